@@ -1,0 +1,10 @@
+//! The city: what is there. Loaded once, checked, then immutable behind an `Arc`.
+//!
+//! Importers (`cityjson`, `citygml`, `terrain`, `geojson`, `trees`, `osm`) turn one file into [`raw::Imported`]: objects in the
+//! CRS of the file, in f64. [`assemble`] makes the [`City`] from them: one local frame, triangulated and classified
+//! surfaces, checks and findings.
+
+pub mod model;
+pub mod raw;
+
+pub use model::*;

@@ -1,0 +1,1 @@
+//! Placeholder of the cli module while the tree is being laid out.

@@ -1,0 +1,74 @@
+//! Results: numbers with unit and place. The window, the report and the files show the same object.
+
+pub mod field;
+pub mod indicator;
+pub mod legend;
+pub mod table;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::city::City;
+use crate::finding::Finding;
+use crate::scenario::Scenario;
+
+pub use field::{Field, FieldData};
+pub use indicator::Indicator;
+pub use table::{Cell, Column, Table};
+
+/// Result of one simulation for one variant.
+#[derive(Clone, Debug)]
+pub struct SimulationResult {
+    /// Registered name of the simulation, e.g. `sun`.
+    pub simulation: &'static str,
+    /// Coarse answers are labelled wherever they show.
+    pub quality: Quality,
+    /// Maps and point clouds of values.
+    pub fields: Vec<Field>,
+    /// Tables.
+    pub tables: Vec<Table>,
+    /// Key figures.
+    pub indicators: Vec<Indicator>,
+    /// Remarks of the simulation.
+    pub findings: Vec<Finding>,
+    /// Facts of the method in reading order, as (text key, value): what the report prints under "method and limits".
+    pub method: Vec<(&'static str, String)>,
+}
+
+/// How exact an answer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// Quick answer with wider spacing and time step.
+    Coarse,
+    /// As the scenario asks.
+    #[default]
+    Exact,
+}
+
+/// Results of all simulations for one variant.
+#[derive(Clone, Debug)]
+pub struct VariantResult {
+    /// Name; the baseline's is `baseline`.
+    pub name: String,
+    /// What is proposed.
+    pub comment: Option<String>,
+    /// The city with the edits applied.
+    pub city: Arc<City>,
+    /// One entry per simulation.
+    pub simulations: Vec<Arc<SimulationResult>>,
+}
+
+/// Everything one run gave; what `report` and `write` need.
+#[derive(Clone, Debug)]
+pub struct RunResult {
+    /// The scenario as read.
+    pub scenario: Arc<Scenario>,
+    /// Path of the scenario file as given, for people.
+    pub scenario_path: String,
+    /// BLAKE3 of the scenario file's bytes, hex.
+    pub scenario_blake3: String,
+    /// Baseline first, then the variants in order.
+    pub variants: Vec<VariantResult>,
+}

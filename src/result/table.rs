@@ -1,0 +1,52 @@
+//! A table of results, one row per building, facade or receiver.
+
+use serde::Serialize;
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Table {
+    /// Stable id, also the file name: `facades`.
+    pub id: String,
+    /// Text key of the title, e.g. `table-facades`.
+    pub title: &'static str,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// Rows; each as long as `columns`.
+    pub rows: Vec<Vec<Cell>>,
+    /// Number of leading columns that identify a row when variants are compared.
+    pub key_columns: usize,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Column {
+    /// Header in CSV files, e.g. `minutes_2027-03-21`.
+    pub id: String,
+    /// Text key of the header on screen, e.g. `column-minutes`.
+    pub title: &'static str,
+    /// Unit, or empty.
+    pub unit: &'static str,
+    /// Day, if the column belongs to one.
+    pub date: Option<String>,
+}
+
+/// A cell.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Text from the data.
+    Text(String),
+    /// A text key (translated on screen and in the report, written as the bare key in CSV).
+    Key(&'static str),
+    /// A whole number.
+    Integer(i64),
+    /// A number with the decimals to show.
+    Number {
+        /// Value.
+        value: f64,
+        /// Decimals.
+        decimals: usize,
+    },
+    /// Nothing known.
+    Empty,
+}

@@ -1,0 +1,235 @@
+//! The scenario file as types. The doc comments are the help texts of `planspiel schema`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::city::LayerKind;
+use crate::sun::SunParams;
+
+/// A scenario file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Name, city and general settings.
+    pub scenario: ScenarioHead,
+    /// Settings and layers of the city, when it is more than one file.
+    #[serde(default, skip_serializing_if = "CitySettings::is_default")]
+    pub city: CitySettings,
+    /// Place on Earth, where the CRS of the city must be overridden.
+    #[serde(default, skip_serializing_if = "SiteSettings::is_default")]
+    pub site: SiteSettings,
+    /// Sun hours; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sun: Option<SunParams>,
+    /// Variants; the baseline (no edits) always comes first and is not listed.
+    #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+}
+
+/// Name, city and general settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioHead {
+    /// Version of the file format; 1.
+    pub version: u32,
+    /// Name for people.
+    pub name: String,
+    /// City file: a path below the scenario's folder, `data:PATH` below the data root, or `sample:hafenquartier`.
+    /// Leave it out when `[[city.layer]]` lists the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// What the scenario is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Language of the report: `de` or `en`.
+    #[serde(default)]
+    pub language: crate::text::Language,
+    /// Seed of all random numbers.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+/// Settings and layers of the city.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CitySettings {
+    /// CRS of the files that declare none, e.g. `EPSG:25832`, or `local`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    /// Files, one per layer.
+    #[serde(default, rename = "layer", skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayerSettings>,
+}
+
+impl CitySettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One file of the city.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayerSettings {
+    /// What to take from the file.
+    pub kind: LayerKind,
+    /// Path below the scenario's folder, or `data:PATH` below the data root.
+    pub path: String,
+    /// CRS, overriding what the file declares, e.g. `EPSG:4326`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    /// Height (m) assumed for footprints without a height; 2 to 300. Named as assumed wherever it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed_height_m: Option<f64>,
+    /// Who made the data, as it must be printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Licence of the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// Date of the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// Place on Earth.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SiteSettings {
+    /// Latitude (degrees north, -90 to 90) for the whole model instead of the one its CRS gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latitude_deg: Option<f64>,
+    /// Longitude (degrees east, -180 to 180) for the whole model instead of the one its CRS gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longitude_deg: Option<f64>,
+    /// Angle (degrees) from true north clockwise to grid north; default: the meridian convergence of the CRS. 0 takes grid
+    /// north as true north.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid_north_deg: Option<f64>,
+    /// Civil time of days and clock times.
+    #[serde(default)]
+    pub time_zone: TimeZone,
+}
+
+impl SiteSettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Civil time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum TimeZone {
+    /// CET/CEST with the switch of the European Union (last Sunday of March and October, 01:00 UTC).
+    #[default]
+    #[serde(rename = "Europe/Berlin")]
+    EuropeBerlin,
+    /// Coordinated universal time.
+    #[serde(rename = "UTC")]
+    Utc,
+}
+
+/// A named variant: an ordered list of edits of the baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Unique name.
+    pub name: String,
+    /// What is proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Edits in order.
+    #[serde(default, rename = "edit", skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
+}
+
+/// One change of the city. Positions are in the CRS of the city.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Edit {
+    /// Adds a flat-roofed building.
+    AddBuilding {
+        /// New id.
+        id: String,
+        /// Corners (easting, northing), at least 3, not repeated at the end.
+        footprint: Vec<[f64; 2]>,
+        /// Height (m) above its base; 1 to 600.
+        height_m: f64,
+        /// Storeys above ground; default: height divided by the storey height of the simulation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        storeys: Option<u32>,
+        /// Height of the base (m above datum); default: lowest terrain under the footprint.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base_height_m: Option<f64>,
+        /// Turn (degrees clockwise) about the centre of the footprint.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        rotation_deg: f64,
+    },
+    /// Places a glTF draft (Y up, metres); its origin comes to `position`.
+    Place {
+        /// New id.
+        id: String,
+        /// Path of the .glb or .gltf file, like the city's.
+        draft: String,
+        /// (easting, northing) of the draft's origin.
+        position: [f64; 2],
+        /// Height (m above datum) of the draft's origin; default: terrain at `position`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base_height_m: Option<f64>,
+        /// Turn (degrees clockwise seen from above).
+        #[serde(default, skip_serializing_if = "is_zero")]
+        rotation_deg: f64,
+        /// Factor on all lengths; 0.001 to 1000.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        scale: f64,
+    },
+    /// Removes a building.
+    Remove {
+        /// Its id.
+        building: String,
+    },
+    /// Changes the height of a building: everything above the eaves moves, walls stretch.
+    SetHeight {
+        /// Its id.
+        building: String,
+        /// New height (m) from ground to ridge; 1 to 600.
+        height_m: f64,
+    },
+    /// Moves, turns and raises a building of the city.
+    Move {
+        /// Its id.
+        building: String,
+        /// Metres (east, north).
+        #[serde(default)]
+        by: [f64; 2],
+        /// Metres up.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        raise_m: f64,
+        /// Turn (degrees clockwise) about the centre of its box.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        rotation_deg: f64,
+    },
+    /// Plants a tree.
+    AddTree {
+        /// New id.
+        id: String,
+        /// (easting, northing) of the trunk.
+        position: [f64; 2],
+        /// Height (m); 1 to 60.
+        height_m: f64,
+        /// Crown diameter (m); 0.5 to 40.
+        crown_diameter_m: f64,
+    },
+}
+
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
+}
+
+fn is_one(x: &f64) -> bool {
+    *x == 1.0
+}
+
+fn one() -> f64 {
+    1.0
+}

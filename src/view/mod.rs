@@ -1,0 +1,1 @@
+//! Placeholder of the view module while the tree is being laid out.
