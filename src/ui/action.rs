@@ -1,0 +1,98 @@
+//! What a person can do in the window. Applied in one place (`view::desktop::apply`), so that undo, keys, menus and tests
+//! share one path.
+
+use std::path::PathBuf;
+
+use crate::city::LayerKind;
+use crate::result::Quality;
+use crate::scenario::{Edit, Scenario};
+use crate::text::Language;
+
+/// One action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Open a scenario or city file.
+    Open(PathBuf),
+    /// Save the edited scenario as TOML.
+    SaveAs(PathBuf),
+    /// Show a variant (0 = baseline).
+    ShowVariant(usize),
+    /// Add an empty variant and show it.
+    AddVariant,
+    /// Run the sun study for the shown variant and the baseline.
+    Run(Quality),
+    /// Stop the running job.
+    Cancel,
+    /// Show a result field by id, or none.
+    ShowField(Option<String>),
+    /// Show the difference to the baseline instead of the value.
+    ShowDifference(bool),
+    /// Show or hide a layer.
+    ShowLayer(LayerKind, bool),
+    /// Day of the sun (YYYY-MM-DD).
+    SetDate(String),
+    /// Civil time of day in minutes since midnight, 0 to 1440.
+    SetMinute(f32),
+    /// Let the time run.
+    Play(bool),
+    /// Select a building by key, or nothing.
+    Select(Option<u32>),
+    /// Replace edit `edit` of variant `variant` (1 = first variant). `done` false while a drag goes on: undo keeps only the
+    /// state before the drag.
+    ReplaceEdit {
+        /// Position in the list of variants, baseline first.
+        variant: usize,
+        /// Position in the variant's edits.
+        edit: usize,
+        /// New edit.
+        with: Edit,
+        /// Last step of a drag, or a single step.
+        done: bool,
+    },
+    /// Append an edit to a variant (1 = first variant).
+    AddEdit(usize, Edit),
+    /// Delete an edit of a variant.
+    DeleteEdit(usize, usize),
+    /// Replace the whole scenario (settings).
+    ReplaceScenario(Box<Scenario>),
+    /// One step back.
+    Undo,
+    /// One step forward.
+    Redo,
+    /// Language of the window.
+    SetLanguage(Language),
+    /// Size of all texts, 0.8 to 2.
+    SetTextScale(f32),
+    /// Fold a panel away or show it.
+    ShowPanel(Panel, bool),
+    /// Move the camera.
+    Camera(CameraMove),
+    /// Close the message with this number.
+    DismissMessage(u64),
+    /// End the program.
+    Quit,
+}
+
+/// Panels that can be folded away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// City, variants, layers.
+    Left,
+    /// Selection.
+    Right,
+    /// Date and time.
+    Bottom,
+}
+
+/// Camera requests from keys and buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraMove {
+    /// The composed first view.
+    Home,
+    /// North up, same place.
+    North,
+    /// From above, north up.
+    Top,
+    /// The selected building.
+    Focus,
+}
