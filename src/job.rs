@@ -53,12 +53,20 @@ impl Job {
 
     /// Names what is being done, as a text key.
     pub fn phase(&self, key: &'static str) {
-        *self.inner.phase.lock().unwrap_or_else(PoisonError::into_inner) = key;
+        *self
+            .inner
+            .phase
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = key;
     }
 
     /// Text key of what is being done; empty before the first phase.
     pub fn current_phase(&self) -> &'static str {
-        *self.inner.phase.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .inner
+            .phase
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks the kernel to stop at its next check.
@@ -73,7 +81,11 @@ impl Job {
 
     /// Returns early from a kernel when the user cancelled. Kernels call it at least every 50 ms of work.
     pub fn check_cancelled(&self) -> Result<(), Cancelled> {
-        if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+        if self.is_cancelled() {
+            Err(Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     /// Adds a finding to the result of this job.
@@ -87,8 +99,13 @@ impl Job {
 
     /// Takes all findings so far, sorted, so that their order does not depend on threads.
     pub fn take_findings(&self) -> Vec<Finding> {
-        let mut findings =
-            std::mem::take(&mut *self.inner.findings.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut findings = std::mem::take(
+            &mut *self
+                .inner
+                .findings
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         findings.sort();
         findings.dedup();
         findings

@@ -56,7 +56,19 @@ pub struct LayerSource {
 }
 
 /// Kinds of layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerKind {
     /// Buildings with semantic surfaces, or footprints to be extruded.
@@ -174,12 +186,19 @@ pub struct Surface {
 impl Geometry {
     /// Corners of ring `ring`.
     pub fn ring(&self, ring: u32) -> &[Point3<f64>] {
-        let start = if ring == 0 { 0 } else { self.ring_ends[ring as usize - 1] };
+        let start = if ring == 0 {
+            0
+        } else {
+            self.ring_ends[ring as usize - 1]
+        };
         &self.vertices[start as usize..self.ring_ends[ring as usize] as usize]
     }
 
     /// Triangles of a surface as corner triples.
-    pub fn surface_triangles(&self, surface: &Surface) -> impl Iterator<Item = [Point3<f64>; 3]> + '_ {
+    pub fn surface_triangles(
+        &self,
+        surface: &Surface,
+    ) -> impl Iterator<Item = [Point3<f64>; 3]> + '_ {
         self.triangles[surface.triangles.start as usize..surface.triangles.end as usize]
             .iter()
             .map(|t| t.map(|i| self.vertices[i as usize]))
@@ -192,20 +211,30 @@ impl Building {
         self.geometry
             .vertices
             .iter()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), p| (lo.min(p.z), hi.max(p.z)))
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), p| {
+                (lo.min(p.z), hi.max(p.z))
+            })
     }
 
     /// Corners (min, max) of the box around the geometry; infinite and inverted without geometry.
     pub fn bounds(&self) -> (Point3<f64>, Point3<f64>) {
         self.geometry.vertices.iter().fold(
-            (Point3::from([f64::INFINITY; 3]), Point3::from([f64::NEG_INFINITY; 3])),
+            (
+                Point3::from([f64::INFINITY; 3]),
+                Point3::from([f64::NEG_INFINITY; 3]),
+            ),
             |(lo, hi), p| (lo.inf(p), hi.sup(p)),
         )
     }
 
     /// Total area (m²) of surfaces of one kind.
     pub fn area_m2(&self, kind: SurfaceKind) -> f64 {
-        self.geometry.surfaces.iter().filter(|s| s.kind == kind).map(|s| s.area_m2).sum()
+        self.geometry
+            .surfaces
+            .iter()
+            .filter(|s| s.kind == kind)
+            .map(|s| s.area_m2)
+            .sum()
     }
 
     /// Volume (m³) if every part is closed.
@@ -325,7 +354,10 @@ impl City {
             None => {}
         }
         self.trees.iter().for_each(|t| add(t.foot.x, t.foot.y));
-        self.streets.iter().flat_map(|s| &s.line).for_each(|p| add(p[0], p[1]));
+        self.streets
+            .iter()
+            .flat_map(|s| &s.line)
+            .for_each(|p| add(p[0], p[1]));
         (lo[0] <= hi[0]).then_some((lo, hi))
     }
 

@@ -15,11 +15,17 @@ pub struct Crs {
 impl Crs {
     /// ETRS89 / UTM zone 32N, heights DHHN2016: Hamburg and most of Germany.
     pub fn utm32() -> Self {
-        Self { epsg: Some(25832), vertical: Some("DHHN2016".to_owned()) }
+        Self {
+            epsg: Some(25832),
+            vertical: Some("DHHN2016".to_owned()),
+        }
     }
 
     /// A metric frame without place on Earth.
     pub fn local() -> Self {
-        Self { epsg: None, vertical: None }
+        Self {
+            epsg: None,
+            vertical: None,
+        }
     }
 }
