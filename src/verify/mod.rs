@@ -1,1 +1,185 @@
-//! Placeholder of the verify module while the tree is being laid out.
+//! Verification cases: expected, got, tolerance, verdict, source. `planspiel verify` prints them, `cargo test` runs them.
+//!
+//! A domain is one function from the data folder to cases. Cases on data that this machine lacks are `Skipped`.
+
+pub mod city;
+pub mod sun;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+/// Outcome of one case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Within the tolerance.
+    Pass,
+    /// Outside the tolerance.
+    Fail,
+    /// No data on this machine.
+    Skipped,
+}
+
+/// One verification case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Case {
+    /// Stable id, e.g. `sun/spa-hamburg`.
+    pub id: String,
+    /// Domain, e.g. `sun`.
+    pub domain: &'static str,
+    /// What is compared, with unit.
+    pub metric: String,
+    /// Expected value.
+    pub expected: f64,
+    /// Value of this program; NaN (written `null`) when skipped.
+    pub got: f64,
+    /// Largest allowed |got - expected|, in the unit of the metric.
+    pub tolerance: f64,
+    /// Outcome.
+    pub verdict: Verdict,
+    /// Where the expected value comes from.
+    pub source: String,
+}
+
+impl Case {
+    /// Compares a number with a tolerance; NaN never passes.
+    pub fn number(
+        domain: &'static str,
+        id: &str,
+        metric: &str,
+        expected: f64,
+        got: f64,
+        tolerance: f64,
+        source: &str,
+    ) -> Self {
+        let verdict = if (got - expected).abs() <= tolerance {
+            Verdict::Pass
+        } else {
+            Verdict::Fail
+        };
+        Self {
+            id: format!("{domain}/{id}"),
+            domain,
+            metric: metric.to_owned(),
+            expected,
+            got,
+            tolerance,
+            verdict,
+            source: source.to_owned(),
+        }
+    }
+
+    /// A case whose data are not on this machine.
+    pub fn skipped(domain: &'static str, id: &str, source: &str) -> Self {
+        Self {
+            id: format!("{domain}/{id}"),
+            domain,
+            metric: "no data".to_owned(),
+            expected: f64::NAN,
+            got: f64::NAN,
+            tolerance: f64::NAN,
+            verdict: Verdict::Skipped,
+            source: source.to_owned(),
+        }
+    }
+}
+
+/// A domain: its name and its cases.
+pub type Domain = (&'static str, fn(Option<&Path>) -> Vec<Case>);
+
+/// All domains in the order they are printed.
+pub const DOMAINS: &[Domain] = &[("city", city::cases), ("sun", sun::cases)];
+
+/// Folder of the shared test data: `PLANSPIEL_DATA`, else `../shared/data` beside the working directory or beside the source tree.
+pub fn data_root() -> Option<PathBuf> {
+    if let Some(dir) = std::env::var_os("PLANSPIEL_DATA") {
+        return Some(PathBuf::from(dir)).filter(|d| d.is_dir());
+    }
+    [
+        Path::new("../shared/data").to_owned(),
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
+    ]
+    .into_iter()
+    .find(|d| d.is_dir())
+}
+
+/// In a test: the data folder, or `None` after printing why the test is skipped. With `PLANSPIEL_REQUIRE_DATA=1` a missing
+/// folder fails the test.
+pub fn data_root_or_skip(test: &str) -> Option<PathBuf> {
+    let root = data_root();
+    if root.is_none() {
+        assert!(
+            std::env::var_os("PLANSPIEL_REQUIRE_DATA").is_none_or(|v| v != "1"),
+            "{test}: PLANSPIEL_REQUIRE_DATA=1 but there is no data folder (set PLANSPIEL_DATA)"
+        );
+        eprintln!("{test}: skipped: no data");
+    }
+    root
+}
+
+/// The table people read.
+pub fn table(cases: &[Case]) -> String {
+    let number = |x: f64| match x {
+        x if x.is_nan() => "-".to_owned(),
+        x if x == 0.0 => "0".to_owned(),
+        x if x.abs() >= 1e6 || x.abs() < 1e-3 => format!("{x:.3e}"),
+        x if x.fract() == 0.0 => format!("{x}"),
+        x => format!("{x:.4}"),
+    };
+    let head = [
+        "case",
+        "metric",
+        "expected",
+        "got",
+        "tolerance",
+        "verdict",
+        "source",
+    ]
+    .map(str::to_owned);
+    let rows: Vec<[String; 7]> = std::iter::once(head)
+        .chain(cases.iter().map(|c| {
+            [
+                c.id.clone(),
+                c.metric.clone(),
+                number(c.expected),
+                number(c.got),
+                number(c.tolerance),
+                match c.verdict {
+                    Verdict::Pass => "pass",
+                    Verdict::Fail => "FAIL",
+                    Verdict::Skipped => "skipped: no data",
+                }
+                .to_owned(),
+                c.source.clone(),
+            ]
+        }))
+        .collect();
+    let width = |col: usize| {
+        rows.iter()
+            .map(|r| r[col].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    let mut out = String::new();
+    for row in &rows {
+        for (col, text) in row.iter().enumerate() {
+            let pad = widths[col] - text.chars().count();
+            match col {
+                2..=4 => out.push_str(&format!("{}{text}  ", " ".repeat(pad))),
+                6 => out.push_str(text),
+                _ => out.push_str(&format!("{text}{}  ", " ".repeat(pad))),
+            }
+        }
+        out.push('\n');
+    }
+    let count = |v| cases.iter().filter(|c| c.verdict == v).count();
+    out.push_str(&format!(
+        "{} passed, {} failed, {} skipped\n",
+        count(Verdict::Pass),
+        count(Verdict::Fail),
+        count(Verdict::Skipped)
+    ));
+    out
+}
