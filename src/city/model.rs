@@ -264,7 +264,7 @@ pub enum Terrain {
 }
 
 /// A single tree.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tree {
     /// Id of the source or of the edit.
     pub id: String,
