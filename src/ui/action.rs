@@ -1,5 +1,7 @@
 //! What a person can do in the window. Applied in one place (`view::desktop::apply`), so that undo, keys, menus and tests
 //! share one path.
+//!
+//! Keys are read by the panels (`ui::keys`) and arrive here as actions; the window reads the pointer only.
 
 use std::path::PathBuf;
 
@@ -13,12 +15,18 @@ use crate::text::Language;
 pub enum Action {
     /// Open a scenario or city file.
     Open(PathBuf),
-    /// Save the edited scenario as TOML.
+    /// Save the edited scenario as TOML; the panel has asked before it names an existing file.
     SaveAs(PathBuf),
+    /// Read a folder for the open and save windows into `UiState::folder` (see `ui::folder::read_folder`).
+    ListFolder(PathBuf),
     /// Show a variant (0 = baseline).
     ShowVariant(usize),
     /// Add an empty variant and show it.
     AddVariant,
+    /// Delete a variant (1 = first variant).
+    DeleteVariant(usize),
+    /// Give a variant (1 = first variant) another name, which is not empty and not in use.
+    RenameVariant(usize, String),
     /// Run the sun study for the shown variant and the baseline.
     Run(Quality),
     /// Stop the running job.
@@ -63,6 +71,8 @@ pub enum Action {
     SetLanguage(Language),
     /// Size of all texts, 0.8 to 2.
     SetTextScale(f32),
+    /// Colours of the window.
+    SetTheme(Theme),
     /// Fold a panel away or show it.
     ShowPanel(Panel, bool),
     /// Move the camera.
@@ -74,7 +84,7 @@ pub enum Action {
 }
 
 /// Panels that can be folded away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Panel {
     /// City, variants, layers.
     Left,
@@ -85,7 +95,7 @@ pub enum Panel {
 }
 
 /// Camera requests from keys and buttons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CameraMove {
     /// The composed first view.
     Home,
@@ -95,4 +105,27 @@ pub enum CameraMove {
     Top,
     /// The selected building.
     Focus,
+    /// Shift the view, as a fraction of its width: right and away from the viewer are positive.
+    Pan([f32; 2]),
+    /// Turn about the centre of the view, in degrees: clockwise seen from above, and steeper, are positive.
+    Orbit([f32; 2]),
+    /// Divide the distance by this factor: above 1 comes closer.
+    Zoom(f32),
+}
+
+/// Colours of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Theme {
+    /// Dark text on light ground; planners print and project.
+    #[default]
+    Light,
+    /// Light text on dark ground.
+    Dark,
+    /// Black, white and one signal colour.
+    HighContrast,
+}
+
+impl Theme {
+    /// All, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::Light, Self::Dark, Self::HighContrast];
 }

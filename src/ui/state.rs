@@ -1,12 +1,16 @@
-//! What the panels show. Prepared by `view::desktop` when something changes; drawn every frame.
+//! What the panels show. The window fills the raw fields and calls [`UiState::refresh`]; the panels draw every frame.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::city::LayerKind;
 use crate::sim::Snapshot;
 use crate::text::Language;
 
-use super::action::Panel;
+use super::action::{Panel, Theme};
+use super::folder::Folder;
+use super::prepare::Prepared;
 
 /// State of the window as the panels see it.
 #[derive(Clone, Debug)]
@@ -15,6 +19,8 @@ pub struct UiState {
     pub language: Language,
     /// Size of all texts, 0.8 to 2.
     pub text_scale: f32,
+    /// Colours of the window.
+    pub theme: Theme,
     /// The simulation world.
     pub snapshot: Snapshot,
     /// Variant shown, baseline = 0.
@@ -35,14 +41,19 @@ pub struct UiState {
     pub playing: bool,
     /// Sun at that moment: azimuth and elevation in degrees from true north.
     pub sun_deg: (f32, f32),
+    /// Sunrise and sunset of the day in civil minutes since midnight (centre of the disc at the horizon, no refraction);
+    /// `None` in polar day and night or without a place on Earth.
+    pub sun_up_min: Option<(f32, f32)>,
     /// Selected building (key).
     pub selected: Option<u32>,
-    /// Edit of the shown variant that made the selected building (position), if a variant made it.
+    /// Edit of the shown variant that made or last changed the selected building (position), if there is one.
     pub selected_edit: Option<usize>,
     /// Ids of buildings that the dragged draft touches.
     pub collisions: Vec<String>,
     /// What lies under the cursor.
     pub hover: Option<Hover>,
+    /// Place (easting, northing) in the middle of the view, where new objects are put.
+    pub view_centre: Option<[f64; 2]>,
     /// There is something to undo / redo.
     pub can_undo: bool,
     /// There is something to redo.
@@ -53,6 +64,55 @@ pub struct UiState {
     pub quality_note: Option<&'static str>,
     /// Messages that were closed.
     pub dismissed: BTreeSet<u64>,
+    /// Files opened before, newest first.
+    pub recent: Vec<PathBuf>,
+    /// Folder that the open and save windows show.
+    pub folder: Folder,
+    /// Texts and rows made from all of the above by [`UiState::refresh`].
+    pub prepared: Arc<Prepared>,
+}
+
+impl Default for UiState {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            text_scale: 1.0,
+            theme: Theme::default(),
+            snapshot: Snapshot::default(),
+            variant: 0,
+            field: None,
+            difference: false,
+            hidden_layers: BTreeSet::new(),
+            folded: Vec::new(),
+            date: "2027-03-21".to_owned(),
+            minute: 720.0,
+            playing: false,
+            sun_deg: (180.0, 0.0),
+            sun_up_min: None,
+            selected: None,
+            selected_edit: None,
+            collisions: Vec::new(),
+            hover: None,
+            view_centre: None,
+            can_undo: false,
+            can_redo: false,
+            unsaved: false,
+            quality_note: None,
+            dismissed: BTreeSet::new(),
+            recent: Vec::new(),
+            folder: Folder::default(),
+            prepared: Arc::default(),
+        }
+    }
+}
+
+impl UiState {
+    /// Prepares texts and rows for the panels. Cheap when nothing changed; call it once per frame before [`super::draw`].
+    pub fn refresh(&mut self) {
+        if let Some(prepared) = Prepared::newer(self) {
+            self.prepared = Arc::new(prepared);
+        }
+    }
 }
 
 /// What lies under the cursor.
