@@ -4,7 +4,11 @@
 //! CRS of the file, in f64. [`assemble`] makes the [`City`] from them: one local frame, triangulated and classified
 //! surfaces, checks and findings.
 
+pub mod assemble;
+pub mod check;
+pub mod error;
 pub mod model;
 pub mod raw;
 
+pub use error::{CityError, CityErrorKind};
 pub use model::*;

@@ -50,6 +50,8 @@ pub struct RawPart {
     pub attributes: BuildingAttributes,
     /// Level of detail, e.g. `2`.
     pub lod: String,
+    /// True for a balcony, chimney, dormer and the like: it need not be closed.
+    pub installation: bool,
     /// Faces.
     pub polygons: Vec<RawPolygon>,
 }

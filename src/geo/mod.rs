@@ -5,6 +5,7 @@
 pub mod crs;
 pub mod grid;
 pub mod local_frame;
+pub mod triangulate;
 
 pub use crs::Crs;
 pub use grid::Grid;
