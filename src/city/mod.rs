@@ -7,8 +7,12 @@
 pub mod assemble;
 pub mod check;
 pub mod error;
+pub mod geotiff;
 pub mod model;
 pub mod raw;
+mod table;
+pub mod terrain;
+pub mod terrain_text;
 
 pub use error::{CityError, CityErrorKind};
 pub use model::*;

@@ -95,6 +95,12 @@ impl Crs {
                 vertical: name.contains("CRS84H").then(|| "ellipsoid".to_owned()),
             });
         }
+        if let Some(code) = utm_in_words(&name) {
+            return Ok(Self {
+                epsg: Some(code),
+                vertical: adv_vertical,
+            });
+        }
         let bare = name
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, '+' | ' '));
@@ -182,6 +188,17 @@ impl Crs {
         }))
     }
 
+    /// The mapping from this system to another; `None` when both are the same or one of them is local.
+    pub fn converter_to(&self, target: &Self) -> Result<Option<Converter>, CrsError> {
+        if self.same_horizontal(target) || self.epsg.is_none() || target.epsg.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Converter {
+            from: self.projection()?,
+            to: target.projection()?,
+        }))
+    }
+
     /// [longitude, latitude] in degrees of a place given as (easting, northing).
     pub fn to_lonlat(&self, easting: f64, northing: f64) -> Result<[f64; 2], CrsError> {
         self.projection()?.to_lonlat([easting, northing])
@@ -189,7 +206,8 @@ impl Crs {
 
     /// [easting, northing] of a place given in degrees.
     pub fn from_lonlat(&self, longitude_deg: f64, latitude_deg: f64) -> Result<[f64; 2], CrsError> {
-        self.projection()?.from_lonlat([longitude_deg, latitude_deg])
+        self.projection()?
+            .from_lonlat([longitude_deg, latitude_deg])
     }
 
     /// Meridian convergence: the angle (rad) from true north clockwise to grid north at a place.
@@ -203,6 +221,15 @@ impl Crs {
         let south = projection.from_lonlat([lon, lat - HALF_STEP_DEG])?;
         let north = projection.from_lonlat([lon, lat + HALF_STEP_DEG])?;
         Ok(-(north[0] - south[0]).atan2(north[1] - south[1]))
+    }
+
+    /// EPSG code of the height system, where it has one.
+    pub fn vertical_epsg(&self) -> Option<u32> {
+        let vertical = self.vertical.as_deref()?;
+        VERTICAL
+            .iter()
+            .find(|(_, name)| *name == vertical)
+            .map(|(code, _)| *code)
     }
 
     /// Removes a zone number written before the easting (32566000 instead of 566000) when it is the zone of this system.
@@ -241,6 +268,25 @@ impl fmt::Display for Crs {
             Some(vertical) => write!(f, " + {vertical}"),
             None => Ok(()),
         }
+    }
+}
+
+/// The mapping from one coordinate system to another.
+#[derive(Debug)]
+pub struct Converter {
+    from: Projection,
+    to: Projection,
+}
+
+impl Converter {
+    /// The same place in the other system.
+    pub fn convert(&self, place: [f64; 2]) -> Result<[f64; 2], CrsError> {
+        self.to.from_lonlat(self.from.to_lonlat(place)?)
+    }
+
+    /// The same place, going back.
+    pub fn convert_back(&self, place: [f64; 2]) -> Result<[f64; 2], CrsError> {
+        self.from.from_lonlat(self.to.to_lonlat(place)?)
     }
 }
 
@@ -299,7 +345,8 @@ impl Projection {
         match &self.0 {
             Mapping::Geographic => Ok([lon, lat]),
             Mapping::Krueger(tm, name) => {
-                let from_meridian = (lon - tm.central_meridian_deg + 540.0).rem_euclid(360.0) - 180.0;
+                let from_meridian =
+                    (lon - tm.central_meridian_deg + 540.0).rem_euclid(360.0) - 180.0;
                 if from_meridian.abs() > 30.0 {
                     return Err(outside(name));
                 }
@@ -467,7 +514,23 @@ fn is_geographic(code: u32) -> bool {
 }
 
 fn is_known(code: u32) -> bool {
-    is_geographic(code) || utm(code).is_some() || PROJ_STRINGS.iter().any(|(known, _)| *known == code)
+    is_geographic(code)
+        || utm(code).is_some()
+        || PROJ_STRINGS.iter().any(|(known, _)| *known == code)
+}
+
+/// `ETRS89 / UTM ZONE 32N` as GeoTIFF citations have it.
+fn utm_in_words(name: &str) -> Option<u32> {
+    let (datum, zone) = name.split_once("UTM ZONE ")?;
+    let digits: String = zone.chars().take_while(char::is_ascii_digit).collect();
+    let zone_number: u32 = digits.parse().ok()?;
+    let base = match zone[digits.len()..].chars().next() {
+        Some('N') if datum.contains("ETRS") => 25800,
+        Some('N') if datum.contains("WGS") => 32600,
+        Some('S') if datum.contains("WGS") => 32700,
+        _ => return None,
+    };
+    Some(base + zone_number).filter(|code| utm(*code).is_some())
 }
 
 /// Last run of 4 to 6 digits in a piece of a name (`urn:ogc:def:crs:EPSG:6.12:3068` gives 3068).
@@ -612,9 +675,21 @@ mod tests {
             ("EPSG:25832+7837", 25832, v("DHHN2016")),
             ("urn:ogc:def:crs:EPSG::25833", 25833, None),
             ("urn:ogc:def:crs:EPSG:6.9:31467", 31467, None),
-            ("urn:ogc:def:crs,crs:EPSG:6.12:3068,crs:EPSG:6.12:5783", 3068, v("DHHN92")),
-            ("urn:ogc:def:crs,crs:EPSG::25832,crs:EPSG::7837", 25832, v("DHHN2016")),
-            ("http://www.opengis.net/def/crs/EPSG/0/7415", 28992, v("NAP")),
+            (
+                "urn:ogc:def:crs,crs:EPSG:6.12:3068,crs:EPSG:6.12:5783",
+                3068,
+                v("DHHN92"),
+            ),
+            (
+                "urn:ogc:def:crs,crs:EPSG::25832,crs:EPSG::7837",
+                25832,
+                v("DHHN2016"),
+            ),
+            (
+                "http://www.opengis.net/def/crs/EPSG/0/7415",
+                28992,
+                v("NAP"),
+            ),
             ("https://www.opengis.net/def/crs/EPSG/0/2056", 2056, None),
             ("http://www.opengis.net/gml/srs/epsg.xml#25832", 25832, None),
             (
@@ -623,17 +698,34 @@ mod tests {
                 v("DHHN92"),
             ),
             ("urn:ogc:def:crs:OGC:1.3:CRS84", 4326, None),
-            ("urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH*GCG2016", 25832, v("DHHN2016")),
-            ("urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH", 25832, v("DHHN2016")),
+            (
+                "urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH*GCG2016",
+                25832,
+                v("DHHN2016"),
+            ),
+            (
+                "urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH",
+                25832,
+                v("DHHN2016"),
+            ),
             ("urn:adv:crs:ETRS89_UTM33*DE_DHHN92_NH", 25833, v("DHHN92")),
             ("ETRS89_UTM32", 25832, None),
+            ("ETRS89 / UTM zone 32N", 25832, None),
+            ("WGS 84 / UTM zone 33N", 32633, None),
             ("urn:adv:crs:DE_DHDN_3GK3", 31467, None),
             ("EPSG:5555", 25832, v("DHHN92")),
         ] {
             assert_eq!(parsed(text), (Some(epsg), vertical), "{text}");
         }
         assert_eq!(parsed("local"), (None, None));
-        for text in ["", "urn:nonsense", "EPSG:", "EPSG:999999", "EPSG:5783", "Hamburg 2016"] {
+        for text in [
+            "",
+            "urn:nonsense",
+            "EPSG:",
+            "EPSG:999999",
+            "EPSG:5783",
+            "Hamburg 2016",
+        ] {
             assert!(Crs::parse(text).is_err(), "{text}");
         }
     }
@@ -648,11 +740,10 @@ mod tests {
     /// 100 places computed with pyproj: UTM and Web Mercator within 1 mm, Gauss-Krueger within the datum shift's 2 m.
     #[test]
     fn pyproj_cases_agree() {
-        let path = crate::verify::data_root().join("city/crs_cases.csv");
-        if crate::verify::skip_without(&path) {
+        let Some(data) = crate::verify::data_root_or_skip("pyproj_cases_agree") else {
             return;
-        }
-        let mut cases = csv::Reader::from_path(path).unwrap();
+        };
+        let mut cases = csv::Reader::from_path(data.join("city/crs_cases.csv")).unwrap();
         let headers = cases.headers().unwrap().clone();
         let rows: Vec<csv::StringRecord> = cases.records().map(Result::unwrap).collect();
         assert!(rows.len() >= 90, "{} rows", rows.len());
@@ -684,7 +775,13 @@ mod tests {
     fn national_systems_hit_their_control_points() {
         for (epsg, e, n, lon, lat) in [
             (28992, 155_000.0, 463_000.0, 5.387_203_657, 52.155_172_897),
-            (2056, 2_600_000.0, 1_200_000.0, 7.438_632_495, 46.951_082_877),
+            (
+                2056,
+                2_600_000.0,
+                1_200_000.0,
+                7.438_632_495,
+                46.951_082_877,
+            ),
         ] {
             let at = Crs::from_epsg(epsg).from_lonlat(lon, lat).unwrap();
             let off = (at[0] - e).hypot(at[1] - n);
@@ -694,7 +791,10 @@ mod tests {
         for (epsg, lon, lat) in [(31256, 16.3731, 48.2085), (3068, 13.4132, 52.5219)] {
             let crs = Crs::from_epsg(epsg);
             let [e, n] = crs.from_lonlat(lon, lat).unwrap();
-            assert!(e.abs() < 50_000.0 && n.abs() < 400_000.0, "EPSG:{epsg} {e} {n}");
+            assert!(
+                e.abs() < 50_000.0 && n.abs() < 400_000.0,
+                "EPSG:{epsg} {e} {n}"
+            );
             let back = crs.to_lonlat(e, n).unwrap();
             assert!((back[0] - lon).abs() < 1e-8 && (back[1] - lat).abs() < 1e-8);
         }
@@ -704,20 +804,25 @@ mod tests {
     fn convergence_is_positive_east_of_the_meridian() {
         let crs = Crs::utm32();
         // tan(convergence) = tan(lon - lon0) sin(lat) on the sphere; the ellipsoid changes it by less than 1e-5 rad here.
-        let sphere = |lon: f64, lat: f64| {
-            ((lon - 9.0).to_radians().tan() * lat.to_radians().sin()).atan()
-        };
+        let sphere =
+            |lon: f64, lat: f64| ((lon - 9.0).to_radians().tan() * lat.to_radians().sin()).atan();
         for (lon, lat) in [(9.99285, 53.55043), (6.98, 51.49), (9.0, 53.0)] {
             let [e, n] = crs.from_lonlat(lon, lat).unwrap();
             let got = crs.grid_convergence_rad(e, n).unwrap();
             assert!((got - sphere(lon, lat)).abs() < 1e-5, "{got}");
         }
-        assert_eq!(Crs::local().grid_convergence_rad(0.0, 0.0), Err(CrsError::Local));
+        assert_eq!(
+            Crs::local().grid_convergence_rad(0.0, 0.0),
+            Err(CrsError::Local)
+        );
     }
 
     #[test]
     fn zone_prefix_and_zone_choice() {
-        assert_eq!(Crs::utm32().without_zone_prefix(32_566_000.0), Some(566_000.0));
+        assert_eq!(
+            Crs::utm32().without_zone_prefix(32_566_000.0),
+            Some(566_000.0)
+        );
         assert_eq!(Crs::utm32().without_zone_prefix(566_000.0), None);
         assert_eq!(Crs::utm32().without_zone_prefix(33_566_000.0), None);
         assert_eq!(Crs::utm_at(9.99, 53.55).epsg, Some(25832));
