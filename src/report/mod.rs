@@ -1,1 +1,16 @@
-//! Placeholder of the report module while the tree is being laid out.
+//! What leaves the program for people: maps and the report. Reads the same [`crate::result::RunResult`] as window and files.
+//!
+//! * [`map_svg`]: one map as SVG with all that a map needs on itself (title, legend, scale, north, source, hash).
+//! * [`raster`]: the same SVG as PNG, drawn by resvg with the bundled font, so that it looks alike on every machine.
+//! * [`maps`]: which maps a run gives.
+//! * [`html`]: the self-contained `report.html`, A4 when printed.
+//!
+//! Nothing here computes a result; differences come from [`crate::result::compare`].
+
+pub mod escape;
+pub mod map_svg;
+pub mod maps;
+pub mod raster;
+
+pub use map_svg::{MapSpec, map_svg};
+pub use raster::png_from_svg;

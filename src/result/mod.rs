@@ -1,5 +1,6 @@
 //! Results: numbers with unit and place. The window, the report and the files show the same object.
 
+pub mod compare;
 pub mod field;
 pub mod indicator;
 pub mod legend;

@@ -50,3 +50,40 @@ pub enum Cell {
     /// Nothing known.
     Empty,
 }
+
+impl Cell {
+    /// As files have it: bare keys, ISO numbers, nothing for an empty cell.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Key(key) => (*key).to_owned(),
+            Self::Integer(value) => value.to_string(),
+            Self::Number { value, decimals } if value.is_finite() => {
+                let text = format!("{value:.decimals$}");
+                // "-0.0" says nothing more than "0.0" and would differ between variants.
+                if text.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
+                    text
+                } else {
+                    text.trim_start_matches('-').to_owned()
+                }
+            }
+            Self::Number { .. } | Self::Empty => String::new(),
+        }
+    }
+
+    /// The number in the cell, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(value) => Some(*value as f64),
+            Self::Number { value, .. } if value.is_finite() => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+impl Table {
+    /// Position of the column with this id.
+    pub fn column(&self, id: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.id == id)
+    }
+}

@@ -1,0 +1,317 @@
+//! Which maps a run gives, and the walls and extents they need.
+
+use std::collections::BTreeMap;
+
+use crate::city::{Building, City};
+use crate::result::compare::{FieldDifference, ObjectDifference, compare_fields, compare_objects};
+use crate::result::{Field, FieldData, RunResult, SimulationResult, VariantResult};
+use crate::sun::ReceiverKind;
+use crate::text::{Texts, texts};
+
+use super::map_svg::{Extent, MapSpec, WallLayer, WallMark, map_svg, source_line};
+use super::raster::DrawError;
+
+/// Width of text on A4 with 18 mm margins (mm).
+pub const PAGE_WIDTH_MM: f64 = 174.0;
+/// Width of one of two maps side by side (mm).
+pub const HALF_WIDTH_MM: f64 = 84.0;
+
+/// What a map shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Values of the baseline.
+    Baseline,
+    /// Values of the variant.
+    Variant,
+    /// Variant minus baseline.
+    Difference,
+}
+
+/// The largest value of each wall that has one, by (building key, surface).
+pub fn best_per_wall(field: &Field) -> BTreeMap<(u32, u32), f32> {
+    let mut best = BTreeMap::new();
+    let FieldData::Receivers {
+        receivers,
+        range,
+        values,
+    } = &field.data
+    else {
+        return best;
+    };
+    for (i, value) in range.clone().zip(values.iter()) {
+        if receivers.kinds[i] == ReceiverKind::Facade && !value.is_nan() {
+            let entry = best
+                .entry((receivers.buildings[i], receivers.surfaces[i]))
+                .or_insert(*value);
+            *entry = value.max(*entry);
+        }
+    }
+    best
+}
+
+/// True for a field whose values sit on facades.
+pub fn is_facade_field(field: &Field) -> bool {
+    match &field.data {
+        FieldData::Receivers {
+            receivers, range, ..
+        } => range
+            .clone()
+            .next()
+            .is_some_and(|i| receivers.kinds[i] == ReceiverKind::Facade),
+        FieldData::Raster { .. } => false,
+    }
+}
+
+/// Lines in plan of the walls in `values`, in the unit of the values.
+pub fn wall_marks(city: &City, values: &BTreeMap<(u32, u32), f32>) -> Vec<WallMark> {
+    let by_key: BTreeMap<u32, &Building> = city.buildings.iter().map(|b| (b.key, &**b)).collect();
+    values
+        .iter()
+        .filter_map(|((key, surface), value)| {
+            let (line, outward) = wall_line(by_key.get(key)?, *surface)?;
+            Some(WallMark {
+                line,
+                outward,
+                value: f64::from(*value),
+            })
+        })
+        .collect()
+}
+
+/// Ends of a wall in plan and its outward direction; `None` for a surface without horizontal direction.
+pub fn wall_line(building: &Building, surface: u32) -> Option<([[f64; 2]; 2], [f64; 2])> {
+    let surface = building.geometry.surfaces.get(surface as usize)?;
+    let length = surface.normal.x.hypot(surface.normal.y);
+    if length < 1e-6 {
+        return None;
+    }
+    let outward = [surface.normal.x / length, surface.normal.y / length];
+    let along = [-outward[1], outward[0]];
+    let ring = building.geometry.ring(surface.rings.start);
+    let first = ring.first()?;
+    let offset =
+        |p: &nalgebra::Point3<f64>| (p.x - first.x) * along[0] + (p.y - first.y) * along[1];
+    let (lo, hi) = ring
+        .iter()
+        .map(offset)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), t| {
+            (lo.min(t), hi.max(t))
+        });
+    let at = |t: f64| [first.x + t * along[0], first.y + t * along[1]];
+    Some(([at(lo), at(hi)], outward))
+}
+
+/// Box of the results of a simulation, or of the buildings where it has no raster.
+pub fn result_extent(city: &City, simulation: &SimulationResult) -> Option<Extent> {
+    let mut points: Vec<[f64; 2]> = Vec::new();
+    for field in &simulation.fields {
+        if let FieldData::Raster { grid, values } = &field.data {
+            // Only where there are values: the grid may reach beyond the terrain.
+            for row in 0..grid.rows {
+                let cells = &values[grid.index(row, 0)..grid.index(row, 0) + grid.cols];
+                let first = cells.iter().position(|v| !v.is_nan());
+                let last = cells.iter().rposition(|v| !v.is_nan());
+                points.extend(
+                    first
+                        .into_iter()
+                        .chain(last)
+                        .map(|col| grid.centre(row, col)),
+                );
+            }
+        }
+    }
+    if points.is_empty() {
+        for building in &city.buildings {
+            let (min, max) = building.bounds();
+            points.extend([[min.x, min.y], [max.x, max.y]]);
+        }
+    }
+    Extent::around(points)
+}
+
+/// A loss or gain (h) that the focus of the maps takes in.
+const FOCUS_CHANGE_H: f32 = 0.5;
+/// Margin (m) around what changed.
+const FOCUS_MARGIN_M: f64 = 25.0;
+
+/// What one variant changed in the fields of one simulation.
+pub struct VariantChange {
+    /// Objects that differ.
+    pub objects: ObjectDifference,
+    /// Differences of all fields.
+    pub fields: Vec<FieldDifference>,
+    /// Part of the city where something changed visibly.
+    pub focus: Option<Extent>,
+}
+
+/// Compares a variant with the baseline.
+pub fn variant_change(
+    baseline: &VariantResult,
+    simulation_b: &SimulationResult,
+    variant: &VariantResult,
+    simulation: &SimulationResult,
+) -> VariantChange {
+    let objects = compare_objects(&baseline.city, &variant.city);
+    let fields: Vec<FieldDifference> = simulation
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let old = simulation_b.fields.iter().find(|f| f.id == field.id)?;
+            compare_fields(old, field)
+        })
+        .collect();
+    let full = result_extent(&baseline.city, simulation_b);
+    let mut points: Vec<[f64; 2]> = Vec::new();
+    let boxes = objects
+        .added
+        .iter()
+        .chain(&objects.removed)
+        .chain(objects.changed.iter().flatten());
+    for building in boxes {
+        let (min, max) = building.bounds();
+        points.extend([[min.x, min.y], [max.x, max.y]]);
+    }
+    for tree in objects.trees_added.iter().chain(&objects.trees_removed) {
+        points.push([tree.foot.x, tree.foot.y]);
+    }
+    for difference in &fields {
+        match &difference.field.data {
+            FieldData::Raster { grid, values } => {
+                for row in 0..grid.rows {
+                    for col in 0..grid.cols {
+                        if values[grid.index(row, col)].abs() >= FOCUS_CHANGE_H {
+                            points.push(grid.centre(row, col));
+                        }
+                    }
+                }
+            }
+            FieldData::Receivers {
+                receivers,
+                range,
+                values,
+            } => points.extend(
+                range
+                    .clone()
+                    .zip(values.iter())
+                    .filter(|(_, v)| v.abs() >= FOCUS_CHANGE_H)
+                    .map(|(i, _)| receivers.positions[i])
+                    .map(|p| [f64::from(p[0]), f64::from(p[1])]),
+            ),
+        }
+    }
+    let changed = Extent::around(points).map(|e| e.grown(FOCUS_MARGIN_M));
+    let focus = match (changed, full) {
+        (Some(changed), Some(full)) => changed.intersection(full).or(Some(full)),
+        (changed, full) => full.or(changed),
+    };
+    VariantChange {
+        objects,
+        fields,
+        focus,
+    }
+}
+
+/// Everything a map of one field needs.
+pub struct FieldMap<'a> {
+    /// The run.
+    pub run: &'a RunResult,
+    /// Variant of the city that is drawn, baseline = 0.
+    pub variant: usize,
+    /// The field: values, or the difference.
+    pub field: &'a Field,
+    /// What is shown.
+    pub shown: Shown,
+    /// Changed objects.
+    pub changes: Option<&'a ObjectDifference>,
+    /// Walls, for a facade field.
+    pub walls: Vec<WallMark>,
+    /// Part of the city.
+    pub extent: Extent,
+    /// Width on paper (mm).
+    pub width_mm: f64,
+    /// Largest height of the map on paper (mm).
+    pub max_height_mm: f64,
+}
+
+/// Name of a variant for people.
+pub fn variant_name(run: &RunResult, variant: usize, texts: &Texts) -> String {
+    if variant == 0 {
+        texts.get("common-variant-baseline")
+    } else {
+        run.variants
+            .get(variant)
+            .map_or_else(String::new, |v| v.name.clone())
+    }
+}
+
+/// Title of a field: quantity, plane, day.
+pub fn field_title(field: &Field, texts: &Texts) -> String {
+    let mut title = format!("{} {}", texts.get(field.quantity), texts.get(field.plane));
+    if let Some(date) = &field.date {
+        title = format!("{title}, {}", texts.language().date(date));
+    }
+    title
+}
+
+/// Draws the map of one field.
+pub fn field_map(map: &FieldMap) -> Result<String, DrawError> {
+    let texts = texts(map.run.scenario.scenario.language);
+    let variant = &map.run.variants[map.variant];
+    let mut title = field_title(map.field, texts);
+    let name = variant_name(map.run, map.variant, texts);
+    let mut subtitle = format!("{} · {name}", map.run.scenario.scenario.name);
+    if map.shown == Shown::Difference {
+        title = format!("{}: {title}", texts.get("report-map-difference"));
+        subtitle = format!(
+            "{} · {}",
+            map.run.scenario.scenario.name,
+            texts.with(
+                "report-map-minus",
+                &[
+                    ("variant", name.as_str()),
+                    ("baseline", texts.get("common-variant-baseline").as_str()),
+                ],
+            )
+        );
+    }
+    let is_raster = matches!(map.field.data, FieldData::Raster { .. });
+    let walls = (!is_raster).then(|| WallLayer {
+        title: format!(
+            "{} ({})",
+            texts.get(if map.shown == Shown::Difference {
+                "report-map-best-point-change"
+            } else {
+                "report-map-best-point"
+            }),
+            map.field.unit
+        ),
+        legend: map.field.legend,
+        walls: map.walls.clone(),
+    });
+    map_svg(&MapSpec {
+        texts,
+        title,
+        subtitle,
+        city: &variant.city,
+        changes: map.changes,
+        raster: is_raster.then_some(map.field),
+        walls,
+        extent: map.extent,
+        width_mm: map.width_mm,
+        max_height_mm: map.max_height_mm,
+        sources: source_line(&variant.city, texts),
+        stamp: stamp(map.run, texts),
+    })
+}
+
+/// Program version and scenario hash, as printed on every picture.
+pub fn stamp(run: &RunResult, texts: &Texts) -> String {
+    let hash: String = run.scenario_blake3.chars().take(12).collect();
+    texts.with(
+        "report-stamp",
+        &[
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("hash", hash.as_str()),
+        ],
+    )
+}
