@@ -31,6 +31,10 @@ pub enum CityErrorKind {
     Head,
     /// The coordinate reference system cannot be used.
     Crs,
+    /// A path leaves the folders from which files may come.
+    PathNotAllowed,
+    /// The user stopped the loading.
+    Cancelled,
 }
 
 impl CityErrorKind {
@@ -50,6 +54,8 @@ impl CityErrorKind {
             Self::TooLarge => "too-large",
             Self::Head => "head",
             Self::Crs => "crs",
+            Self::PathNotAllowed => "path-not-allowed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -120,11 +126,12 @@ impl CityError {
         self.kind.code()
     }
 
-    /// Exit code of the command line: 66 input missing, 74 input/output, 65 bad input.
+    /// Exit code of the command line: 66 input missing, 74 input/output, 130 stopped, 65 bad input.
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             CityErrorKind::Missing => 66,
             CityErrorKind::Unreadable => 74,
+            CityErrorKind::Cancelled => 130,
             _ => 65,
         }
     }

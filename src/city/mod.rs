@@ -10,6 +10,7 @@ pub mod error;
 pub mod geotiff;
 pub mod model;
 pub mod raw;
+pub mod sources;
 mod table;
 pub mod terrain;
 pub mod terrain_text;

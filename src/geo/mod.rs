@@ -2,6 +2,7 @@
 //!
 //! Works on plain numbers; knows neither cities nor files.
 
+pub mod bvh;
 pub mod crs;
 pub mod grid;
 pub mod local_frame;

@@ -1,0 +1,413 @@
+//! The sun study: receivers, kernel, and the result that window, report and files share.
+
+use std::sync::Arc;
+
+use crate::city::City;
+use crate::city::sources::Roots;
+use crate::finding::Finding;
+use crate::job::Job;
+use crate::result::{Field, FieldData, Quality, SimulationResult};
+use crate::scenario::Scenario;
+
+use super::custom::{CustomReceivers, read_receivers};
+use super::input::{Area, GroundReceivers, ground_receivers, surface_receivers};
+use super::kernel::{Minutes, minutes};
+use super::occluders::{Crowns, Occluders, SunContext};
+use super::params::TreeShading;
+use super::position::{Date, Site, SunDay};
+use super::receivers::{ReceiverKind, Receivers};
+use super::tables;
+use super::{SunError, SunParams};
+
+/// Time step (s) and widening of all spacings of a coarse answer.
+const COARSE_STEP_S: f64 = 300.0;
+const COARSE_SPACING: f64 = 2.0;
+/// Bytes per receiver, and per receiver and day, that a study holds at its peak.
+const BYTES_PER_RECEIVER: u64 = 96;
+const BYTES_PER_RECEIVER_DAY: u64 = 24;
+
+/// Everything a study computed, before it is put into fields and tables.
+pub struct SunResult {
+    /// Days in the order of the parameters.
+    pub days: Vec<SunDay>,
+    /// Ground receivers and their minutes `[days][cells]`, if asked for.
+    pub ground: Option<(GroundReceivers, Vec<Vec<Minutes>>)>,
+    /// Facade and roof receivers.
+    pub receivers: Arc<Receivers>,
+    /// Minutes `[days][receivers]`.
+    pub minutes: Vec<Vec<Minutes>>,
+    /// Own receivers of the user and their minutes.
+    pub custom: Option<(CustomReceivers, Vec<Vec<Minutes>>)>,
+}
+
+/// Place of the city: its CRS, unless the scenario overrides it.
+///
+/// One latitude, longitude and convergence, those of the middle of the city, hold for the whole model: 10 km east or west
+/// is 35 s of sun time.
+pub fn site(city: &City, scenario: &Scenario) -> Result<Site, SunError> {
+    let s = &scenario.site;
+    let no_place = |reason: String| SunError::NoPlace {
+        crs: city.frame.crs.name(),
+        reason,
+    };
+    let middle = || {
+        let (lo, hi) = city.bounds_xy().ok_or(SunError::Empty)?;
+        let [e, n, _] = city.frame.crs_from_local(nalgebra::Point3::new(
+            0.5 * (lo[0] + hi[0]),
+            0.5 * (lo[1] + hi[1]),
+            0.0,
+        ));
+        Ok::<_, SunError>([e, n])
+    };
+    let [longitude_deg, latitude_deg] = match (s.longitude_deg, s.latitude_deg) {
+        (Some(longitude), Some(latitude)) => [longitude, latitude],
+        (longitude, latitude) => {
+            let [e, n] = middle()?;
+            let [lon, lat] = city
+                .frame
+                .crs
+                .to_lonlat(e, n)
+                .map_err(|e| no_place(format!(": {e}")))?;
+            [longitude.unwrap_or(lon), latitude.unwrap_or(lat)]
+        }
+    };
+    let grid_north_rad = match s.grid_north_deg {
+        Some(deg) => deg.to_radians(),
+        None => {
+            let [e, n] = middle()?;
+            city.frame
+                .crs
+                .grid_convergence_rad(e, n)
+                .map_err(|e| no_place(format!(": {e}")))?
+        }
+    };
+    Ok(Site {
+        latitude_deg,
+        longitude_deg,
+        grid_north_rad,
+        time_zone: s.time_zone,
+    })
+}
+
+/// Parameters of the coarse answer.
+fn coarse(params: &SunParams) -> SunParams {
+    SunParams {
+        step_s: params.step_s.max(COARSE_STEP_S),
+        ground_spacing_m: params.ground_spacing_m * COARSE_SPACING,
+        facade_spacing_m: params.facade_spacing_m * COARSE_SPACING,
+        roof_spacing_m: params.roof_spacing_m * COARSE_SPACING,
+        ..params.clone()
+    }
+}
+
+/// Runs the study of one variant.
+pub fn simulate(
+    context: &SunContext,
+    city: &Arc<City>,
+    scenario: &Scenario,
+    roots: &Roots,
+    quality: Quality,
+    job: &Job,
+) -> Result<SimulationResult, SunError> {
+    let params = scenario.sun.clone().unwrap_or_default();
+    let params = if quality == Quality::Coarse {
+        coarse(&params)
+    } else {
+        params
+    };
+    let site = site(city, scenario)?;
+    let custom = params
+        .receivers
+        .as_deref()
+        .map(|path| read_receivers(path, roots, &city.frame))
+        .transpose()?;
+    job.phase("phase-sun-prepare");
+    let occluders = context.occluders(city);
+    job.check_cancelled()?;
+    // The area of the baseline holds for all variants, so that their rasters can be compared.
+    let area = Area::of(&context.city, &params);
+    let result = run(city, &occluders, &site, area.as_ref(), custom, &params, job)?;
+    Ok(present(
+        city, &site, &params, quality, &occluders, result, job,
+    ))
+}
+
+/// The computation alone.
+pub fn run(
+    city: &City,
+    occluders: &Occluders,
+    site: &Site,
+    area: Option<&Area>,
+    custom: Option<CustomReceivers>,
+    params: &SunParams,
+    job: &Job,
+) -> Result<SunResult, SunError> {
+    let days = params
+        .dates
+        .iter()
+        .map(|text| {
+            let date = Date::parse(text).ok_or_else(|| SunError::Date {
+                found: text.clone(),
+            })?;
+            SunDay::new(site, date, params.step_s)
+        })
+        .collect::<Result<Vec<_>, SunError>>()?;
+    let wants_surfaces = params.ground || params.facades || params.roofs;
+    if area.is_none() && wants_surfaces && custom.is_none() {
+        return Err(SunError::Empty);
+    }
+    refuse_too_large(city, area, params, days.len())?;
+    let crowns = (params.trees == TreeShading::Shade && !city.trees.is_empty())
+        .then(|| Crowns::new(&city.trees, params.crown_transmissivity));
+    let rule = params.min_elevation_deg.to_radians();
+    let compute = |positions: &[[f32; 3]], normals: &[[f32; 3]], from: f32, to: f32| {
+        minutes(
+            occluders,
+            crowns.as_ref(),
+            positions,
+            normals,
+            &days,
+            rule,
+            job,
+            |f| {
+                job.progress(from + (to - from) * f);
+            },
+        )
+    };
+
+    job.phase("phase-sun-receivers");
+    let receivers = area.map_or_else(Receivers::default, |area| {
+        surface_receivers(city, area, params, occluders)
+    });
+    job.check_cancelled()?;
+    let ground = area
+        .filter(|_| params.ground)
+        .map(|area| ground_receivers(city, area, params.ground_spacing_m));
+    let ground_len = ground.as_ref().map_or(0, |g| g.positions.len());
+    let share = ground_len as f32 / (ground_len + receivers.len()).max(1) as f32;
+    job.check_cancelled()?;
+
+    job.phase("phase-sun-ground");
+    let ground = match ground {
+        Some(ground) => {
+            let up = vec![[0.0, 0.0, 1.0]; ground.positions.len()];
+            let minutes = compute(&ground.positions, &up, 0.02, 0.02 + 0.96 * share)?;
+            Some((ground, minutes))
+        }
+        None => None,
+    };
+    job.phase("phase-sun-facades");
+    let minutes = compute(
+        &receivers.positions,
+        &receivers.normals,
+        0.02 + 0.96 * share,
+        0.98,
+    )?;
+    let custom = match custom {
+        Some(custom) => {
+            let minutes = compute(&custom.positions, &custom.normals, 0.98, 1.0)?;
+            Some((custom, minutes))
+        }
+        None => None,
+    };
+    job.progress(1.0);
+    Ok(SunResult {
+        days,
+        ground,
+        receivers: Arc::new(receivers),
+        minutes,
+        custom,
+    })
+}
+
+/// Refuses a study that would not fit into memory, before anything is allocated.
+fn refuse_too_large(
+    city: &City,
+    area: Option<&Area>,
+    params: &SunParams,
+    days: usize,
+) -> Result<(), SunError> {
+    let Some(area) = area else { return Ok(()) };
+    let mut receivers = 0.0;
+    if params.ground {
+        let cells = |k: usize| (area.max[k] - area.min[k]) / params.ground_spacing_m;
+        receivers += cells(0) * cells(1);
+    }
+    let total = |kind| city.buildings.iter().map(|b| b.area_m2(kind)).sum::<f64>();
+    if params.facades {
+        receivers += total(crate::city::SurfaceKind::Wall)
+            / (params.facade_spacing_m * params.storey_height_m);
+    }
+    if params.roofs {
+        receivers += total(crate::city::SurfaceKind::Roof) / params.roof_spacing_m.powi(2);
+    }
+    let bytes = receivers * (BYTES_PER_RECEIVER + BYTES_PER_RECEIVER_DAY * days as u64) as f64;
+    if bytes > available_memory_bytes() {
+        return Err(SunError::TooLarge {
+            receivers: receivers as u64,
+            gib: bytes / f64::from(1 << 30),
+        });
+    }
+    Ok(())
+}
+
+/// Memory (bytes) that the system can give without swapping; 8 GiB where it does not say.
+fn available_memory_bytes() -> f64 {
+    std::fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
+            line.split_whitespace().nth(1)?.parse::<f64>().ok()
+        })
+        .map_or(8.0 * f64::from(1 << 30), |kib| kib * 1024.0)
+}
+
+/// Puts the numbers into fields, tables and indicators.
+fn present(
+    city: &City,
+    site: &Site,
+    params: &SunParams,
+    quality: Quality,
+    occluders: &Occluders,
+    result: SunResult,
+    job: &Job,
+) -> SimulationResult {
+    let mut fields = Vec::new();
+    let with_trees = params.trees == TreeShading::Shade;
+    for (d, day) in result.days.iter().enumerate() {
+        if let Some((ground, minutes)) = &result.ground {
+            let raster = |name: &str, value: fn(&Minutes) -> f32| Field {
+                id: format!("{name}_{}", day.date),
+                quantity: "quantity-sun-hours",
+                unit: "h",
+                legend: "sun_hours_day",
+                difference_legend: "sun_hours_difference",
+                date: Some(day.date.to_string()),
+                plane: "plane-ground",
+                data: FieldData::Raster {
+                    grid: ground.grid,
+                    values: Arc::new(minutes[d].iter().map(|m| value(m) / 60.0).collect()),
+                },
+            };
+            fields.push(raster("sun_hours_ground", |m| m.sun));
+            if with_trees {
+                fields.push(Field {
+                    quantity: "quantity-sun-hours-with-trees",
+                    ..raster("sun_hours_with_trees_ground", |m| m.with_trees)
+                });
+            }
+        }
+        let minutes = &result.minutes[d];
+        let kinds = &result.receivers.kinds;
+        let roofs_from = kinds
+            .iter()
+            .position(|&k| k == ReceiverKind::Roof)
+            .unwrap_or(kinds.len());
+        let mut points = |name: &str,
+                          quantity: &'static str,
+                          legend: &'static str,
+                          plane: &'static str,
+                          range: std::ops::Range<usize>,
+                          value: fn(&Minutes) -> f32| {
+            if range.is_empty() {
+                return;
+            }
+            fields.push(Field {
+                id: format!("{name}_{}", day.date),
+                quantity,
+                unit: "h",
+                legend,
+                difference_legend: "sun_hours_difference",
+                date: Some(day.date.to_string()),
+                plane,
+                data: FieldData::Receivers {
+                    receivers: Arc::clone(&result.receivers),
+                    values: Arc::new(
+                        minutes[range.clone()]
+                            .iter()
+                            .map(|m| value(m) / 60.0)
+                            .collect(),
+                    ),
+                    range,
+                },
+            });
+        };
+        let (facades, roofs) = (0..roofs_from, roofs_from..kinds.len());
+        let hours = "quantity-sun-hours";
+        points(
+            "sun_hours_facades",
+            hours,
+            "sun_hours_day",
+            "plane-facade",
+            facades.clone(),
+            |m| m.sun,
+        );
+        if tables::is_rule_day(day.date) {
+            let rule = "quantity-sun-hours-en17037";
+            let legend = tables::RULE_LEGEND;
+            points(
+                "sun_hours_en17037",
+                rule,
+                legend,
+                "plane-facade",
+                facades,
+                |m| m.rule,
+            );
+        }
+        points(
+            "sun_hours_roofs",
+            hours,
+            "sun_hours_day",
+            "plane-roof",
+            roofs,
+            |m| m.sun,
+        );
+    }
+    let facades = tables::facades(city, occluders, params, &result);
+    let indicators = tables::indicators(&result, &facades, params);
+    let mut all = vec![tables::facade_table(&facades, &result.days)];
+    all.push(tables::building_table(city, &facades, &result.days));
+    if let Some((custom, minutes)) = &result.custom {
+        all.push(tables::receiver_table(
+            custom,
+            minutes,
+            &result.days,
+            occluders,
+        ));
+    }
+    all.retain(|t| !t.rows.is_empty());
+    if params.facades && !result.days.iter().any(|d| tables::is_rule_day(d.date)) {
+        job.finding(Finding::info("sun-no-rule-day"));
+    }
+    if quality == Quality::Coarse {
+        job.finding(Finding::info("sun-coarse").arg("step_s", params.step_s));
+    }
+    let assumed = city
+        .buildings
+        .iter()
+        .filter(|b| b.attributes.assumed_height_m.is_some())
+        .count();
+    if assumed > 0 {
+        job.finding(Finding::warning("sun-assumed-heights").arg("count", assumed));
+    }
+    if city.terrain.is_none() && params.ground {
+        job.finding(Finding::warning("sun-no-terrain"));
+    }
+    if let Some((custom, minutes)) = &result.custom {
+        let dark = minutes[0].iter().filter(|m| m.sun == 0.0).count();
+        job.finding(
+            Finding::info("sun-receivers")
+                .arg("count", custom.ids.len())
+                .arg("dark", dark),
+        );
+    }
+    SimulationResult {
+        simulation: "sun",
+        quality,
+        fields,
+        tables: all,
+        indicators,
+        findings: job.take_findings(),
+        method: tables::method(site, params, occluders, &result),
+    }
+}
