@@ -7,13 +7,16 @@
 pub mod assemble;
 pub mod check;
 pub mod error;
+pub mod geojson;
 pub mod geotiff;
 pub mod model;
+pub mod osm;
 pub mod raw;
 pub mod sources;
 mod table;
 pub mod terrain;
 pub mod terrain_text;
+pub mod trees;
 
 pub use error::{CityError, CityErrorKind};
 pub use model::*;
