@@ -5,18 +5,23 @@
 //! surfaces, checks and findings.
 
 pub mod assemble;
+pub mod attributes;
 pub mod check;
+pub mod citygml;
+pub mod decode;
 pub mod error;
 pub mod geojson;
 pub mod geotiff;
 pub mod model;
 pub mod osm;
 pub mod raw;
+pub mod settle;
 pub mod sources;
 mod table;
 pub mod terrain;
 pub mod terrain_text;
 pub mod trees;
+pub mod xml;
 
 pub use error::{CityError, CityErrorKind};
 pub use model::*;
