@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn degrees_declared_as_metres_are_reported() {
-        let mut degrees = imported(|_, _| [10.0, 53.5]);
+        let mut degrees = imported(|e, n| [e * 1.7e-5, n * 9e-6]);
         settle(&mut degrees, "x");
         assert_eq!(degrees.findings[0].code, "outside-crs");
     }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, BytesText, Event};
 
 use super::decode::{LineCounter, MAX_DEPTH, line_of};
@@ -69,7 +70,8 @@ impl Tag<'_> {
             return;
         }
         for attribute in self.start.attributes().with_checks(false).flatten() {
-            if let Ok(value) = attribute.unescape_value() {
+            let value = std::str::from_utf8(&attribute.value).unwrap_or_default();
+            if let Ok(value) = unescape(value) {
                 each(attribute.key.local_name().into_inner(), value);
             }
         }
