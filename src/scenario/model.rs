@@ -23,6 +23,7 @@ pub struct Scenario {
     pub sun: Option<SunParams>,
     /// Variants; the baseline (no edits) always comes first and is not listed.
     #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
     pub variants: Vec<Variant>,
 }
 
@@ -33,6 +34,7 @@ pub struct ScenarioHead {
     /// Version of the file format; 1.
     pub version: u32,
     /// Name for people.
+    #[schemars(length(min = 1))]
     pub name: String,
     /// City file: a path below the scenario's folder, `data:PATH` below the data root, or `sample:hafenquartier`.
     /// Leave it out when `[[city.layer]]` lists the files.
@@ -80,6 +82,7 @@ pub struct LayerSettings {
     pub crs: Option<String>,
     /// Height (m) assumed for footprints without a height; 2 to 300. Named as assumed wherever it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 2, max = 300))]
     pub assumed_height_m: Option<f64>,
     /// Who made the data, as it must be printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,13 +101,16 @@ pub struct LayerSettings {
 pub struct SiteSettings {
     /// Latitude (degrees north, -90 to 90) for the whole model instead of the one its CRS gives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -90, max = 90))]
     pub latitude_deg: Option<f64>,
     /// Longitude (degrees east, -180 to 180) for the whole model instead of the one its CRS gives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -180, max = 180))]
     pub longitude_deg: Option<f64>,
-    /// Angle (degrees) from true north clockwise to grid north; default: the meridian convergence of the CRS. 0 takes grid
-    /// north as true north.
+    /// Angle (degrees, -180 to 180) from true north clockwise to grid north; default: the meridian convergence of the CRS.
+    /// 0 takes grid north as true north.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -180, max = 180))]
     pub grid_north_deg: Option<f64>,
     /// Civil time of days and clock times.
     #[serde(default)]
@@ -133,13 +139,15 @@ pub enum TimeZone {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
-    /// Unique name.
+    /// Unique name; `baseline` is taken.
+    #[schemars(length(min = 1))]
     pub name: String,
     /// What is proposed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// Edits in order.
     #[serde(default, rename = "edit", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10_000))]
     pub edits: Vec<Edit>,
 }
 
@@ -150,16 +158,21 @@ pub enum Edit {
     /// Adds a flat-roofed building.
     AddBuilding {
         /// New id.
+        #[schemars(length(min = 1))]
         id: String,
         /// Corners (easting, northing), at least 3, not repeated at the end.
+        #[schemars(length(min = 3, max = 10_000))]
         footprint: Vec<[f64; 2]>,
         /// Height (m) above its base; 1 to 600.
+        #[schemars(range(min = 1, max = 600))]
         height_m: f64,
-        /// Storeys above ground; default: height divided by the storey height of the simulation.
+        /// Storeys above ground, 1 to 200; default: height divided by the storey height of the simulation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = 1, max = 200))]
         storeys: Option<u32>,
-        /// Height of the base (m above datum); default: lowest terrain under the footprint.
+        /// Height of the base (m above datum), -500 to 9000; default: lowest terrain under the footprint.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = -500, max = 9000))]
         base_height_m: Option<f64>,
         /// Turn (degrees clockwise) about the centre of the footprint.
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -168,19 +181,22 @@ pub enum Edit {
     /// Places a glTF draft (Y up, metres); its origin comes to `position`.
     Place {
         /// New id.
+        #[schemars(length(min = 1))]
         id: String,
         /// Path of the .glb or .gltf file, like the city's.
         draft: String,
         /// (easting, northing) of the draft's origin.
         position: [f64; 2],
-        /// Height (m above datum) of the draft's origin; default: terrain at `position`.
+        /// Height (m above datum) of the draft's origin, -500 to 9000; default: terrain at `position`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = -500, max = 9000))]
         base_height_m: Option<f64>,
         /// Turn (degrees clockwise seen from above).
         #[serde(default, skip_serializing_if = "is_zero")]
         rotation_deg: f64,
         /// Factor on all lengths; 0.001 to 1000.
         #[serde(default = "one", skip_serializing_if = "is_one")]
+        #[schemars(range(min = 0.001, max = 1000))]
         scale: f64,
     },
     /// Removes a building.
@@ -193,6 +209,7 @@ pub enum Edit {
         /// Its id.
         building: String,
         /// New height (m) from ground to ridge; 1 to 600.
+        #[schemars(range(min = 1, max = 600))]
         height_m: f64,
     },
     /// Moves, turns and raises a building of the city.
@@ -202,8 +219,9 @@ pub enum Edit {
         /// Metres (east, north).
         #[serde(default)]
         by: [f64; 2],
-        /// Metres up.
+        /// Metres up, -1000 to 1000.
         #[serde(default, skip_serializing_if = "is_zero")]
+        #[schemars(range(min = -1000, max = 1000))]
         raise_m: f64,
         /// Turn (degrees clockwise) about the centre of its box.
         #[serde(default, skip_serializing_if = "is_zero")]
@@ -212,12 +230,15 @@ pub enum Edit {
     /// Plants a tree.
     AddTree {
         /// New id.
+        #[schemars(length(min = 1))]
         id: String,
         /// (easting, northing) of the trunk.
         position: [f64; 2],
         /// Height (m); 1 to 60.
+        #[schemars(range(min = 1, max = 60))]
         height_m: f64,
         /// Crown diameter (m); 0.5 to 40.
+        #[schemars(range(min = 0.5, max = 40))]
         crown_diameter_m: f64,
     },
 }

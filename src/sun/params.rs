@@ -8,30 +8,39 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct SunParams {
     /// Days (YYYY-MM-DD), 1 to 31 of them, years 1900 to 2100. EN 17037 judges one day between 1 February and 21 March.
+    #[schemars(length(min = 1, max = 31))]
     pub dates: Vec<String>,
-    /// Time between two visibility tests (s); 60 (minute-exact) to 600 (coarse).
+    /// Time between two visibility tests (s); 60 to 600; 60 is minute-exact.
+    #[schemars(range(min = 60, max = 600))]
     pub step_s: f64,
     /// Sun elevation (degrees) from which EN 17037 counts; 11 in Germany; 0 to 45.
+    #[schemars(range(min = 0, max = 45))]
     pub min_elevation_deg: f64,
     /// Compute the ground.
     pub ground: bool,
     /// Distance of ground points (m); 0.25 to 50.
+    #[schemars(range(min = 0.25, max = 50))]
     pub ground_spacing_m: f64,
     /// Compute facades.
     pub facades: bool,
     /// Distance of facade points along the wall (m); 0.25 to 2.
+    #[schemars(range(min = 0.25, max = 2))]
     pub facade_spacing_m: f64,
     /// Compute roofs.
     pub roofs: bool,
     /// Distance of roof points (m); 0.25 to 20.
+    #[schemars(range(min = 0.25, max = 20))]
     pub roof_spacing_m: f64,
     /// Storey height (m) assumed where a building names no storeys; 2 to 6.
+    #[schemars(range(min = 2, max = 6))]
     pub storey_height_m: f64,
     /// Height (m) of the facade points above each storey floor; EN 17037: at least 1.2; 0 to 3.
+    #[schemars(range(min = 0, max = 3))]
     pub height_above_floor_m: f64,
     /// Whether trees shade: EN 17037 practice ignores them.
     pub trees: TreeShading,
     /// Share of direct sun that passes a crown in leaf; 0 to 1. Used with `trees = "shade"`.
+    #[schemars(range(min = 0, max = 1))]
     pub crown_transmissivity: f64,
     /// Part of the city that gets receivers: [west, south, east, north] in the CRS of the city; default: all of it.
     /// Everything shades, also outside.
