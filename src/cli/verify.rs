@@ -1,0 +1,58 @@
+//! `planspiel verify`: the verification cases of a domain, expected against got.
+
+use serde_json::json;
+
+use crate::scenario::nearest;
+use crate::verify::{Case, DOMAINS, Verdict, table};
+
+use super::exit::{CHECK_FAILED, CliError, DONE, USAGE};
+use super::{Globals, Level, print};
+
+/// Arguments of `verify`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Domain, e.g. `sun` or `city`; all without one
+    domain: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the cases and prints them.
+pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
+    if let Some(name) = &args.domain
+        && !DOMAINS.iter().any(|(domain, _)| domain == name)
+    {
+        let names: Vec<&str> = DOMAINS.iter().map(|(domain, _)| *domain).collect();
+        let help = nearest(name, names.iter().copied()).map_or_else(
+            || format!("domains are {}", names.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(CliError::new(
+            USAGE,
+            format!("error[cli::unknown-domain]: there is no domain `{}`\n  help: {help}", crate::scenario::shown(name)),
+        ));
+    }
+    let mut cases: Vec<Case> = Vec::new();
+    for (domain, run) in DOMAINS {
+        if args.domain.as_ref().is_none_or(|name| name == domain) {
+            if globals.level > Level::Quiet && !args.json {
+                print::message(&format!("verifying {domain} ..."));
+            }
+            cases.extend(run(globals.data.as_deref()));
+        }
+    }
+    if args.json {
+        print::result(&json!({ "cases": cases }).to_string())?;
+    } else {
+        print::result(table(&cases).trim_end())?;
+    }
+    let count = |verdict| cases.iter().filter(|c| c.verdict == verdict).count();
+    let (failed, skipped) = (count(Verdict::Fail), count(Verdict::Skipped));
+    if globals.level > Level::Quiet && !args.json {
+        print::message(&format!("{} passed, {failed} failed, {skipped} skipped", count(Verdict::Pass)));
+    }
+    let data_required = std::env::var_os("PLANSPIEL_REQUIRE_DATA").is_some_and(|v| v == "1");
+    let bad = failed > 0 || (data_required && skipped > 0);
+    Ok(if bad { CHECK_FAILED } else { DONE })
+}
