@@ -6,7 +6,6 @@
 //! planspiel verify sun                           compare with exact and measured values
 //! ```
 
-pub mod check;
 pub mod crash;
 pub mod exit;
 pub mod info;
@@ -15,7 +14,6 @@ pub mod open;
 pub mod output;
 pub mod print;
 pub mod progress;
-pub mod run;
 pub mod schema;
 pub mod verify;
 
@@ -58,10 +56,6 @@ struct Args {
 enum Verb {
     /// Open a city or scenario in the window
     Open(open::Args),
-    /// Run a scenario and write its results and report
-    Run(run::Args),
-    /// Validate cities, scenarios and drafts; list findings
-    Check(check::Args),
     /// Print the JSON Schema of the scenario file
     Schema,
     /// Print version, features and machine
@@ -105,8 +99,6 @@ pub fn main() -> ExitCode {
     let outcome = match args.verb {
         None => open::start(&globals),
         Some(Verb::Open(args)) => open::open(&args, &globals),
-        Some(Verb::Run(args)) => run::run(&args, &globals),
-        Some(Verb::Check(args)) => check::check(&args, &globals),
         Some(Verb::Schema) => schema::schema(),
         Some(Verb::Info(args)) => info::info(&args, &globals),
         Some(Verb::Verify(args)) => verify::verify(&args, &globals),

@@ -268,6 +268,7 @@ impl<'a> Editor<'a> {
             parts: vec![RawPart {
                 id: id.to_owned(),
                 attributes: BuildingAttributes::default(),
+                installation: false,
                 lod: "3".to_owned(),
                 polygons,
             }],
@@ -492,6 +493,8 @@ fn stretched(city: &City, building: &Building, height_m: f64) -> RawBuilding {
         .map(|part| RawPart {
             id: part.id.clone(),
             attributes: of_new_height(&part.attributes, None),
+            // What was open before stays open; the finding of the baseline says so already.
+            installation: !part.closed,
             lod: part.lod.clone(),
             polygons: Vec::new(),
         })

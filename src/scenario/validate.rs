@@ -103,6 +103,13 @@ impl<'a> Checker<'a> {
         self.check_table(scenario_schema(), self.document.table.get_ref());
     }
 
+    /// Sets the line of the innermost table; returns that of the outer one.
+    fn enter(&mut self, line: Option<usize>) -> usize {
+        let outer = self.line;
+        self.line = line.unwrap_or(outer);
+        outer
+    }
+
     fn push(&mut self, line: Option<usize>, fault: Fault) {
         let field = path_text(&self.path);
         self.faults
@@ -130,7 +137,7 @@ impl<'a> Checker<'a> {
         let wanted = schema["type"].as_str().unwrap_or("any");
         match (wanted, inner) {
             ("object", DeValue::Table(table)) => {
-                let outer = std::mem::replace(&mut self.line, line.unwrap_or(self.line));
+                let outer = self.enter(line);
                 self.check_table(schema, table);
                 self.line = outer;
             }
@@ -291,7 +298,7 @@ impl<'a> Checker<'a> {
             .iter()
             .find(|c| c["properties"]["kind"]["const"].as_str() == kind.get_ref().as_str());
         if let Some(schema) = chosen {
-            let outer = std::mem::replace(&mut self.line, line.unwrap_or(self.line));
+            let outer = self.enter(line);
             self.check_table(schema, table);
             self.line = outer;
             return;

@@ -12,6 +12,7 @@ use bevy::prelude::{App, Resource};
 
 use super::command::Command;
 use super::loading::{self, Inbox, Loading};
+use super::registry::{Entry, SIMULATIONS};
 use super::runs::{self, Run, panic_words};
 use super::session::Session;
 use super::snapshot::{Snapshot, UserMessage};
@@ -87,7 +88,7 @@ impl Outbox {
             let number = snapshot.messages.last().map_or(1, |m| m.number + 1);
             snapshot.generation += 1;
             snapshot.job = None;
-            snapshot.exit_codes.insert(number, 70);
+            Arc::make_mut(&mut snapshot.exit_codes).insert(number, 70);
             snapshot.messages.push(UserMessage {
                 number,
                 error: true,
@@ -128,6 +129,11 @@ pub fn spawn() -> SimHandle {
 
 /// Starts a world on its own thread.
 pub fn spawn_with(config: SimConfig) -> SimHandle {
+    spawn_world(config, SIMULATIONS)
+}
+
+/// A world with the given simulations.
+pub(super) fn spawn_world(config: SimConfig, simulations: &'static [Entry]) -> SimHandle {
     let (sender, receiver) = channel();
     let outbox: Arc<Outbox> = Arc::default();
     let (waker, thread_outbox) = (Waker(sender.clone()), outbox.clone());
@@ -137,7 +143,7 @@ pub fn spawn_with(config: SimConfig) -> SimHandle {
             let end = {
                 let outbox = thread_outbox.clone();
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-                    run_world(config, waker, outbox, &receiver);
+                    run_world(world_app(config, simulations, waker, outbox), &receiver);
                 }))
             };
             thread_outbox.close(end.err().map(|payload| panic_words(payload.as_ref())));
@@ -239,7 +245,12 @@ impl std::fmt::Debug for SimHandle {
 }
 
 /// The world's `App`: minimal plugins and our own, no window, no renderer.
-pub(super) fn world_app(config: SimConfig, waker: Waker, outbox: Arc<Outbox>) -> App {
+fn world_app(
+    config: SimConfig,
+    simulations: &'static [Entry],
+    waker: Waker,
+    outbox: Arc<Outbox>,
+) -> App {
     let threads = config.threads.unwrap_or_else(default_threads).max(1);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -247,13 +258,16 @@ pub(super) fn world_app(config: SimConfig, waker: Waker, outbox: Arc<Outbox>) ->
         .build();
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
-        .insert_resource(Session::new(config.data))
+        .insert_resource(Session::new(config.data, simulations))
         .insert_resource(Workers {
             pool: pool.unwrap_or_else(|error| panic!("cannot start {threads} worker threads: {error}")),
         })
         .insert_resource(waker)
         .insert_resource(SharedOutbox(outbox))
         .add_plugins((schedule::plugin, loading::plugin, runs::plugin, present::plugin));
+    for simulation in simulations {
+        (simulation.plugin)(&mut app);
+    }
     app.finish();
     app.cleanup();
     app
@@ -264,8 +278,7 @@ pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn run_world(config: SimConfig, waker: Waker, outbox: Arc<Outbox>, receiver: &Receiver<Input>) {
-    let mut app = world_app(config, waker, outbox);
+fn run_world(mut app: App, receiver: &Receiver<Input>) {
     app.update();
     loop {
         // While something runs, progress is shown; otherwise the thread sleeps until a command comes.

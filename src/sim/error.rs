@@ -15,7 +15,7 @@ pub enum SimError {
     #[error(transparent)]
     Scenario(ScenarioError),
     /// A city file cannot be used.
-    #[error("error[city::{}]: {0}", .0.code())]
+    #[error("error[city::{code}]: {0}", code = .0.code())]
     City(CityError),
     /// The sun study failed.
     #[error(transparent)]

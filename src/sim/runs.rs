@@ -13,7 +13,7 @@ use super::app::{Waker, Workers};
 use super::error::SimError;
 use super::loading::Loading;
 use super::memory::free_memory_bytes;
-use super::registry::{Input, SIMULATIONS, Simulation};
+use super::registry::{Input, Simulation};
 use super::schedule::WorldSet;
 use super::session::{Origin, Record, Request, Session};
 
@@ -50,11 +50,8 @@ struct ContextOf<S: Simulation> {
     shared: Slot<(u64, Arc<S::Context>)>,
 }
 
-/// Adds all simulations of the registry.
+/// Systems that all simulations share.
 pub(super) fn plugin(app: &mut App) {
-    for entry in SIMULATIONS {
-        (entry.plugin)(app);
-    }
     app.add_systems(
         Update,
         (finish_runs, begin_next_run).chain().in_set(WorldSet::Finish),

@@ -12,12 +12,13 @@ use crate::result::{Quality, SimulationResult};
 use crate::scenario::{DraftCache, Edit, Scenario, apply_edits, check_scenario};
 
 use super::error::SimError;
-use super::registry::simulation;
+use super::registry::Entry;
 use super::snapshot::{ResultState, UserMessage};
 
 /// State of the world. One resource, because a scenario, its cities and its results only make sense together.
 #[derive(Debug, Resource)]
 pub(super) struct Session {
+    registry: &'static [Entry],
     pub(super) scenario: Option<Arc<Scenario>>,
     pub(super) path: Option<PathBuf>,
     pub(super) blake3: Option<String>,
@@ -77,8 +78,9 @@ pub(super) struct Request {
 const MOST_MESSAGES: usize = 200;
 
 impl Session {
-    pub(super) fn new(data: Option<PathBuf>) -> Self {
+    pub(super) fn new(data: Option<PathBuf>, registry: &'static [Entry]) -> Self {
         Self {
+            registry,
             scenario: None,
             path: None,
             blake3: None,
@@ -99,6 +101,11 @@ impl Session {
             changed: true,
             shutdown: false,
         }
+    }
+
+    /// The simulation with this name.
+    pub(super) fn simulation(&self, name: &str) -> Option<&'static Entry> {
+        self.registry.iter().find(|s| s.name == name)
     }
 
     /// Tells the user about an error; a cancel is no error.
@@ -234,7 +241,7 @@ impl Session {
     /// True when a result for `origin` still answers the scenario.
     pub(super) fn is_fresh(&self, variant: usize, name: &str, origin: &Origin) -> bool {
         let (Some(scenario), Some(state), Some(entry)) =
-            (&self.scenario, self.variants.get(variant), simulation(name))
+            (&self.scenario, self.variants.get(variant), self.simulation(name))
         else {
             return false;
         };
