@@ -17,6 +17,7 @@ pub mod osm;
 pub mod raw;
 pub mod settle;
 pub mod sources;
+pub mod sample;
 mod table;
 pub mod terrain;
 pub mod terrain_text;

@@ -39,7 +39,10 @@ pub(super) fn patches(face: &Ground, block: Option<&Block>) -> Vec<Patch> {
     for i in 0..n {
         let j = (i + 1) % n;
         let class = face.classes[i];
-        add(LandCoverKind::Street, [ring[i], ring[j], curbs[j], curbs[i]]);
+        add(
+            LandCoverKind::Street,
+            [ring[i], ring[j], curbs[j], curbs[i]],
+        );
         let verge = match class {
             Class::Bank | Class::Border => LandCoverKind::Green,
             Class::CanalWalk if face.kind == Kind::Strip => LandCoverKind::Paved,

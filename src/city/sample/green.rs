@@ -31,7 +31,7 @@ const PINE: Species = ("Pinus", 9.0, 18.0, 0.4);
 
 /// Outlines of houses, found quickly by place.
 pub(super) struct Obstacles<'a> {
-    rings: &'a [Vec<P2>],
+    rings: &'a [Vec<Vec<P2>>],
     cells: BTreeMap<(i64, i64), Vec<usize>>,
 }
 
@@ -42,10 +42,11 @@ fn cell(p: P2) -> (i64, i64) {
 }
 
 impl<'a> Obstacles<'a> {
-    pub fn new(rings: &'a [Vec<P2>]) -> Self {
+    /// Outlines with their holes: yards inside a house are open ground.
+    pub fn new(rings: &'a [Vec<Vec<P2>>]) -> Self {
         let mut cells: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
         for (i, ring) in rings.iter().enumerate() {
-            let (low, high) = bounds(ring);
+            let (low, high) = bounds(&ring[0]);
             let (low, high) = (cell(low), cell(high));
             for x in low.0 - 1..=high.0 + 1 {
                 for y in low.1 - 1..=high.1 + 1 {
@@ -61,11 +62,15 @@ impl<'a> Obstacles<'a> {
         let near = self.cells.get(&cell(p)).map_or(&[][..], Vec::as_slice);
         near.iter()
             .map(|&i| {
-                let ring = &self.rings[i];
-                if contains(ring, p) {
+                let rings = &self.rings[i];
+                let around = rings.iter().filter(|r| contains(r, p)).count();
+                if around % 2 == 1 {
                     0.0
                 } else {
-                    distance_to_ring(p, ring)
+                    rings
+                        .iter()
+                        .map(|r| distance_to_ring(p, r))
+                        .fold(CELL, f64::min)
                 }
             })
             .fold(CELL, f64::min)
@@ -88,7 +93,7 @@ impl<'a> Planting<'a> {
     pub fn new(
         plan: &'a Plan,
         place: &'a Place,
-        houses: &'a [Vec<P2>],
+        houses: &'a [Vec<Vec<P2>>],
         is_water: &'a dyn Fn(P2) -> bool,
     ) -> Self {
         Self {
@@ -169,7 +174,10 @@ impl<'a> Planting<'a> {
                 _ => continue,
             };
             for pair in line.nodes.windows(2) {
-                let (a, b) = (self.place.world(plan.nodes[pair[0]]), self.place.world(plan.nodes[pair[1]]));
+                let (a, b) = (
+                    self.place.world(plan.nodes[pair[0]]),
+                    self.place.world(plan.nodes[pair[1]]),
+                );
                 let (u, length) = (direction(a, b), distance(a, b));
                 for &side in sides {
                     let mut s = 5.0 + draw.range(0.0, 3.0);
@@ -192,7 +200,12 @@ impl<'a> Planting<'a> {
         let mut draw = draw.child(7);
         // Distance of a jittered lattice, share of its points used, distance from houses, and what grows there.
         let (spacing, share, clear, species): (f64, f64, f64, &[Species]) = match kind {
-            Kind::Park => (8.2, 0.8, 4.0, &[OAK, BEECH, LINDEN, MAPLE, CHESTNUT, BIRCH, PINE, HORNBEAM]),
+            Kind::Park => (
+                8.2,
+                0.8,
+                4.0,
+                &[OAK, BEECH, LINDEN, MAPLE, CHESTNUT, BIRCH, PINE, HORNBEAM],
+            ),
             Kind::Strip => (9.0, 0.35, 3.0, &[WILLOW, BIRCH, CHERRY]),
             Kind::Tenement => (8.5, 0.5, 4.2, &[CHESTNUT, MAPLE, BIRCH, CHERRY, LINDEN]),
             Kind::OldTown => (8.0, 0.3, 3.4, &[CHERRY, APPLE, LINDEN, CHESTNUT]),
@@ -236,7 +249,10 @@ impl<'a> Planting<'a> {
                 }
                 let at = self.place.world(p);
                 let inside = contains(&block.ring, at) && distance_to_ring(at, &block.ring) > 1.8;
-                if inside && self.obstacles.clearance(at) > clear && self.off_the_road(at, usize::MAX) {
+                if inside
+                    && self.obstacles.clearance(at) > clear
+                    && self.off_the_road(at, usize::MAX)
+                {
                     let species = one.pick(species);
                     let age = one.range(0.1, 1.0);
                     self.plant(at, species, age, 4.6, &mut one);

@@ -103,9 +103,12 @@ impl Ground {
         let rise = mix(QUAY, 8.6, ramp(north, 52.0, 120.0))
             + 4.6 * ramp(north, 90.0, 330.0)
             + 8.0 * ramp(north, 300.0, 640.0);
-        let roll = 0.7 * (p[0] / 97.0 + p[1] / 141.0).sin() + 0.5 * (p[0] / 61.0 - p[1] / 83.0 + 1.0).cos();
+        let roll = 0.7 * (p[0] / 97.0 + p[1] / 141.0).sin()
+            + 0.5 * (p[0] / 61.0 - p[1] / 83.0 + 1.0).cos();
         let church = 1.3 * (-((p[0] - 645.0).powi(2) + (p[1] - 525.0).powi(2)) / 2200.0).exp();
-        let land = rise + roll * ramp(north, 110.0, 260.0) * ramp(p[0].min(1000.0 - p[0]), 0.0, 60.0) + church;
+        let land = rise
+            + roll * ramp(north, 110.0, 260.0) * ramp(p[0].min(1000.0 - p[0]), 0.0, 60.0)
+            + church;
         // Mounds of the former rampart in the park, and the pond in its moat.
         let mound = |x: f64, y: f64, height: f64, radius: f64| {
             height * (-((p[0] - x).powi(2) + ((p[1] - y) * 1.6).powi(2)) / (radius * radius)).exp()

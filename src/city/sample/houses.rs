@@ -6,7 +6,9 @@
 
 use super::lots::{Block, Builder, Cutting, Draft, Piece, can_follow, cut, lattice};
 use super::plan::{Class, Kind, Place};
-use super::plane::{P2, Rect, area, contains, direction, distance, inset, left, lerp, middle, offset_path, step};
+use super::plane::{
+    P2, Rect, area, contains, direction, distance, inset, left, lerp, middle, offset_path, step,
+};
 use super::random::Draw;
 use super::shell::{
     Shell, arched_profile, band, front, gable_profile, mansard_profile, prism, pyramid, regular,
@@ -155,7 +157,13 @@ fn tenements(builder: &mut Builder) {
     yard_houses(builder, depth);
 }
 
-fn tenement(builder: &mut Builder, piece: &Piece, block_depth: f64, block_storeys: i32, lot: &mut Draw) {
+fn tenement(
+    builder: &mut Builder,
+    piece: &Piece,
+    block_depth: f64,
+    block_storeys: i32,
+    lot: &mut Draw,
+) {
     let straight = piece.is_straight();
     let mut depth = if straight {
         block_depth + lot.range(-1.0, 1.0)
@@ -196,7 +204,10 @@ fn tenement(builder: &mut Builder, piece: &Piece, block_depth: f64, block_storey
     } else if form < 0.92 {
         // Low roof behind the cornice, falling to the yard ("Berliner Dach").
         Section {
-            profile: vec![(0.0, eaves + 0.4 * depth * 0.35), (1.0, eaves - 0.06 * depth)],
+            profile: vec![
+                (0.0, eaves + 0.4 * depth * 0.35),
+                (1.0, eaves - 0.06 * depth),
+            ],
             roof: MONOPITCH,
         }
     } else {
@@ -254,7 +265,9 @@ fn yard_houses(builder: &mut Builder, depth: f64) {
         let place = [draw.range(-32.0, 32.0), draw.range(-26.0, 26.0)];
         let at = step(centre, along, place[0], place[1]);
         let rect = Rect::centred(at, along, size.0, size.1);
-        if !rect.ring().iter().all(|&p| contains(&yard, p)) || !builder.is_free(&[rect.grown(2.5).ring()]) {
+        if !rect.ring().iter().all(|&p| contains(&yard, p))
+            || !builder.is_free(&[rect.grown(2.5).ring()])
+        {
             continue;
         }
         let base = builder.base(&rect.ring());
@@ -263,7 +276,10 @@ fn yard_houses(builder: &mut Builder, depth: f64) {
         let pitched = draw.chance(0.6);
         let (shell, roof) = if pitched {
             let top = eaves + 0.28 * rect.width;
-            (prism(&rect.ring(), &[], base, slope(&rect, eaves, top)), MONOPITCH)
+            (
+                prism(&rect.ring(), &[], base, slope(&rect, eaves, top)),
+                MONOPITCH,
+            )
         } else {
             (prism(&rect.ring(), &[], base, |_| eaves), FLAT)
         };
@@ -288,16 +304,27 @@ fn old_town(builder: &mut Builder) {
         frontage: (10.5, 14.5),
     };
     let block = builder.block;
-    let pieces = cut(block, |i| block.classes[i] != Class::Border, &how, &mut draw);
+    let pieces = cut(
+        block,
+        |i| block.classes[i] != Class::Border,
+        &how,
+        &mut draw,
+    );
     for (i, piece) in pieces.iter().enumerate() {
         let mut lot = builder.draw.child(100 + i as u64);
         let storeys = lot.pick(&[2, 3, 3, 3, 4]);
-        let year = lot.pick(&[1652, 1689, 1714, 1738, 1763, 1791, 1822, 1846, 1868, 1955, 2011]) + lot.int(0, 11);
+        let year = lot.pick(&[
+            1652, 1689, 1714, 1738, 1763, 1791, 1822, 1846, 1868, 1955, 2011,
+        ]) + lot.int(0, 11);
         let street_level = builder.street_level(&piece.path);
         let eaves = street_level + 0.5 + f64::from(storeys) * lot.range(2.95, 3.3);
         let function = lot.pick(&[DWELLING, DWELLING_AND_SHOPS, DWELLING_AND_SHOPS, SHOP_HOUSE]);
         let steep = lot.range(46.0, 53.0);
-        let depth = if piece.is_straight() { lot.range(11.0, 14.3) } else { 12.0 };
+        let depth = if piece.is_straight() {
+            lot.range(11.0, 14.3)
+        } else {
+            12.0
+        };
         if !can_follow(&piece.path, depth) || lot.chance(0.02) {
             continue;
         }
@@ -305,10 +332,16 @@ fn old_town(builder: &mut Builder) {
         let form = lot.unit();
         let (shell, roof) = if year > 2000 {
             let section = flat(eaves + 2.4);
-            (band(&piece.path, depth, &section.profile, base), section.roof)
+            (
+                band(&piece.path, depth, &section.profile, base),
+                section.roof,
+            )
         } else if !piece.is_straight() {
             let section = gable(eaves, depth, 47.0);
-            (band(&piece.path, depth, &section.profile, base), section.roof)
+            (
+                band(&piece.path, depth, &section.profile, base),
+                section.roof,
+            )
         } else {
             let rect = piece.rect(depth);
             // Length of the turned rectangle runs from the street to the yard.
@@ -318,16 +351,28 @@ fn old_town(builder: &mut Builder) {
             if form < 0.42 {
                 (ridge_house(&to_yard, base, eaves, ridge, [0.0, 0.0]), GABLE)
             } else if form < 0.56 {
-                (ridge_house(&to_yard, base, eaves, ridge, [0.4, 0.0]), HALF_HIP)
+                (
+                    ridge_house(&to_yard, base, eaves, ridge, [0.4, 0.0]),
+                    HALF_HIP,
+                )
             } else if form < 0.64 {
-                (ridge_house(&to_yard, base, eaves, ridge, [0.4, 0.4]), HALF_HIP)
+                (
+                    ridge_house(&to_yard, base, eaves, ridge, [0.4, 0.4]),
+                    HALF_HIP,
+                )
             } else if form < 0.72 {
                 (ridge_house(&to_yard, base, eaves, ridge, [0.0, 1.0]), MIXED)
             } else if form < 0.9 {
-                (ridge_house(&rect, base, eaves, ridge_along, [0.0, 0.0]), GABLE)
+                (
+                    ridge_house(&rect, base, eaves, ridge_along, [0.0, 0.0]),
+                    GABLE,
+                )
             } else {
                 let section = mansard(eaves, depth);
-                (band(&piece.path, depth, &section.profile, base), section.roof)
+                (
+                    band(&piece.path, depth, &section.profile, base),
+                    section.roof,
+                )
             }
         };
         let mut draft = Draft {
@@ -383,7 +428,9 @@ fn modern(builder: &mut Builder) {
             continue;
         }
         let corner = !piece.is_straight();
-        let storeys = storeys_of_block + lot.pick(&[-1, 0, 0, 1]) + if corner { lot.pick(&[0, 1, 2]) } else { 0 };
+        let storeys = storeys_of_block
+            + lot.pick(&[-1, 0, 0, 1])
+            + if corner { lot.pick(&[0, 1, 2]) } else { 0 };
         let storey_height = lot.range(3.15, 3.5);
         let base = builder.base(&footprint(&piece.path, depth));
         let eaves = builder.street_level(&piece.path) + 1.3 + f64::from(storeys) * storey_height;
@@ -419,7 +466,12 @@ fn warehouses(builder: &mut Builder) {
         frontage: (21.0, 33.0),
     };
     let block = builder.block;
-    let pieces = cut(block, |i| block.classes[i] == Class::CanalWall, &how, &mut draw);
+    let pieces = cut(
+        block,
+        |i| block.classes[i] == Class::CanalWall,
+        &how,
+        &mut draw,
+    );
     let row = draw.int(4, 5);
     for (i, piece) in pieces.iter().enumerate() {
         let mut lot = builder.draw.child(100 + i as u64);
@@ -442,29 +494,56 @@ fn warehouses(builder: &mut Builder) {
         let form = lot.unit();
         let (shell, roof) = if !piece.is_straight() {
             let section = gable(eaves, depth, 30.0);
-            (band(&piece.path, depth, &section.profile, base), section.roof)
+            (
+                band(&piece.path, depth, &section.profile, base),
+                section.roof,
+            )
         } else {
             let rect = piece.rect(depth);
             let to_street = rect.turned();
             let across = eaves + rise(rect.length, 36.0).min(10.0);
             if piece.free[0] || piece.free[1] {
                 let ends = piece.free.map(|free| if free { 1.0 } else { 0.0 });
-                (ridge_house(&rect, base, eaves, eaves + rise(depth, 34.0), ends), HIP)
+                (
+                    ridge_house(&rect, base, eaves, eaves + rise(depth, 34.0), ends),
+                    HIP,
+                )
             } else if form < 0.3 {
-                (ridge_house(&to_street, base, eaves, across, [0.0, 0.0]), GABLE)
+                (
+                    ridge_house(&to_street, base, eaves, across, [0.0, 0.0]),
+                    GABLE,
+                )
             } else if form < 0.45 {
-                (ridge_house(&to_street, base, eaves, across, [0.35, 0.35]), HALF_HIP)
+                (
+                    ridge_house(&to_street, base, eaves, across, [0.35, 0.35]),
+                    HALF_HIP,
+                )
             } else if form < 0.68 {
                 // Two gables to the water.
                 let peak = eaves + rise(rect.length / 2.0, 40.0);
-                let profile = [(0.0, eaves), (0.25, peak), (0.5, eaves), (0.75, peak), (1.0, eaves)];
-                (band(&front(&to_street), to_street.width, &profile, base), GABLE)
+                let profile = [
+                    (0.0, eaves),
+                    (0.25, peak),
+                    (0.5, eaves),
+                    (0.75, peak),
+                    (1.0, eaves),
+                ];
+                (
+                    band(&front(&to_street), to_street.width, &profile, base),
+                    GABLE,
+                )
             } else if form < 0.85 {
                 let section = mansard(eaves, depth);
-                (band(&piece.path, depth, &section.profile, base), section.roof)
+                (
+                    band(&piece.path, depth, &section.profile, base),
+                    section.roof,
+                )
             } else {
                 let section = gable(eaves, depth, 33.0);
-                (band(&piece.path, depth, &section.profile, base), section.roof)
+                (
+                    band(&piece.path, depth, &section.profile, base),
+                    section.roof,
+                )
             }
         };
         let letter = char::from(b'A' + (i % 26) as u8);
@@ -503,7 +582,14 @@ fn court(builder: &mut Builder) {
         roof: FLAT,
         storeys: Some(storeys as u32),
         year: Some(year),
-        name: Some(if function == OFFICE { "Kontorhof" } else { "Hotel am Höft" }.to_owned()),
+        name: Some(
+            if function == OFFICE {
+                "Kontorhof"
+            } else {
+                "Hotel am Höft"
+            }
+            .to_owned(),
+        ),
         door: builder.nearest_door(front),
     });
 }
@@ -526,7 +612,12 @@ fn points(builder: &mut Builder) {
             shells.push(band(&front(&rect), rect.width, &section.profile, base));
             FLAT
         } else {
-            shells.push(prism(&rect.ring(), &[], base, slope(&rect, eaves, eaves + 3.0)));
+            shells.push(prism(
+                &rect.ring(),
+                &[],
+                base,
+                slope(&rect, eaves, eaves + 3.0),
+            ));
             MONOPITCH
         };
         builder.put(Draft {
@@ -552,14 +643,24 @@ fn sheds(builder: &mut Builder) {
         let eaves = base + lot.range(5.5, 7.5);
         let (shell, roof, function) = match i % 3 {
             0 => (
-                ridge_house(&rect, base, eaves, eaves + rise(rect.width, 22.0), [0.0, 0.0]),
+                ridge_house(
+                    &rect,
+                    base,
+                    eaves,
+                    eaves + rise(rect.width, 22.0),
+                    [0.0, 0.0],
+                ),
                 GABLE,
                 SHED,
             ),
             1 => {
                 let turned = rect.turned();
                 let profile = sawtooth_profile(eaves, 2.4, 6);
-                (band(&front(&turned), turned.width, &profile, base), SAWTOOTH, WORKSHOP)
+                (
+                    band(&front(&turned), turned.width, &profile, base),
+                    SAWTOOTH,
+                    WORKSHOP,
+                )
             }
             _ => (
                 band(&front(&rect), rect.width, &arched_profile(eaves, 4.2), base),
@@ -588,7 +689,12 @@ fn pier(builder: &mut Builder, place: &Place) {
         }
         ring
     };
-    let wedge = outline(&[[425.0, 161.2], [496.0, 163.9], [496.0, 197.0], [425.0, 171.0]]);
+    let wedge = outline(&[
+        [425.0, 161.2],
+        [496.0, 163.9],
+        [496.0, 197.0],
+        [425.0, 171.0],
+    ]);
     let base = builder.base(&wedge);
     let top = move |p: P2| base + 27.0 + (496.0 - place.plan(p)[0]) * 0.27;
     let door = builder.nearest_door(place.world([500.0, 180.0]));
@@ -601,7 +707,12 @@ fn pier(builder: &mut Builder, place: &Place) {
         name: Some("Haus der Gezeiten".to_owned()),
         door,
     });
-    let office = outline(&[[509.0, 164.3], [541.0, 164.2], [537.0, 212.5], [509.0, 202.0]]);
+    let office = outline(&[
+        [509.0, 164.3],
+        [541.0, 164.2],
+        [537.0, 212.5],
+        [509.0, 202.0],
+    ]);
     let base = builder.base(&office);
     let ring = office.clone();
     builder.put(Draft {
@@ -618,8 +729,13 @@ fn pier(builder: &mut Builder, place: &Place) {
 /// Town hall on the north side of the market, market hall on its south side.
 fn market(builder: &mut Builder, place: &Place) {
     let along = place.turn([0.998, 0.003]);
-    let rect = |x: f64, y: f64, length: f64, width: f64| Rect::centred(place.world([x, y]), along, length, width);
-    let body = [rect(530.5, 562.0, 22.0, 17.0), rect(572.5, 562.0, 22.0, 17.0)];
+    let rect = |x: f64, y: f64, length: f64, width: f64| {
+        Rect::centred(place.world([x, y]), along, length, width)
+    };
+    let body = [
+        rect(530.5, 562.0, 22.0, 17.0),
+        rect(572.5, 562.0, 22.0, 17.0),
+    ];
     let tower = rect(551.5, 562.0, 20.0, 19.0);
     let spire = rect(551.5, 547.5, 8.0, 10.0);
     let base = body
@@ -689,7 +805,13 @@ fn church(builder: &mut Builder, place: &Place) {
         .into_iter()
         .map(|r| builder.base(&r.ring()))
         .fold(f64::INFINITY, f64::min);
-    let mut shells = vec![ridge_house(&nave, base, base + 15.0, base + 25.0, [0.0, 0.0])];
+    let mut shells = vec![ridge_house(
+        &nave,
+        base,
+        base + 15.0,
+        base + 25.0,
+        [0.0, 0.0],
+    )];
     for (side, aisle) in aisles.iter().enumerate() {
         // The roof leans on the nave: it falls to the left of the length on the left aisle.
         let on_left = (side == 0) != place.reversed();
@@ -711,7 +833,13 @@ fn church(builder: &mut Builder, place: &Place) {
     if place.reversed() {
         apse.reverse();
     }
-    shells.push(pyramid(&apse, base, base + 12.0, at(17.0, 0.0), base + 19.0));
+    shells.push(pyramid(
+        &apse,
+        base,
+        base + 12.0,
+        at(17.0, 0.0),
+        base + 19.0,
+    ));
     shells.push(pyramid(
         &tower.ring(),
         base,
@@ -731,7 +859,13 @@ fn church(builder: &mut Builder, place: &Place) {
     let house = Rect::centred(place.world([664.0, 483.0]), along, 17.0, 11.0);
     let base = builder.base(&house.ring());
     builder.put(Draft {
-        shells: vec![ridge_house(&house, base, base + 6.8, base + 12.6, [1.0, 1.0])],
+        shells: vec![ridge_house(
+            &house,
+            base,
+            base + 6.8,
+            base + 12.6,
+            [1.0, 1.0],
+        )],
         function: DWELLING,
         roof: HIP,
         storeys: Some(2),
@@ -746,7 +880,9 @@ fn school(builder: &mut Builder) {
     let block = builder.block;
     let along = block.main_direction();
     let centre = middle(&block.ring);
-    let rect = |s: f64, t: f64, length: f64, width: f64| Rect::centred(step(centre, along, s, t), along, length, width);
+    let rect = |s: f64, t: f64, length: f64, width: f64| {
+        Rect::centred(step(centre, along, s, t), along, length, width)
+    };
     let old = rect(0.0, -27.0, 62.0, 14.0);
     let base = builder.base(&old.ring());
     let eaves = builder.street_level(&old.ring()) + 1.0 + 3.0 * 3.9;
@@ -778,7 +914,12 @@ fn school(builder: &mut Builder) {
     let gym = rect(24.0, 25.0, 30.0, 18.0);
     let base = builder.base(&gym.ring());
     builder.put(Draft {
-        shells: vec![prism(&gym.ring(), &[], base, slope(&gym, base + 7.0, base + 9.5))],
+        shells: vec![prism(
+            &gym.ring(),
+            &[],
+            base,
+            slope(&gym, base + 7.0, base + 9.5),
+        )],
         function: GYMNASIUM,
         roof: MONOPITCH,
         storeys: Some(1),
@@ -798,7 +939,10 @@ fn slabs(builder: &mut Builder) {
     let along = step([0.0, 0.0], along, turn.cos(), turn.sin());
     let length = draw.range(38.0, 46.0);
     let storeys = draw.int(3, 4);
-    for (i, centre) in lattice(block, along, (length + 11.0, 27.0)).into_iter().enumerate() {
+    for (i, centre) in lattice(block, along, (length + 11.0, 27.0))
+        .into_iter()
+        .enumerate()
+    {
         let mut lot = builder.draw.child(100 + i as u64);
         for (length, shift) in [(length, 0.0), (length * 0.72, 0.0), (length * 0.5, 4.0)] {
             let centre = step(centre, along, shift, 0.0);
@@ -809,7 +953,13 @@ fn slabs(builder: &mut Builder) {
             let hipped = lot.chance(0.25);
             let ends = if hipped { [1.0, 1.0] } else { [0.0, 0.0] };
             let put = builder.put(Draft {
-                shells: vec![ridge_house(&rect, base, eaves, eaves + rise(11.2, 31.0), ends)],
+                shells: vec![ridge_house(
+                    &rect,
+                    base,
+                    eaves,
+                    eaves + rise(11.2, 31.0),
+                    ends,
+                )],
                 function: DWELLING,
                 roof: if hipped { HIP } else { GABLE },
                 storeys: Some(storeys as u32),
@@ -879,14 +1029,22 @@ fn terraces(builder: &mut Builder) {
     let houses = draw.int(5, 6);
     let row_length = f64::from(houses) * width;
     let year = draw.int(1928, 1996);
-    for (row, centre) in lattice(block, along, (row_length + 8.0, 28.0)).into_iter().enumerate() {
+    for (row, centre) in lattice(block, along, (row_length + 8.0, 28.0))
+        .into_iter()
+        .enumerate()
+    {
         let mut lot = builder.draw.child(100 + row as u64);
         let depth = lot.range(9.6, 10.8);
         let pitch = lot.range(36.0, 44.0);
         for house in 0..houses {
             let mut one = lot.child(house as u64);
             let stagger = one.pick(&[0.0, 0.0, 0.8]);
-            let start = step(centre, along, f64::from(house) * width - row_length / 2.0, stagger - depth / 2.0);
+            let start = step(
+                centre,
+                along,
+                f64::from(house) * width - row_length / 2.0,
+                stagger - depth / 2.0,
+            );
             let rect = Rect {
                 corner: start,
                 along,
@@ -953,14 +1111,20 @@ fn villas(builder: &mut Builder) {
         } else if form < 0.35 {
             (ridge_house(&rect, base, eaves, ridge, [1.0, 1.0]), HIP)
         } else if form < 0.65 {
-            (ridge_house(&rect, base, eaves, ridge, [0.45, 0.45]), HALF_HIP)
+            (
+                ridge_house(&rect, base, eaves, ridge, [0.45, 0.45]),
+                HALF_HIP,
+            )
         } else if form < 0.85 {
             let turned = rect.turned();
             let ridge = eaves + rise(turned.width, 43.0);
             (ridge_house(&turned, base, eaves, ridge, [0.0, 0.0]), GABLE)
         } else {
             let section = mansard(eaves - 1.5, width);
-            (band(&front(&rect), width, &section.profile, base), section.roof)
+            (
+                band(&front(&rect), width, &section.profile, base),
+                section.roof,
+            )
         };
         builder.put(Draft {
             shells: vec![shell],

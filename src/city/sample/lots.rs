@@ -2,8 +2,8 @@
 
 use super::plan::Class;
 use super::plane::{
-    P2, Rect, add, area, contains, cross, direction, distance, distance_to_ring, dot, edges,
-    inset, left, lerp, mul, offset_path, rings_meet, sub,
+    P2, Rect, add, area, contains, cross, direction, distance, distance_to_ring, dot, edges, inset,
+    left, lerp, mul, offset_path, rings_meet, sub,
 };
 use super::random::Draw;
 use super::shell::Shell;
@@ -126,7 +126,9 @@ pub(super) fn cut(
     let starts: Vec<usize> = if closed {
         vec![0]
     } else {
-        (0..n).filter(|&i| used[i] && !used[(i + n - 1) % n]).collect()
+        (0..n)
+            .filter(|&i| used[i] && !used[(i + n - 1) % n])
+            .collect()
     };
     let reserve: Vec<f64> = (0..n)
         .map(|i| {
@@ -180,7 +182,11 @@ pub(super) fn cut(
             let edge = chain[k];
             add(ring[edge], mul(along(edge), s))
         };
-        let count = if closed { cuts.len() } else { cuts.len().saturating_sub(1) };
+        let count = if closed {
+            cuts.len()
+        } else {
+            cuts.len().saturating_sub(1)
+        };
         for c in 0..count {
             let (from, to) = (cuts[c], cuts[(c + 1) % cuts.len()]);
             let mut path = vec![at(from)];
@@ -271,9 +277,9 @@ impl<'a> Builder<'a> {
     /// Whether the outlines are free and on the block (with a margin).
     pub fn is_free(&self, rings: &[Vec<P2>]) -> bool {
         rings.iter().all(|ring| {
-            let on_block = ring
-                .iter()
-                .all(|&p| contains(&self.block.ring, p) || distance_to_ring(p, &self.block.ring) < 0.05);
+            let on_block = ring.iter().all(|&p| {
+                contains(&self.block.ring, p) || distance_to_ring(p, &self.block.ring) < 0.05
+            });
             on_block && self.taken.iter().all(|t| !rings_meet(ring, t))
         })
     }
@@ -297,7 +303,9 @@ impl<'a> Builder<'a> {
 
     /// Door of a house on an edge of the block.
     pub fn door(&self, edge: usize, at: P2) -> Option<(usize, P2)> {
-        self.block.classes[edge].is_way().then_some((self.block.lines[edge], at))
+        self.block.classes[edge]
+            .is_way()
+            .then_some((self.block.lines[edge], at))
     }
 
     /// Door of a free-standing house: the nearest street.

@@ -33,7 +33,7 @@ pub use write::{FILES, write_sample};
 use ground::Ground;
 use lots::{Block, Builder, Draft};
 use plan::{Class, Kind, Place, Plan};
-use plane::{P2, Rect, distance, distance_to_segment, dot, edges, inset, sub};
+use plane::{P2, Rect, distance, distance_to_segment, dot, inset, sub};
 use random::Draw;
 
 /// South-western corner of the quarter: easting, northing in EPSG:25832 (m).
@@ -108,6 +108,7 @@ impl SampleBuilding {
                 attributes: BuildingAttributes::default(),
                 lod: "2".to_owned(),
                 polygons: polygons.collect(),
+                installation: false,
             }
         });
         RawBuilding {
@@ -212,7 +213,13 @@ pub fn generate(params: &SampleParams) -> SampleCity {
             .into_par_iter()
             .map(|col| {
                 let place = place(col, rows);
-                quarter(&plan, &ground, &place, params.seed, (rows * columns + col) as u64)
+                quarter(
+                    &plan,
+                    &ground,
+                    &place,
+                    params.seed,
+                    (rows * columns + col) as u64,
+                )
             })
             .collect();
         for part in made {
@@ -220,11 +227,15 @@ pub fn generate(params: &SampleParams) -> SampleCity {
             city.buildings.extend(part.buildings.into_iter().take(room));
             city.trees.extend(part.trees);
             city.streets.extend(part.streets);
-            city.land_cover.extend(part.land_cover.into_iter().map(|(kind, rings)| SampleCover {
-                id: String::new(),
-                kind,
-                rings,
-            }));
+            city.land_cover.extend(
+                part.land_cover
+                    .into_iter()
+                    .map(|(kind, rings)| SampleCover {
+                        id: String::new(),
+                        kind,
+                        rings,
+                    }),
+            );
         }
         rows += 1;
     }
@@ -261,15 +272,18 @@ fn terrain(ground: &Ground, columns: usize, rows: usize) -> SampleTerrain {
     let lines = (rows as f64 * plan::SIZE / cell_m).ceil() as usize;
     let north = ORIGIN[1] + rows as f64 * plan::SIZE;
     let mut heights = vec![0f32; cols * lines];
-    heights.par_chunks_mut(cols).enumerate().for_each(|(line, out)| {
-        for (col, height) in out.iter_mut().enumerate() {
-            let p = [
-                ORIGIN[0] + (col as f64 + 0.5) * cell_m,
-                north - (line as f64 + 0.5) * cell_m,
-            ];
-            *height = height_at(ground, p, columns, rows);
-        }
-    });
+    heights
+        .par_chunks_mut(cols)
+        .enumerate()
+        .for_each(|(line, out)| {
+            for (col, height) in out.iter_mut().enumerate() {
+                let p = [
+                    ORIGIN[0] + (col as f64 + 0.5) * cell_m,
+                    north - (line as f64 + 0.5) * cell_m,
+                ];
+                *height = height_at(ground, p, columns, rows);
+            }
+        });
     SampleTerrain {
         west: ORIGIN[0],
         north,
@@ -323,14 +337,12 @@ fn quarter(plan: &Plan, ground: &Ground, place: &Place, seed: u64, number: u64) 
         }
     }
     drafts.extend(bridges(plan, place));
-    let houses: Vec<Vec<P2>> = drafts
+    let houses: Vec<Vec<Vec<P2>>> = drafts
         .iter()
         .flat_map(|d| &d.shells)
-        .filter_map(|s| s.footprint().into_iter().next())
+        .map(Shell::footprint)
         .collect();
-    // A court is open ground although its outline surrounds it.
-    let solid: Vec<Vec<P2>> = houses;
-    let mut planting = green::Planting::new(plan, place, &solid, &is_water);
+    let mut planting = green::Planting::new(plan, place, &houses, &is_water);
     planting.rows(&Draw::new(seed, &[number, 1 << 32]));
     for (kind, block, draw) in &blocks {
         planting.block(*kind, block, draw);
@@ -350,7 +362,9 @@ fn block(ring: &[P2], classes: &[Class], lines: &[usize]) -> Option<Block> {
     let setbacks: Vec<f64> = classes.iter().map(|c| c.setback()).collect();
     let inner = inset(ring, &setbacks)?;
     let n = inner.len();
-    let kept: Vec<usize> = (0..n).filter(|&i| distance(inner[i], inner[(i + 1) % n]) > 0.01).collect();
+    let kept: Vec<usize> = (0..n)
+        .filter(|&i| distance(inner[i], inner[(i + 1) % n]) > 0.01)
+        .collect();
     Some(Block {
         ring: kept.iter().map(|&i| inner[i]).collect(),
         classes: kept.iter().map(|&i| classes[i]).collect(),
@@ -399,7 +413,11 @@ fn streets(plan: &Plan, place: &Place) -> Vec<RawStreet> {
             class: highway(line.class).to_owned(),
             name: Some(line.name.to_owned()),
             width_m: Some(2.0 * line.class.carriageway()),
-            line: line.nodes.iter().map(|&i| place.world(plan.nodes[i])).collect(),
+            line: line
+                .nodes
+                .iter()
+                .map(|&i| place.world(plan.nodes[i]))
+                .collect(),
         })
         .chain(promenades(plan, place))
         .collect()
@@ -413,7 +431,9 @@ fn highway(class: Class) -> &'static str {
         Class::Residential | Class::Brook | Class::Bridge => "residential",
         Class::Lane => "living_street",
         Class::Foot | Class::FootBridge => "pedestrian",
-        Class::Quay | Class::CanalWalk | Class::CanalWall | Class::Bank | Class::Border => "footway",
+        Class::Quay | Class::CanalWalk | Class::CanalWall | Class::Bank | Class::Border => {
+            "footway"
+        }
     }
 }
 
@@ -461,14 +481,22 @@ fn numbered(plan: &Plan, place: &Place, drafts: Vec<Draft>) -> Vec<SampleBuildin
                 let d = distance_to_segment(at, a, b);
                 let u = plane::direction(a, b);
                 if d < best.0 {
-                    best = (d, before + dot(sub(at, a), u), plane::cross(u, sub(at, a)) > 0.0);
+                    best = (
+                        d,
+                        before + dot(sub(at, a), u),
+                        plane::cross(u, sub(at, a)) > 0.0,
+                    );
                 }
                 before += distance(a, b);
             }
             Some((line.name, best.2, l, best.1, i))
         })
         .collect();
-    doors.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)).then(a.3.total_cmp(&b.3)));
+    doors.sort_by(|a, b| {
+        (a.0, a.1, a.2)
+            .cmp(&(b.0, b.1, b.2))
+            .then(a.3.total_cmp(&b.3))
+    });
     let mut addresses: Vec<Option<String>> = vec![None; drafts.len()];
     let mut number = 0;
     for (k, door) in doors.iter().enumerate() {
@@ -484,10 +512,13 @@ fn numbered(plan: &Plan, place: &Place, drafts: Vec<Draft>) -> Vec<SampleBuildin
         .into_iter()
         .zip(addresses)
         .map(|(draft, address)| {
-            let (low, high) = draft.shells.iter().map(Shell::heights).fold(
-                (f64::INFINITY, f64::NEG_INFINITY),
-                |(lo, hi), (l, h)| (lo.min(l), hi.max(h)),
-            );
+            let (low, high) = draft
+                .shells
+                .iter()
+                .map(Shell::heights)
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (l, h)| {
+                    (lo.min(l), hi.max(h))
+                });
             SampleBuilding {
                 id: String::new(),
                 attributes: BuildingAttributes {
@@ -505,3 +536,6 @@ fn numbered(plan: &Plan, place: &Place, drafts: Vec<Draft>) -> Vec<SampleBuildin
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -361,8 +361,12 @@ impl Plan {
                 nodes: path.split(' ').map(|id| index[id]).collect(),
             })
             .collect();
-        for (side, (axis, at)) in [(1, 0.0), (0, SIZE), (1, SIZE), (0, 0.0)].into_iter().enumerate() {
-            let mut on_side: Vec<usize> = (0..nodes.len()).filter(|&i| nodes[i][axis] == at).collect();
+        for (side, (axis, at)) in [(1, 0.0), (0, SIZE), (1, SIZE), (0, 0.0)]
+            .into_iter()
+            .enumerate()
+        {
+            let mut on_side: Vec<usize> =
+                (0..nodes.len()).filter(|&i| nodes[i][axis] == at).collect();
             on_side.sort_by(|&i, &j| nodes[i][1 - axis].total_cmp(&nodes[j][1 - axis]));
             if side >= 2 {
                 on_side.reverse();
@@ -440,7 +444,8 @@ fn faces(nodes: &[P2], lines: &[Line]) -> Vec<Face> {
                 ring_lines.push(line);
                 let neighbours = &around[to];
                 let back = neighbours.iter().position(|n| n.0 == from).unwrap_or(0);
-                let (next, next_line) = neighbours[(back + neighbours.len() - 1) % neighbours.len()];
+                let (next, next_line) =
+                    neighbours[(back + neighbours.len() - 1) % neighbours.len()];
                 (from, to, line) = (to, next, next_line);
             }
             let corners: Vec<P2> = ring.iter().map(|&i| nodes[i]).collect();
@@ -512,7 +517,10 @@ mod tests {
         assert_eq!(plan.faces.len(), BLOCKS.len());
         for face in &plan.faces {
             let ring = plan.ring(face);
-            let names = BLOCKS.iter().filter(|b| contains(&ring, [b.0, b.1])).count();
+            let names = BLOCKS
+                .iter()
+                .filter(|b| contains(&ring, [b.0, b.1]))
+                .count();
             assert_eq!(names, 1, "{names} names at {:?}", ring[0]);
         }
     }
@@ -531,10 +539,15 @@ mod tests {
                     continue;
                 }
                 let p = |k: usize| plan.nodes[k];
-                let side = |p: P2, q: P2, r: P2| crate::city::sample::plane::cross(sub(q, p), sub(r, p));
+                let side =
+                    |p: P2, q: P2, r: P2| crate::city::sample::plane::cross(sub(q, p), sub(r, p));
                 let crossing = side(p(a), p(b), p(c)) * side(p(a), p(b), p(d)) < 0.0
                     && side(p(c), p(d), p(a)) * side(p(c), p(d), p(b)) < 0.0;
-                assert!(!crossing, "{}-{} crosses {}-{}", NODES[a].0, NODES[b].0, NODES[c].0, NODES[d].0);
+                assert!(
+                    !crossing,
+                    "{}-{} crosses {}-{}",
+                    NODES[a].0, NODES[b].0, NODES[c].0, NODES[d].0
+                );
             }
         }
     }

@@ -129,7 +129,13 @@ pub(super) fn band(path: &[P2], depth: f64, profile: &[(f64, f64)], base: f64) -
 
 /// A house with a ridge along the length of `rect`; both ends as their share says. Two full hips that meet give a
 /// pyramid.
-pub(super) fn ridge_house(rect: &Rect, base: f64, eaves: f64, ridge: f64, ends: [HipShare; 2]) -> Shell {
+pub(super) fn ridge_house(
+    rect: &Rect,
+    base: f64,
+    eaves: f64,
+    ridge: f64,
+    ends: [HipShare; 2],
+) -> Shell {
     let inset = ends.map(|share| share * rect.width / 2.0 / rect.length);
     if inset[0] + inset[1] > 0.98 {
         return pyramid(&rect.ring(), base, eaves, rect.at(0.5, 0.5), ridge);
@@ -266,7 +272,9 @@ pub(super) fn deck(rect: &Rect, top: [f64; 2], thickness: f64) -> Shell {
     let mut shell = Shell::default();
     let ring = rect.ring();
     let at = |i: usize| if i == 0 || i == 3 { top[0] } else { top[1] };
-    let g: Vec<u16> = (0..4).map(|i| shell.vertex(ring[i], at(i) - thickness)).collect();
+    let g: Vec<u16> = (0..4)
+        .map(|i| shell.vertex(ring[i], at(i) - thickness))
+        .collect();
     let r: Vec<u16> = (0..4).map(|i| shell.vertex(ring[i], at(i))).collect();
     for i in 0..4 {
         let j = (i + 1) % 4;
@@ -375,7 +383,13 @@ pub(super) mod tests {
                         shell.vertices[ring[i] as usize],
                         shell.vertices[ring[j] as usize],
                     );
-                    let d = |p: [f64; 3]| [p[0] - shell.vertices[0][0], p[1] - shell.vertices[0][1], p[2]];
+                    let d = |p: [f64; 3]| {
+                        [
+                            p[0] - shell.vertices[0][0],
+                            p[1] - shell.vertices[0][1],
+                            p[2],
+                        ]
+                    };
                     let (o, a, b) = (d(origin), d(a), d(b));
                     volume += (o[0] * (a[1] * b[2] - a[2] * b[1])
                         + o[1] * (a[2] * b[0] - a[0] * b[2])
