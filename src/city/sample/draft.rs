@@ -205,10 +205,11 @@ mod tests {
 
     #[test]
     fn glb_is_read_by_the_gltf_reader() {
-        let (document, buffers, _) = gltf::import_slice(glb()).unwrap();
+        let gltf::Gltf { document, blob } = gltf::Gltf::from_slice(&glb()).unwrap();
+        let buffer = blob.unwrap();
         let mesh = document.meshes().next().unwrap();
         let primitive = mesh.primitives().next().unwrap();
-        let reader = primitive.reader(|buffer| Some(&buffers[buffer.index()]));
+        let reader = primitive.reader(|_| Some(&buffer));
         let top = reader
             .read_positions()
             .unwrap()

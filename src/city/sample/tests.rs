@@ -46,7 +46,7 @@ fn every_building_is_closed_with_positive_volume() {
                 let n = newell(&ring);
                 let up = n[2] / n.iter().map(|x| x * x).sum::<f64>().sqrt();
                 match face.kind {
-                    SurfaceKind::Roof => assert!(up > 0.2, "{}: roof {up}", building.id),
+                    SurfaceKind::Roof => assert!(up > 0.1, "{}: roof {up}", building.id),
                     SurfaceKind::Ground => assert!(up < -0.99, "{}: ground {up}", building.id),
                     _ => assert!(up.abs() < 0.01, "{}: wall {up}", building.id),
                 }
