@@ -109,9 +109,7 @@ impl Default for UiState {
 impl UiState {
     /// Prepares texts and rows for the panels. Cheap when nothing changed; call it once per frame before [`super::draw`].
     pub fn refresh(&mut self) {
-        if let Some(prepared) = Prepared::newer(self) {
-            self.prepared = Arc::new(prepared);
-        }
+        self.prepared = Arc::new(Prepared::refreshed(self));
     }
 }
 

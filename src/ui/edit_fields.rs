@@ -1,0 +1,404 @@
+//! Numbers of an edit as fields that can be typed, stepped and dragged: what a field is, how it is read from an edit and how
+//! a new value makes a new edit. Pure functions; the panels and the keys share them.
+
+use crate::city::Building;
+use crate::scenario::Edit;
+
+/// A number of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldKind {
+    /// Easting of the centre or origin (m).
+    East,
+    /// Northing of the centre or origin (m).
+    North,
+    /// Shift to the east (m).
+    ShiftEast,
+    /// Shift to the north (m).
+    ShiftNorth,
+    /// Lift (m).
+    Raise,
+    /// Turn (degrees clockwise).
+    Rotation,
+    /// Height above the base (m).
+    Height,
+    /// Height of the base above datum (m).
+    Base,
+    /// Crown diameter (m).
+    Crown,
+    /// Factor on all lengths.
+    Scale,
+}
+
+/// How a field is shown and stepped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FieldSpec {
+    /// Text key of the label.
+    pub label: &'static str,
+    /// Text key of the tooltip: meaning, unit, range.
+    pub tip: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// Smallest and largest value.
+    pub range: (f64, f64),
+    /// What a click on − or + changes.
+    pub step: f64,
+    /// Decimals shown.
+    pub decimals: usize,
+}
+
+impl FieldKind {
+    /// How it is shown and stepped. Ranges are those of the scenario file.
+    pub fn spec(self) -> FieldSpec {
+        let spec = |label, tip, unit, range, step, decimals| FieldSpec {
+            label,
+            tip,
+            unit,
+            range,
+            step,
+            decimals,
+        };
+        let coordinate = (-1e8, 1e8);
+        match self {
+            Self::East => spec("ui-field-east", "ui-field-east-tip", "m", coordinate, 1.0, 2),
+            Self::North => spec("ui-field-north", "ui-field-north-tip", "m", coordinate, 1.0, 2),
+            Self::ShiftEast => spec(
+                "ui-field-shift-east",
+                "ui-field-shift-east-tip",
+                "m",
+                (-10_000.0, 10_000.0),
+                1.0,
+                2,
+            ),
+            Self::ShiftNorth => spec(
+                "ui-field-shift-north",
+                "ui-field-shift-north-tip",
+                "m",
+                (-10_000.0, 10_000.0),
+                1.0,
+                2,
+            ),
+            Self::Raise => spec(
+                "ui-field-raise",
+                "ui-field-raise-tip",
+                "m",
+                (-100.0, 600.0),
+                1.0,
+                2,
+            ),
+            Self::Rotation => spec(
+                "ui-field-rotation",
+                "ui-field-rotation-tip",
+                "°",
+                (-360.0, 360.0),
+                15.0,
+                1,
+            ),
+            Self::Height => spec(
+                "ui-field-height",
+                "ui-field-height-tip",
+                "m",
+                (1.0, 600.0),
+                1.0,
+                2,
+            ),
+            Self::Base => spec(
+                "ui-field-base",
+                "ui-field-base-tip",
+                "m",
+                (-500.0, 9000.0),
+                1.0,
+                2,
+            ),
+            Self::Crown => spec(
+                "ui-field-crown",
+                "ui-field-crown-tip",
+                "m",
+                (0.5, 40.0),
+                0.5,
+                1,
+            ),
+            Self::Scale => spec(
+                "ui-field-scale",
+                "ui-field-scale-tip",
+                "×",
+                (0.001, 1000.0),
+                0.1,
+                3,
+            ),
+        }
+    }
+}
+
+/// One field of one edit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EditField {
+    /// Which.
+    pub kind: FieldKind,
+    /// Value now.
+    pub value: f64,
+    /// The value follows the terrain because the edit names none.
+    pub on_terrain: bool,
+}
+
+/// Centre of the box around a footprint.
+fn centre(footprint: &[[f64; 2]]) -> [f64; 2] {
+    let (mut lo, mut hi) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+    for corner in footprint {
+        for axis in 0..2 {
+            lo[axis] = lo[axis].min(corner[axis]);
+            hi[axis] = hi[axis].max(corner[axis]);
+        }
+    }
+    [0.5 * (lo[0] + hi[0]), 0.5 * (lo[1] + hi[1])]
+}
+
+/// Fields of an edit. `built` is the building that the edit made, for the height at which it stands on the terrain.
+pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
+    let field = |kind, value| EditField {
+        kind,
+        value,
+        on_terrain: false,
+    };
+    let base = |value: Option<f64>| EditField {
+        kind: FieldKind::Base,
+        value: value.unwrap_or_else(|| {
+            built
+                .map(|b| b.z_range().0)
+                .filter(|z| z.is_finite())
+                .unwrap_or(0.0)
+        }),
+        on_terrain: value.is_none(),
+    };
+    match edit {
+        Edit::AddBuilding {
+            footprint,
+            height_m,
+            base_height_m,
+            rotation_deg,
+            ..
+        } => {
+            let [east, north] = centre(footprint);
+            vec![
+                field(FieldKind::East, east),
+                field(FieldKind::North, north),
+                field(FieldKind::Rotation, *rotation_deg),
+                field(FieldKind::Height, *height_m),
+                base(*base_height_m),
+            ]
+        }
+        Edit::Place {
+            position,
+            base_height_m,
+            rotation_deg,
+            scale,
+            ..
+        } => vec![
+            field(FieldKind::East, position[0]),
+            field(FieldKind::North, position[1]),
+            field(FieldKind::Rotation, *rotation_deg),
+            base(*base_height_m),
+            field(FieldKind::Scale, *scale),
+        ],
+        Edit::Remove { .. } => Vec::new(),
+        Edit::SetHeight { height_m, .. } => vec![field(FieldKind::Height, *height_m)],
+        Edit::Move {
+            by,
+            raise_m,
+            rotation_deg,
+            ..
+        } => vec![
+            field(FieldKind::ShiftEast, by[0]),
+            field(FieldKind::ShiftNorth, by[1]),
+            field(FieldKind::Raise, *raise_m),
+            field(FieldKind::Rotation, *rotation_deg),
+        ],
+        Edit::AddTree {
+            position,
+            height_m,
+            crown_diameter_m,
+            ..
+        } => vec![
+            field(FieldKind::East, position[0]),
+            field(FieldKind::North, position[1]),
+            field(FieldKind::Height, *height_m),
+            field(FieldKind::Crown, *crown_diameter_m),
+        ],
+    }
+}
+
+/// The edit with one field set. A field that the edit does not have changes nothing.
+pub fn with_field(edit: &Edit, kind: FieldKind, value: f64) -> Edit {
+    let mut edit = edit.clone();
+    match (&mut edit, kind) {
+        (Edit::AddBuilding { footprint, .. }, FieldKind::East | FieldKind::North) => {
+            let axis = usize::from(kind == FieldKind::North);
+            let shift = value - centre(footprint)[axis];
+            for corner in footprint {
+                corner[axis] += shift;
+            }
+        }
+        (Edit::Place { position, .. } | Edit::AddTree { position, .. }, FieldKind::East) => {
+            position[0] = value;
+        }
+        (Edit::Place { position, .. } | Edit::AddTree { position, .. }, FieldKind::North) => {
+            position[1] = value;
+        }
+        (Edit::Move { by, .. }, FieldKind::ShiftEast) => by[0] = value,
+        (Edit::Move { by, .. }, FieldKind::ShiftNorth) => by[1] = value,
+        (Edit::Move { raise_m, .. }, FieldKind::Raise) => *raise_m = value,
+        (
+            Edit::AddBuilding { rotation_deg, .. }
+            | Edit::Place { rotation_deg, .. }
+            | Edit::Move { rotation_deg, .. },
+            FieldKind::Rotation,
+        ) => *rotation_deg = within_turn(value),
+        (
+            Edit::AddBuilding { height_m, .. }
+            | Edit::SetHeight { height_m, .. }
+            | Edit::AddTree { height_m, .. },
+            FieldKind::Height,
+        ) => *height_m = value,
+        (
+            Edit::AddBuilding { base_height_m, .. } | Edit::Place { base_height_m, .. },
+            FieldKind::Base,
+        ) => *base_height_m = Some(value),
+        (
+            Edit::AddTree {
+                crown_diameter_m, ..
+            },
+            FieldKind::Crown,
+        ) => *crown_diameter_m = value,
+        (Edit::Place { scale, .. }, FieldKind::Scale) => *scale = value,
+        _ => {}
+    }
+    edit
+}
+
+/// The edit standing on the terrain again.
+pub fn on_terrain(edit: &Edit) -> Edit {
+    let mut edit = edit.clone();
+    if let Edit::AddBuilding { base_height_m, .. } | Edit::Place { base_height_m, .. } = &mut edit {
+        *base_height_m = None;
+    }
+    edit
+}
+
+/// A turn in degrees from above −360 to below 360, with its sign.
+fn within_turn(deg: f64) -> f64 {
+    deg % 360.0
+}
+
+/// The edit moved by (east, north) metres, turned by degrees clockwise and lifted by metres, as the keys do it. `fields` are
+/// those of the edit.
+pub fn nudged(edit: &Edit, fields: &[EditField], by: [f64; 2], turn: f64, lift: f64) -> Edit {
+    fields.iter().fold(edit.clone(), |edit, field| {
+        let change = match field.kind {
+            FieldKind::East | FieldKind::ShiftEast => by[0],
+            FieldKind::North | FieldKind::ShiftNorth => by[1],
+            FieldKind::Rotation => turn,
+            FieldKind::Base | FieldKind::Raise => lift,
+            FieldKind::Height | FieldKind::Crown | FieldKind::Scale => 0.0,
+        };
+        if change == 0.0 {
+            edit
+        } else {
+            with_field(&edit, field.kind, field.value + change)
+        }
+    })
+}
+
+/// Id of the object that an edit makes or changes.
+pub fn object_id(edit: &Edit) -> &str {
+    match edit {
+        Edit::AddBuilding { id, .. } | Edit::Place { id, .. } | Edit::AddTree { id, .. } => id,
+        Edit::Remove { building }
+        | Edit::SetHeight { building, .. }
+        | Edit::Move { building, .. } => building,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block() -> Edit {
+        Edit::AddBuilding {
+            id: "neu".to_owned(),
+            footprint: vec![[100.0, 200.0], [120.0, 200.0], [120.0, 230.0], [100.0, 230.0]],
+            height_m: 18.0,
+            storeys: None,
+            base_height_m: None,
+            rotation_deg: 30.0,
+        }
+    }
+
+    fn all() -> Vec<Edit> {
+        vec![
+            block(),
+            Edit::Place {
+                id: "turm".to_owned(),
+                draft: "turm.glb".to_owned(),
+                position: [10.0, 20.0],
+                base_height_m: Some(3.0),
+                rotation_deg: 0.0,
+                scale: 1.0,
+            },
+            Edit::Remove {
+                building: "a".to_owned(),
+            },
+            Edit::SetHeight {
+                building: "a".to_owned(),
+                height_m: 12.0,
+            },
+            Edit::Move {
+                building: "a".to_owned(),
+                by: [1.0, 2.0],
+                raise_m: 0.5,
+                rotation_deg: 5.0,
+            },
+            Edit::AddTree {
+                id: "eiche".to_owned(),
+                position: [5.0, 6.0],
+                height_m: 15.0,
+                crown_diameter_m: 8.0,
+            },
+        ]
+    }
+
+    #[test]
+    fn every_field_reads_back_what_was_set_and_leaves_the_others() {
+        for edit in all() {
+            for field in fields(&edit, None) {
+                let wanted = field.value + field.kind.spec().step;
+                let changed = with_field(&edit, field.kind, wanted);
+                for (before, after) in fields(&edit, None).iter().zip(fields(&changed, None)) {
+                    if before.kind == field.kind {
+                        assert!((after.value - wanted).abs() < 1e-9, "{edit:?} {field:?}");
+                        assert!(!after.on_terrain);
+                    } else {
+                        assert_eq!(*before, after, "{edit:?} {field:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_base_on_the_terrain_stays_until_it_is_set_and_comes_back() {
+        let lifted = with_field(&block(), FieldKind::Base, 7.0);
+        let base = |e: &Edit| fields(e, None)[4];
+        assert!(base(&block()).on_terrain);
+        assert_eq!((base(&lifted).value, base(&lifted).on_terrain), (7.0, false));
+        assert_eq!(on_terrain(&lifted), block());
+    }
+
+    #[test]
+    fn nudging_moves_turns_and_lifts_once() {
+        let moved = nudged(&block(), &fields(&block(), None), [2.0, -1.0], 345.0, 0.0);
+        let values: Vec<f64> = fields(&moved, None).iter().map(|f| f.value).collect();
+        assert_eq!(values, [112.0, 214.0, 15.0, 18.0, 0.0]);
+        assert!(fields(&moved, None)[4].on_terrain);
+        let tree = nudged(&all()[5], &fields(&all()[5], None), [0.0, 1.0], 90.0, 5.0);
+        assert_eq!(fields(&tree, None)[1].value, 7.0);
+    }
+}
