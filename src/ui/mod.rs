@@ -8,16 +8,50 @@
 //! let drawn = planspiel::ui::draw(contexts.ctx_mut()?, &state);
 //! for action in drawn.actions { apply(action) }
 //! ```
+//!
+//! * [`theme`] holds every colour and length; [`icons`] are drawn as lines; [`widgets`] are the few controls.
+//! * [`command`] is the one list of what can be done: tool row, command palette, keys and help read it.
+//! * [`prepare`] makes texts and rows when data changed.
+//! * Texts stand in `assets/locales/{de,en}/ui.ftl`.
 
 pub mod action;
+pub mod command;
+pub mod edit_fields;
 pub mod folder;
+pub mod icons;
+pub mod keys;
+pub mod left_panel;
+pub mod overlays;
 pub mod prepare;
+pub mod result_card;
+pub mod right_panel;
 pub mod state;
+pub mod status_line;
+pub mod theme;
+pub mod time_bar;
+pub mod top_bar;
+pub mod widgets;
+pub mod windows;
 
-pub use action::Action;
-pub use state::UiState;
+#[cfg(test)]
+mod tests;
 
-use egui::{Context, Id, LayerId, Rect, Ui, UiBuilder};
+pub use action::{Action, Theme};
+pub use state::{Hover, UiState};
+
+use egui::{Align2, Area, Context, Id, LayerId, Order, Rect, Ui, UiBuilder, vec2};
+
+use crate::text::texts;
+
+use action::Panel;
+use command::Effect;
+use keys::Keyboard;
+use theme::Look;
+use widgets::Paint;
+use windows::Windows;
+
+/// Path that opens the sample city which is part of the program.
+pub const SAMPLE: &str = "sample:hafenquartier";
 
 /// What one frame of the panels gave.
 #[derive(Debug)]
@@ -26,20 +60,131 @@ pub struct Drawn {
     pub actions: Vec<Action>,
     /// Part of the window that no panel covers (points): the city's place.
     pub free: Rect,
+    /// The pointer is over a panel, card or window, or drags one of its controls: the camera must not move.
+    pub pointer_taken: bool,
+    /// A control has the keyboard.
+    pub keyboard_taken: bool,
 }
 
 /// Draws all panels of one frame.
 pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
-    let root = Ui::new(
+    theme::install(ctx, state.theme, state.text_scale);
+    let paint = Paint {
+        t: texts(state.language),
+        look: Look::new(state.theme, state.text_scale),
+    };
+    let keyboard = Keyboard::at_start(ctx);
+    let mut windows = Windows::load(ctx);
+    let window_open = windows.is_open();
+    let mut root = Ui::new(
         ctx.clone(),
         Id::new("planspiel"),
         UiBuilder::new()
             .layer_id(LayerId::background())
             .max_rect(ctx.viewport_rect()),
     );
-    let _ = state;
-    Drawn {
-        actions: Vec::new(),
-        free: root.available_rect_before_wrap(),
+    let mut effects = panels(&mut root, &paint, state);
+    let free = root.available_rect_before_wrap();
+    effects.extend(floating(ctx, &paint, state, free));
+    effects.extend(windows.draw(ctx, &paint, state));
+    effects.extend(keyboard.effects(ctx, state, window_open));
+    let mut actions = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Act(action) => actions.push(action),
+            Effect::Show(window) => actions.extend(windows.show(window, state)),
+        }
     }
+    let modal = window_open || windows.is_open();
+    windows.store(ctx);
+    let over_city = ctx
+        .pointer_latest_pos()
+        .is_none_or(|p| free.contains(p) && ctx.layer_id_at(p).is_none_or(|l| l == LayerId::background()));
+    Drawn {
+        actions,
+        free,
+        pointer_taken: modal || !over_city || ctx.egui_is_using_pointer(),
+        keyboard_taken: modal || ctx.memory(|m| m.focused().is_some()),
+    }
+}
+
+/// The frame around the city. Bars first, so that they span the whole width.
+fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let look = &paint.look;
+    let width = root.available_width();
+    let side = |points: f32| paint.of(points).min((0.28 * width).round());
+    let shown = |panel: Panel| state.prepared.world.open && !state.folded.contains(&panel);
+    let bar = |id: &str, top: bool| {
+        let id = Id::new(("planspiel", id));
+        let panel = if top {
+            egui::Panel::top(id)
+        } else {
+            egui::Panel::bottom(id)
+        };
+        panel.resizable(false).frame(theme::bar_frame(look))
+    };
+    bar("top", true).show(root, |ui| effects.extend(top_bar::top_bar_ui(ui, paint, state)));
+    bar("status", false)
+        .frame(theme::status_frame(look))
+        .show(root, |ui| {
+            let actions = status_line::status_line_ui(ui, paint, state);
+            effects.extend(actions.into_iter().map(Effect::Act));
+        });
+    if shown(Panel::Bottom) {
+        bar("time", false).show(root, |ui| effects.extend(time_bar::time_bar_ui(ui, paint, state)));
+    }
+    if shown(Panel::Left) {
+        egui::Panel::left(Id::new("planspiel-left"))
+            .resizable(false)
+            .exact_size(side(288.0))
+            .frame(theme::panel_frame(look))
+            .show(root, |ui| effects.extend(left_panel::left_panel_ui(ui, paint, state)));
+    }
+    if shown(Panel::Right) {
+        egui::Panel::right(Id::new("planspiel-right"))
+            .resizable(false)
+            .exact_size(side(304.0))
+            .frame(theme::panel_frame(look))
+            .show(root, |ui| effects.extend(right_panel::right_panel_ui(ui, paint, state)));
+    }
+    effects
+}
+
+/// Cards over the city.
+fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let gap = paint.look.size.group();
+    let area = |name: &str, pivot: Align2| {
+        Area::new(Id::new(("planspiel", name)))
+            .order(Order::Middle)
+            .movable(false)
+            .constrain(false)
+            .pivot(pivot)
+            .fade_in(false)
+    };
+    if state.prepared.world.open {
+        area("result", Align2::LEFT_BOTTOM)
+            .fixed_pos(free.left_bottom() + vec2(gap, -gap))
+            .show(ctx, |ui| {
+                let frame = theme::card_frame(&paint.look, ui.style());
+                frame.show(ui, |ui| {
+                    let actions = result_card::result_card_ui(ui, paint, state);
+                    effects.extend(actions.into_iter().map(Effect::Act));
+                });
+            });
+    } else {
+        area("empty", Align2::CENTER_CENTER)
+            .fixed_pos(free.center())
+            .show(ctx, |ui| effects.extend(overlays::empty_state_ui(ui, paint, state)));
+    }
+    if !state.prepared.now.messages.is_empty() {
+        area("messages", Align2::CENTER_TOP)
+            .fixed_pos(free.center_top() + vec2(0.0, gap))
+            .show(ctx, |ui| {
+                let actions = overlays::messages_ui(ui, paint, state);
+                effects.extend(actions.into_iter().map(Effect::Act));
+            });
+    }
+    effects
 }

@@ -377,6 +377,14 @@ pub fn bar_frame(look: &Look) -> egui::Frame {
         ))
 }
 
+/// Frame of the status line.
+pub fn status_frame(look: &Look) -> egui::Frame {
+    bar_frame(look).inner_margin(Margin::symmetric(
+        look.size.of(12.0) as i8,
+        look.size.of(2.0) as i8,
+    ))
+}
+
 /// Frame of a card that floats over the city.
 pub fn card_frame(look: &Look, ui_style: &Style) -> egui::Frame {
     egui::Frame::new()
@@ -387,7 +395,7 @@ pub fn card_frame(look: &Look, ui_style: &Style) -> egui::Frame {
         .inner_margin(margin(look.size.of(12.0)))
 }
 
-/// The look for a `Ui` whose style has not been changed.
+/// Small, lighter text.
 pub fn caption(look: &Look, text: impl Into<String>) -> egui::RichText {
     egui::RichText::new(text)
         .text_style(TextStyle::Small)

@@ -294,12 +294,12 @@ pub fn section(ui: &mut Ui, paint: &Paint, key: &str) -> Response {
 pub fn fold(
     ui: &mut Ui,
     paint: &Paint,
-    salt: impl std::hash::Hash,
+    salt: &str,
     name: &str,
     tip: &str,
     open_at_first: bool,
 ) -> bool {
-    let id = ui.id().with(("fold", egui::Id::new(salt)));
+    let id = ui.id().with(("fold", salt));
     let open = ui.data(|d| d.get_temp(id)).unwrap_or(open_at_first);
     let icon = if open { Icon::Opened } else { Icon::Closed };
     let width = ui.available_width();

@@ -1,0 +1,119 @@
+//! What floats over the city: messages, and the empty state that teaches.
+
+use std::path::PathBuf;
+
+use egui::{Align, Label, Layout, RichText, TextStyle, Ui};
+
+use super::SAMPLE;
+use super::action::Action;
+use super::command::{Command, Effect, Window};
+use super::icons::{self, Icon};
+use super::prepare::MessageRow;
+use super::state::UiState;
+use super::theme::{card_frame, caption, group_space};
+use super::widgets::{Button, Paint, Weight};
+
+/// Messages that were not closed. Their text can be marked and copied.
+pub fn messages_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for message in &state.prepared.now.messages {
+        actions.extend(message_ui(ui, paint, message));
+    }
+    actions
+}
+
+fn message_ui(ui: &mut Ui, paint: &Paint, message: &MessageRow) -> Option<Action> {
+    let mut action = None;
+    let colour = if message.error {
+        paint.look.colour.error
+    } else {
+        paint.look.colour.text_weak
+    };
+    let style = ui.style().clone();
+    card_frame(&paint.look, &style)
+        .stroke(egui::Stroke::new(1.0, colour))
+        .show(ui, |ui| {
+            ui.set_width(paint.of(480.0));
+            ui.horizontal_top(|ui| {
+                let side = paint.look.size.icon();
+                let (rect, _) = ui.allocate_exact_size(
+                    egui::vec2(side, paint.look.size.control()),
+                    egui::Sense::hover(),
+                );
+                let icon = if message.error { Icon::Warning } else { Icon::Info };
+                icons::paint(ui.painter(), rect, icon, colour);
+                ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+                    let name = paint.get("ui-close-message");
+                    if Button::icon(Icon::Close, &name, &paint.get("ui-close-message-tip"))
+                        .show(ui, paint)
+                        .clicked()
+                    {
+                        action = Some(Action::DismissMessage(message.number));
+                    }
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                        ui.add_space(paint.of(4.0));
+                        egui::ScrollArea::vertical()
+                            .id_salt(message.number)
+                            .max_height(paint.of(160.0))
+                            .show(ui, |ui| {
+                                ui.add(Label::new(&message.text).wrap().selectable(true));
+                            });
+                    });
+                });
+            });
+        });
+    action
+}
+
+/// Nothing is open: what to do first.
+pub fn empty_state_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let style = ui.style().clone();
+    card_frame(&paint.look, &style)
+        .inner_margin(egui::Margin::same(paint.of(24.0) as i8))
+        .show(ui, |ui| {
+            ui.set_width(paint.of(400.0));
+            ui.label(RichText::new(paint.get("ui-empty-title")).text_style(TextStyle::Heading));
+            ui.add(Label::new(paint.get("ui-empty-text")).wrap());
+            group_space(ui, &paint.look);
+            ui.horizontal(|ui| {
+                let (name, tip) = (paint.get("ui-open-sample"), paint.get("ui-open-sample-tip"));
+                if Button::words(&name, &tip)
+                    .weight(Weight::Primary)
+                    .show(ui, paint)
+                    .clicked()
+                {
+                    effects.push(Effect::Act(Action::Open(PathBuf::from(SAMPLE))));
+                }
+                let (name, tip) = Command::Open.texts();
+                let (name, tip) = (paint.get(name), paint.get(tip));
+                let keys = Command::Open.printed_keys(paint.t);
+                if Button::words(&name, &tip)
+                    .with_icon(Icon::Open)
+                    .keys(&keys)
+                    .show(ui, paint)
+                    .clicked()
+                {
+                    effects.push(Effect::Show(Window::Open));
+                }
+            });
+            if !state.recent.is_empty() {
+                group_space(ui, &paint.look);
+                ui.label(caption(&paint.look, paint.get("ui-recent")));
+                ui.spacing_mut().item_spacing.y = paint.of(2.0);
+                for path in state.recent.iter().take(5) {
+                    let name = path.display().to_string();
+                    let width = ui.available_width();
+                    if Button::words(&name, &paint.get("ui-recent-tip"))
+                        .with_icon(Icon::Open)
+                        .weight(Weight::Quiet)
+                        .show_wide(ui, paint, width)
+                        .clicked()
+                    {
+                        effects.push(Effect::Act(Action::Open(path.clone())));
+                    }
+                }
+            }
+        });
+    effects
+}

@@ -1,0 +1,186 @@
+//! Which result lies on the city, and what its colours mean.
+
+use egui::{Align2, Color32, ComboBox, Label, Mesh, RichText, Sense, Shape, Stroke, TextStyle, Ui, pos2, vec2};
+
+use super::action::Action;
+use super::command::can_difference;
+use super::prepare::LegendView;
+use super::state::UiState;
+use super::theme::{caption, strong};
+use super::widgets::{Paint, badge, named, switch};
+
+/// Width of the card at text size 1.
+pub const WIDTH: f32 = 264.0;
+
+/// Result picker, difference switch and legend.
+pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
+    let mut actions = Vec::new();
+    ui.set_width(paint.of(WIDTH));
+    ui.spacing_mut().item_spacing.y = paint.of(6.0);
+    actions.extend(picker_ui(ui, paint, state));
+    let possible = can_difference(state);
+    if state.variant > 0
+        && let Some(on) = switch(
+            ui,
+            paint,
+            "ui-difference",
+            "ui-difference-tip",
+            state.difference && possible,
+            possible,
+        )
+    {
+        actions.push(Action::ShowDifference(on));
+    }
+    if let Some(legend) = &state.prepared.world.legend {
+        legend_ui(ui, paint, legend);
+    }
+    actions
+}
+
+fn picker_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
+    let world = &state.prepared.world;
+    let none = paint.get("ui-no-result");
+    let shown = world
+        .fields
+        .iter()
+        .find(|f| Some(&f.id) == state.field.as_ref());
+    let mut action = None;
+    let response = ComboBox::from_id_salt("result")
+        .width(paint.of(WIDTH))
+        .truncate()
+        .selected_text(shown.map_or(none.as_str(), |f| f.name.as_str()))
+        .show_ui(ui, |ui| {
+            if ui.selectable_label(shown.is_none(), &none).clicked() {
+                action = Some(Action::ShowField(None));
+            }
+            for field in &world.fields {
+                let chosen = Some(&field.id) == state.field.as_ref();
+                if ui.selectable_label(chosen, &field.name).clicked() {
+                    action = Some(Action::ShowField(Some(field.id.clone())));
+                }
+            }
+            if world.fields.is_empty() {
+                ui.label(caption(&paint.look, paint.get("ui-no-result-yet")));
+            }
+        })
+        .response;
+    named(ui, response, &paint.get("ui-result"), &paint.get("ui-result-tip"));
+    action
+}
+
+fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = paint.of(2.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = paint.of(4.0);
+            ui.label(RichText::new(&legend.title).text_style(strong()));
+            ui.label(caption(&paint.look, &legend.unit));
+        });
+        ui.add(Label::new(caption(&paint.look, &legend.subtitle)).wrap());
+    });
+    if legend.coarse.is_some() || legend.stale {
+        ui.horizontal_wrapped(|ui| {
+            if let Some(coarse) = &legend.coarse {
+                badge(ui, paint, coarse, paint.look.colour.text_weak)
+                    .on_hover_text(paint.get("ui-coarse-tip"));
+            }
+            if legend.stale {
+                badge(ui, paint, &paint.get("ui-stale"), paint.look.colour.warning)
+                    .on_hover_text(paint.get("ui-stale-tip"));
+            }
+        });
+    }
+    if !legend.classes.is_empty() {
+        classes_ui(ui, paint, legend);
+    }
+    if !legend.bar.is_empty() {
+        bar_ui(ui, paint, legend);
+    }
+}
+
+/// A list, highest class on top, as it lies in the mind; a screen reader reads it line by line.
+fn classes_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = paint.of(2.0);
+        ui.spacing_mut().interact_size.y = paint.of(18.0);
+        for (colour, _, label, limits) in legend.classes.iter().rev() {
+            ui.horizontal(|ui| {
+                let [r, g, b] = *colour;
+                let (rect, _) =
+                    ui.allocate_exact_size(vec2(paint.of(24.0), paint.of(16.0)), Sense::hover());
+                ui.painter().rect(
+                    rect,
+                    2.0,
+                    Color32::from_rgb(r, g, b),
+                    Stroke::new(1.0, paint.look.colour.line),
+                    egui::StrokeKind::Inside,
+                );
+                ui.add(Label::new(RichText::new(label).text_style(TextStyle::Small)).truncate());
+                if limits != label {
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        ui.add(Label::new(caption(&paint.look, limits)).truncate());
+                    });
+                }
+            });
+        }
+    });
+    if !legend.source.is_empty() {
+        ui.add(Label::new(caption(&paint.look, &legend.source)).truncate())
+            .on_hover_text(&legend.source);
+    }
+}
+
+/// A bar of colours with ticks.
+fn bar_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
+    let font = TextStyle::Small.resolve(ui.style());
+    let inset = paint.of(12.0);
+    let height = paint.of(14.0) + paint.of(4.0) + font.size * 1.3;
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let band = egui::Rect::from_min_max(
+        pos2(rect.left() + inset, rect.top()),
+        pos2(rect.right() - inset, rect.top() + paint.of(14.0)),
+    );
+    let mut mesh = Mesh::default();
+    let last = (legend.bar.len() - 1).max(1) as f32;
+    for (i, [r, g, b]) in legend.bar.iter().enumerate() {
+        let x = band.left() + band.width() * i as f32 / last;
+        let colour = Color32::from_rgb(*r, *g, *b);
+        mesh.colored_vertex(pos2(x, band.top()), colour);
+        mesh.colored_vertex(pos2(x, band.bottom()), colour);
+    }
+    for i in 0..legend.bar.len() as u32 - 1 {
+        mesh.add_triangle(2 * i, 2 * i + 1, 2 * i + 2);
+        mesh.add_triangle(2 * i + 1, 2 * i + 3, 2 * i + 2);
+    }
+    ui.painter().add(Shape::mesh(mesh));
+    let mut words = Vec::new();
+    for (at, label) in &legend.ticks {
+        let x = band.left() + band.width() * at;
+        ui.painter().vline(
+            x,
+            band.bottom()..=band.bottom() + paint.of(4.0),
+            Stroke::new(1.0, paint.look.colour.outline),
+        );
+        ui.painter().text(
+            pos2(x, band.bottom() + paint.of(4.0)),
+            Align2::CENTER_TOP,
+            label,
+            font.clone(),
+            paint.look.colour.text,
+        );
+        words.push(label.as_str());
+    }
+    let spoken = format!("{} {}", words.join(", "), legend.unit);
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &spoken)
+    });
+    if let Some([low, high]) = &legend.ends {
+        ui.horizontal(|ui| {
+            ui.label(caption(&paint.look, low));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(caption(&paint.look, high));
+            });
+        });
+    }
+}

@@ -1,0 +1,290 @@
+//! The selected building, or the key figures when nothing is selected.
+
+use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, TextStyle, Ui, Vec2};
+
+use crate::scenario::Edit;
+
+use super::action::Action;
+use super::command::{Command, Effect};
+use super::icons::Icon;
+use super::left_panel::numbers_ui;
+use super::prepare::{IndicatorRow, Inspected, SunVerdict};
+use super::state::UiState;
+use super::theme::{caption, group_space, strong};
+use super::widgets::{Button, Paint, Weight, badge, cell, fact_row, section};
+
+/// Inspector.
+pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| match &state.prepared.selection.building {
+            Some(building) => effects.extend(building_ui(ui, paint, state, building)),
+            None => {
+                section(ui, paint, "ui-nothing-selected");
+                ui.add(Label::new(caption(&paint.look, paint.get("ui-nothing-selected-hint"))).wrap());
+                group_space(ui, &paint.look);
+                indicators_ui(ui, paint, state);
+            }
+        });
+    effects
+}
+
+fn building_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    ui.horizontal_top(|ui| {
+        let side = paint.look.size.control();
+        let width = ui.available_width() - side - paint.of(8.0);
+        ui.allocate_ui_with_layout(
+            egui::vec2(width, side),
+            Layout::top_down(Align::Min),
+            |ui| {
+                ui.set_min_width(width);
+                ui.spacing_mut().item_spacing.y = paint.of(2.0);
+                ui.add(
+                    Label::new(RichText::new(&building.title).text_style(TextStyle::Heading))
+                        .wrap()
+                        .selectable(true),
+                );
+                if building.title != building.id {
+                    ui.add(Label::new(caption(&paint.look, &building.id)).wrap().selectable(true));
+                }
+                if building.draft {
+                    badge(ui, paint, &paint.get("ui-draft"), paint.look.colour.accent);
+                }
+            },
+        );
+        let (name, tip) = Command::Deselect.texts();
+        let (name, tip) = (paint.get(name), paint.get(tip));
+        let keys = Command::Deselect.printed_keys(paint.t);
+        if Button::icon(Icon::Close, &name, &tip)
+            .keys(&keys)
+            .show(ui, paint)
+            .clicked()
+        {
+            effects.push(Effect::Act(Action::Select(None)));
+        }
+    });
+    collisions_ui(ui, paint, building);
+    group_space(ui, &paint.look);
+    effects.extend(edit_ui(ui, paint, state, building));
+    group_space(ui, &paint.look);
+    section(ui, paint, "ui-sun");
+    match &building.sun {
+        Some(sun) => sun_ui(ui, paint, sun),
+        None => {
+            ui.add(Label::new(caption(&paint.look, paint.get("ui-sun-none"))).wrap());
+        }
+    }
+    group_space(ui, &paint.look);
+    section(ui, paint, "ui-facts");
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = paint.of(4.0);
+        let assumed = paint.get("common-assumed");
+        for fact in &building.facts {
+            let note = fact.assumed.then_some(assumed.as_str());
+            fact_row(ui, paint, &fact.name, &fact.value, fact.unit, note);
+        }
+    });
+    effects
+}
+
+/// What it touches. The line is always there for a draft, so that nothing moves while it is dragged along a house.
+fn collisions_ui(ui: &mut Ui, paint: &Paint, building: &Inspected) {
+    if !building.draft && building.edit.is_none() {
+        return;
+    }
+    let (text, colour) = if building.collisions.is_empty() {
+        (paint.get("ui-collisions-none"), paint.look.colour.text_weak)
+    } else {
+        let names = building.collisions.join(", ");
+        (
+            paint.t.with("ui-collisions", &[("buildings", names.as_str())]),
+            paint.look.colour.error,
+        )
+    };
+    ui.add(Label::new(caption(&paint.look, &text).color(colour)).truncate())
+        .on_hover_text(&text);
+}
+
+/// Numbers of the edit that made it, or what can be done with it.
+fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    section(ui, paint, "ui-change");
+    if let Some((i, row)) = &building.edit {
+        ui.add(Label::new(caption(&paint.look, &row.title)).truncate());
+        ui.push_id("numbers", |ui| {
+            effects.extend(
+                numbers_ui(ui, paint, state, *i, row)
+                    .into_iter()
+                    .map(Effect::Act),
+            );
+        });
+    } else if state.variant == 0 {
+        ui.add(Label::new(caption(&paint.look, paint.get("ui-change-baseline"))).wrap());
+        let (name, tip) = Command::AddVariant.texts();
+        let (name, tip) = (paint.get(name), paint.get(tip));
+        if Button::words(&name, &tip)
+            .with_icon(Icon::Add)
+            .show(ui, paint)
+            .clicked()
+        {
+            effects.push(Effect::Act(Action::AddVariant));
+        }
+        return effects;
+    } else {
+        ui.horizontal_wrapped(|ui| {
+            let height = Edit::SetHeight {
+                building: building.id.clone(),
+                height_m: (building.height_m * 10.0).round() / 10.0,
+            };
+            let shift = Edit::Move {
+                building: building.id.clone(),
+                by: [0.0, 0.0],
+                raise_m: 0.0,
+                rotation_deg: 0.0,
+            };
+            for (key, tip, icon, edit) in [
+                ("ui-change-height", "ui-change-height-tip", Icon::Height, height),
+                ("ui-change-move", "ui-change-move-tip", Icon::Move, shift),
+            ] {
+                let (name, tip) = (paint.get(key), paint.get(tip));
+                if Button::words(&name, &tip)
+                    .with_icon(icon)
+                    .show(ui, paint)
+                    .clicked()
+                {
+                    effects.push(Effect::Act(Action::AddEdit(state.variant, edit)));
+                }
+            }
+        });
+    }
+    let (name, tip) = Command::RemoveSelected.texts();
+    let (name, tip) = (
+        paint.get(if building.edit.is_some() {
+            "ui-undo-edit"
+        } else {
+            name
+        }),
+        paint.get(tip),
+    );
+    let keys = Command::RemoveSelected.printed_keys(paint.t);
+    let effect = Command::RemoveSelected.effect(state);
+    if Button::words(&name, &tip)
+        .with_icon(Icon::Delete)
+        .weight(Weight::Normal)
+        .keys(&keys)
+        .enabled(effect.is_some())
+        .show(ui, paint)
+        .clicked()
+    {
+        effects.extend(effect);
+    }
+    effects
+}
+
+fn sun_ui(ui: &mut Ui, paint: &Paint, sun: &SunVerdict) {
+    ui.add(Label::new(&sun.summary).wrap().selectable(true))
+        .on_hover_text(paint.get("ui-sun-tip"));
+    if let Some(note) = &sun.note {
+        badge(ui, paint, note, paint.look.colour.warning);
+    }
+    let height = paint.of(20.0);
+    ScrollArea::vertical()
+        .id_salt("facades")
+        .max_height(paint.of(168.0))
+        .auto_shrink([false, true])
+        .show_rows(ui, height, sun.facades.len(), |ui, range| {
+            ui.spacing_mut().interact_size.y = height;
+            for row in &sun.facades[range] {
+                let response = ui
+                    .horizontal(|ui| {
+                        let (rect, _) =
+                            ui.allocate_exact_size(Vec2::splat(paint.of(12.0)), Sense::hover());
+                        let [r, g, b] = row.colour;
+                        if !row.class.is_empty() {
+                            ui.painter()
+                                .rect_filled(rect, 2.0, egui::Color32::from_rgb(r, g, b));
+                        }
+                        ui.label(&row.name);
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                            ui.add_space(paint.of(8.0));
+                            ui.label(&row.duration);
+                        });
+                    })
+                    .response;
+                response.on_hover_text(format!("{} · {} · {}", row.name, row.duration, row.class));
+            }
+        });
+}
+
+/// Key figures: baseline, variant, change.
+fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
+    section(ui, paint, "ui-indicators");
+    let rows = &state.prepared.world.indicators;
+    if rows.is_empty() {
+        ui.add(Label::new(caption(&paint.look, paint.get("ui-indicators-none"))).wrap());
+        return;
+    }
+    let compared = state.variant > 0;
+    if compared {
+        ui.horizontal(|ui| {
+            columns(
+                ui,
+                paint,
+                [
+                    caption(&paint.look, paint.get("common-variant-baseline")),
+                    caption(&paint.look, paint.get("common-variant")),
+                    caption(&paint.look, paint.get("ui-change-column")),
+                ],
+            );
+        });
+    }
+    for row in rows {
+        indicator_ui(ui, paint, row, compared);
+    }
+}
+
+fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = paint.of(20.0);
+        ui.add(Label::new(RichText::new(&row.name).color(paint.look.colour.text_weak)).wrap());
+        ui.horizontal(|ui| {
+            if compared {
+                columns(
+                    ui,
+                    paint,
+                    [
+                        RichText::new(&row.baseline),
+                        RichText::new(&row.value).text_style(strong()),
+                        RichText::new(&row.change),
+                    ],
+                );
+            } else {
+                columns(
+                    ui,
+                    paint,
+                    [
+                        RichText::new(""),
+                        RichText::new(""),
+                        RichText::new(&row.value).text_style(strong()),
+                    ],
+                );
+            }
+            ui.label(caption(&paint.look, row.unit));
+        });
+    });
+    ui.add_space(paint.of(4.0));
+}
+
+/// Three numbers in fixed columns, right-aligned, with room for a unit behind them.
+fn columns(ui: &mut Ui, paint: &Paint, texts: [RichText; 3]) {
+    ui.spacing_mut().item_spacing.x = paint.of(4.0);
+    let width = ((ui.available_width() - paint.of(28.0)) / 3.0 - paint.of(4.0)).floor();
+    for text in texts {
+        cell(ui, width, Align::Max, |ui| {
+            ui.add(Label::new(text).truncate());
+        });
+    }
+}
