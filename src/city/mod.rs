@@ -8,7 +8,6 @@ pub mod assemble;
 pub mod attributes;
 pub mod check;
 pub mod citygml;
-pub mod cityjson;
 pub mod decode;
 pub mod error;
 pub mod geojson;

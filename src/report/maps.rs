@@ -140,6 +140,8 @@ pub struct VariantChange {
     pub objects: ObjectDifference,
     /// Differences of all fields.
     pub fields: Vec<FieldDifference>,
+    /// For each of `fields` on facades: best point of the variant minus best point of the baseline, per wall.
+    pub walls: Vec<BTreeMap<(u32, u32), f32>>,
     /// Part of the city where something changed visibly.
     pub focus: Option<Extent>,
 }
@@ -158,6 +160,24 @@ pub fn variant_change(
         .filter_map(|field| {
             let old = simulation_b.fields.iter().find(|f| f.id == field.id)?;
             compare_fields(old, field)
+        })
+        .collect();
+    let walls = fields
+        .iter()
+        .map(|difference| {
+            let id = difference.field.id.trim_end_matches("_difference");
+            let best =
+                |s: &SimulationResult| s.fields.iter().find(|f| f.id == id).map(best_per_wall);
+            let before = best(simulation_b).unwrap_or_default();
+            let mut after = best(simulation).unwrap_or_default();
+            after.retain(|wall, value| match before.get(wall) {
+                Some(old) => {
+                    *value -= old;
+                    true
+                }
+                None => false,
+            });
+            after
         })
         .collect();
     let full = result_extent(&baseline.city, simulation_b);
@@ -207,6 +227,7 @@ pub fn variant_change(
     VariantChange {
         objects,
         fields,
+        walls,
         focus,
     }
 }

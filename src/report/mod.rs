@@ -3,14 +3,20 @@
 //! * [`map_svg`]: one map as SVG with all that a map needs on itself (title, legend, scale, north, source, hash).
 //! * [`raster`]: the same SVG as PNG, drawn by resvg with the bundled font, so that it looks alike on every machine.
 //! * [`maps`]: which maps a run gives.
+//! * [`sun`]: tables, charts and sentences of the sun study.
 //! * [`html`]: the self-contained `report.html`, A4 when printed.
 //!
 //! Nothing here computes a result; differences come from [`crate::result::compare`].
 
 pub mod escape;
+pub mod html;
 pub mod map_svg;
 pub mod maps;
 pub mod raster;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod sun;
 
+pub use html::report_html;
 pub use map_svg::{MapSpec, map_svg};
 pub use raster::png_from_svg;

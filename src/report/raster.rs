@@ -30,6 +30,13 @@ static FONTS: LazyLock<Arc<usvg::fontdb::Database>> = LazyLock::new(|| {
 #[error("cannot draw the map: {0}")]
 pub struct DrawError(String);
 
+impl DrawError {
+    /// A failure with its reason.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
 /// Draws an SVG on white, `width_px` wide, as an RGB PNG.
 pub fn png_from_svg(svg: &str, width_px: u32) -> Result<Vec<u8>, DrawError> {
     let options = usvg::Options {

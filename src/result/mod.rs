@@ -5,6 +5,7 @@ pub mod field;
 pub mod indicator;
 pub mod legend;
 pub mod table;
+pub mod write;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::scenario::Scenario;
 pub use field::{Field, FieldData};
 pub use indicator::Indicator;
 pub use table::{Cell, Column, Table};
+pub use write::{WriteError, write_results};
 
 /// Result of one simulation for one variant.
 #[derive(Clone, Debug)]

@@ -1,0 +1,1205 @@
+//! `report.html`: self-contained (fonts, maps and styles inside, no network), A4 when printed.
+//!
+//! Order: what was asked, the answer in full sentences, the maps, the tables, then how sure we are and why. Everything that
+//! comes from data is escaped; a content security policy forbids scripts and connections on top.
+
+use std::fmt::Write as _;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use rayon::prelude::*;
+
+use crate::city::{City, LayerKind};
+use crate::finding::{Finding, Severity};
+use crate::result::compare::compare_indicators;
+use crate::result::write::{all_findings, all_sources, variant_folder};
+use crate::result::{Field, FieldData, Indicator, Quality, RunResult, SimulationResult};
+use crate::scenario::Edit;
+use crate::text::{Arg, Texts, texts};
+
+use super::escape::{escape, shortened};
+use super::map_svg::Extent;
+use super::maps::{
+    self, FieldMap, HALF_WIDTH_MM, PAGE_WIDTH_MM, Shown, VariantChange, field_title, variant_name,
+};
+use super::raster::{DrawError, FONT_REGULAR, FONT_SEMIBOLD, png_from_svg};
+use super::sun::{self, FacadeDay, FacadePair};
+
+/// Rows of the table of largest losses.
+const TOP_ROWS: usize = 12;
+/// Facades whose times are drawn.
+const STRIP_ROWS: usize = 6;
+/// Rows of the annex; the rest is in the CSV.
+const ANNEX_ROWS: usize = 60;
+/// Pixels per millimetre of the maps: 200 per inch.
+const PX_PER_MM: f64 = 200.0 / 25.4;
+
+/// The report of a run. `changes` are those of [`crate::result::write::changes`].
+pub fn report_html(
+    run: &RunResult,
+    changes: &[Vec<Option<VariantChange>>],
+) -> Result<String, DrawError> {
+    let report = Report {
+        run,
+        changes,
+        texts: texts(run.scenario.scenario.language),
+        cities: run.variants.iter().map(|v| &*v.city).collect(),
+    };
+    report.page()
+}
+
+struct Report<'a> {
+    run: &'a RunResult,
+    changes: &'a [Vec<Option<VariantChange>>],
+    texts: &'static Texts,
+    /// Variants after the baseline, in order.
+    cities: Vec<&'a City>,
+}
+
+/// A map to be drawn.
+struct Figure<'a> {
+    map: FieldMap<'a>,
+    caption: String,
+    alt: String,
+    half: bool,
+}
+
+impl<'a> Report<'a> {
+    fn page(&self) -> Result<String, DrawError> {
+        let head = &self.run.scenario.scenario;
+        let mut out = String::new();
+        let _ = write!(
+            out,
+            r#"<!DOCTYPE html>
+<html lang="{}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Planspiel {}">
+<title>{}</title>
+<style>
+@font-face{{font-family:"IBM Plex Sans";font-weight:400;src:url(data:font/ttf;base64,{})}}
+@font-face{{font-family:"IBM Plex Sans";font-weight:600;src:url(data:font/ttf;base64,{})}}
+{STYLE}</style>
+</head>
+<body>
+<main>
+"#,
+            head.language.code(),
+            env!("CARGO_PKG_VERSION"),
+            escape(&head.name),
+            BASE64_STANDARD.encode(FONT_REGULAR),
+            BASE64_STANDARD.encode(FONT_SEMIBOLD),
+        );
+        self.header(&mut out);
+        self.question(&mut out);
+        self.answer(&mut out);
+        self.indicators(&mut out);
+        self.maps(&mut out)?;
+        self.facades(&mut out);
+        self.receivers(&mut out);
+        self.findings(&mut out);
+        self.assumptions(&mut out);
+        self.method(&mut out);
+        self.sources(&mut out);
+        self.provenance(&mut out);
+        self.annex(&mut out);
+        out.push_str("</main>\n</body>\n</html>\n");
+        Ok(out)
+    }
+
+    fn t(&self, key: &str) -> String {
+        escape(&self.texts.get(key))
+    }
+
+    fn heading(&self, out: &mut String, key: &str) {
+        let _ = writeln!(out, "<h2>{}</h2>", self.t(key));
+    }
+
+    /// The sun study of a variant.
+    fn sun(&self, variant: usize) -> Option<&'a SimulationResult> {
+        let simulations = &self.run.variants.get(variant)?.simulations;
+        simulations
+            .iter()
+            .find(|s| s.simulation == sun::SIMULATION)
+            .map(|s| &**s)
+    }
+
+    /// Change of the sun study of a variant against the baseline.
+    fn sun_change(&self, variant: usize) -> Option<&'a VariantChange> {
+        let simulations = &self.run.variants.get(variant)?.simulations;
+        let i = simulations
+            .iter()
+            .position(|s| s.simulation == sun::SIMULATION)?;
+        self.changes.get(variant)?.get(i)?.as_ref()
+    }
+
+    /// Variants the report answers for: all but the baseline, or the baseline when it stands alone.
+    fn answered(&self) -> Vec<usize> {
+        match self.run.variants.len() {
+            0 => Vec::new(),
+            1 => vec![0],
+            n => (1..n).collect(),
+        }
+    }
+
+    fn facade_day(&self, variant: usize, date: &str) -> Option<FacadeDay> {
+        let baseline = if variant == 0 { None } else { self.sun(0) };
+        sun::facade_day(baseline, self.sun(variant)?, date)
+    }
+
+    fn name(&self, variant: usize) -> String {
+        variant_name(self.run, variant, self.texts)
+    }
+
+    /// Cities in which ids of a variant are looked up: its own, then the baseline.
+    fn cities_of(&self, variant: usize) -> Vec<&'a City> {
+        let own = self.cities.get(variant).copied();
+        own.into_iter()
+            .chain(self.cities.first().copied())
+            .collect()
+    }
+
+    fn header(&self, out: &mut String) {
+        let head = &self.run.scenario.scenario;
+        let language = self.texts.language();
+        let _ = write!(
+            out,
+            r#"<header><p class="kicker">{}</p><h1>{}</h1>"#,
+            self.t("report-kicker"),
+            escape(&shortened(&head.name, 200))
+        );
+        let mut facts = Vec::new();
+        if let Some(simulation) = self.answered().first().and_then(|v| self.sun(*v)) {
+            let dates: Vec<String> = sun::days(simulation)
+                .iter()
+                .map(|d| language.date(d))
+                .collect();
+            facts.push((self.t("report-days"), escape(&dates.join(", "))));
+        }
+        if let Some(city) = self.cities.first() {
+            facts.push((self.t("report-city"), escape(&shortened(&city.name, 80))));
+            let buildings = language.number(city.buildings.len() as f64, 0);
+            facts.push((self.t("common-layer-buildings"), buildings));
+        }
+        let variants: Vec<String> = (0..self.run.variants.len()).map(|v| self.name(v)).collect();
+        facts.push((self.t("report-variants"), escape(&variants.join(" · "))));
+        out.push_str("<dl class=\"facts\">");
+        for (name, value) in facts {
+            let _ = write!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
+        }
+        out.push_str("</dl>");
+        let coarse = self
+            .run
+            .variants
+            .iter()
+            .any(|v| v.simulations.iter().any(|s| s.quality == Quality::Coarse));
+        if coarse {
+            let _ = write!(out, r#"<p class="warning">{}</p>"#, self.t("report-coarse"));
+        }
+        out.push_str("</header>\n");
+    }
+
+    fn question(&self, out: &mut String) {
+        let head = &self.run.scenario.scenario;
+        self.heading(out, "report-question");
+        if let Some(comment) = &head.comment {
+            let _ = writeln!(out, "<p>{}</p>", escape(comment));
+        }
+        if self.run.variants.len() < 2 {
+            let _ = writeln!(out, "<p>{}</p>", self.t("report-baseline-only"));
+            return;
+        }
+        out.push_str("<ul class=\"variants\">");
+        for (i, variant) in self.run.variants.iter().enumerate().skip(1) {
+            let _ = write!(out, "<li><strong>{}</strong>", escape(&self.name(i)));
+            if let Some(comment) = &variant.comment {
+                let _ = write!(out, ": {}", escape(comment));
+            }
+            let edits = self
+                .run
+                .scenario
+                .variants
+                .iter()
+                .find(|v| v.name == variant.name)
+                .map_or(&[][..], |v| &v.edits);
+            let words: Vec<String> = edits.iter().take(12).map(|e| self.edit(e)).collect();
+            if !words.is_empty() {
+                let _ = write!(out, r#"<br><span class="quiet">{}"#, words.join("; "));
+                if edits.len() > words.len() {
+                    let more = [("count", edits.len() - words.len())];
+                    let _ = write!(
+                        out,
+                        "; {}",
+                        escape(&self.texts.with("common-and-more", &more))
+                    );
+                }
+                out.push_str("</span>");
+            }
+            out.push_str("</li>");
+        }
+        out.push_str("</ul>\n");
+    }
+
+    /// An edit in words, escaped.
+    fn edit(&self, edit: &Edit) -> String {
+        let language = self.texts.language();
+        let metres = |value: f64| language.with_unit(value, 1, "m");
+        let short = |id: &str| shortened(id, 40);
+        let text = match edit {
+            Edit::AddBuilding { id, height_m, .. } => self.texts.with(
+                "report-edit-add-building",
+                &[("id", short(id)), ("height", metres(*height_m))],
+            ),
+            Edit::Place { id, draft, .. } => self.texts.with(
+                "report-edit-place",
+                &[("id", short(id)), ("draft", short(draft))],
+            ),
+            Edit::Remove { building } => self
+                .texts
+                .with("report-edit-remove", &[("id", self.label(building))]),
+            Edit::SetHeight { building, height_m } => self.texts.with(
+                "report-edit-set-height",
+                &[("id", self.label(building)), ("height", metres(*height_m))],
+            ),
+            Edit::Move {
+                building,
+                by,
+                raise_m,
+                rotation_deg,
+            } => self.texts.with(
+                "report-edit-move",
+                &[
+                    ("id", self.label(building)),
+                    ("east", language.signed_with_unit(by[0], 1, "m")),
+                    ("north", language.signed_with_unit(by[1], 1, "m")),
+                    ("up", language.signed_with_unit(*raise_m, 1, "m")),
+                    ("turn", language.signed_with_unit(*rotation_deg, 0, "°")),
+                ],
+            ),
+            Edit::AddTree { id, height_m, .. } => self.texts.with(
+                "report-edit-add-tree",
+                &[("id", short(id)), ("height", metres(*height_m))],
+            ),
+        };
+        escape(&text)
+    }
+
+    fn label(&self, id: &str) -> String {
+        sun::building_label(&self.cities, id)
+    }
+
+    fn answer(&self, out: &mut String) {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.sun(variant) else {
+                continue;
+            };
+            let change = self.sun_change(variant);
+            let cities = self.cities_of(variant);
+            for (i, date) in sun::days(simulation).iter().enumerate() {
+                let day = self.facade_day(variant, date).unwrap_or_else(|| FacadeDay {
+                    date: date.clone(),
+                    rule: sun::is_rule_day(simulation, date),
+                    pairs: Vec::new(),
+                });
+                let sentences = sun::answer(self.texts, &cities, &day, change, simulation);
+                if sentences.is_empty() {
+                    continue;
+                }
+                parts.push_str("<p>");
+                if i == 0 && self.run.variants.len() > 2 {
+                    let _ = write!(parts, "<strong>{}.</strong> ", escape(&self.name(variant)));
+                }
+                for (s, sentence) in sentences.iter().enumerate() {
+                    // The first sentence is the answer.
+                    if s == 0 && i == 0 {
+                        let _ = write!(parts, r#"<span class="lead">{}</span> "#, escape(sentence));
+                    } else {
+                        let _ = write!(parts, "{} ", escape(sentence));
+                    }
+                }
+                parts.push_str("</p>");
+            }
+        }
+        if parts.is_empty() {
+            return;
+        }
+        let _ = writeln!(
+            out,
+            r#"<section class="answer" aria-label="{0}"><h2>{0}</h2>{parts}<p class="quiet small">{1}</p></section>"#,
+            self.t("report-answer"),
+            self.t("report-sun-scope")
+        );
+    }
+
+    fn indicators(&self, out: &mut String) {
+        let Some(baseline) = self.run.variants.first() else {
+            return;
+        };
+        let language = self.texts.language();
+        for simulation in &baseline.simulations {
+            let name = simulation.simulation;
+            let others: Vec<(usize, &[Indicator])> = self
+                .run
+                .variants
+                .iter()
+                .enumerate()
+                .skip(1)
+                .filter_map(|(i, v)| {
+                    let s = v.simulations.iter().find(|s| s.simulation == name)?;
+                    Some((i, s.indicators.as_slice()))
+                })
+                .collect();
+            if simulation.indicators.is_empty() {
+                continue;
+            }
+            self.heading(out, "report-indicators");
+            let _ = write!(
+                out,
+                r#"<table><caption>{}</caption><thead><tr><th scope="col">{}</th><th scope="col" class="num">{}</th>"#,
+                self.t("report-indicators-caption"),
+                self.t("report-indicator"),
+                self.t("common-variant-baseline"),
+            );
+            for (i, _) in &others {
+                let _ = write!(
+                    out,
+                    r#"<th scope="col" class="num">{}</th><th scope="col" class="num">{}</th>"#,
+                    escape(&shortened(&self.name(*i), 40)),
+                    self.t("report-column-change")
+                );
+            }
+            out.push_str("</tr></thead><tbody>");
+            let dates = sun::days(simulation).len();
+            for indicator in &simulation.indicators {
+                let mut label = self.texts.get(indicator.key);
+                if let (Some(date), true) = (&indicator.date, dates > 1) {
+                    label = format!("{label}, {}", language.day(date));
+                }
+                let value = |v: f64| language.with_unit(v, indicator.decimals, indicator.unit);
+                let _ = write!(
+                    out,
+                    r#"<tr><th scope="row">{}</th><td class="num">{}</td>"#,
+                    escape(&label),
+                    value(indicator.value)
+                );
+                for (_, list) in &others {
+                    let row = compare_indicators(std::slice::from_ref(indicator), list)
+                        .into_iter()
+                        .find(|r| r.indicator.id == indicator.id);
+                    let new = row
+                        .as_ref()
+                        .and_then(|r| r.variant)
+                        .map_or_else(|| "–".to_owned(), value);
+                    let unit = if indicator.unit == "%" {
+                        self.texts.get("report-percentage-points")
+                    } else {
+                        indicator.unit.to_owned()
+                    };
+                    let change = row.and_then(|r| r.difference()).map_or_else(
+                        || "–".to_owned(),
+                        |d| language.signed_with_unit(d, indicator.decimals, &unit),
+                    );
+                    let _ = write!(
+                        out,
+                        r#"<td class="num">{new}</td><td class="num strong">{}</td>"#,
+                        escape(&change)
+                    );
+                }
+                out.push_str("</tr>");
+            }
+            out.push_str("</tbody></table>\n");
+        }
+    }
+
+    fn maps(&self, out: &mut String) -> Result<(), DrawError> {
+        let mut figures: Vec<(String, Vec<Figure<'a>>)> = Vec::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.sun(variant) else {
+                continue;
+            };
+            for date in sun::days(simulation) {
+                let mut title = self.texts.language().date(&date);
+                if variant > 0 {
+                    title = format!("{}, {title}", self.name(variant));
+                }
+                figures.push((title, self.figures(variant, simulation, &date)));
+            }
+        }
+        figures.retain(|(_, list)| !list.is_empty());
+        if figures.is_empty() {
+            return Ok(());
+        }
+        let flat: Vec<&Figure> = figures.iter().flat_map(|(_, list)| list).collect();
+        let pictures: Vec<String> = flat
+            .par_iter()
+            .map(|figure| {
+                let svg = maps::field_map(&figure.map)?;
+                let width = (figure.map.width_mm * PX_PER_MM).round() as u32;
+                Ok(BASE64_STANDARD.encode(png_from_svg(&svg, width)?))
+            })
+            .collect::<Result<_, DrawError>>()?;
+        let mut pictures = pictures.into_iter();
+        self.heading(out, "report-maps");
+        let mut number = 0;
+        for (title, list) in &figures {
+            let _ = writeln!(out, "<h3>{}</h3>", escape(title));
+            let mut open = false;
+            for figure in list {
+                number += 1;
+                let picture = pictures.next().unwrap_or_default();
+                if figure.half && !open {
+                    out.push_str("<div class=\"pair\">");
+                    open = true;
+                }
+                let _ = write!(
+                    out,
+                    r#"<figure{}><img alt="{}" src="data:image/png;base64,{picture}"><figcaption><strong>{} {number}.</strong> {}</figcaption></figure>"#,
+                    if figure.half { "" } else { r#" class="full""# },
+                    escape(&figure.alt),
+                    self.t("report-figure"),
+                    escape(&figure.caption)
+                );
+                if open && !(figure.half && number_is_left(list, figure)) {
+                    out.push_str("</div>\n");
+                    open = false;
+                }
+            }
+            if open {
+                out.push_str("</div>\n");
+            }
+        }
+        Ok(())
+    }
+
+    /// Maps of one variant and day: baseline and variant side by side, then the difference; the baseline alone fills the page.
+    fn figures(
+        &self,
+        variant: usize,
+        simulation: &'a SimulationResult,
+        date: &str,
+    ) -> Vec<Figure<'a>> {
+        let mut figures = Vec::new();
+        let change = self.sun_change(variant);
+        let wanted = |field: &&Field| {
+            field.date.as_deref() == Some(date)
+                && (matches!(field.data, FieldData::Raster { .. })
+                    || field.quantity == "quantity-sun-hours-en17037"
+                    || (maps::is_facade_field(field) && !sun::is_rule_day(simulation, date)))
+        };
+        for field in simulation.fields.iter().filter(wanted) {
+            let facade = maps::is_facade_field(field);
+            let subject = if facade { "walls" } else { "ground" };
+            let caption = |kind: &str| -> String {
+                let key = format!("report-caption-{subject}-{kind}");
+                self.texts.with(
+                    &key,
+                    &[
+                        ("date", self.texts.language().date(date)),
+                        ("variant", self.name(variant)),
+                        ("title", field_title(field, self.texts)),
+                    ],
+                )
+            };
+            let figure =
+                |v: usize, field: &'a Field, shown: Shown, walls, extent: Extent, half: bool| {
+                    Figure {
+                        map: FieldMap {
+                            run: self.run,
+                            variant: v,
+                            field,
+                            shown,
+                            changes: if v == 0 {
+                                None
+                            } else {
+                                change.map(|c| &c.objects)
+                            },
+                            walls,
+                            extent,
+                            width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
+                            max_height_mm: if half { 100.0 } else { 150.0 },
+                        },
+                        caption: caption(match (shown, v) {
+                            (Shown::Difference, _) => "difference",
+                            (_, 0) => "baseline",
+                            _ => "variant",
+                        }),
+                        alt: self.alt(field, v, shown),
+                        half,
+                    }
+                };
+            let marks =
+                |city: &City, field: &Field| maps::wall_marks(city, &maps::best_per_wall(field));
+            let Some(change) = change else {
+                let city = self.cities[variant];
+                if let Some(extent) = maps::result_extent(city, simulation) {
+                    let walls = marks(city, field);
+                    figures.push(figure(variant, field, Shown::Variant, walls, extent, false));
+                }
+                continue;
+            };
+            let Some(extent) = change.focus else {
+                continue;
+            };
+            let old = self
+                .sun(0)
+                .and_then(|s| s.fields.iter().find(|f| f.id == field.id));
+            let difference = change
+                .fields
+                .iter()
+                .zip(&change.walls)
+                .find(|(d, _)| d.field.id.strip_suffix("_difference") == Some(&field.id));
+            if let Some((difference, walls)) = difference {
+                let walls = maps::wall_marks(self.cities[variant], walls);
+                figures.push(figure(
+                    variant,
+                    &difference.field,
+                    Shown::Difference,
+                    walls,
+                    extent,
+                    false,
+                ));
+            }
+            if let Some(old) = old {
+                let walls = marks(self.cities[0], old);
+                figures.push(figure(0, old, Shown::Baseline, walls, extent, true));
+            }
+            let walls = marks(self.cities[variant], field);
+            figures.push(figure(variant, field, Shown::Variant, walls, extent, true));
+        }
+        figures
+    }
+
+    /// What a picture shows, for people who cannot see it: subject and spread of the values.
+    fn alt(&self, field: &Field, variant: usize, shown: Shown) -> String {
+        let (FieldData::Raster { values, .. } | FieldData::Receivers { values, .. }) = &field.data;
+        let mut sorted: Vec<f32> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+        sorted.sort_by(f32::total_cmp);
+        let language = self.texts.language();
+        let at = |share: f64| {
+            let i = ((sorted.len().max(1) - 1) as f64 * share).round() as usize;
+            let value = sorted.get(i).copied().unwrap_or(f32::NAN);
+            language.with_unit(f64::from(value), 1, field.unit)
+        };
+        let key = if shown == Shown::Difference {
+            "report-alt-difference"
+        } else {
+            "report-alt-values"
+        };
+        self.texts.with(
+            key,
+            &[
+                ("title", field_title(field, self.texts)),
+                ("variant", self.name(variant)),
+                ("low", at(0.0)),
+                ("middle", at(0.5)),
+                ("high", at(1.0)),
+            ],
+        )
+    }
+
+    fn facades(&self, out: &mut String) {
+        let mut any = false;
+        for variant in self.answered() {
+            let Some(simulation) = self.sun(variant) else {
+                continue;
+            };
+            let cities = self.cities_of(variant);
+            for date in sun::days(simulation) {
+                let Some(day) = self.facade_day(variant, &date) else {
+                    continue;
+                };
+                if day.pairs.is_empty() {
+                    continue;
+                }
+                if !any {
+                    self.heading(out, "report-facades");
+                    let _ = writeln!(out, "<p>{}</p>", self.t("report-facades-intro"));
+                    any = true;
+                }
+                let mut title = self.texts.language().date(&date);
+                if variant > 0 {
+                    title = format!("{}, {title}", self.name(variant));
+                }
+                let _ = writeln!(out, "<h3>{}</h3>", escape(&title));
+                self.facade_section(out, variant, &cities, &day);
+            }
+        }
+    }
+
+    fn facade_section(&self, out: &mut String, variant: usize, cities: &[&City], day: &FacadeDay) {
+        if day.rule {
+            let before: Vec<_> = day.pairs.iter().filter_map(|p| p.before.as_ref()).collect();
+            let after: Vec<_> = day.pairs.iter().filter_map(|p| p.after.as_ref()).collect();
+            let mut rows = Vec::new();
+            if !before.is_empty() {
+                rows.push((self.name(0), before));
+            }
+            rows.push((self.name(variant), after));
+            let _ = writeln!(
+                out,
+                "<figure class=\"full\">{}<figcaption>{}</figcaption></figure>",
+                sun::class_chart(self.texts, &rows),
+                self.t("report-class-chart")
+            );
+        }
+        let top = top_pairs(day, variant == 0);
+        if top.is_empty() {
+            let _ = writeln!(out, "<p>{}</p>", self.t("report-facades-no-loss"));
+        } else {
+            let caption = self.texts.get(if variant == 0 {
+                "report-facades-least"
+            } else {
+                "report-facades-losses"
+            });
+            out.push_str(&sun::facade_table(self.texts, cities, day, &top, &caption));
+            let losing = day
+                .pairs
+                .iter()
+                .filter(|p| variant == 0 || p.change_min().is_some_and(|c| c <= -1.0))
+                .count();
+            if losing > top.len() {
+                let more = self.texts.with(
+                    "report-facades-more",
+                    &[
+                        ("count", Arg::from(losing - top.len())),
+                        ("file", Arg::from(self.csv(variant, "facades"))),
+                    ],
+                );
+                let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&more));
+            }
+            let strips: Vec<&FacadePair> = top.iter().copied().take(STRIP_ROWS).collect();
+            let zone = sun::zone(self.run, &day.date, self.texts);
+            let _ = writeln!(
+                out,
+                "<figure class=\"full\">{}<figcaption>{}</figcaption></figure>",
+                sun::interval_strips(self.texts, cities, &strips, &zone),
+                self.t(if day.rule {
+                    "report-strips-rule"
+                } else {
+                    "report-strips"
+                })
+            );
+        }
+        let new = sun::new_facades(day);
+        if variant > 0 && !new.is_empty() {
+            let pairs: Vec<&FacadePair> = day
+                .pairs
+                .iter()
+                .filter(|p| p.before.is_none())
+                .take(TOP_ROWS)
+                .collect();
+            let caption = self
+                .texts
+                .with("report-facades-new", &[("count", new.len())]);
+            out.push_str(&sun::facade_table(
+                self.texts, cities, day, &pairs, &caption,
+            ));
+        }
+    }
+
+    fn csv(&self, variant: usize, table: &str) -> String {
+        format!("{}/{table}.csv", variant_folder(self.run, variant))
+    }
+
+    /// Own points of the user: a short table, the rest in the CSV.
+    fn receivers(&self, out: &mut String) {
+        for variant in 0..self.run.variants.len() {
+            let Some(simulation) = self.sun(variant) else {
+                continue;
+            };
+            let Some(table) = simulation.tables.iter().find(|t| t.id == "receivers") else {
+                continue;
+            };
+            if variant == 0 {
+                self.heading(out, "table-receivers");
+            }
+            let _ = writeln!(
+                out,
+                "<p>{}</p>",
+                escape(&self.texts.with(
+                    "report-receivers",
+                    &[
+                        ("count", Arg::from(table.rows.len())),
+                        ("variant", Arg::from(self.name(variant))),
+                        ("file", Arg::from(self.csv(variant, "receivers"))),
+                    ],
+                ))
+            );
+        }
+    }
+
+    fn findings(&self, out: &mut String) {
+        self.heading(out, "report-findings");
+        let findings = all_findings(self.run);
+        if findings.is_empty() {
+            let _ = writeln!(out, "<p>{}</p>", self.t("report-findings-none"));
+            return;
+        }
+        let _ = writeln!(out, "<p>{}</p>", self.t("report-findings-intro"));
+        let mut groups: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
+        for finding in &findings {
+            match groups
+                .iter_mut()
+                .find(|(first, _)| first.code == finding.code)
+            {
+                Some((_, list)) => list.push(finding),
+                None => groups.push((finding, vec![finding])),
+            }
+        }
+        // Warnings first, then the most frequent.
+        groups.sort_by(|(a, list_a), (b, list_b)| {
+            b.severity
+                .cmp(&a.severity)
+                .then(list_b.len().cmp(&list_a.len()))
+                .then(a.code.cmp(&b.code))
+        });
+        let _ = write!(
+            out,
+            r#"<table><caption>{}</caption><thead><tr><th scope="col">{}</th><th scope="col" class="num">{}</th><th scope="col">{}</th></tr></thead><tbody>"#,
+            self.t("report-findings-caption"),
+            self.t("report-finding-kind"),
+            self.t("report-finding-count"),
+            self.t("report-finding-text"),
+        );
+        for (first, list) in &groups {
+            let severity = match first.severity {
+                Severity::Warning => "report-severity-warning",
+                Severity::Info => "report-severity-info",
+            };
+            let objects: Vec<String> = list
+                .iter()
+                .filter_map(|f| f.object.as_deref())
+                .take(4)
+                .map(|o| shortened(o, 36))
+                .collect();
+            let _ = write!(
+                out,
+                r#"<tr><td>{}</td><td class="num">{}</td><td>{}"#,
+                self.t(severity),
+                self.texts.language().number(list.len() as f64, 0),
+                escape(&shortened(&self.texts.finding(first), 400)),
+            );
+            if list.len() > 1 && !objects.is_empty() {
+                let _ = write!(
+                    out,
+                    r#"<br><span class="quiet">{} {}{}</span>"#,
+                    self.t("report-finding-objects"),
+                    escape(&objects.join(", ")),
+                    if list.len() > objects.len() {
+                        " …"
+                    } else {
+                        ""
+                    }
+                );
+            }
+            let _ = write!(
+                out,
+                r#" <span class="code">{}</span></td></tr>"#,
+                escape(&first.code)
+            );
+        }
+        out.push_str("</tbody></table>\n");
+    }
+
+    fn assumptions(&self, out: &mut String) {
+        let assumed = sun::assumed_buildings(&self.cities);
+        if assumed.is_empty() {
+            return;
+        }
+        self.heading(out, "report-assumed");
+        let language = self.texts.language();
+        let total = self.cities.first().map_or(0, |c| c.buildings.len());
+        let mut heights: Vec<(f64, usize)> = Vec::new();
+        for building in assumed.values() {
+            let height = building.attributes.assumed_height_m.unwrap_or(f64::NAN);
+            match heights.iter_mut().find(|(h, _)| *h == height) {
+                Some((_, count)) => *count += 1,
+                None => heights.push((height, 1)),
+            }
+        }
+        heights.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
+        let list: Vec<String> = heights
+            .iter()
+            .take(8)
+            .map(|(height, count)| {
+                self.texts.with(
+                    "report-assumed-height",
+                    &[
+                        ("count", Arg::from(*count)),
+                        ("height", Arg::from(language.with_unit(*height, 1, "m"))),
+                    ],
+                )
+            })
+            .collect();
+        let _ = writeln!(
+            out,
+            r#"<p class="warning">{}</p><p>{}{}</p>"#,
+            escape(&self.texts.with(
+                "report-assumed-text",
+                &[("count", assumed.len()), ("total", total)]
+            )),
+            escape(&list.join("; ")),
+            if heights.len() > list.len() {
+                "; …"
+            } else {
+                "."
+            }
+        );
+    }
+
+    fn method(&self, out: &mut String) {
+        self.heading(out, "report-method");
+        for simulation in self
+            .run
+            .variants
+            .first()
+            .iter()
+            .flat_map(|v| &v.simulations)
+        {
+            if simulation.simulation == sun::SIMULATION {
+                for key in [
+                    "report-method-sun",
+                    "report-method-sun-rule",
+                    "report-method-sun-limits",
+                ] {
+                    let _ = writeln!(out, "<p>{}</p>", self.t(key));
+                }
+            }
+            out.push_str("<dl class=\"method\">");
+            for (key, value) in &simulation.method {
+                let _ = write!(
+                    out,
+                    "<div><dt>{}</dt><dd>{}</dd></div>",
+                    self.t(key),
+                    escape(&self.method_value(value))
+                );
+            }
+            out.push_str("</dl>\n");
+        }
+    }
+
+    /// A value of the method: a text key, or a text whose decimal numbers are written in the language.
+    fn method_value(&self, value: &str) -> String {
+        if self.texts.has(value) {
+            return self.texts.get(value);
+        }
+        if self.texts.language() == crate::text::Language::En {
+            return value.to_owned();
+        }
+        let chars: Vec<char> = value.chars().collect();
+        let digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
+        chars
+            .iter()
+            .enumerate()
+            .map(|(i, c)| match c {
+                '.' if i > 0 && digit(i - 1) && digit(i + 1) => ',',
+                c => *c,
+            })
+            .collect()
+    }
+
+    fn sources(&self, out: &mut String) {
+        self.heading(out, "report-sources");
+        let _ = write!(
+            out,
+            r#"<table><caption>{}</caption><thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th><th scope="col" class="num">{}</th></tr></thead><tbody>"#,
+            self.t("report-sources-caption"),
+            self.t("report-source-layer"),
+            self.t("report-source-origin"),
+            self.t("report-source-licence"),
+            self.t("report-source-date"),
+            self.t("report-source-format"),
+            self.t("report-source-objects"),
+        );
+        let unknown = self.t("common-unknown");
+        let or_unknown =
+            |text: &Option<String>| text.as_ref().map_or(unknown.clone(), |t| escape(t));
+        for source in all_sources(self.run) {
+            let layer = match source.layer {
+                LayerKind::Buildings => "common-layer-buildings",
+                LayerKind::Terrain => "common-layer-terrain",
+                LayerKind::Trees => "common-layer-trees",
+                LayerKind::Streets => "common-layer-streets",
+                LayerKind::LandCover => "common-layer-land-cover",
+            };
+            let date = source.date.as_ref().map(|d| self.texts.language().date(d));
+            let _ = write!(
+                out,
+                r#"<tr><th scope="row">{}</th><td>{}<br><span class="code">{}</span></td><td>{}</td><td>{}</td><td>{}<br><span class="quiet">{}</span></td><td class="num">{}</td></tr>"#,
+                self.t(layer),
+                or_unknown(&source.origin),
+                escape(&shortened(&source.path, 80)),
+                or_unknown(&source.licence),
+                or_unknown(&date),
+                escape(&source.format),
+                escape(&source.crs),
+                self.texts.language().number(source.objects as f64, 0),
+            );
+        }
+        out.push_str("</tbody></table>\n");
+        let _ = writeln!(
+            out,
+            r#"<p class="quiet small">{}</p>"#,
+            self.t("report-credits")
+        );
+    }
+
+    fn provenance(&self, out: &mut String) {
+        self.heading(out, "report-provenance");
+        let _ = writeln!(out, "<p>{}</p>", self.t("report-provenance-text"));
+        let seed = self.run.scenario.scenario.seed.to_string();
+        let rows = [
+            (
+                "report-program",
+                format!("Planspiel {}", env!("CARGO_PKG_VERSION")),
+            ),
+            ("report-scenario-file", self.run.scenario_path.clone()),
+            ("report-scenario-hash", self.run.scenario_blake3.clone()),
+            ("report-seed", seed),
+        ];
+        out.push_str("<dl class=\"method\">");
+        for (key, value) in rows {
+            let _ = write!(
+                out,
+                r#"<div><dt>{}</dt><dd class="code">{}</dd></div>"#,
+                self.t(key),
+                escape(&value)
+            );
+        }
+        for source in all_sources(self.run) {
+            let _ = write!(
+                out,
+                r#"<div><dt>{}</dt><dd class="code">{}</dd></div>"#,
+                escape(&shortened(&source.path, 60)),
+                escape(&source.blake3)
+            );
+        }
+        out.push_str("</dl>\n");
+    }
+
+    /// The next facades after those in the text.
+    fn annex(&self, out: &mut String) {
+        let mut any = false;
+        for variant in self.answered() {
+            let Some(simulation) = self.sun(variant) else {
+                continue;
+            };
+            let cities = self.cities_of(variant);
+            for date in sun::days(simulation) {
+                let Some(day) = self.facade_day(variant, &date) else {
+                    continue;
+                };
+                let shown = top_pairs(&day, variant == 0).len();
+                let rest: Vec<&FacadePair> = day
+                    .pairs
+                    .iter()
+                    .filter(|p| variant == 0 || p.change_min().is_some_and(|c| c <= -1.0))
+                    .skip(shown)
+                    .take(ANNEX_ROWS)
+                    .collect();
+                if rest.is_empty() {
+                    continue;
+                }
+                if !any {
+                    let _ = writeln!(out, r#"<h2 class="break">{}</h2>"#, self.t("report-annex"));
+                    any = true;
+                }
+                let caption = self.texts.with(
+                    "report-annex-caption",
+                    &[
+                        ("variant", Arg::from(self.name(variant))),
+                        ("date", Arg::from(self.texts.language().date(&date))),
+                        ("from", Arg::from(shown + 1)),
+                        ("to", Arg::from(shown + rest.len())),
+                        ("file", Arg::from(self.csv(variant, "facades"))),
+                    ],
+                );
+                out.push_str(&sun::facade_table(
+                    self.texts, &cities, &day, &rest, &caption,
+                ));
+            }
+        }
+    }
+}
+
+/// True for the first of two maps side by side.
+fn number_is_left(list: &[Figure], figure: &Figure) -> bool {
+    let halves: Vec<&Figure> = list.iter().filter(|f| f.half).collect();
+    halves
+        .iter()
+        .position(|f| std::ptr::eq(*f, figure))
+        .is_some_and(|i| i % 2 == 0 && i + 1 < halves.len())
+}
+
+/// Facades that the text shows: the largest losses, or the least sun where there is nothing to compare.
+fn top_pairs(day: &FacadeDay, alone: bool) -> Vec<&FacadePair> {
+    day.pairs
+        .iter()
+        .filter(|p| alone || p.change_min().is_some_and(|c| c <= -1.0))
+        .take(TOP_ROWS)
+        .collect()
+}
+
+const STYLE: &str = r#"
+@page{size:A4;margin:18mm 18mm 18mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt "IBM Plex Sans",sans-serif;color:#6a665f}@bottom-left{content:"Planspiel";font:8pt "IBM Plex Sans",sans-serif;color:#6a665f}}
+*{box-sizing:border-box}
+html{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+body{margin:0;background:#ecebe8;color:#26241f;font:10pt/1.45 "IBM Plex Sans",sans-serif;font-variant-numeric:tabular-nums}
+main{max-width:210mm;margin:8mm auto;padding:18mm;background:#fff}
+h1{font-size:22pt;line-height:1.15;font-weight:600;margin:0 0 4mm;overflow-wrap:anywhere}
+h2{font-size:13pt;line-height:1.25;font-weight:600;margin:9mm 0 2.5mm;break-after:avoid}
+h3{font-size:10.5pt;font-weight:600;margin:6mm 0 2mm;break-after:avoid}
+p{margin:0 0 2.5mm;max-width:160mm;overflow-wrap:anywhere}
+.kicker{margin:0 0 2mm;font-size:9pt;font-weight:600;letter-spacing:.06em;text-transform:uppercase;color:#b0360c}
+.facts{display:flex;flex-wrap:wrap;gap:2mm 9mm;margin:0;padding:3mm 0;border-top:.3mm solid #26241f;border-bottom:.2mm solid #d4d0c9}
+.facts dt{font-size:8pt;color:#6a665f}.facts dd{margin:0;font-weight:600;overflow-wrap:anywhere}
+.answer{margin:7mm 0;padding:5mm 6mm 3.5mm;background:#f6f3ee;border-left:1.2mm solid #d2400f;break-inside:avoid}
+.answer h2{margin:0 0 2mm}
+.lead{display:block;font-size:12.5pt;line-height:1.38;font-weight:600;margin-bottom:2mm}
+.quiet{color:#5f5b54}.small{font-size:8.5pt}
+.strong{font-weight:600}
+.code{font-size:8pt;color:#5f5b54;overflow-wrap:anywhere;word-break:break-all}
+.warning{padding:2mm 3mm;border-left:1.2mm solid #c77700;background:#fdf5e6}
+.mark{font-size:7.5pt;font-weight:400;color:#b0360c;white-space:nowrap}
+ul.variants{margin:0;padding-left:5mm}ul.variants li{margin-bottom:1.5mm;overflow-wrap:anywhere}
+table{width:100%;border-collapse:collapse;margin:2mm 0 4mm;font-size:9pt;line-height:1.35}
+caption{text-align:left;font-size:8.5pt;color:#5f5b54;padding-bottom:1.2mm}
+th,td{text-align:left;vertical-align:top;padding:1.1mm 2.5mm 1.1mm 0;border-bottom:.2mm solid #e2dfd9;overflow-wrap:anywhere}
+thead th{font-weight:600;font-size:8.5pt;vertical-align:bottom;border-bottom:.3mm solid #26241f}
+tbody th{font-weight:400}
+th.num,td.num{text-align:right;white-space:nowrap;overflow-wrap:normal}
+thead th.num{white-space:normal}
+th:last-child,td:last-child{padding-right:0}
+tr{break-inside:avoid}thead{display:table-header-group}
+.chip{display:inline-block;padding:.2mm 2mm;border-radius:.8mm;border:.15mm solid #6f6b65;font-size:8.5pt;white-space:nowrap}
+figure{margin:0 0 4mm;break-inside:avoid}
+figure img,figure svg{display:block;width:100%;height:auto}
+figcaption{font-size:8.5pt;color:#5f5b54;margin-top:1.5mm;max-width:160mm}
+.pair{display:grid;grid-template-columns:84mm 84mm;gap:6mm;break-inside:avoid}
+.method{margin:0 0 3mm;font-size:9pt}
+.method div{display:grid;grid-template-columns:58mm 1fr;gap:3mm;padding:.8mm 0;border-bottom:.2mm solid #e2dfd9;break-inside:avoid}
+.method dt{color:#5f5b54;overflow-wrap:anywhere}.method dd{margin:0;overflow-wrap:anywhere}
+@media print{body{background:#fff}main{max-width:none;margin:0;padding:0}.break{break-before:page}}
+@media screen and (max-width:700px){main{padding:5mm}.pair{grid-template-columns:1fr}}
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::sample_run;
+    use crate::result::write::changes;
+    use crate::text::Language;
+
+    fn html(run: &RunResult) -> String {
+        report_html(run, &changes(run)).unwrap()
+    }
+
+    /// The page without fonts and pictures.
+    fn words(html: &str) -> String {
+        let mut out = String::new();
+        for (i, part) in html.split("base64,").enumerate() {
+            let text = if i == 0 {
+                part
+            } else {
+                let end = part
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
+                    .unwrap_or(part.len());
+                &part[end..]
+            };
+            out.push_str(text);
+        }
+        out
+    }
+
+    #[test]
+    fn the_answer_is_a_full_sentence_with_its_numbers() {
+        let text = words(&html(&sample_run()));
+        assert!(text.contains("Am 21. März 2027 "), "{text}");
+        assert!(text.contains("niedrigere Klasse der DIN EN 17037"));
+        assert!(text.contains("bester Punkt") || text.contains("besten Punkt"));
+        assert!(!text.contains("{$") && !text.contains("{ $"));
+    }
+
+    #[test]
+    fn every_text_of_the_report_exists_in_both_languages() {
+        for language in Language::ALL {
+            let mut run = sample_run();
+            let mut scenario = (*run.scenario).clone();
+            scenario.scenario.language = language;
+            run.scenario = scenario.into();
+            let text = words(&html(&run));
+            for word in [
+                "report-",
+                "column-",
+                "indicator-",
+                "method-",
+                "quantity-",
+                "plane-",
+                "common-",
+            ] {
+                assert!(!text.contains(&format!("[{word}")), "{language:?}: [{word}");
+            }
+            assert!(text.contains(&format!(r#"<html lang="{}">"#, language.code())));
+        }
+    }
+
+    #[test]
+    fn hostile_names_stay_text_and_nothing_is_loaded_from_outside() {
+        let mut run = sample_run();
+        let mut scenario = (*run.scenario).clone();
+        scenario.scenario.name = "<script>alert(1)</script><img src=x onerror=alert(1)>".into();
+        scenario.scenario.comment = Some("\"><iframe src=http://127.0.0.1>".into());
+        scenario.variants[0].name = "<b onclick=x>".into();
+        run.scenario = scenario.into();
+        run.scenario_path = "<svg/onload=1>".into();
+        run.variants[1].name = "<b onclick=x>".into();
+        let text = words(&html(&run));
+        for bad in [
+            "<script",
+            "<iframe",
+            "<b onclick",
+            "<img src=x",
+            "<svg/onload",
+        ] {
+            assert!(!text.contains(bad), "{bad}");
+        }
+        assert!(!text.contains("src=\"http") && !text.contains("href=\"http"));
+    }
+
+    #[test]
+    fn a_baseline_alone_is_answered_too() {
+        let mut run = sample_run();
+        run.variants.truncate(1);
+        let mut scenario = (*run.scenario).clone();
+        scenario.variants.clear();
+        run.scenario = scenario.into();
+        let text = words(&html(&run));
+        assert!(text.contains("Mindestempfehlung"), "{text}");
+    }
+
+    #[test]
+    fn assumed_heights_are_named() {
+        let text = words(&html(&sample_run()));
+        assert!(text.contains("Höhe angenommen"));
+        assert!(text.contains("angenommene"));
+    }
+
+    #[test]
+    fn pictures_have_words_and_tables_have_heads() {
+        let text = words(&html(&sample_run()));
+        assert!(!text.contains("alt=\"\""));
+        let count = |what: &str| text.matches(what).count();
+        assert!(count("<img ") >= 3);
+        assert_eq!(count("<table>"), count("<caption>"));
+        assert_eq!(count("<table>"), count("<thead>"));
+        for tag in ["table", "figure", "section", "dl", "ul", "div", "tr", "p"] {
+            assert_eq!(
+                count(&format!("<{tag}>")) + count(&format!("<{tag} ")),
+                count(&format!("</{tag}>")),
+                "{tag}"
+            );
+        }
+    }
+}

@@ -1,0 +1,798 @@
+//! The part of the report that answers for sun hours: facades compared, the answer in sentences, tables and strips.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::city::{Building, City};
+use crate::result::compare::compare_tables;
+use crate::result::legend::{Class, Legend, css_color, legend};
+use crate::result::{Cell, FieldData, RunResult, SimulationResult, Table};
+use crate::text::{Arg, Texts};
+
+use super::escape::{escape, shortened};
+use super::maps::VariantChange;
+
+/// Registered name of the simulation.
+pub const SIMULATION: &str = "sun";
+/// Legend of the classes of DIN EN 17037.
+const RULE_LEGEND: &str = "sun_hours_en17037";
+/// A loss (min) that the report calls visible.
+const VISIBLE_MIN: f64 = 30.0;
+
+/// A facade on one day: its best point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facade {
+    /// Id of the building.
+    pub building: String,
+    /// Id or number of the surface.
+    pub surface: String,
+    /// Direction the facade looks (degrees clockwise from grid north).
+    pub azimuth_deg: f64,
+    /// Area (m²).
+    pub area_m2: f64,
+    /// Sun (min) at the best point; on a day that EN 17037 judges only above its lowest elevation.
+    pub minutes: f64,
+    /// Times of day (min) with sun at that point.
+    pub intervals: Vec<(f64, f64)>,
+}
+
+impl Facade {
+    /// Class of the best point.
+    pub fn class(&self) -> Option<&'static Class> {
+        legend(RULE_LEGEND)?.class(self.minutes / 60.0)
+    }
+
+    fn class_index(&self) -> Option<usize> {
+        legend(RULE_LEGEND)?.class_index(self.minutes / 60.0)
+    }
+}
+
+/// A facade before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacadePair {
+    /// In the baseline.
+    pub before: Option<Facade>,
+    /// In the variant.
+    pub after: Option<Facade>,
+}
+
+impl FacadePair {
+    /// Minutes gained (negative: lost), for facades on both sides.
+    pub fn change_min(&self) -> Option<f64> {
+        Some(self.after.as_ref()?.minutes - self.before.as_ref()?.minutes)
+    }
+
+    /// Classes gained (negative: lost).
+    fn class_change(&self) -> Option<i64> {
+        let index = |f: &Option<Facade>| f.as_ref()?.class_index().map(|i| i as i64);
+        Some(index(&self.after)? - index(&self.before)?)
+    }
+
+    fn falls_below_minimum(&self) -> bool {
+        let index = |f: &Option<Facade>| f.as_ref().and_then(Facade::class_index);
+        index(&self.before).is_some_and(|i| i > 0) && index(&self.after) == Some(0)
+    }
+}
+
+/// Facades of one variant on one day, compared with the baseline.
+pub struct FacadeDay {
+    /// Day (YYYY-MM-DD).
+    pub date: String,
+    /// True when EN 17037 judges this day: minutes count above its lowest elevation and have a class.
+    pub rule: bool,
+    /// Facades, largest loss first, then by building and surface; new and removed ones at the end. For the baseline alone:
+    /// the least sun first.
+    pub pairs: Vec<FacadePair>,
+}
+
+/// Days of the facade table, in its order.
+pub fn days(simulation: &SimulationResult) -> Vec<String> {
+    let mut days: Vec<String> = Vec::new();
+    let columns = simulation.tables.iter().flat_map(|t| &t.columns);
+    let fields = simulation.fields.iter().filter_map(|f| f.date.as_ref());
+    for date in fields.chain(columns.filter_map(|c| c.date.as_ref())) {
+        if !days.contains(date) {
+            days.push(date.clone());
+        }
+    }
+    days.sort();
+    days
+}
+
+/// True when EN 17037 judges the facades on this day.
+pub fn is_rule_day(simulation: &SimulationResult, date: &str) -> bool {
+    table(simulation).is_some_and(|t| t.column(&format!("class_{date}")).is_some())
+}
+
+fn table(simulation: &SimulationResult) -> Option<&Table> {
+    simulation.tables.iter().find(|t| t.id == "facades")
+}
+
+/// Compares the facades of a variant with the baseline; without a baseline the variant stands alone.
+pub fn facade_day(
+    baseline: Option<&SimulationResult>,
+    variant: &SimulationResult,
+    date: &str,
+) -> Option<FacadeDay> {
+    let table_v = table(variant)?;
+    let after = read(table_v, date)?;
+    let rule = is_rule_day(variant, date);
+    let mut pairs: Vec<FacadePair> = match baseline.and_then(table) {
+        Some(table_b) => {
+            let before = read(table_b, date)?;
+            compare_tables(table_b, table_v)
+                .rows
+                .iter()
+                .map(|row| FacadePair {
+                    before: row.baseline.and_then(|i| before.get(i).cloned()),
+                    after: row.variant.and_then(|i| after.get(i).cloned()),
+                })
+                .collect()
+        }
+        None => after
+            .into_iter()
+            .map(|facade| FacadePair {
+                before: None,
+                after: Some(facade),
+            })
+            .collect(),
+    };
+    let alone = baseline.is_none();
+    let rank = |pair: &FacadePair| -> f64 {
+        if alone {
+            return pair.after.as_ref().map_or(f64::INFINITY, |f| f.minutes);
+        }
+        pair.change_min().unwrap_or(f64::INFINITY)
+    };
+    let key = |pair: &FacadePair| {
+        let facade = pair.after.as_ref().or(pair.before.as_ref());
+        facade.map(|f| (f.building.clone(), f.surface.clone()))
+    };
+    pairs.sort_by(|a, b| {
+        rank(a)
+            .total_cmp(&rank(b))
+            .then_with(|| key(a).cmp(&key(b)))
+    });
+    Some(FacadeDay {
+        date: date.to_owned(),
+        rule,
+        pairs,
+    })
+}
+
+fn read(table: &Table, date: &str) -> Option<Vec<Facade>> {
+    let building = table.column("building")?;
+    let surface = table.column("surface")?;
+    let azimuth = table.column("azimuth_deg");
+    let area = table.column("area_m2");
+    let minutes = table
+        .column(&format!("best_minutes_en17037_{date}"))
+        .or_else(|| table.column(&format!("best_minutes_{date}")))?;
+    let intervals = table.column(&format!("best_intervals_{date}"));
+    let number = |row: &[Cell], column: Option<usize>| {
+        column
+            .and_then(|c| row.get(c))
+            .and_then(Cell::number)
+            .unwrap_or(f64::NAN)
+    };
+    Some(
+        table
+            .rows
+            .iter()
+            .map(|row| Facade {
+                building: row[building].plain(),
+                surface: row[surface].plain(),
+                azimuth_deg: number(row, azimuth),
+                area_m2: number(row, area),
+                minutes: number(row, Some(minutes)),
+                intervals: intervals
+                    .and_then(|c| row.get(c))
+                    .map_or_else(Vec::new, |cell| parse_intervals(&cell.plain())),
+            })
+            .collect(),
+    )
+}
+
+/// Reads `09:12–11:40, 12:05–15:30` as minutes since midnight; anything else in it is skipped.
+fn parse_intervals(text: &str) -> Vec<(f64, f64)> {
+    let clock = |text: &str| -> Option<f64> {
+        let (h, m) = text.trim().split_once(':')?;
+        Some(h.parse::<f64>().ok()? * 60.0 + m.parse::<f64>().ok()?)
+    };
+    text.split(',')
+        .filter_map(|part| {
+            let (from, to) = part.split_once('–')?;
+            Some((clock(from)?, clock(to)?))
+        })
+        .collect()
+}
+
+/// `Südfassade` for an azimuth.
+pub fn facade_word(azimuth_deg: f64, texts: &Texts) -> String {
+    const KEYS: [&str; 8] = [
+        "report-facade-n",
+        "report-facade-ne",
+        "report-facade-e",
+        "report-facade-se",
+        "report-facade-s",
+        "report-facade-sw",
+        "report-facade-w",
+        "report-facade-nw",
+    ];
+    if !azimuth_deg.is_finite() {
+        return texts.get("report-facade");
+    }
+    let sector = ((azimuth_deg.rem_euclid(360.0) + 22.5) / 45.0).floor() as usize % 8;
+    texts.get(KEYS[sector])
+}
+
+/// Name of a building for people: address, name, or id.
+pub fn building_label(cities: &[&City], id: &str) -> String {
+    let building = cities.iter().find_map(|c| c.building(id));
+    let attributes = building.map(|b| &b.attributes);
+    let name = attributes.and_then(|a| a.name.clone().or_else(|| a.address.clone()));
+    shortened(name.as_deref().unwrap_or(id), 40)
+}
+
+fn building<'a>(cities: &[&'a City], id: &str) -> Option<&'a Building> {
+    cities.iter().find_map(|c| c.building(id)).map(|b| &**b)
+}
+
+/// The answer for one variant and day, in full sentences.
+pub fn answer(
+    texts: &Texts,
+    cities: &[&City],
+    day: &FacadeDay,
+    change: Option<&VariantChange>,
+    simulation: &SimulationResult,
+) -> Vec<String> {
+    let language = texts.language();
+    let date = language.date(&day.date);
+    let mut sentences = Vec::new();
+    let Some(change) = change else {
+        return baseline_answer(texts, day, simulation);
+    };
+    let compared: Vec<&FacadePair> = day
+        .pairs
+        .iter()
+        .filter(|p| p.change_min().is_some())
+        .collect();
+    let count = |test: &dyn Fn(&FacadePair) -> bool| compared.iter().filter(|p| test(p)).count();
+    if !compared.is_empty() {
+        let total = compared.len();
+        if day.rule {
+            let lowered = count(&|p| p.class_change() < Some(0) && p.class_change().is_some());
+            let below = count(&|p| p.falls_below_minimum());
+            let raised = count(&|p| p.class_change() > Some(0));
+            sentences.push(texts.with(
+                "report-sun-lowered",
+                &[
+                    ("count", Arg::from(lowered)),
+                    ("total", Arg::from(total)),
+                    ("date", Arg::from(date.clone())),
+                ],
+            ));
+            if lowered > 0 {
+                sentences.push(texts.with("report-sun-below", &[("count", Arg::from(below))]));
+            }
+            if raised > 0 {
+                sentences.push(texts.with("report-sun-raised", &[("count", Arg::from(raised))]));
+            }
+        } else {
+            let lost = count(&|p| p.change_min().is_some_and(|c| c <= -VISIBLE_MIN));
+            sentences.push(texts.with(
+                "report-sun-lost",
+                &[
+                    ("count", Arg::from(lost)),
+                    ("total", Arg::from(total)),
+                    ("date", Arg::from(date.clone())),
+                    ("minutes", Arg::from(language.duration(VISIBLE_MIN))),
+                ],
+            ));
+        }
+        if let Some((before, after, loss)) = worst(&compared) {
+            sentences.push(texts.with(
+                "report-sun-worst",
+                &[
+                    ("facade", facade_word(after.azimuth_deg, texts)),
+                    ("building", building_label(cities, &after.building)),
+                    ("loss", language.duration(loss)),
+                    ("before", language.duration(before.minutes)),
+                    ("after", language.duration(after.minutes)),
+                ],
+            ));
+        }
+    }
+    if let Some((lost_m2, mean_h)) = ground_change(change, &day.date) {
+        sentences.push(texts.with(
+            "report-sun-ground",
+            &[
+                ("area", language.with_unit(lost_m2, 0, "m²")),
+                ("minutes", language.duration(VISIBLE_MIN)),
+                ("mean", language.signed_with_unit(mean_h * 60.0, 1, "min")),
+                ("date", date),
+            ],
+        ));
+    }
+    sentences
+}
+
+fn worst<'a>(compared: &[&'a FacadePair]) -> Option<(&'a Facade, &'a Facade, f64)> {
+    let pair = compared
+        .iter()
+        .min_by(|a, b| {
+            let change = |p: &FacadePair| p.change_min().unwrap_or(0.0);
+            change(a).total_cmp(&change(b))
+        })
+        .filter(|p| p.change_min().is_some_and(|c| c <= -1.0))?;
+    let (before, after) = (pair.before.as_ref()?, pair.after.as_ref()?);
+    Some((before, after, before.minutes - after.minutes))
+}
+
+fn baseline_answer(texts: &Texts, day: &FacadeDay, simulation: &SimulationResult) -> Vec<String> {
+    let language = texts.language();
+    let date = language.date(&day.date);
+    let mut sentences = Vec::new();
+    let facades: Vec<&Facade> = day.pairs.iter().filter_map(|p| p.after.as_ref()).collect();
+    if !facades.is_empty() {
+        let total = facades.len();
+        if day.rule {
+            let reached = facades.iter().filter(|f| f.class_index() > Some(0)).count();
+            let share = 100.0 * reached as f64 / total as f64;
+            sentences.push(texts.with(
+                "report-sun-baseline",
+                &[
+                    ("count", Arg::from(reached)),
+                    ("total", Arg::from(total)),
+                    ("share", Arg::from(language.with_unit(share, 0, "%"))),
+                    ("date", Arg::from(date.clone())),
+                ],
+            ));
+        } else {
+            let mean = facades.iter().map(|f| f.minutes).sum::<f64>() / total as f64;
+            sentences.push(texts.with(
+                "report-sun-baseline-mean",
+                &[
+                    ("total", Arg::from(total)),
+                    ("mean", Arg::from(language.duration(mean))),
+                    ("date", Arg::from(date.clone())),
+                ],
+            ));
+        }
+    }
+    let ground = simulation
+        .indicators
+        .iter()
+        .find(|i| i.key == "indicator-ground-mean" && i.date.as_deref() == Some(day.date.as_str()));
+    if let Some(ground) = ground {
+        sentences.push(texts.with(
+            "report-sun-baseline-ground",
+            &[
+                ("mean", language.duration(ground.value * 60.0)),
+                ("date", date),
+            ],
+        ));
+    }
+    sentences
+}
+
+/// Ground (m²) that loses at least half an hour, and the mean change (h), from the difference raster of the day.
+fn ground_change(change: &VariantChange, date: &str) -> Option<(f64, f64)> {
+    let field = change.fields.iter().map(|d| &d.field).find(|f| {
+        f.quantity == "quantity-sun-hours"
+            && f.plane == "plane-ground"
+            && f.date.as_deref() == Some(date)
+    })?;
+    let FieldData::Raster { grid, values } = &field.data else {
+        return None;
+    };
+    let mut lost = 0_usize;
+    let mut sum = 0.0;
+    let mut count = 0_usize;
+    for value in values.iter().filter(|v| !v.is_nan()) {
+        // Half an hour in f32 is exact; a minute less is not half an hour.
+        lost += usize::from(f64::from(*value) * 60.0 <= -VISIBLE_MIN);
+        sum += f64::from(*value);
+        count += 1;
+    }
+    (count > 0).then(|| (lost as f64 * grid.cell_m * grid.cell_m, sum / count as f64))
+}
+
+/// A coloured chip with the class in words.
+pub fn class_chip(class: &Class, texts: &Texts) -> String {
+    format!(
+        r#"<span class="chip" style="background:{};color:{}">{}</span>"#,
+        css_color(class.color),
+        css_color(class.ink),
+        escape(class.label(texts.language()))
+    )
+}
+
+fn class_cell(facade: Option<&Facade>, texts: &Texts) -> String {
+    facade
+        .and_then(Facade::class)
+        .map_or_else(|| "–".to_owned(), |c| class_chip(c, texts))
+}
+
+/// Rows of the table of facades: baseline and variant, or the variant alone.
+pub fn facade_table(
+    texts: &Texts,
+    cities: &[&City],
+    day: &FacadeDay,
+    pairs: &[&FacadePair],
+    caption: &str,
+) -> String {
+    let language = texts.language();
+    let compare = pairs.iter().any(|p| p.before.is_some());
+    let mut head = vec![
+        ("report-column-building", ""),
+        ("report-column-facade", ""),
+        ("report-column-area", "num"),
+    ];
+    if compare {
+        head.extend([
+            ("report-column-before", "num"),
+            ("report-column-after", "num"),
+            ("report-column-change", "num"),
+        ]);
+        if day.rule {
+            head.extend([
+                ("report-column-class-before", ""),
+                ("report-column-class-after", ""),
+            ]);
+        }
+    } else {
+        head.push(("report-column-best", "num"));
+        if day.rule {
+            head.push(("report-column-class", ""));
+        }
+    }
+    let mut out = format!("<table><caption>{}</caption><thead><tr>", escape(caption));
+    for (key, class) in &head {
+        let _ = write!(
+            out,
+            r#"<th scope="col" class="{class}">{}</th>"#,
+            escape(&texts.get(key))
+        );
+    }
+    out.push_str("</tr></thead><tbody>");
+    for pair in pairs {
+        let Some(facade) = pair.after.as_ref().or(pair.before.as_ref()) else {
+            continue;
+        };
+        let owner = building(cities, &facade.building);
+        let mut marks = String::new();
+        for (is, key) in [
+            (owner.is_some_and(|b| b.draft), "report-mark-draft"),
+            (
+                owner.is_some_and(|b| b.attributes.assumed_height_m.is_some()),
+                "report-mark-assumed",
+            ),
+        ] {
+            if is {
+                let _ = write!(
+                    marks,
+                    r#" <span class="mark">{}</span>"#,
+                    escape(&texts.get(key))
+                );
+            }
+        }
+        let _ = write!(
+            out,
+            r#"<tr><th scope="row" title="{}">{}{marks}</th><td>{}</td><td class="num">{}</td>"#,
+            escape(&facade.building),
+            escape(&building_label(cities, &facade.building)),
+            escape(&facade_word(facade.azimuth_deg, texts)),
+            language.with_unit(facade.area_m2, 0, "m²"),
+        );
+        let minutes =
+            |f: Option<&Facade>| f.map_or_else(|| "–".to_owned(), |f| language.duration(f.minutes));
+        if compare {
+            let change = pair
+                .change_min()
+                .map_or_else(|| "–".to_owned(), |c| signed_duration(c, texts));
+            let _ = write!(
+                out,
+                r#"<td class="num">{}</td><td class="num">{}</td><td class="num strong">{change}</td>"#,
+                minutes(pair.before.as_ref()),
+                minutes(pair.after.as_ref()),
+            );
+            if day.rule {
+                let _ = write!(
+                    out,
+                    "<td>{}</td><td>{}</td>",
+                    class_cell(pair.before.as_ref(), texts),
+                    class_cell(pair.after.as_ref(), texts)
+                );
+            }
+        } else {
+            let _ = write!(out, r#"<td class="num">{}</td>"#, minutes(Some(facade)));
+            if day.rule {
+                let _ = write!(out, "<td>{}</td>", class_cell(Some(facade), texts));
+            }
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table>");
+    out
+}
+
+/// `+12 min`, `−1 h 5 min`, `±0 min`.
+pub fn signed_duration(minutes: f64, texts: &Texts) -> String {
+    let text = texts.language().duration(minutes);
+    if minutes.round() > 0.0 {
+        format!("+{text}")
+    } else if minutes.round() < 0.0 {
+        text
+    } else {
+        format!("±{}", text.trim_start_matches('−'))
+    }
+}
+
+/// How many facades are in each class, baseline and variant, as a bar per row.
+pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
+    let Some(legend) = legend(RULE_LEGEND) else {
+        return String::new();
+    };
+    let classes = legend.classes();
+    const WIDTH: f64 = 174.0;
+    const LEFT: f64 = 34.0;
+    let bar = WIDTH - LEFT;
+    let height = 9.0 * rows.len() as f64 + 13.0;
+    let mut body = String::new();
+    let mut spoken = Vec::new();
+    for (r, (name, facades)) in rows.iter().enumerate() {
+        let y = 9.0 * r as f64;
+        let _ = write!(
+            body,
+            r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
+            LEFT - 2.5,
+            y + 4.9,
+            escape(&shortened(name, 20))
+        );
+        let total = facades.len().max(1) as f64;
+        let mut x = LEFT;
+        for (c, class) in classes.iter().enumerate() {
+            let count = facades
+                .iter()
+                .filter(|f| f.class_index() == Some(c))
+                .count();
+            let width = bar * count as f64 / total;
+            if count == 0 {
+                continue;
+            }
+            let _ = write!(
+                body,
+                r##"<rect x="{x:.2}" y="{:.1}" width="{width:.2}" height="7" fill="{}" stroke="#6f6b65" stroke-width="0.15"/>"##,
+                y + 0.3,
+                css_color(class.color)
+            );
+            let label = texts.language().number(count as f64, 0);
+            if width > 2.2 * label.len() as f64 + 1.0 {
+                let _ = write!(
+                    body,
+                    r#"<text x="{:.2}" y="{:.1}" font-size="3.2" font-weight="600" fill="{}" text-anchor="middle">{label}</text>"#,
+                    x + 0.5 * width,
+                    y + 4.9,
+                    css_color(class.ink)
+                );
+            }
+            spoken.push(format!("{name}: {} {label}", class.label(texts.language())));
+            x += width;
+        }
+    }
+    let y = 9.0 * rows.len() as f64 + 3.0;
+    let mut x = LEFT;
+    for class in classes {
+        let label = class.label(texts.language());
+        let limits = class.limits(texts, &legend.unit);
+        let _ = write!(
+            body,
+            r##"<rect x="{x:.1}" y="{y:.1}" width="4.4" height="6.4" fill="{}" stroke="#6f6b65" stroke-width="0.15"/><text x="{1:.1}" y="{2:.1}" font-size="2.9" fill="#26241f">{3}</text><text x="{1:.1}" y="{4:.1}" font-size="2.9" fill="#6a665f">{5}</text>"##,
+            css_color(class.color),
+            x + 6.0,
+            y + 2.5,
+            escape(label),
+            y + 6.1,
+            escape(&limits)
+        );
+        x += bar / classes.len() as f64;
+    }
+    format!(
+        r#"<svg class="chart" viewBox="0 0 {WIDTH} {height:.1}" role="img" aria-label="{}">{body}</svg>"#,
+        escape(&spoken.join("; "))
+    )
+}
+
+/// First and last hour that the strips show.
+fn hours(pairs: &[&FacadePair]) -> (f64, f64) {
+    let times = pairs
+        .iter()
+        .flat_map(|p| p.before.iter().chain(&p.after))
+        .flat_map(|f| &f.intervals);
+    let (lo, hi) = times.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (a, b)| {
+        (lo.min(*a), hi.max(*b))
+    });
+    if lo < hi {
+        ((lo / 60.0).floor(), (hi / 60.0).ceil())
+    } else {
+        (6.0, 18.0)
+    }
+}
+
+/// When the sun reaches the best point of each facade: baseline as a thin grey line, variant as a strong bar.
+pub fn interval_strips(
+    texts: &Texts,
+    cities: &[&City],
+    pairs: &[&FacadePair],
+    zone: &str,
+) -> String {
+    if pairs.is_empty() {
+        return String::new();
+    }
+    const WIDTH: f64 = 174.0;
+    const LEFT: f64 = 62.0;
+    const ROW: f64 = 8.4;
+    let language = texts.language();
+    let (first, last) = hours(pairs);
+    let x = |minute: f64| LEFT + (WIDTH - LEFT - 3.0) * (minute / 60.0 - first) / (last - first);
+    let compare = pairs.iter().any(|p| p.before.is_some());
+    let top = 5.5;
+    let bottom = top + ROW * pairs.len() as f64;
+    let mut body = String::new();
+    let hours = (last - first) as i64;
+    let every = if hours > 12 { 2 } else { 1 };
+    for step in 0..=hours {
+        let at = x((first + step as f64) * 60.0);
+        let _ = write!(
+            body,
+            r##"<path d="M{at:.2} {top}V{bottom:.1}" stroke="#dcd9d3" stroke-width="0.2"/>"##
+        );
+        if step % every == 0 {
+            let _ = write!(
+                body,
+                r##"<text x="{at:.2}" y="3.6" font-size="2.9" fill="#6a665f" text-anchor="middle">{}</text>"##,
+                language.number(first + step as f64, 0)
+            );
+        }
+    }
+    let _ = write!(
+        body,
+        r##"<text x="0" y="3.6" font-size="2.9" fill="#6a665f">{}</text>"##,
+        escape(&texts.with("report-strip-axis", &[("zone", zone)]))
+    );
+    let mut spoken = Vec::new();
+    for (i, pair) in pairs.iter().enumerate() {
+        let y = top + ROW * i as f64;
+        let Some(facade) = pair.after.as_ref().or(pair.before.as_ref()) else {
+            continue;
+        };
+        let name = building_label(cities, &facade.building);
+        let word = facade_word(facade.azimuth_deg, texts);
+        let _ = write!(
+            body,
+            r##"<text x="0" y="{:.1}" font-size="3.1" fill="#26241f">{}</text><text x="0" y="{:.1}" font-size="2.7" fill="#6a665f">{}</text>"##,
+            y + 3.4,
+            escape(&shortened(&name, 34)),
+            y + 6.7,
+            escape(&word)
+        );
+        for (facade, top, height, color) in [
+            (pair.before.as_ref(), 1.0, 1.3, "#8d8982"),
+            (pair.after.as_ref(), 2.9, 3.6, "#d98a00"),
+        ] {
+            for (from, to) in facade.iter().flat_map(|f| &f.intervals) {
+                let _ = write!(
+                    body,
+                    r#"<rect x="{:.2}" y="{:.2}" width="{:.2}" height="{height}" fill="{color}"/>"#,
+                    x(*from),
+                    y + top,
+                    x(*to) - x(*from)
+                );
+            }
+        }
+        let times: Vec<String> = facade
+            .intervals
+            .iter()
+            .map(|(a, b)| format!("{}–{}", language.clock(*a), language.clock(*b)))
+            .collect();
+        spoken.push(format!("{name}, {word}: {}", times.join(", ")));
+    }
+    let key_y = bottom + 4.5;
+    let mut at = LEFT;
+    for (show, key, height, color) in [
+        (compare, "common-variant-baseline", 1.3, "#8d8982"),
+        (true, "common-variant", 3.6, "#d98a00"),
+    ] {
+        if !show || !compare {
+            continue;
+        }
+        let _ = write!(
+            body,
+            r##"<rect x="{at:.1}" y="{:.2}" width="8" height="{height}" fill="{color}"/><text x="{:.1}" y="{:.1}" font-size="2.9" fill="#26241f">{}</text>"##,
+            key_y - 0.5 * height,
+            at + 10.0,
+            key_y + 1.0,
+            escape(&texts.get(key))
+        );
+        at += 34.0;
+    }
+    let height = if compare { key_y + 3.0 } else { bottom + 1.0 };
+    format!(
+        r#"<svg class="chart" viewBox="0 0 {WIDTH} {height:.1}" role="img" aria-label="{}">{body}</svg>"#,
+        escape(&spoken.join("; "))
+    )
+}
+
+/// The legend of the classes, for the text below a table.
+pub fn rule_legend() -> Option<&'static Legend> {
+    legend(RULE_LEGEND)
+}
+
+/// Facades of a variant that the baseline does not have (drafts), by class.
+pub fn new_facades<'a>(day: &'a FacadeDay) -> Vec<&'a Facade> {
+    day.pairs
+        .iter()
+        .filter(|p| p.before.is_none())
+        .filter_map(|p| p.after.as_ref())
+        .collect()
+}
+
+/// Name of civil time on a day, e.g. `MEZ`, from the settings of the scenario.
+pub fn zone(run: &RunResult, date: &str, texts: &Texts) -> String {
+    use crate::sun::position::{Date, utc_offset_min};
+    Date::parse(date).map_or_else(String::new, |date| {
+        // At noon, so that the night of the switch does not matter.
+        let offset = utc_offset_min(run.scenario.site.time_zone, date, 720.0);
+        texts.language().zone(offset.round() as i32)
+    })
+}
+
+/// Buildings by id of several cities, the first one wins.
+pub fn assumed_buildings<'a>(cities: &[&'a City]) -> BTreeMap<&'a str, &'a Building> {
+    let mut all = BTreeMap::new();
+    for building in cities.iter().flat_map(|c| &c.buildings) {
+        if building.attributes.assumed_height_m.is_some() {
+            all.entry(building.id.as_str()).or_insert(&**building);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Language, texts};
+
+    #[test]
+    fn intervals_are_read_back() {
+        assert_eq!(
+            parse_intervals("09:12–11:40, 12:05–15:30"),
+            [(552.0, 700.0), (725.0, 930.0)]
+        );
+        assert!(parse_intervals("").is_empty());
+        assert!(parse_intervals("nothing").is_empty());
+    }
+
+    #[test]
+    fn facades_are_called_by_the_side_they_look_at() {
+        let de = texts(Language::De);
+        for (azimuth, word) in [
+            (0.0, "Nordfassade"),
+            (359.0, "Nordfassade"),
+            (22.6, "Nordostfassade"),
+            (180.0, "Südfassade"),
+            (270.0, "Westfassade"),
+        ] {
+            assert_eq!(facade_word(azimuth, de), word);
+        }
+    }
+
+    #[test]
+    fn changes_of_less_than_half_a_minute_have_no_sign() {
+        let de = texts(Language::De);
+        assert_eq!(signed_duration(-0.4, de), "±0\u{a0}min");
+        assert_eq!(signed_duration(61.0, de), "+1\u{a0}h\u{a0}1\u{a0}min");
+        assert_eq!(signed_duration(-30.0, de), "−30\u{a0}min");
+    }
+}

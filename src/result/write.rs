@@ -1,0 +1,880 @@
+//! Writes a run into its results folder.
+//!
+//! ```text
+//! summary.json       key figures per variant, differences, findings
+//! provenance.json    what determines the result: hashes of inputs, scenario and outputs, version, seed
+//! report.html        for people
+//! baseline/          layers and tables of the baseline
+//! 01-NAME/           the same for the first variant, and its differences to the baseline
+//! ```
+//!
+//! Rasters are GeoTIFF, points and walls GeoJSON in the CRS of the city, tables CSV with ISO numbers, maps PNG. Every file is
+//! written beside its place as `*.part` and renamed, so a name either holds a whole file or none. The same run gives the same
+//! bytes: no clock, no thread count, no machine; those are in `run.json`, which the command line writes.
+//!
+//! This module is the one place of `result` that looks further right, at [`crate::report`], because the report belongs to the
+//! folder.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Cursor, Write as _};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::city::geotiff::write_geotiff;
+use crate::city::{Building, City, LayerSource};
+use crate::finding::Finding;
+use crate::geo::LocalFrame;
+use crate::job::{Cancelled, Job};
+use crate::report::map_svg::Extent;
+use crate::report::maps::{self, FieldMap, PAGE_WIDTH_MM, Shown, VariantChange};
+use crate::report::raster::{DrawError, png_from_svg};
+use crate::sun::receivers::NO_OWNER;
+
+use super::compare::compare_indicators;
+use super::{Cell, Field, FieldData, Indicator, RunResult, SimulationResult, Table};
+
+/// Pixels across a map of full width: 200 per inch on A4.
+const MAP_WIDTH_PX: u32 = 1370;
+/// Largest height of a map on paper (mm): what is left of an A4 page beside title and legend.
+const MAP_HEIGHT_MM: f64 = 205.0;
+
+/// A results folder could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The folder or a file cannot be made or written.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A map could not be drawn.
+    #[error("cannot write {}: {source}", path.display())]
+    Draw {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: DrawError,
+    },
+    /// The user cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl WriteError {
+    /// Stable short name for the documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "result::disk-full"
+            }
+            Self::Io { .. } => "result::cannot-write",
+            Self::Draw { .. } => "result::cannot-draw",
+            Self::Cancelled(_) => "result::cancelled",
+        }
+    }
+
+    /// What the user can do.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "free some space, then run again; finished files were kept"
+            }
+            Self::Io { .. } => "choose another folder with `--out DIR`",
+            Self::Draw { .. } => "this is a fault of the program; please report it",
+            Self::Cancelled(_) => "run again to get the results",
+        }
+    }
+}
+
+/// One file to be made: path below the results folder (with `/`) and its bytes.
+type FileJob<'a> = (
+    String,
+    Box<dyn Fn() -> Result<Vec<u8>, DrawError> + Send + Sync + 'a>,
+);
+
+/// A written file, as `provenance.json` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Output {
+    path: String,
+    bytes: usize,
+    blake3: String,
+}
+
+/// Folder of a variant below the results folder: `baseline`, `01-tower`.
+pub fn variant_folder(run: &RunResult, variant: usize) -> String {
+    if variant == 0 {
+        return "baseline".to_owned();
+    }
+    let slug = run
+        .variants
+        .get(variant)
+        .map_or_else(String::new, |v| slug(&v.name));
+    format!("{variant:02}-{slug}")
+        .trim_end_matches('-')
+        .to_owned()
+}
+
+/// Letters and digits of a name, the rest as single hyphens, at most 40 of them: safe on every file system.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.chars() {
+        let plain = match c {
+            'ä' | 'Ä' => "ae",
+            'ö' | 'Ö' => "oe",
+            'ü' | 'Ü' => "ue",
+            'ß' => "ss",
+            c if c.is_ascii_alphanumeric() => {
+                slug.push(c.to_ascii_lowercase());
+                continue;
+            }
+            _ => {
+                if !slug.is_empty() && !slug.ends_with('-') {
+                    slug.push('-');
+                }
+                continue;
+            }
+        };
+        slug.push_str(plain);
+    }
+    slug.truncate(40);
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Writes everything a run gave into `out` and returns the files, sorted by path.
+///
+/// Files of an earlier run that `provenance.json` lists and this run does not write again are removed, so that no stale
+/// layer stays beside new ones.
+pub fn write_results(run: &RunResult, out: &Path, job: &Job) -> Result<Vec<PathBuf>, WriteError> {
+    job.phase("phase-write");
+    let changes = changes(run);
+    let mut jobs: Vec<FileJob> = Vec::new();
+    for variant in 0..run.variants.len() {
+        variant_jobs(run, variant, &changes, &mut jobs);
+    }
+    let old = earlier_outputs(out);
+    create_folder(out)?;
+    for variant in 0..run.variants.len() {
+        create_folder(&out.join(variant_folder(run, variant)))?;
+    }
+
+    // The report is one job beside the layers; it draws its own maps.
+    jobs.push((
+        "report.html".to_owned(),
+        Box::new(|| crate::report::html::report_html(run, &changes).map(String::into_bytes)),
+    ));
+    let mut outputs: Vec<Output> = jobs
+        .par_iter()
+        .map(|(path, make)| {
+            job.check_cancelled()?;
+            let bytes = make().map_err(|source| WriteError::Draw {
+                path: out.join(path),
+                source,
+            })?;
+            job.check_cancelled()?;
+            write_file(out, path, &bytes)
+        })
+        .collect::<Result<_, _>>()?;
+    drop(jobs);
+
+    let summary = pretty(&summary(run, &outputs));
+    outputs.push(write_file(out, "summary.json", summary.as_bytes())?);
+    outputs.sort();
+    let provenance = pretty(&provenance(run, &outputs));
+    let provenance = write_file(out, "provenance.json", provenance.as_bytes())?;
+    outputs.push(provenance);
+    outputs.sort();
+    for path in old {
+        if !outputs.iter().any(|o| o.path == path) {
+            // A file that is already gone is no reason to fail.
+            let _ = fs::remove_file(out.join(path));
+        }
+    }
+    Ok(outputs.into_iter().map(|o| out.join(o.path)).collect())
+}
+
+/// Differences of every variant and simulation to the baseline, in the order of the variants; the baseline has none.
+pub fn changes(run: &RunResult) -> Vec<Vec<Option<VariantChange>>> {
+    let baseline = run.variants.first();
+    run.variants
+        .iter()
+        .enumerate()
+        .map(|(i, variant)| {
+            variant
+                .simulations
+                .iter()
+                .map(|simulation| {
+                    let baseline = baseline.filter(|_| i > 0)?;
+                    let old = baseline
+                        .simulations
+                        .iter()
+                        .find(|s| s.simulation == simulation.simulation)?;
+                    Some(maps::variant_change(baseline, old, variant, simulation))
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn create_folder(path: &Path) -> Result<(), WriteError> {
+    fs::create_dir_all(path).map_err(|source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write_file(out: &Path, relative: &str, bytes: &[u8]) -> Result<Output, WriteError> {
+    let path = out.join(relative);
+    let mut part = path.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let write = || -> io::Result<()> {
+        let mut file = fs::File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, &path)
+    };
+    write().map_err(|source| {
+        // The half file is of no use; when it cannot be removed either, the first error counts.
+        let _ = fs::remove_file(&part);
+        WriteError::Io {
+            path: path.clone(),
+            source,
+        }
+    })?;
+    Ok(Output {
+        path: relative.to_owned(),
+        bytes: bytes.len(),
+        blake3: blake3::hash(bytes).to_hex().to_string(),
+    })
+}
+
+/// Files that an earlier run listed, only those that lie below the folder.
+fn earlier_outputs(out: &Path) -> Vec<String> {
+    let Ok(bytes) = fs::read(out.join("provenance.json")) else {
+        return Vec::new();
+    };
+    let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
+        return Vec::new();
+    };
+    let outputs = value["outputs"].as_array().cloned().unwrap_or_default();
+    outputs
+        .iter()
+        .filter_map(|o| o["path"].as_str())
+        .filter(|path| {
+            Path::new(path)
+                .components()
+                .all(|c| matches!(c, std::path::Component::Normal(_)))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn variant_jobs<'a>(
+    run: &'a RunResult,
+    variant: usize,
+    changes: &'a [Vec<Option<VariantChange>>],
+    jobs: &mut Vec<FileJob<'a>>,
+) {
+    let folder = variant_folder(run, variant);
+    let result = &run.variants[variant];
+    let city: &'a City = &result.city;
+    for (s, simulation) in result.simulations.iter().enumerate() {
+        let change = changes[variant].get(s).and_then(Option::as_ref);
+        let extent = maps::result_extent(city, simulation);
+        for field in &simulation.fields {
+            let walls = maps::is_facade_field(field).then(|| maps::best_per_wall(field));
+            field_jobs(&folder, city, field, jobs);
+            if let (true, Some(extent)) = (drawable(field), extent) {
+                jobs.push(map_job(
+                    run,
+                    variant,
+                    field,
+                    Shown::Variant,
+                    change,
+                    walls,
+                    extent,
+                ));
+            }
+        }
+        for (difference, walls) in change.iter().flat_map(|c| c.fields.iter().zip(&c.walls)) {
+            let field = &difference.field;
+            field_jobs(&folder, city, field, jobs);
+            if let (true, Some(extent)) = (drawable(field), extent) {
+                let walls = Some(walls.clone());
+                jobs.push(map_job(
+                    run,
+                    variant,
+                    field,
+                    Shown::Difference,
+                    change,
+                    walls,
+                    extent,
+                ));
+            }
+        }
+        for (name, fields) in point_layers(simulation) {
+            jobs.push((
+                format!("{folder}/{name}.geojson"),
+                Box::new(move || Ok(points_geojson(city, &fields).into_bytes())),
+            ));
+        }
+        for table in &simulation.tables {
+            jobs.push((
+                format!("{folder}/{}.csv", table.id),
+                Box::new(move || Ok(table_csv(table))),
+            ));
+            if table.id == "facades" {
+                jobs.push((
+                    format!("{folder}/facades.geojson"),
+                    Box::new(move || Ok(facades_geojson(city, table).into_bytes())),
+                ));
+            }
+        }
+    }
+}
+
+/// Rasters and facades are drawn in plan; roofs and own points are not.
+fn drawable(field: &Field) -> bool {
+    matches!(field.data, FieldData::Raster { .. }) || maps::is_facade_field(field)
+}
+
+fn field_jobs<'a>(folder: &str, city: &'a City, field: &'a Field, jobs: &mut Vec<FileJob<'a>>) {
+    if let FieldData::Raster { grid, values } = &field.data {
+        jobs.push((
+            format!("{folder}/{}.tif", field.id),
+            Box::new(move || {
+                let mut bytes = Cursor::new(Vec::new());
+                write_geotiff(&mut bytes, &city.frame, grid, values)
+                    .map_err(|e| DrawError::new(e.to_string()))?;
+                Ok(bytes.into_inner())
+            }),
+        ));
+    }
+}
+
+/// Values of walls, by (building key, surface).
+type WallValues = BTreeMap<(u32, u32), f32>;
+
+fn map_job<'a>(
+    run: &'a RunResult,
+    variant: usize,
+    field: &'a Field,
+    shown: Shown,
+    change: Option<&'a VariantChange>,
+    walls: Option<WallValues>,
+    extent: Extent,
+) -> FileJob<'a> {
+    (
+        format!("{}/{}.png", variant_folder(run, variant), field.id),
+        Box::new(move || {
+            let city = &run.variants[variant].city;
+            let svg = maps::field_map(&FieldMap {
+                run,
+                variant,
+                field,
+                shown,
+                changes: change.map(|c| &c.objects),
+                walls: walls
+                    .as_ref()
+                    .map_or_else(Vec::new, |w| maps::wall_marks(city, w)),
+                extent,
+                width_mm: PAGE_WIDTH_MM,
+                max_height_mm: MAP_HEIGHT_MM,
+            })?;
+            png_from_svg(&svg, MAP_WIDTH_PX)
+        }),
+    )
+}
+
+/// Point fields that share their receivers, as (file name, fields): `facade_points`, `roof_points`.
+fn point_layers(simulation: &SimulationResult) -> BTreeMap<String, Vec<&Field>> {
+    let mut layers: BTreeMap<String, Vec<&Field>> = BTreeMap::new();
+    for field in &simulation.fields {
+        if matches!(field.data, FieldData::Receivers { .. }) {
+            let plane = field.plane.trim_start_matches("plane-").replace('-', "_");
+            layers
+                .entry(format!("{plane}_points"))
+                .or_default()
+                .push(field);
+        }
+    }
+    layers
+}
+
+/// Start of a GeoJSON file in the CRS of the city. RFC 7946 dropped the `crs` member; GDAL and QGIS read it, and without it
+/// metres would be taken for degrees.
+fn geojson_head(frame: &LocalFrame) -> String {
+    let crs = frame.crs.epsg.map_or_else(String::new, |epsg| {
+        format!(
+            r#""crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::{epsg}"}}}},"#
+        )
+    });
+    format!("{{\"type\":\"FeatureCollection\",{crs}\"features\":[\n")
+}
+
+fn points_geojson(city: &City, fields: &[&Field]) -> String {
+    let mut out = geojson_head(&city.frame);
+    let ids: BTreeMap<u32, String> = city
+        .buildings
+        .iter()
+        .map(|b| (b.key, Value::from(b.id.as_str()).to_string()))
+        .collect();
+    let Some(FieldData::Receivers {
+        receivers, range, ..
+    }) = fields.first().map(|f| &f.data)
+    else {
+        return out + "]}\n";
+    };
+    // Fields on other receivers than the first would need a file of their own; one study has one set.
+    let columns: Vec<(String, &[f32])> = fields
+        .iter()
+        .filter_map(|f| match &f.data {
+            FieldData::Receivers {
+                range: r, values, ..
+            } if r == range => Some((Value::from(f.id.as_str()).to_string(), values.as_slice())),
+            _ => None,
+        })
+        .collect();
+    for (n, i) in range.clone().enumerate() {
+        let p = receivers.positions[i];
+        let [e, north, h] = city
+            .frame
+            .crs_from_local(nalgebra::Point3::new(p[0], p[1], p[2]).cast());
+        let normal = receivers.normals[i];
+        let separator = if n == 0 { "" } else { ",\n" };
+        let _ = write!(
+            out,
+            r#"{separator}{{"type":"Feature","geometry":{{"type":"Point","coordinates":[{e:.2},{north:.2},{h:.2}]}},"properties":{{"#
+        );
+        if let Some(id) = ids.get(&receivers.buildings[i]) {
+            let _ = write!(out, r#""building":{id},"#);
+        }
+        if receivers.surfaces[i] != NO_OWNER {
+            let _ = write!(out, r#""surface":{},"#, receivers.surfaces[i]);
+        }
+        let _ = write!(
+            out,
+            r#""nx":{},"ny":{},"nz":{}"#,
+            number(f64::from(normal[0]), 4),
+            number(f64::from(normal[1]), 4),
+            number(f64::from(normal[2]), 4)
+        );
+        for (name, values) in &columns {
+            let value = values.get(n).map_or(f64::NAN, |v| f64::from(*v));
+            let _ = write!(out, r#",{name}:{}"#, number(value, 4));
+        }
+        out.push_str("}}");
+    }
+    out + "\n]}\n"
+}
+
+/// A JSON number without trailing zeros; `null` without value.
+fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "null".to_owned();
+    }
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    if text == "-0" { "0" } else { text }.to_owned()
+}
+
+/// One line in plan per row of the facade table, with the table's columns as properties.
+fn facades_geojson(city: &City, table: &Table) -> String {
+    let mut out = geojson_head(&city.frame);
+    let by_id: BTreeMap<&str, &Building> = city
+        .buildings
+        .iter()
+        .map(|b| (b.id.as_str(), &**b))
+        .collect();
+    let (building, surface) = (table.column("building"), table.column("surface"));
+    let mut first = true;
+    for row in &table.rows {
+        let place = || {
+            let building = by_id.get(row.get(building?)?.plain().as_str()).copied()?;
+            let surface = surface_index(building, row.get(surface?)?)?;
+            maps::wall_line(building, surface)
+        };
+        let Some((line, _)) = place() else {
+            continue;
+        };
+        let corner = |p: [f64; 2]| {
+            let [e, n, _] = city
+                .frame
+                .crs_from_local(nalgebra::Point3::new(p[0], p[1], 0.0));
+            format!("[{e:.2},{n:.2}]")
+        };
+        let mut properties = String::new();
+        for (column, cell) in table.columns.iter().zip(row) {
+            let value = match cell {
+                Cell::Text(_) | Cell::Key(_) => Value::from(cell.plain()).to_string(),
+                Cell::Integer(_) | Cell::Number { .. } => {
+                    let text = cell.plain();
+                    if text.is_empty() {
+                        "null".to_owned()
+                    } else {
+                        text
+                    }
+                }
+                Cell::Empty => "null".to_owned(),
+            };
+            let comma = if properties.is_empty() { "" } else { "," };
+            let _ = write!(
+                properties,
+                "{comma}{}:{value}",
+                Value::from(column.id.as_str())
+            );
+        }
+        let separator = if first { "" } else { ",\n" };
+        first = false;
+        let _ = write!(
+            out,
+            r#"{separator}{{"type":"Feature","geometry":{{"type":"LineString","coordinates":[{},{}]}},"properties":{{{properties}}}}}"#,
+            corner(line[0]),
+            corner(line[1])
+        );
+    }
+    out + "\n]}\n"
+}
+
+/// Surface of a building that a cell names: by index, by its id, or as `BUILDING#INDEX` where it has none.
+pub fn surface_index(building: &Building, cell: &Cell) -> Option<u32> {
+    if let Cell::Integer(index) = cell {
+        return u32::try_from(*index).ok();
+    }
+    let id = cell.plain();
+    building
+        .geometry
+        .surfaces
+        .iter()
+        .position(|s| s.id.as_deref() == Some(&id))
+        .map(|i| i as u32)
+        .or_else(|| id.rsplit_once('#')?.1.parse().ok())
+}
+
+/// A table as CSV: comma, point, ISO dates, UTF-8.
+fn table_csv(table: &Table) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = table.columns.iter().map(|c| harmless(c.id.clone()));
+    // Writing into memory cannot fail; rows of a table are as long as its head.
+    let _ = writer.write_record(head);
+    for row in &table.rows {
+        let _ = writer.write_record(row.iter().map(|cell| match cell {
+            Cell::Text(text) => harmless(text.clone()),
+            _ => cell.plain(),
+        }));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection).
+fn harmless(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn summary(run: &RunResult, outputs: &[Output]) -> Value {
+    let head = &run.scenario.scenario;
+    let variants: Vec<Value> = (0..run.variants.len())
+        .map(|i| variant_summary(run, i, outputs))
+        .collect();
+    json!({
+        "format": "planspiel-summary",
+        "version": 1,
+        "program": { "name": "planspiel", "version": env!("CARGO_PKG_VERSION") },
+        "scenario": {
+            "name": head.name,
+            "comment": head.comment,
+            "language": head.language.code(),
+            "path": run.scenario_path,
+            "blake3": run.scenario_blake3,
+            "seed": head.seed,
+        },
+        "variants": variants,
+        "findings": all_findings(run),
+    })
+}
+
+fn variant_summary(run: &RunResult, i: usize, outputs: &[Output]) -> Value {
+    let variant = &run.variants[i];
+    let baseline = run.variants.first().filter(|_| i > 0);
+    let folder = variant_folder(run, i);
+    let simulations: Vec<Value> = variant
+        .simulations
+        .iter()
+        .map(|simulation| {
+            let old: &[Indicator] = baseline
+                .and_then(|b| {
+                    b.simulations
+                        .iter()
+                        .find(|s| s.simulation == simulation.simulation)
+                })
+                .map_or(&[], |s| &s.indicators);
+            let indicators: Vec<Value> = compare_indicators(old, &simulation.indicators)
+                .iter()
+                .map(|row| {
+                    let i = &row.indicator;
+                    let mut value = json!({
+                        "id": i.id, "key": i.key, "date": i.date, "unit": i.unit, "value": row.variant,
+                    });
+                    if baseline.is_some() {
+                        value["baseline"] = json!(row.baseline);
+                        value["difference"] = json!(row.difference());
+                    }
+                    value
+                })
+                .collect();
+            json!({
+                "simulation": simulation.simulation,
+                "quality": simulation.quality,
+                "indicators": indicators,
+                "method": simulation.method.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let mut value = json!({
+        "name": variant.name,
+        "comment": variant.comment,
+        "folder": folder,
+        "buildings": variant.city.buildings.len(),
+        "buildings_assumed_height": assumed_heights(&variant.city),
+        "trees": variant.city.trees.len(),
+        "simulations": simulations,
+        "files": outputs
+            .iter()
+            .map(|o| o.path.as_str())
+            .filter(|p| p.strip_prefix(&folder).is_some_and(|rest| rest.starts_with('/')))
+            .collect::<std::collections::BTreeSet<_>>(),
+    });
+    if let Some(baseline) = baseline {
+        let objects = super::compare::compare_objects(&baseline.city, &variant.city);
+        value["changes"] = json!({
+            "buildings_added": objects.added.iter().map(|b| &b.id).collect::<Vec<_>>(),
+            "buildings_removed": objects.removed.iter().map(|b| &b.id).collect::<Vec<_>>(),
+            "buildings_changed": objects.changed.iter().map(|[_, b]| &b.id).collect::<Vec<_>>(),
+            "trees_added": objects.trees_added.iter().map(|t| &t.id).collect::<Vec<_>>(),
+            "trees_removed": objects.trees_removed.iter().map(|t| &t.id).collect::<Vec<_>>(),
+        });
+    }
+    value
+}
+
+/// Number of buildings with an assumed height.
+pub fn assumed_heights(city: &City) -> usize {
+    city.buildings
+        .iter()
+        .filter(|b| b.attributes.assumed_height_m.is_some())
+        .count()
+}
+
+/// Findings of all cities and simulations, sorted, each once.
+pub fn all_findings(run: &RunResult) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = run
+        .variants
+        .iter()
+        .flat_map(|v| {
+            v.city
+                .findings
+                .iter()
+                .chain(v.simulations.iter().flat_map(|s| &s.findings))
+        })
+        .cloned()
+        .collect();
+    findings.sort();
+    findings.dedup();
+    findings
+}
+
+/// Layers of all cities, each once, in the order of the scenario.
+pub fn all_sources(run: &RunResult) -> Vec<&LayerSource> {
+    let mut sources: Vec<&LayerSource> = Vec::new();
+    for source in run.variants.iter().flat_map(|v| v.city.sources.iter()) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
+}
+
+fn provenance(run: &RunResult, outputs: &[Output]) -> Value {
+    json!({
+        "format": "planspiel-provenance",
+        "version": 1,
+        "program": { "name": "planspiel", "version": env!("CARGO_PKG_VERSION") },
+        "scenario": {
+            "path": run.scenario_path,
+            "blake3": run.scenario_blake3,
+            "seed": run.scenario.scenario.seed,
+            "content": &*run.scenario,
+        },
+        "inputs": all_sources(run),
+        "outputs": outputs,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::sample_run;
+
+    #[test]
+    fn formulas_in_data_are_made_harmless_and_numbers_stay_numbers() {
+        let table = Table {
+            id: "t".into(),
+            title: "table-facades",
+            columns: vec![
+                super::super::Column {
+                    id: "building".into(),
+                    title: "column-building",
+                    unit: "",
+                    date: None,
+                },
+                super::super::Column {
+                    id: "change".into(),
+                    title: "column-area",
+                    unit: "h",
+                    date: None,
+                },
+            ],
+            rows: vec![
+                vec![
+                    Cell::Text("=HYPERLINK(\"http://x\")".into()),
+                    Cell::Number {
+                        value: -1.5,
+                        decimals: 2,
+                    },
+                ],
+                vec![
+                    Cell::Text("a,\"b\"".into()),
+                    Cell::Number {
+                        value: -0.001,
+                        decimals: 1,
+                    },
+                ],
+            ],
+            key_columns: 1,
+        };
+        let text = String::from_utf8(table_csv(&table)).unwrap();
+        assert_eq!(
+            text,
+            "building,change\n\"'=HYPERLINK(\"\"http://x\"\")\",-1.50\n\"a,\"\"b\"\"\",0.0\n"
+        );
+    }
+
+    #[test]
+    fn folder_names_are_harmless() {
+        assert_eq!(slug("Hochhaus Süd"), "hochhaus-sued");
+        assert_eq!(slug("../../etc/passwd"), "etc-passwd");
+        assert_eq!(slug("<script>alert(1)</script>"), "script-alert-1-script");
+        assert_eq!(slug("…"), "");
+    }
+
+    #[test]
+    fn a_run_fills_its_folder_with_whole_files_and_lists_their_hashes() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = write_results(&sample_run(), folder.path(), &Job::default()).unwrap();
+        let names: Vec<String> = files
+            .iter()
+            .map(|f| {
+                let relative = f.strip_prefix(folder.path()).unwrap();
+                relative.to_str().unwrap().to_owned()
+            })
+            .collect();
+        for name in [
+            "baseline/sun_hours_ground_2027-03-21.tif",
+            "baseline/sun_hours_ground_2027-03-21.png",
+            "baseline/facades.csv",
+            "01-turm-am-kai/facades.geojson",
+            "01-turm-am-kai/facade_points.geojson",
+            "01-turm-am-kai/sun_hours_ground_2027-03-21_difference.tif",
+            "provenance.json",
+            "report.html",
+            "summary.json",
+        ] {
+            assert!(names.iter().any(|n| n == name), "{name} in {names:#?}");
+        }
+        let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+        let provenance: Value = serde_json::from_slice(&read("provenance.json")).unwrap();
+        let outputs = provenance["outputs"].as_array().unwrap();
+        assert_eq!(outputs.len() + 1, files.len());
+        for output in outputs {
+            let bytes = read(output["path"].as_str().unwrap());
+            assert_eq!(output["blake3"], blake3::hash(&bytes).to_hex().as_str());
+        }
+        for name in names.iter().filter(|n| n.ends_with("json")) {
+            serde_json::from_slice::<Value>(&read(name)).unwrap();
+        }
+        let summary: Value = serde_json::from_slice(&read("summary.json")).unwrap();
+        let indicator = &summary["variants"][1]["simulations"][0]["indicators"][0];
+        let difference =
+            indicator["value"].as_f64().unwrap() - indicator["baseline"].as_f64().unwrap();
+        assert_eq!(indicator["difference"].as_f64(), Some(difference));
+    }
+
+    #[test]
+    fn the_same_run_gives_the_same_bytes_for_any_number_of_threads() {
+        let write = |threads: usize| {
+            let folder = tempfile::tempdir().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| write_results(&sample_run(), folder.path(), &Job::default()))
+                .unwrap();
+            fs::read(folder.path().join("provenance.json")).unwrap()
+        };
+        assert_eq!(write(1), write(3));
+    }
+
+    #[test]
+    fn layers_of_an_earlier_run_do_not_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = sample_run();
+        write_results(&run, folder.path(), &Job::default()).unwrap();
+        fs::write(folder.path().join("mine.txt"), "mine").unwrap();
+        run.variants.truncate(1);
+        write_results(&run, folder.path(), &Job::default()).unwrap();
+        assert!(!folder.path().join("01-turm-am-kai/facades.csv").exists());
+        assert!(folder.path().join("baseline/facades.csv").exists());
+        assert!(folder.path().join("mine.txt").exists());
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "x").unwrap();
+        let error = write_results(&sample_run(), &file, &Job::default()).unwrap_err();
+        assert_eq!(error.code(), "result::cannot-write");
+        assert!(error.to_string().contains("file"), "{error}");
+    }
+
+    #[test]
+    fn a_cancelled_job_writes_no_summary() {
+        let folder = tempfile::tempdir().unwrap();
+        let job = Job::default();
+        job.cancel();
+        let error = write_results(&sample_run(), folder.path(), &job).unwrap_err();
+        assert!(matches!(error, WriteError::Cancelled(_)));
+        assert!(!folder.path().join("summary.json").exists());
+    }
+}
