@@ -30,6 +30,8 @@ const TOP_ROWS: usize = 12;
 const STRIP_ROWS: usize = 6;
 /// Rows of the annex; the rest is in the CSV.
 const ANNEX_ROWS: usize = 60;
+/// Height (mm) of the map beside the answer, so that both fit on the first page.
+const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -58,6 +60,15 @@ struct Report<'a> {
 /// A map to be drawn.
 struct Figure<'a> {
     map: FieldMap<'a>,
+    caption: String,
+    alt: String,
+    half: bool,
+}
+
+/// A map as picture.
+struct Drawn {
+    /// Base64 of the PNG.
+    png: String,
     caption: String,
     alt: String,
     half: bool,
@@ -94,8 +105,12 @@ impl<'a> Report<'a> {
         self.header(&mut out);
         self.question(&mut out);
         self.answer(&mut out);
+        let mut figures = self.drawn_figures()?.into_iter();
+        if let Some((_, figure)) = figures.next() {
+            self.figure(&mut out, &figure, 1);
+        }
         self.indicators(&mut out);
-        self.maps(&mut out)?;
+        self.maps(&mut out, figures.collect());
         self.facades(&mut out);
         self.receivers(&mut out);
         self.findings(&mut out);
@@ -413,8 +428,9 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn maps(&self, out: &mut String) -> Result<(), DrawError> {
-        let mut figures: Vec<(String, Vec<Figure<'a>>)> = Vec::new();
+    /// All maps in reading order with their sub-headings; the first belongs to the answer.
+    fn drawn_figures(&self) -> Result<Vec<(String, Drawn)>, DrawError> {
+        let mut figures: Vec<(String, Figure<'a>)> = Vec::new();
         for variant in self.answered() {
             let Some(simulation) = self.sun(variant) else {
                 continue;
@@ -424,53 +440,68 @@ impl<'a> Report<'a> {
                 if variant > 0 {
                     title = format!("{}, {title}", self.name(variant));
                 }
-                figures.push((title, self.figures(variant, simulation, &date)));
+                let list = self.figures(variant, simulation, &date);
+                figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
             }
         }
-        figures.retain(|(_, list)| !list.is_empty());
-        if figures.is_empty() {
-            return Ok(());
+        if let Some((_, first)) = figures.first_mut() {
+            first.map.max_height_mm = LEAD_MAP_HEIGHT_MM;
         }
-        let flat: Vec<&Figure> = figures.iter().flat_map(|(_, list)| list).collect();
-        let pictures: Vec<String> = flat
-            .par_iter()
-            .map(|figure| {
+        figures
+            .into_par_iter()
+            .map(|(title, figure)| {
                 let svg = maps::field_map(&figure.map)?;
                 let width = (figure.map.width_mm * PX_PER_MM).round() as u32;
-                Ok(BASE64_STANDARD.encode(png_from_svg(&svg, width)?))
+                let drawn = Drawn {
+                    png: BASE64_STANDARD.encode(png_from_svg(&svg, width)?),
+                    caption: figure.caption,
+                    alt: figure.alt,
+                    half: figure.half,
+                };
+                Ok((title, drawn))
             })
-            .collect::<Result<_, DrawError>>()?;
-        let mut pictures = pictures.into_iter();
+            .collect()
+    }
+
+    fn figure(&self, out: &mut String, figure: &Drawn, number: usize) {
+        let _ = write!(
+            out,
+            r#"<figure{}><img alt="{}" src="data:image/png;base64,{}"><figcaption><strong>{} {number}.</strong> {}</figcaption></figure>"#,
+            if figure.half { "" } else { r#" class="full""# },
+            escape(&figure.alt),
+            figure.png,
+            self.t("report-figure"),
+            escape(&figure.caption)
+        );
+    }
+
+    fn maps(&self, out: &mut String, figures: Vec<(String, Drawn)>) {
+        if figures.is_empty() {
+            return;
+        }
         self.heading(out, "report-maps");
-        let mut number = 0;
-        for (title, list) in &figures {
-            let _ = writeln!(out, "<h3>{}</h3>", escape(title));
-            let mut open = false;
-            for figure in list {
-                number += 1;
-                let picture = pictures.next().unwrap_or_default();
-                if figure.half && !open {
-                    out.push_str("<div class=\"pair\">");
-                    open = true;
-                }
-                let _ = write!(
-                    out,
-                    r#"<figure{}><img alt="{}" src="data:image/png;base64,{picture}"><figcaption><strong>{} {number}.</strong> {}</figcaption></figure>"#,
-                    if figure.half { "" } else { r#" class="full""# },
-                    escape(&figure.alt),
-                    self.t("report-figure"),
-                    escape(&figure.caption)
-                );
-                if open && !(figure.half && number_is_left(list, figure)) {
-                    out.push_str("</div>\n");
-                    open = false;
-                }
+        let mut title = String::new();
+        let mut open = false;
+        for (i, (of, figure)) in figures.iter().enumerate() {
+            if *of != title {
+                let _ = writeln!(out, "<h3>{}</h3>", escape(of));
+                title.clone_from(of);
             }
+            if figure.half && !open {
+                out.push_str("<div class=\"pair\">");
+                open = true;
+                self.figure(out, figure, i + 2);
+                continue;
+            }
+            self.figure(out, figure, i + 2);
             if open {
                 out.push_str("</div>\n");
+                open = false;
             }
         }
-        Ok(())
+        if open {
+            out.push_str("</div>\n");
+        }
     }
 
     /// Maps of one variant and day: baseline and variant side by side, then the difference; the baseline alone fills the page.
@@ -1024,15 +1055,6 @@ impl<'a> Report<'a> {
     }
 }
 
-/// True for the first of two maps side by side.
-fn number_is_left(list: &[Figure], figure: &Figure) -> bool {
-    let halves: Vec<&Figure> = list.iter().filter(|f| f.half).collect();
-    halves
-        .iter()
-        .position(|f| std::ptr::eq(*f, figure))
-        .is_some_and(|i| i % 2 == 0 && i + 1 < halves.len())
-}
-
 /// Facades that the text shows: the largest losses, or the least sun where there is nothing to compare.
 fn top_pairs(day: &FacadeDay, alone: bool) -> Vec<&FacadePair> {
     day.pairs
@@ -1049,13 +1071,13 @@ html{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{margin:0;background:#ecebe8;color:#26241f;font:10pt/1.45 "IBM Plex Sans",sans-serif;font-variant-numeric:tabular-nums}
 main{max-width:210mm;margin:8mm auto;padding:18mm;background:#fff}
 h1{font-size:22pt;line-height:1.15;font-weight:600;margin:0 0 4mm;overflow-wrap:anywhere}
-h2{font-size:13pt;line-height:1.25;font-weight:600;margin:9mm 0 2.5mm;break-after:avoid}
+h2{font-size:13pt;line-height:1.25;font-weight:600;margin:8mm 0 2mm;break-after:avoid}
 h3{font-size:10.5pt;font-weight:600;margin:6mm 0 2mm;break-after:avoid}
 p{margin:0 0 2.5mm;max-width:160mm;overflow-wrap:anywhere}
 .kicker{margin:0 0 2mm;font-size:9pt;font-weight:600;letter-spacing:.06em;text-transform:uppercase;color:#b0360c}
 .facts{display:flex;flex-wrap:wrap;gap:2mm 9mm;margin:0;padding:3mm 0;border-top:.3mm solid #26241f;border-bottom:.2mm solid #d4d0c9}
 .facts dt{font-size:8pt;color:#6a665f}.facts dd{margin:0;font-weight:600;overflow-wrap:anywhere}
-.answer{margin:7mm 0;padding:5mm 6mm 3.5mm;background:#f6f3ee;border-left:1.2mm solid #d2400f;break-inside:avoid}
+.answer{margin:5.5mm 0;padding:4.5mm 6mm 2.5mm;background:#f6f3ee;border-left:1.2mm solid #d2400f;break-inside:avoid}
 .answer h2{margin:0 0 2mm}
 .lead{display:block;font-size:12.5pt;line-height:1.38;font-weight:600;margin-bottom:2mm}
 .quiet{color:#5f5b54}.small{font-size:8.5pt}
@@ -1066,9 +1088,9 @@ p{margin:0 0 2.5mm;max-width:160mm;overflow-wrap:anywhere}
 ul.variants{margin:0;padding-left:5mm}ul.variants li{margin-bottom:1.5mm;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;margin:2mm 0 4mm;font-size:9pt;line-height:1.35}
 caption{text-align:left;font-size:8.5pt;color:#5f5b54;padding-bottom:1.2mm}
-th,td{text-align:left;vertical-align:top;padding:1.1mm 2.5mm 1.1mm 0;border-bottom:.2mm solid #e2dfd9;overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:1.1mm 2.5mm 1.1mm 0;border-bottom:.2mm solid #e2dfd9;overflow-wrap:break-word}
 thead th{font-weight:600;font-size:8.5pt;vertical-align:bottom;border-bottom:.3mm solid #26241f}
-tbody th{font-weight:400}
+tbody th{font-weight:400;overflow-wrap:anywhere}
 th.num,td.num{text-align:right;white-space:nowrap;overflow-wrap:normal}
 thead th.num{white-space:normal}
 th:last-child,td:last-child{padding-right:0}

@@ -17,8 +17,8 @@ use super::escape::{escape, shortened};
 use super::raster::{DrawError, FONT_FAMILY, raster_image};
 
 /// Scales a map may have (1 : n).
-pub const SCALES: [u32; 13] = [
-    250, 500, 750, 1000, 1500, 2000, 2500, 5000, 7500, 10_000, 20_000, 25_000, 50_000,
+pub const SCALES: [u32; 15] = [
+    250, 500, 750, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 7500, 10_000, 20_000, 25_000, 50_000,
 ];
 
 /// Colours of the base; results alone are strong.
@@ -210,9 +210,9 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     let width = spec.width_mm;
     let scale = scale_for(spec.extent, width, spec.max_height_mm);
     let mm_per_m = 1000.0 / f64::from(scale);
-    // The frame is as wide as the paper and as high as the extent needs, at least half as high as wide.
+    // The frame is as wide as the paper and as high as the extent needs, at least two fifths as high as wide.
     let height = (spec.extent.size()[1] * mm_per_m)
-        .max(0.5 * width)
+        .max(0.4 * width)
         .min(spec.max_height_mm);
     let [cx, cy] = spec.extent.centre();
     let half = [0.5 * width / mm_per_m, 0.5 * height / mm_per_m];
@@ -588,30 +588,38 @@ fn draw_walls(body: &mut String, layer: &WallLayer, paper: &Paper) {
         return;
     };
     const WIDTH_MM: f64 = 0.9;
-    for (extra, casing) in [(0.3, true), (0.0, false)] {
-        let _ = write!(
-            body,
-            r#"<g stroke-width="{:.2}" fill="none">"#,
-            WIDTH_MM + extra
-        );
+    const UNCHANGED_MM: f64 = 0.3;
+    let signed = matches!(legend.kind, LegendKind::Continuous { min, .. } if min < 0.0);
+    for casing in [true, false] {
+        body.push_str(r#"<g fill="none">"#);
         for wall in &layer.walls {
             let bounds = Extent::around(wall.line);
             if !bounds.is_some_and(|b| paper.sees(b.min, b.max)) {
                 continue;
             }
+            // In a map of changes, walls that lose or gain less than half a minute stay thin.
+            let width = if signed && wall.value.abs() < 0.5 / 60.0 {
+                UNCHANGED_MM
+            } else {
+                WIDTH_MM
+            };
             // Half a line outwards, so that the inner edge of the colour is the wall.
-            let shift = 0.5 * WIDTH_MM / paper.mm_per_m;
+            let shift = 0.5 * width / paper.mm_per_m;
             let line = wall
                 .line
                 .map(|[x, y]| [x + shift * wall.outward[0], y + shift * wall.outward[1]]);
             let mut path = String::new();
             paper.line(&mut path, &line);
-            let color = if casing {
-                ink::BUILDING_LINE.to_owned()
+            let (color, extra) = if casing {
+                (ink::BUILDING_LINE.to_owned(), 0.24)
             } else {
-                css_color(legend.color(wall.value))
+                (css_color(legend.color(wall.value)), 0.0)
             };
-            let _ = write!(body, r#"<path d="{path}" stroke="{color}"/>"#);
+            let _ = write!(
+                body,
+                r#"<path d="{path}" stroke="{color}" stroke-width="{:.2}"/>"#,
+                width + extra
+            );
         }
         body.push_str("</g>");
     }
@@ -646,7 +654,7 @@ fn draw_change_labels(body: &mut String, spec: &MapSpec, paper: &Paper, size: f6
         let _ = write!(
             body,
             r##"<text x="{x:.2}" y="{y:.2}" font-size="{size}" font-weight="600" text-anchor="middle" fill="{}" stroke="#ffffff" stroke-width="0.7" stroke-linejoin="round" paint-order="stroke">{}</text>"##,
-            ink::DRAFT_LINE,
+            ink::TEXT,
             escape(&label)
         );
     }
@@ -840,8 +848,10 @@ fn draw_legend(
             ends,
             ..
         } => {
-            let bar = room.min(92.0) - 4.0;
-            let left = 2.0;
+            let signed = *min < 0.0;
+            // Half of the first label stands left of the bar.
+            let left = if signed { 1.4 * size } else { 0.8 * size };
+            let bar = room.min(96.0) - left - 1.4 * size;
             let steps = colors.len() * 2;
             for i in 0..steps {
                 let value = min + (max - min) * (i as f64 + 0.5) / steps as f64;
@@ -860,7 +870,6 @@ fn draw_legend(
                 ink::QUIET
             );
             let ticks = legend.ticks();
-            let signed = *min < 0.0;
             // Labels need room: on a narrow bar every second one is enough.
             let widest = 2.4 * size;
             let every = if bar / (ticks.len() as f64) < widest {
@@ -917,7 +926,7 @@ fn draw_legend(
                 );
                 text(
                     body,
-                    left + bar + 2.0,
+                    left + bar + 1.4 * size,
                     y + size * 0.8,
                     size,
                     "400",

@@ -10,6 +10,7 @@ use crate::result::{Cell, FieldData, RunResult, SimulationResult, Table};
 use crate::text::{Arg, Texts};
 
 use super::escape::{escape, shortened};
+use super::map_svg::text_width;
 use super::maps::VariantChange;
 
 /// Registered name of the simulation.
@@ -303,14 +304,15 @@ pub fn answer(
             ));
         }
     }
-    if let Some((lost_m2, mean_h)) = ground_change(change, &day.date) {
+    if let Some((lost_m2, gained_m2)) = ground_change(change, &day.date) {
+        // Rounded, because cells at the edge of a shadow are only as exact as the grid.
+        let area = |m2: f64| language.with_unit((m2 / 10.0).round() * 10.0, 0, "m²");
         sentences.push(texts.with(
             "report-sun-ground",
             &[
-                ("area", language.with_unit(lost_m2, 0, "m²")),
+                ("lost", area(lost_m2)),
+                ("gained", area(gained_m2)),
                 ("minutes", language.duration(VISIBLE_MIN)),
-                ("mean", language.signed_with_unit(mean_h * 60.0, 1, "min")),
-                ("date", date),
             ],
         ));
     }
@@ -376,7 +378,7 @@ fn baseline_answer(texts: &Texts, day: &FacadeDay, simulation: &SimulationResult
     sentences
 }
 
-/// Ground (m²) that loses at least half an hour, and the mean change (h), from the difference raster of the day.
+/// Ground (m²) that loses and that gains at least half an hour, from the difference raster of the day.
 fn ground_change(change: &VariantChange, date: &str) -> Option<(f64, f64)> {
     let field = change.fields.iter().map(|d| &d.field).find(|f| {
         f.quantity == "quantity-sun-hours"
@@ -386,16 +388,15 @@ fn ground_change(change: &VariantChange, date: &str) -> Option<(f64, f64)> {
     let FieldData::Raster { grid, values } = &field.data else {
         return None;
     };
-    let mut lost = 0_usize;
-    let mut sum = 0.0;
-    let mut count = 0_usize;
-    for value in values.iter().filter(|v| !v.is_nan()) {
-        // Half an hour in f32 is exact; a minute less is not half an hour.
-        lost += usize::from(f64::from(*value) * 60.0 <= -VISIBLE_MIN);
-        sum += f64::from(*value);
-        count += 1;
-    }
-    (count > 0).then(|| (lost as f64 * grid.cell_m * grid.cell_m, sum / count as f64))
+    let cells = |test: &dyn Fn(f64) -> bool| {
+        // Comparisons with NaN are false: cells without value count for neither.
+        let count = values
+            .iter()
+            .filter(|v| test(f64::from(**v) * 60.0))
+            .count();
+        count as f64 * grid.cell_m * grid.cell_m
+    };
+    Some((cells(&|m| m <= -VISIBLE_MIN), cells(&|m| m >= VISIBLE_MIN)))
 }
 
 /// A coloured chip with the class in words.
@@ -596,7 +597,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
             y + 6.1,
             escape(&limits)
         );
-        x += bar / classes.len() as f64;
+        x += 6.0 + text_width(label, 2.9).max(text_width(&limits, 2.9)) + 5.0;
     }
     format!(
         r#"<svg class="chart" viewBox="0 0 {WIDTH} {height:.1}" role="img" aria-label="{}">{body}</svg>"#,

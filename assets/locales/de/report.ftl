@@ -107,7 +107,7 @@ report-sun-lost = { $count ->
    *[other] Am { $date } verlieren { $count } von { $total } verglichenen Fassaden am besten Punkt { $minutes } Sonne oder mehr.
 }
 report-sun-worst = Am meisten verliert die { $facade } von { $building }: { $loss } am besten Punkt (bisher { $before }, dann { $after }).
-report-sun-ground = Am Boden verlieren { $area } mindestens { $minutes } Sonne; im Mittel des Gebiets ändert sich die Besonnung um { $mean }.
+report-sun-ground = Am Boden verlieren { $lost } mindestens { $minutes } Sonne, { $gained } gewinnen ebenso viel.
 report-sun-baseline = { $count ->
     [one] Am { $date } erreicht eine von { $total } Fassaden ({ $share }) an ihrem besten Punkt die Mindestempfehlung der DIN EN 17037 von 1,5 h.
    *[other] Am { $date } erreichen { $count } von { $total } Fassaden ({ $share }) an ihrem besten Punkt die Mindestempfehlung der DIN EN 17037 von 1,5 h.

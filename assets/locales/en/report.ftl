@@ -107,7 +107,7 @@ report-sun-lost = { $count ->
    *[other] On { $date } { $count } of the { $total } facades compared lose { $minutes } of sun or more at their best point.
 }
 report-sun-worst = The { $facade } of { $building } loses most: { $loss } at its best point (so far { $before }, then { $after }).
-report-sun-ground = On the ground { $area } lose at least { $minutes } of sun; averaged over the area the sun changes by { $mean }.
+report-sun-ground = On the ground { $lost } lose at least { $minutes } of sun, { $gained } gain as much.
 report-sun-baseline = { $count ->
     [one] On { $date } one of { $total } facades ({ $share }) reaches the minimum recommendation of EN 17037 of 1.5 h at its best point.
    *[other] On { $date } { $count } of { $total } facades ({ $share }) reach the minimum recommendation of EN 17037 of 1.5 h at their best point.
