@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use nalgebra::{Point3, Vector3};
 
 use crate::finding::Finding;
-use crate::geo::LocalFrame;
 use crate::geo::triangulate::{
     Cut, Projection, Triangulator, area_vector, plane_deviation, ring_holds, spanned_normal,
 };
+use crate::geo::{Crs, LocalFrame};
 
 use super::check::{Ring, RingFault, ShellFace, check_shell, clean_ring};
 use super::raw::{RawBuilding, RawPart, RawPolygon};
@@ -135,6 +135,23 @@ pub fn make_ids_unique(buildings: &mut [RawBuilding], findings: &mut Vec<Finding
     }
 }
 
+/// True when the faces of a part, as delivered, use every edge twice in opposite directions.
+pub fn is_closed(part: &RawPart) -> bool {
+    let frame = LocalFrame {
+        crs: Crs::local(),
+        origin_easting: 0.0,
+        origin_northing: 0.0,
+    };
+    let mut remarks = Remarks::default();
+    let faces: Vec<Face> = part
+        .polygons
+        .iter()
+        .filter_map(|polygon| clean_face(&frame, polygon, &mut remarks))
+        .collect();
+    let shell_faces: Vec<_> = faces.iter().map(Face::of_shell).collect();
+    check_shell(&shell_faces).closed_as_delivered
+}
+
 /// What was done to the faces of a building, counted.
 #[derive(Default)]
 struct Remarks {
@@ -176,6 +193,15 @@ struct Face {
     rings: Vec<Ring>,
     /// Newell area vector of exterior minus holes.
     area: Vector3<f64>,
+}
+
+impl Face {
+    fn of_shell(&self) -> ShellFace<'_> {
+        ShellFace {
+            rings: &self.rings,
+            area_m2: self.area.norm(),
+        }
+    }
 }
 
 /// Makes a checked building from a delivered one. `None` (with a finding) when no usable face is left.
@@ -298,13 +324,7 @@ fn add_part(
     triangulator: &mut Triangulator,
     remarks: &mut Remarks,
 ) -> Option<BuildingPart> {
-    let shell_faces: Vec<_> = faces
-        .iter()
-        .map(|f| ShellFace {
-            rings: &f.rings,
-            area_m2: f.area.norm(),
-        })
-        .collect();
+    let shell_faces: Vec<_> = faces.iter().map(Face::of_shell).collect();
     let shell = check_shell(&shell_faces);
     remarks.turned += shell.disagreeing;
     remarks.inside_out |= shell.inside_out > 0;
@@ -516,7 +536,6 @@ fn report(raw: &RawBuilding, geometry: &Geometry, remarks: &Remarks, findings: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geo::Crs;
 
     fn frame() -> LocalFrame {
         LocalFrame::near(Crs::utm32(), 566_000.0, 5_933_000.0)

@@ -8,6 +8,7 @@ pub mod assemble;
 pub mod attributes;
 pub mod check;
 pub mod citygml;
+pub mod cityjson;
 pub mod decode;
 pub mod error;
 pub mod geojson;
