@@ -40,7 +40,8 @@ impl Keyboard {
 
     /// Commands of the keys pressed in this frame. Call it after the panels.
     pub fn effects(self, ctx: &Context, state: &UiState, window_open: bool) -> Vec<Effect> {
-        ctx.data_mut(|d| d.insert_temp(id(), Self::of(ctx)));
+        let now = Self::of(ctx);
+        ctx.data_mut(|d| d.insert_temp(id(), now));
         let mut effects = Vec::new();
         let mut taken = Vec::new();
         for command in Command::ALL {

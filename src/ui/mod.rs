@@ -68,7 +68,14 @@ pub struct Drawn {
 
 /// Draws all panels of one frame.
 pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
-    theme::install(ctx, state.theme, state.text_scale);
+    if !theme::install(ctx, state.theme, state.text_scale) {
+        return Drawn {
+            actions: Vec::new(),
+            free: ctx.viewport_rect(),
+            pointer_taken: false,
+            keyboard_taken: false,
+        };
+    }
     let paint = Paint {
         t: texts(state.language),
         look: Look::new(state.theme, state.text_scale),

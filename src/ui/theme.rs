@@ -162,13 +162,14 @@ impl Look {
     }
 }
 
-/// Sets fonts and style, once per change.
-pub fn install(ctx: &Context, theme: Theme, text_scale: f32) {
+/// Sets fonts and style, once per change. False in the very first frame: egui takes new fonts at the start of a frame, so there
+/// is nothing to write with before the next one.
+pub fn install(ctx: &Context, theme: Theme, text_scale: f32) -> bool {
     let id = Id::new("planspiel-theme");
     let wanted = (theme, (text_scale * 1000.0) as i32);
     let installed: Option<(Theme, i32)> = ctx.data(|d| d.get_temp(id));
     if installed == Some(wanted) {
-        return;
+        return true;
     }
     if installed.is_none() {
         ctx.set_fonts(fonts());
@@ -180,8 +181,8 @@ pub fn install(ctx: &Context, theme: Theme, text_scale: f32) {
     ctx.set_theme(egui_theme);
     ctx.set_style_of(egui_theme, style(theme, text_scale));
     ctx.data_mut(|d| d.insert_temp(id, wanted));
-    // Fonts set in this frame are there in the next.
     ctx.request_repaint();
+    installed.is_some()
 }
 
 /// IBM Plex Sans (tabular figures, German and English), with egui's own fonts behind it for anything else.

@@ -1,0 +1,366 @@
+//! A small scenario with everything the panels can show.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use nalgebra::{Point3, Vector3};
+
+use crate::city::{
+    Building, BuildingAttributes, BuildingPart, City, Geometry, LayerKind, LayerSource, Street,
+    Surface, SurfaceKind, Terrain, Tree,
+};
+use crate::finding::Finding;
+use crate::geo::{Crs, Grid, LocalFrame};
+use crate::result::{
+    Cell, Column, Field, FieldData, Indicator, Quality, SimulationResult, Table,
+};
+use crate::scenario::{Edit, Scenario, ScenarioHead, Variant};
+use crate::sim::{JobStatus, ResultState, Snapshot, UserMessage};
+use crate::sun::SunParams;
+use crate::text::Language;
+use crate::ui::{Hover, UiState};
+
+const DAY: &str = "2027-03-21";
+
+/// A box without triangles: enough for facts.
+fn block(id: &str, key: u32, at: [f64; 2], size: [f64; 2], height: f64) -> Building {
+    let corner = |i: usize, z: f64| {
+        let x = at[0] + if i == 1 || i == 2 { size[0] } else { 0.0 };
+        let y = at[1] + if i >= 2 { size[1] } else { 0.0 };
+        Point3::new(x, y, z)
+    };
+    let base = 5.0;
+    let vertices: Vec<_> = (0..4)
+        .map(|i| corner(i, base))
+        .chain((0..4).map(|i| corner(i, base + height)))
+        .collect();
+    let surface = |kind, normal, area_m2| Surface {
+        id: None,
+        kind,
+        part: 0,
+        rings: 0..0,
+        triangles: 0..0,
+        normal,
+        area_m2,
+    };
+    Building {
+        id: id.to_owned(),
+        key,
+        attributes: BuildingAttributes::default(),
+        parts: vec![BuildingPart {
+            id: id.to_owned(),
+            attributes: BuildingAttributes::default(),
+            lod: "1".to_owned(),
+            closed: true,
+            volume_m3: Some(size[0] * size[1] * height),
+        }],
+        geometry: Geometry {
+            vertices,
+            ring_ends: vec![4, 8],
+            triangles: Vec::new(),
+            surfaces: vec![
+                surface(SurfaceKind::Ground, -Vector3::z(), size[0] * size[1]),
+                surface(SurfaceKind::Roof, Vector3::z(), size[0] * size[1]),
+                surface(SurfaceKind::Wall, -Vector3::y(), size[0] * height),
+            ],
+        },
+        draft: false,
+    }
+}
+
+fn city() -> City {
+    let mut house = block("DENW43AL1000Cmq9", 0, [0.0, 0.0], [24.0, 12.0], 18.4);
+    house.attributes = BuildingAttributes {
+        name: Some("Speicher am Kai".to_owned()),
+        function: Some("31001_2020".to_owned()),
+        roof_type: Some("3100".to_owned()),
+        storeys: Some(5),
+        measured_height_m: Some(18.4),
+        assumed_height_m: None,
+        year: Some(1907),
+        address: Some("Am Sandtorkai 12".to_owned()),
+    };
+    let mut shed = block("DENW43AL1000Cmr0", 1, [40.0, 0.0], [10.0, 8.0], 9.0);
+    shed.attributes.assumed_height_m = Some(9.0);
+    shed.parts[0].closed = false;
+    shed.parts[0].volume_m3 = None;
+    let source = |layer, path: &str, format: &str, objects| LayerSource {
+        layer,
+        path: path.to_owned(),
+        format: format.to_owned(),
+        origin: Some("Geobasis NRW".to_owned()),
+        licence: Some("dl-de/zero-2-0".to_owned()),
+        date: Some("2026-05-01".to_owned()),
+        crs: "EPSG:25832 + DHHN2016".to_owned(),
+        blake3: "0".repeat(64),
+        objects,
+    };
+    let mut findings: Vec<Finding> = (0..40)
+        .map(|i| Finding::warning("open-shell").object(format!("DENW43AL1000C{i:03}")))
+        .collect();
+    findings.push(Finding::warning("open-shell").object("DENW43AL1000Cmr0"));
+    findings.push(Finding::info("height-assumed").object("DENW43AL1000Cmr0"));
+    City {
+        name: "Hafenquartier".to_owned(),
+        frame: LocalFrame::near(Crs::utm32(), 565_000.0, 5_933_000.0),
+        buildings: vec![Arc::new(house), Arc::new(shed)],
+        terrain: Some(Arc::new(Terrain::Raster {
+            grid: Grid::covering([0.0, 0.0], [10.0, 10.0], 5.0),
+            heights: vec![5.0; 4],
+        })),
+        trees: vec![Tree {
+            id: "t1".to_owned(),
+            foot: Point3::new(5.0, 20.0, 5.0),
+            height_m: 12.0,
+            crown_diameter_m: 8.0,
+            genus: None,
+        }],
+        streets: Arc::new(vec![Street {
+            id: "w1".to_owned(),
+            class: "residential".to_owned(),
+            name: None,
+            width_m: 6.0,
+            line: vec![[0.0, 0.0], [1.0, 1.0]],
+        }]),
+        land_cover: Arc::default(),
+        sources: Arc::new(vec![
+            source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
+            source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
+        ]),
+        findings,
+    }
+}
+
+fn with_draft(city: &City) -> City {
+    let mut draft = block("neubau-1", 2, [60.0, 0.0], [20.0, 14.0], 24.0);
+    draft.draft = true;
+    let mut city = city.clone();
+    city.buildings.push(Arc::new(draft));
+    city
+}
+
+fn scenario() -> Scenario {
+    Scenario {
+        scenario: ScenarioHead {
+            version: 1,
+            name: "Hafenquartier Nord".to_owned(),
+            city: Some("sample:hafenquartier".to_owned()),
+            comment: None,
+            language: Language::De,
+            seed: 0,
+        },
+        city: Default::default(),
+        site: Default::default(),
+        sun: Some(SunParams::default()),
+        variants: vec![Variant {
+            name: "Riegel am Kai".to_owned(),
+            comment: Some("Sechs Geschosse an der Kaikante, Durchgang in der Mitte.".to_owned()),
+            edits: vec![
+                Edit::AddBuilding {
+                    id: "neubau-1".to_owned(),
+                    footprint: vec![
+                        [565_060.0, 5_933_000.0],
+                        [565_080.0, 5_933_000.0],
+                        [565_080.0, 5_933_014.0],
+                        [565_060.0, 5_933_014.0],
+                    ],
+                    height_m: 24.0,
+                    storeys: None,
+                    base_height_m: None,
+                    rotation_deg: 0.0,
+                },
+                Edit::Remove {
+                    building: "DENW43AL1000Cmr0".to_owned(),
+                },
+                Edit::AddTree {
+                    id: "baum-1".to_owned(),
+                    position: [565_010.0, 5_933_040.0],
+                    height_m: 12.0,
+                    crown_diameter_m: 8.0,
+                },
+            ],
+        }],
+    }
+}
+
+fn result(quality: Quality, change: f64) -> SimulationResult {
+    let grid = Grid::covering([0.0, 0.0], [10.0, 10.0], 5.0);
+    let field = |id: &str, quantity, legend, plane| Field {
+        id: id.to_owned(),
+        quantity,
+        unit: "h",
+        legend,
+        difference_legend: "sun_hours_difference",
+        date: Some(DAY.to_owned()),
+        plane,
+        data: FieldData::Raster {
+            grid,
+            values: Arc::new(vec![3.0; 4]),
+        },
+    };
+    let column = |id: &str, title, unit, date: Option<&str>| Column {
+        id: date.map_or_else(|| id.to_owned(), |d| format!("{id}_{d}")),
+        title,
+        unit,
+        date: date.map(str::to_owned),
+    };
+    let facade = |building: &str, azimuth: f64, area: f64, minutes: f64, class| {
+        vec![
+            Cell::Text(building.to_owned()),
+            Cell::Number { value: azimuth, decimals: 0 },
+            Cell::Number { value: area, decimals: 1 },
+            Cell::Number { value: minutes, decimals: 0 },
+            Cell::Key(class),
+        ]
+    };
+    SimulationResult {
+        simulation: "sun",
+        quality,
+        fields: vec![
+            field("sun_ground", "quantity-sun-hours", "sun_hours_day", "plane-ground"),
+            field(
+                "sun_facades",
+                "quantity-sun-hours-en17037",
+                "sun_hours_en17037",
+                "plane-facade",
+            ),
+        ],
+        tables: vec![Table {
+            id: "facades".to_owned(),
+            title: "table-facades",
+            columns: vec![
+                column("building", "column-building", "", None),
+                column("azimuth_deg", "column-azimuth", "°", None),
+                column("area_m2", "column-area", "m²", None),
+                column("best_minutes_en17037", "column-best-minutes-en17037", "min", Some(DAY)),
+                column("class", "column-class-en17037", "", Some(DAY)),
+            ],
+            rows: vec![
+                facade("DENW43AL1000Cmq9", 178.0, 441.6, 312.0, "class-en17037-high"),
+                facade("DENW43AL1000Cmq9", 268.0, 220.8, 151.0, "class-en17037-minimum"),
+                facade("DENW43AL1000Cmq9", 358.0, 441.6, 0.0, "class-en17037-below"),
+                facade("neubau-1", 180.0, 480.0, 380.0, "class-en17037-high"),
+                facade("neubau-1", 90.0, 336.0, 205.0, "class-en17037-medium"),
+            ],
+            key_columns: 1,
+        }],
+        indicators: vec![
+            Indicator {
+                id: format!("ground_mean_{DAY}"),
+                key: "indicator-ground-mean",
+                value: 5.3 + change,
+                unit: "h",
+                decimals: 1,
+                date: Some(DAY.to_owned()),
+            },
+            Indicator {
+                id: format!("ground_two_hours_{DAY}"),
+                key: "indicator-ground-two-hours",
+                value: 71.0 + 2.0 * change,
+                unit: "%",
+                decimals: 1,
+                date: Some(DAY.to_owned()),
+            },
+        ],
+        findings: Vec::new(),
+        method: Vec::new(),
+    }
+}
+
+/// The harbour scenario in its variant, with a selected draft, results and a hovered place.
+pub fn variant(language: Language) -> UiState {
+    let base = Arc::new(city());
+    let planned = Arc::new(with_draft(&base));
+    let state = |city: &Arc<City>, result, stale| ResultState {
+        simulation: "sun",
+        result: Arc::new(result),
+        city: Arc::clone(city),
+        stale,
+    };
+    let snapshot = Snapshot {
+        generation: 7,
+        scenario: Some(Arc::new(scenario())),
+        scenario_path: Some(PathBuf::from("/home/plan/hafenquartier.toml")),
+        cities: vec![Some(Arc::clone(&base)), Some(Arc::clone(&planned))],
+        results: vec![
+            vec![state(&base, result(Quality::Exact, 0.0), false)],
+            vec![state(&planned, result(Quality::Coarse, -0.4), true)],
+        ],
+        ..Snapshot::default()
+    };
+    let mut state = UiState {
+        language,
+        snapshot,
+        variant: 1,
+        field: Some("sun_ground".to_owned()),
+        minute: 870.0,
+        sun_deg: (221.4, 33.7),
+        sun_up_min: Some((382.0, 1117.0)),
+        selected: Some(2),
+        selected_edit: Some(0),
+        hover: Some(Hover {
+            position: [565_043.21, 5_933_012.34, 5.4],
+            building: Some("DENW43AL1000Cmq9".to_owned()),
+            value: Some(3.42),
+        }),
+        view_centre: Some([565_030.0, 5_933_020.0]),
+        can_undo: true,
+        can_redo: true,
+        unsaved: true,
+        ..UiState::default()
+    };
+    state.refresh();
+    state
+}
+
+/// The baseline with a selected old building and facade classes on screen.
+pub fn baseline(language: Language) -> UiState {
+    let mut state = variant(language);
+    state.variant = 0;
+    state.selected = Some(0);
+    state.selected_edit = None;
+    state.field = Some("sun_facades".to_owned());
+    state.unsaved = false;
+    state.refresh();
+    state
+}
+
+/// A job runs, messages are open, the draft touches a house, the difference is shown.
+pub fn busy(language: Language) -> UiState {
+    let mut state = variant(language);
+    state.difference = true;
+    state.collisions = vec!["DENW43AL1000Cmq9".to_owned()];
+    state.snapshot.job = Some(JobStatus {
+        variant: 1,
+        simulation: "sun",
+        quality: Quality::Exact,
+        phase: "phase-sun-facades",
+        fraction: 0.42,
+    });
+    state.snapshot.messages = vec![
+        UserMessage {
+            number: 1,
+            error: false,
+            text: "Hafenquartier geöffnet: 612 Gebäude, 431 Bäume.".to_owned(),
+        },
+        UserMessage {
+            number: 2,
+            error: true,
+            text: "error[city::truncated]: hafen.gml ends inside <gml:posList>\n  --> hafen.gml:18213\n  help: copy the file again".to_owned(),
+        },
+    ];
+    state.quality_note = Some("ui-stale-tip");
+    state.refresh();
+    state
+}
+
+/// Nothing is open yet.
+pub fn empty(language: Language) -> UiState {
+    let mut state = UiState {
+        language,
+        recent: vec![PathBuf::from("/home/plan/essen.toml")],
+        ..UiState::default()
+    };
+    state.refresh();
+    state
+}
