@@ -39,6 +39,10 @@ macro_rules! locale_files {
     ($language:literal) => {
         &[
             (
+                "city",
+                include_str!(concat!("../assets/locales/", $language, "/city.ftl")),
+            ),
+            (
                 "cli",
                 include_str!(concat!("../assets/locales/", $language, "/cli.ftl")),
             ),

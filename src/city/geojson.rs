@@ -485,17 +485,17 @@ impl FootprintTally {
         };
         let height = assumed_height_m.unwrap_or_default();
         add(
-            Finding::warning("height-assumed").arg("height", height),
+            Finding::warning("height-assumed").arg("height_m", height),
             self.assumed,
         );
         add(
             Finding::info("height-assumed-small")
-                .arg("area", SMALL_FOOTPRINT_M2)
-                .arg("height", height.min(STOREY_HEIGHT_M)),
+                .arg("area_m2", SMALL_FOOTPRINT_M2)
+                .arg("height_m", height.min(STOREY_HEIGHT_M)),
             self.small,
         );
         add(
-            Finding::warning("height-from-storeys").arg("storey", STOREY_HEIGHT_M),
+            Finding::warning("height-from-storeys").arg("storey_m", STOREY_HEIGHT_M),
             self.from_storeys,
         );
         add(

@@ -5,21 +5,12 @@
 //! that folder or in the data root; links are followed before this is judged, so that a link cannot lead outside.
 
 use std::borrow::Cow;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-
-use flate2::read::GzDecoder;
 
 use super::error::{CityError, CityErrorKind};
 
 /// Largest file (bytes) that is read into memory.
 const LARGEST_FILE: u64 = 4 << 30;
-
-/// Largest size (bytes) that a packed file may grow to.
-const LARGEST_UNPACKED: u64 = 2 << 30;
-
-/// A packed file above 8 MB that shrank more than this was made to fill memory: city models shrink 5 to 30 times.
-const MOST_SHRUNK: u64 = 200;
 
 /// Folders from which files may come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -193,42 +184,9 @@ impl Source {
     }
 }
 
-/// Unpacks gzip, recognised by its first bytes; other files stay as they are.
-pub(crate) fn unpacked<'a>(bytes: Cow<'a, [u8]>, place: &str) -> Result<Cow<'a, [u8]>, CityError> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
-    }
-    let limit = (bytes.len() as u64 * MOST_SHRUNK).clamp(8 << 20, LARGEST_UNPACKED);
-    let mut out = Vec::new();
-    GzDecoder::new(bytes.as_ref())
-        .take(limit + 1)
-        .read_to_end(&mut out)
-        .map_err(|error| {
-            CityError::new(
-                CityErrorKind::Truncated,
-                place,
-                "the packed file cannot be unpacked",
-            )
-            .found(error.to_string())
-            .help("the file is damaged or cut off; get it again")
-        })?;
-    if out.len() as u64 > limit {
-        return Err(CityError::new(
-            CityErrorKind::TooLarge,
-            place,
-            "the packed file grows without measure",
-        )
-        .expected(format!("at most {} MB", limit >> 20))
-        .found(format!("more, from {} kB", bytes.len() >> 10))
-        .help("if the file is honest, unpack it and use the unpacked one"));
-    }
-    Ok(Cow::Owned(out))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     fn code(result: Result<Source, CityError>) -> &'static str {
         match result {
@@ -307,34 +265,5 @@ mod tests {
             (66, "terrian.tif")
         );
         assert_eq!(error.help.as_deref(), Some("did you mean `terrain.tif`?"));
-    }
-
-    #[test]
-    fn packed_files_are_unpacked_up_to_a_limit() {
-        let packed = |bytes: &[u8]| {
-            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-            out.write_all(bytes).unwrap();
-            out.finish().unwrap()
-        };
-        let honest = packed(b"hello");
-        assert_eq!(
-            unpacked(Cow::Borrowed(&honest), "a").unwrap().as_ref(),
-            b"hello"
-        );
-        assert_eq!(
-            unpacked(Cow::Borrowed(b"plain"), "a").unwrap().as_ref(),
-            b"plain"
-        );
-        let bomb = packed(&vec![0; 20 << 20]);
-        assert_eq!(
-            unpacked(Cow::Borrowed(&bomb), "a").unwrap_err().code(),
-            "too-large"
-        );
-        assert_eq!(
-            unpacked(Cow::Borrowed(&honest[..12]), "a")
-                .unwrap_err()
-                .code(),
-            "truncated"
-        );
     }
 }

@@ -558,8 +558,8 @@ pub(crate) fn absurd_heights(count: u64, place: &str) -> Finding {
     Finding::warning("terrain-absurd-heights")
         .place(place)
         .arg("count", count)
-        .arg("low", HEIGHT_RANGE_M.start())
-        .arg("high", HEIGHT_RANGE_M.end())
+        .arg("low_m", HEIGHT_RANGE_M.start())
+        .arg("high_m", HEIGHT_RANGE_M.end())
 }
 
 #[cfg(test)]

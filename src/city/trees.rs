@@ -58,6 +58,8 @@ pub(crate) const HEIGHT: &[&str] = &[
     "höhem",
     "h",
 ];
+/// Names that only a tree's height has.
+pub(crate) const HEIGHT_OF_TREE: &[&str] = &["treeheight", "baumhoehe", "baumhöhe"];
 pub(crate) const CROWN: &[&str] = &[
     "crowndiameterm",
     "crowndiameter",
@@ -142,11 +144,12 @@ impl TreeTally {
             }
         };
         add(
-            Finding::warning("tree-height-assumed").arg("height", ASSUMED_HEIGHT_M),
+            Finding::warning("tree-height-assumed").arg("height_m", ASSUMED_HEIGHT_M),
             self.heights_assumed,
         );
         add(
-            Finding::info("tree-crown-assumed").arg("percent", CROWN_PER_HEIGHT * 100.0),
+            Finding::info("tree-crown-assumed")
+                .arg("share_percent", format!("{:.0}", CROWN_PER_HEIGHT * 100.0)),
             self.crowns_assumed,
         );
         add(Finding::warning("tree-implausible"), self.implausible);

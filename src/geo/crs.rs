@@ -142,6 +142,42 @@ impl Crs {
         self.epsg.is_some() && !self.is_geographic()
     }
 
+    /// Metres that are metres on the ground: any projection but Web Mercator, which stretches Hamburg by 1.7.
+    pub fn is_metric(&self) -> bool {
+        self.is_projected() && self.epsg != Some(3857)
+    }
+
+    /// False for coordinates that cannot belong to this system, such as a model around (0, 0) labelled UTM.
+    pub fn can_hold(&self, easting: f64, northing: f64) -> bool {
+        let within = |west: f64, south: f64, east: f64, north: f64| {
+            (west..=east).contains(&easting) && (south..=north).contains(&northing)
+        };
+        match self.epsg {
+            // Neighbouring zones included; northings from latitude 18 to 84 degrees.
+            Some(25828..=25838) => within(-5e5, 2e6, 1.5e6, 9.4e6),
+            Some(32601..=32660) => within(-5e5, -1e5, 1.5e6, 9.4e6),
+            Some(32701..=32760) => within(-5e5, 1e6, 1.5e6, 1.01e7),
+            Some(code @ (4647 | 5649 | 5650)) => {
+                let zone = match code {
+                    4647 => 32e6,
+                    5649 => 31e6,
+                    _ => 33e6,
+                };
+                within(zone - 5e5, 2e6, zone + 1.5e6, 9.4e6)
+            }
+            Some(code @ 31466..=31469) => {
+                let middle = f64::from(code - 31464) * 1e6 + 5e5;
+                within(middle - 5e5, 5e6, middle + 5e5, 6.3e6)
+            }
+            Some(2056) => within(2.4e6, 1.0e6, 2.9e6, 1.4e6),
+            Some(28992) => within(-7e3, 2.8e5, 3.1e5, 6.4e5),
+            Some(31256) => within(-2e5, 1.0e5, 2e5, 5e5),
+            Some(3068) => within(-5e4, -5e4, 1e5, 1e5),
+            Some(code) if is_geographic(code) => within(-180.0, -90.0, 180.0, 90.0),
+            _ => easting.is_finite() && northing.is_finite(),
+        }
+    }
+
     /// Both name the same horizontal system (ETRS89 and WGS84 degrees count as the same).
     pub fn same_horizontal(&self, other: &Self) -> bool {
         self.epsg == other.epsg || (self.is_geographic() && other.is_geographic())
@@ -829,6 +865,18 @@ mod tests {
         assert_eq!(Crs::utm_at(-70.0, -30.0).epsg, Some(32719));
         let prefixed = Crs::from_epsg(4647).from_lonlat(9.99285, 53.55043).unwrap();
         assert!((prefixed[0] - 32_565_779.0907).abs() < 1e-3);
+    }
+
+    #[test]
+    fn local_models_with_a_national_label_are_noticed() {
+        assert!(Crs::utm32().can_hold(566_000.0, 5_933_000.0));
+        for (e, n) in [(12.0, -3.0), (9.99, 53.55), (f64::NAN, 5e6)] {
+            assert!(!Crs::utm32().can_hold(e, n));
+        }
+        assert!(Crs::wgs84().can_hold(9.99, 53.55));
+        assert!(!Crs::wgs84().can_hold(566_000.0, 5_933_000.0));
+        assert!(Crs::from_epsg(31467).can_hold(3_565_875.0, 5_935_898.0));
+        assert!(!Crs::from_epsg(3857).is_metric());
     }
 
     #[test]

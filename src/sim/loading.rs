@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 use bevy::prelude::{App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update};
 
 use crate::city::City;
+use crate::city::load::load_city;
 use crate::city::sources::Roots;
 use crate::job::Job;
 use crate::result::Quality;
@@ -231,10 +232,4 @@ fn finish_loading(
             }
         }
     }
-}
-
-/// Until `city::load` is there.
-fn load_city(_: &Scenario, _: &Roots, _: &Job) -> Result<City, crate::city::error::CityError> {
-    use crate::city::error::{CityError, CityErrorKind};
-    Err(CityError::new(CityErrorKind::Unsupported, "", "cities cannot be loaded yet"))
 }

@@ -1,1 +1,33 @@
-# findings
+# Befunde, eine Zeile je finding-<code>.
+finding-building-above-terrain = Das Gebäude schwebt { $gap_m } m über dem Gelände. Gebäude- und Geländemodell passen hier nicht zusammen.
+finding-building-below-terrain = Das Gebäude steht { $gap_m } m unter dem Gelände. Gebäude- und Geländemodell passen hier nicht zusammen.
+finding-building-twice = Gebäude, die zwei Dateien liefern (etwa am Rand zweier Kacheln): { $count }. Sie wurden einmal verwendet.
+finding-crs-assumed = Die Datei nennt kein Koordinatensystem; angenommen ist { $crs } wie für die übrige Stadt.
+finding-crs-does-not-fit = Die Koordinaten (etwa { $easting_m }; { $northing_m }) können nicht zu { $crs } gehören. Die Datei wird als örtliches Modell ohne Lage auf der Erde behandelt.
+finding-crs-missing = Die Datei nennt kein Koordinatensystem. Ohne Angabe unter [city] crs oder [site] ist die Lage auf der Erde nicht bekannt.
+finding-crs-overridden = Die Datei nennt { $declared }; das Szenario gibt { $given } vor, und das gilt.
+finding-crs-unknown = Das Koordinatensystem „{ $crs }“ ist nicht bekannt.
+finding-decimal-comma = Die Zahlen sind mit Dezimalkomma geschrieben und wurden so gelesen.
+finding-feature-faulty = Fehlerhafte Objekte ohne brauchbare Geometrie, ausgelassen: { $count }. Das erste: { $object } ({ $error }).
+finding-file-passed-over = Die Datei im Ordner der Stadt ist keine lesbare Ebene und wurde übergangen.
+finding-footprint-crossing = Grundrisse, deren Umring sich selbst kreuzt: { $count }. Sie wurden an den Kreuzungen geteilt.
+finding-footprint-height-implausible = Grundrisse mit einer Höhe, die nicht stimmen kann: { $count }. Die Angabe wurde nicht verwendet.
+finding-footprint-without-area = Grundrisse ohne Fläche, ausgelassen: { $count }.
+finding-footprint-without-height = Grundrisse ohne Höhe, ausgelassen: { $count }. assumed_height_m gibt ihnen eine angenommene Höhe.
+finding-height-assumed = Die Höhe von { $height_m } m ist angenommen, nicht gemessen. Gebäude mit angenommener Höhe: { $count }.
+finding-height-assumed-small = Grundrisse unter { $area_m2 } m² ohne Höhenangabe (Garagen, Kioske): { $count }. Für sie ist ein Geschoss von { $height_m } m angenommen.
+finding-height-from-storeys = Gebäude, deren Höhe aus der Zahl der Geschosse angenommen ist ({ $storey_m } m je Geschoss): { $count }.
+finding-heights-mixed = Die Ebenen haben verschiedene Höhensysteme: { $systems }. Die Unterschiede (Zentimeter bis Dezimeter) wurden nicht ausgeglichen.
+finding-no-terrain = Es gibt kein Gelände. Als Boden dient eine Ebene in { $height_m } m Höhe, am tiefsten Punkt der Gebäude.
+finding-outside-terrain = Grundrisse und Bäume außerhalb des Geländes: { $count }. Sie stehen auf der nächsten bekannten Höhe.
+finding-street-nodes-missing = Straßen, die der Ausschnitt abschneidet: { $count }.
+finding-terrain-absurd-heights = Höhen, die kein Gelände sein können (unter { $low_m } m, über { $high_m } m), ausgelassen: { $count }.
+finding-terrain-from-trees = Das Gelände ist zwischen den Fußpunkten von Bäumen interpoliert ({ $count } Punkte); ein Höhenmodell liegt nicht vor.
+finding-terrain-left-out = Geländeebenen, die nicht zum selben Raster gehören und nicht verwendet wurden: { $count }.
+finding-terrain-not-a-number = Zellen des Geländes ohne Zahl: { $count }. Ihre Höhe ist unbekannt.
+finding-terrain-rows-unreadable = Zeilen, die nicht gelesen werden konnten: { $count }. Die erste lautet „{ $row }“.
+finding-terrain-without-area = Die Höhen der Datei spannen keine Fläche auf; sie wurden nicht als Gelände verwendet.
+finding-tree-crown-assumed = Bäume ohne Kronendurchmesser: { $count }. Angenommen sind { $share_percent } % der Baumhöhe.
+finding-tree-height-assumed = Bäume ohne Höhe: { $count }. Angenommen sind { $height_m } m.
+finding-tree-implausible = Bäume mit Maßen, die nicht stimmen können, ausgelassen: { $count }.
+finding-tree-rows-unreadable = Zeilen der Baumtabelle ohne lesbare Lage: { $count }. Die erste lautet „{ $row }“.

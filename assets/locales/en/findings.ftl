@@ -1,1 +1,33 @@
-# findings
+# Findings, one line each: finding-<code>. Arguments, object and place as in the code that makes the finding.
+finding-building-above-terrain = The building floats { $gap_m } m above the terrain. Building model and terrain model do not fit here.
+finding-building-below-terrain = The building stands { $gap_m } m below the terrain. Building model and terrain model do not fit here.
+finding-building-twice = Buildings delivered by two files (such as on the edge of two tiles): { $count }. They are used once.
+finding-crs-assumed = The file names no coordinate system; { $crs } is assumed, as for the rest of the city.
+finding-crs-does-not-fit = The coordinates (such as { $easting_m }; { $northing_m }) cannot belong to { $crs }. The file is treated as a local model without a place on Earth.
+finding-crs-missing = The file names no coordinate system. Without [city] crs or [site] its place on Earth is not known.
+finding-crs-overridden = The file declares { $declared }; the scenario sets { $given }, which counts.
+finding-crs-unknown = The coordinate system “{ $crs }” is not known.
+finding-decimal-comma = The numbers are written with a decimal comma and were read as such.
+finding-feature-faulty = Faulty objects without usable geometry, left out: { $count }. The first: { $object } ({ $error }).
+finding-file-passed-over = The file in the folder of the city is no layer that can be read and was passed over.
+finding-footprint-crossing = Footprints whose outline crosses itself: { $count }. They were divided at the crossings.
+finding-footprint-height-implausible = Footprints with a height that cannot be right: { $count }. The value was not used.
+finding-footprint-without-area = Footprints without area, left out: { $count }.
+finding-footprint-without-height = Footprints without height, left out: { $count }. assumed_height_m gives them an assumed height.
+finding-height-assumed = The height of { $height_m } m is assumed, not measured. Buildings with an assumed height: { $count }.
+finding-height-assumed-small = Footprints below { $area_m2 } m² without a height (garages, kiosks): { $count }. One storey of { $height_m } m is assumed for them.
+finding-height-from-storeys = Buildings whose height is assumed from the number of storeys ({ $storey_m } m each): { $count }.
+finding-heights-mixed = The layers have different height systems: { $systems }. The differences (centimetres to decimetres) were not corrected.
+finding-no-terrain = There is no terrain. The ground is a plane at { $height_m } m, the lowest point of the buildings.
+finding-outside-terrain = Footprints and trees beyond the terrain: { $count }. They stand on the nearest known height.
+finding-street-nodes-missing = Streets cut by the edge of the extract: { $count }.
+finding-terrain-absurd-heights = Heights that cannot be ground (below { $low_m } m, above { $high_m } m), left out: { $count }.
+finding-terrain-from-trees = The terrain is interpolated between the feet of trees ({ $count } points); there is no elevation model.
+finding-terrain-left-out = Terrain layers that do not belong to the same grid and were not used: { $count }.
+finding-terrain-not-a-number = Terrain cells that are not a number: { $count }. Their height is unknown.
+finding-terrain-rows-unreadable = Rows that could not be read: { $count }. The first is “{ $row }”.
+finding-terrain-without-area = The heights of the file span no area; they were not used as terrain.
+finding-tree-crown-assumed = Trees without a crown diameter: { $count }. { $share_percent } % of the height of the tree is assumed.
+finding-tree-height-assumed = Trees without a height: { $count }. { $height_m } m is assumed.
+finding-tree-implausible = Trees with sizes that cannot be right, left out: { $count }.
+finding-tree-rows-unreadable = Rows of the tree table without a readable place: { $count }. The first is “{ $row }”.
