@@ -45,7 +45,6 @@ pub(super) fn patches(face: &Ground, block: Option<&Block>) -> Vec<Patch> {
         );
         let verge = match class {
             Class::Bank | Class::Border => LandCoverKind::Green,
-            Class::CanalWalk if face.kind == Kind::Strip => LandCoverKind::Paved,
             _ => LandCoverKind::Paved,
         };
         add(verge, [curbs[i], curbs[j], plots[j], plots[i]]);
@@ -68,9 +67,8 @@ pub(super) fn patches(face: &Ground, block: Option<&Block>) -> Vec<Patch> {
         Kind::Modern => green_yard(18.0),
         Kind::Court => green_yard(20.0),
         Kind::Church | Kind::School => green_yard(9.0),
-        Kind::OldTown | Kind::Warehouse | Kind::Sheds | Kind::Pier | Kind::Market => {
-            plain(LandCoverKind::Paved)
-        }
+        Kind::OldTown => green_yard(19.0),
+        Kind::Warehouse | Kind::Sheds | Kind::Pier | Kind::Market => plain(LandCoverKind::Paved),
         Kind::Site => plain(LandCoverKind::Other),
         Kind::Park => park(face.place, block),
         Kind::Points | Kind::Slabs | Kind::Towers | Kind::Terraces | Kind::Villas | Kind::Strip => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lots::Block;
-use super::plan::{Class, Kind, Place, Plan};
+use super::plan::{Class, Kind, Place, Plan, WALKS};
 use super::plane::{
     P2, bounds, contains, direction, distance, distance_to_ring, distance_to_segment, step,
 };
@@ -143,6 +143,13 @@ impl<'a> Planting<'a> {
     /// Whether a place is clear of all carriageways (by a margin), apart from line `own`.
     fn off_the_road(&self, at: P2, own: usize) -> bool {
         let p = self.place.plan(at);
+        let on_walk = WALKS
+            .iter()
+            .flat_map(|(_, path)| path.windows(2))
+            .any(|w| distance_to_segment(p, w[0], w[1]) < 3.2);
+        if on_walk {
+            return false;
+        }
         self.plan.lines.iter().enumerate().all(|(i, line)| {
             let width = line.class.carriageway();
             if i == own || !line.class.is_way() {

@@ -45,14 +45,6 @@ impl Ground {
         self.waters.iter().any(|w| contains(w, p)) || contains(POND, p)
     }
 
-    /// Distance (m) to the next bank of river, basin or canal.
-    pub fn distance_to_bank(&self, p: P2) -> f64 {
-        self.banks
-            .iter()
-            .map(|&(a, b, _)| distance_to_segment(p, a, b))
-            .fold(f64::INFINITY, f64::min)
-    }
-
     /// Height (m NHN) at a place of the plan.
     pub fn height(&self, p: P2) -> f64 {
         let (mut bank, mut class) = (f64::INFINITY, Class::Quay);

@@ -201,7 +201,7 @@ fn tenement(
         gable(eaves, depth, lot.range(38.0, 45.0))
     } else if form < 0.82 {
         mansard(eaves, depth)
-    } else if form < 0.92 {
+    } else if form < 0.93 {
         // Low roof behind the cornice, falling to the yard ("Berliner Dach").
         Section {
             profile: vec![
@@ -227,14 +227,14 @@ fn tenement(
         name: None,
         door: builder.door(piece.edge, middle_of(&piece.path)),
     };
-    if straight && year < 1920 && piece.frontage() > 14.0 && lot.chance(0.42) {
+    if straight && year < 1920 && piece.frontage() > 14.0 && lot.chance(0.55) {
         let rect = piece.rect(depth);
         let top = eaves - lot.range(0.6, 3.6);
         let wing = wing(
             &rect,
             lot.chance(0.5),
             lot.range(5.0, 6.4),
-            lot.range(6.0, 11.0),
+            lot.range(6.5, 13.5),
             base,
             top,
         );
@@ -402,7 +402,40 @@ fn old_town(builder: &mut Builder) {
         }
         builder.put(draft);
     }
-    yard_houses(builder, 16.0);
+    back_houses(builder);
+}
+
+/// Houses behind the houses of the old town: small, gabled, along the lanes of the yard.
+fn back_houses(builder: &mut Builder) {
+    let mut draw = builder.draw.child(2);
+    let block = builder.block;
+    let along = block.main_direction();
+    let turned = if draw.chance(0.5) { left(along) } else { along };
+    let cells = lattice(block, turned, (13.5, 12.5));
+    for (i, centre) in cells.into_iter().enumerate() {
+        let mut lot = draw.child(i as u64);
+        let size = (lot.range(8.0, 13.0), lot.range(6.5, 8.5));
+        let centre = step(centre, turned, lot.range(-3.2, 3.2), lot.range(-3.2, 3.2));
+        let rect = Rect::centred(centre, turned, size.0, size.1);
+        if !lot.chance(0.62) || !builder.is_free(&[rect.grown(2.2).ring()]) {
+            continue;
+        }
+        let base = builder.base(&rect.ring());
+        let storeys = lot.int(1, 2);
+        let eaves = builder.street_level(&rect.ring()) + 0.3 + f64::from(storeys) * 2.9;
+        let half_hipped = lot.chance(0.3);
+        let ends = if half_hipped { [0.4, 0.4] } else { [0.0, 0.0] };
+        let ridge = eaves + rise(rect.width, lot.range(42.0, 50.0));
+        builder.put(Draft {
+            shells: vec![ridge_house(&rect, base, eaves, ridge, ends)],
+            function: lot.pick(&[WORKSHOP, DWELLING]),
+            roof: if half_hipped { HALF_HIP } else { GABLE },
+            storeys: Some(storeys as u32),
+            year: Some(lot.int(1760, 1890)),
+            name: None,
+            door: None,
+        });
+    }
 }
 
 /// New houses around open yards.
@@ -978,7 +1011,7 @@ fn slabs(builder: &mut Builder) {
 fn towers(builder: &mut Builder) {
     let block = builder.block;
     let along = block.main_direction();
-    for (i, centre) in lattice(block, along, (46.0, 48.0)).into_iter().enumerate() {
+    for (i, centre) in lattice(block, along, (47.0, 41.0)).into_iter().enumerate() {
         let mut lot = builder.draw.child(100 + i as u64);
         let centre = step(centre, along, lot.range(-5.0, 5.0), lot.range(-6.0, 6.0));
         if i % 5 == 3 {

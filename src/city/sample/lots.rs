@@ -136,7 +136,8 @@ pub(super) fn cut(
             let spare = if phi > 0.4 {
                 draw.range(how.spare.0, how.spare.1)
             } else {
-                1.5
+                // One house spans a slight bend.
+                how.frontage.0 * draw.range(0.4, 0.6)
             };
             if used[i] && used[(i + n - 1) % n] {
                 ((how.depth + 0.3) * (phi / 2.0).tan()).max(0.0) + spare
@@ -162,8 +163,11 @@ pub(super) fn cut(
                 match (first, last) {
                     (true, true) if width > 6.0 => cuts.extend([(k, low), (k, high)]),
                     (true, true) => {}
-                    (true, false) => cuts.push((k, low.min(length / 2.0))),
-                    (false, true) => cuts.push((k, high.max(length / 2.0))),
+                    // Leave the corner house as much of this edge as it is deep.
+                    (true, false) => {
+                        cuts.push((k, low.min((length - how.depth - 1.0).max(0.3))));
+                    }
+                    (false, true) => cuts.push((k, high.max((how.depth + 1.0).min(length - 0.3)))),
                     (false, false) if width >= 0.0 => cuts.push((k, (low + high) / 2.0)),
                     (false, false) => {}
                 }

@@ -437,7 +437,7 @@ fn highway(class: Class) -> &'static str {
     }
 }
 
-/// Footways on the quays, six metres from the edge (three along canals), and on the bank.
+/// Footways on the quays, along canals, on the bank and through the parks.
 fn promenades(plan: &Plan, place: &Place) -> Vec<RawStreet> {
     let mut ways = Vec::new();
     for line in &plan.lines {
@@ -461,6 +461,13 @@ fn promenades(plan: &Plan, place: &Place) -> Vec<RawStreet> {
             line: moved.iter().map(|&p| place.world(p)).collect(),
         });
     }
+    ways.extend(plan::WALKS.iter().map(|(name, path)| RawStreet {
+        id: String::new(),
+        class: "footway".to_owned(),
+        name: Some((*name).to_owned()),
+        width_m: Some(3.0),
+        line: path.iter().map(|&p| place.world(p)).collect(),
+    }));
     ways
 }
 

@@ -257,7 +257,7 @@ const BLOCKS: &[(f64, f64, Kind)] = &[
     (500.0, 60.0, Kind::Water), (60.0, 358.0, Kind::Water), (200.0, 390.0, Kind::Water), (360.0, 415.0, Kind::Water),
     (500.0, 423.0, Kind::Water), (780.0, 408.0, Kind::Water), (950.0, 412.0, Kind::Water),
     (60.0, 170.0, Kind::Park), (60.0, 260.0, Kind::Sheds), (210.0, 300.0, Kind::Modern), (230.0, 220.0, Kind::Points),
-    (380.0, 310.0, Kind::Court), (540.0, 340.0, Kind::Site), (500.0, 185.0, Kind::Pier), (620.0, 200.0, Kind::Court),
+    (380.0, 310.0, Kind::Modern), (540.0, 340.0, Kind::Site), (500.0, 185.0, Kind::Pier), (620.0, 200.0, Kind::Court),
     (655.0, 310.0, Kind::Court), (730.0, 320.0, Kind::Modern), (730.0, 220.0, Kind::Modern),
     (820.0, 325.0, Kind::Modern), (820.0, 230.0, Kind::Modern), (930.0, 240.0, Kind::Towers),
     (930.0, 335.0, Kind::Points),
@@ -282,7 +282,7 @@ const BLOCKS: &[(f64, f64, Kind)] = &[
     (840.0, 820.0, Kind::Towers), (970.0, 780.0, Kind::Villas),
     (30.0, 930.0, Kind::Villas), (160.0, 940.0, Kind::Terraces), (315.0, 950.0, Kind::Villas),
     (445.0, 955.0, Kind::Terraces), (570.0, 955.0, Kind::Slabs), (695.0, 950.0, Kind::Slabs),
-    (850.0, 940.0, Kind::Terraces), (980.0, 920.0, Kind::Villas),
+    (850.0, 940.0, Kind::Villas), (980.0, 920.0, Kind::Villas),
 ];
 
 /// Pond of the park on the former rampart, counter-clockwise.
@@ -300,6 +300,20 @@ pub(super) const POND: &[P2] = &[
     [600.0, 789.0],
     [572.0, 792.0],
     [546.0, 790.0],
+];
+
+/// Footpaths that bound no block: through the park on the rampart, around its pond, across the meadow at the river.
+#[rustfmt::skip]
+pub(super) const WALKS: &[(&str, &[P2])] = &[
+    ("Wallpromenade", &[
+        [0.0, 630.0], [45.0, 655.0], [95.0, 678.0], [140.0, 704.0], [180.0, 727.0], [225.0, 741.0], [275.0, 755.0],
+        [325.0, 772.0], [380.0, 781.0], [430.0, 775.0], [499.0, 783.0], [526.0, 764.0], [580.0, 762.0], [640.0, 759.0],
+        [690.0, 755.0], [724.0, 765.0], [770.0, 762.0], [815.0, 740.0], [860.0, 727.0], [917.0, 708.0], [960.0, 684.0],
+        [1000.0, 662.0],
+    ]),
+    ("Am Wallteich", &[[499.0, 783.0], [530.0, 797.0], [575.0, 800.0], [625.0, 796.0], [665.0, 790.0], [695.0, 777.0], [690.0, 755.0]]),
+    ("Rampartweg", &[[325.0, 772.0], [345.0, 752.0], [395.0, 757.0], [430.0, 775.0]]),
+    ("Kaiwiese", &[[64.0, 217.0], [58.0, 190.0], [85.0, 165.0], [130.0, 160.0], [158.0, 195.0]]),
 ];
 
 /// Middle line of the Fleet.

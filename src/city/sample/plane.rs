@@ -131,12 +131,6 @@ pub(super) fn rings_meet(a: &[P2], b: &[P2]) -> bool {
         || edges(a).any(|(p, q)| edges(b).any(|(r, s)| segments_meet(p, q, r, s)))
 }
 
-/// Whether `inner` lies within `outer`.
-pub(super) fn ring_within(inner: &[P2], outer: &[P2]) -> bool {
-    inner.iter().all(|&p| contains(outer, p))
-        && !edges(inner).any(|(p, q)| edges(outer).any(|(r, s)| segments_meet(p, q, r, s)))
-}
-
 /// A path moved `by` metres to its left: mitred bends, square ends.
 pub(super) fn offset_path(path: &[P2], by: f64) -> Vec<P2> {
     let last = path.len() - 1;

@@ -1,13 +1,14 @@
 //! The files of the sample city, in standard formats, each with origin, licence and date.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::{DATE, GENERATOR, LICENCE, SampleCity, SampleParams, draft, generate};
+use super::{DATE, GENERATOR, LICENCE, SampleBuilding, SampleCity, SampleParams, draft, generate};
 use crate::city::LandCoverKind;
+use crate::city::cityjson::{Head, write_cityjson};
 use crate::city::geotiff::write_geotiff;
+use crate::city::raw::RawBuilding;
 use crate::geo::{Crs, Grid, LocalFrame};
 
 /// Names of the files that [`write_sample`] makes.
@@ -55,120 +56,16 @@ fn lonlat(place: [f64; 2]) -> io::Result<[f64; 2]> {
         .map_err(|error| io::Error::other(error.to_string()))
 }
 
-/// CityJSON 2.0, millimetres.
-fn write_buildings(out: &mut impl Write, city: &SampleCity) -> io::Result<()> {
-    writeln!(
-        out,
-        r#"{{"type":"CityJSON","version":"2.0","transform":{{"scale":[0.001,0.001,0.001],"translate":[{:.1},{:.1},0.0]}},"#,
-        super::ORIGIN[0],
-        super::ORIGIN[1]
-    )?;
-    writeln!(
-        out,
-        r#""metadata":{{"identifier":"hafenquartier","title":"Hafenquartier","referenceDate":"{DATE}","referenceSystem":"https://www.opengis.net/def/crs/EPSG/0/25832","pointOfContact":{{"contactName":"{GENERATOR}","emailAddress":"","contactType":"organization"}}}},"#
-    )?;
-    writeln!(out, r#""CityObjects":{{"#)?;
-    let mut vertices: Vec<[i64; 3]> = Vec::new();
-    let mut line = String::new();
-    for (b, building) in city.buildings.iter().enumerate() {
-        line.clear();
-        let several = building.shells.len() > 1;
-        let part_id = |i: usize| format!("{}-{}", building.id, i + 1);
-        let a = &building.attributes;
-        let _ = write!(
-            line,
-            r#""{}":{{"type":"Building","attributes":{{"#,
-            building.id
-        );
-        let mut fields: Vec<String> = Vec::new();
-        let mut text = |name: &str, value: &Option<String>| {
-            if let Some(value) = value {
-                fields.push(format!(r#""{name}":"{value}""#));
-            }
-        };
-        text("name", &a.name);
-        text("function", &a.function);
-        text("roofType", &a.roof_type);
-        text("address", &a.address);
-        if let Some(storeys) = a.storeys {
-            fields.push(format!(r#""storeysAboveGround":{storeys}"#));
-        }
-        if let Some(year) = a.year {
-            fields.push(format!(r#""yearOfConstruction":{year}"#));
-        }
-        if let Some(height) = a.measured_height_m {
-            fields.push(format!(r#""measuredHeight":{height}"#));
-        }
-        let _ = write!(line, "{}}}", fields.join(","));
-        if several {
-            let parts: Vec<String> = (0..building.shells.len())
-                .map(|i| format!(r#""{}""#, part_id(i)))
-                .collect();
-            let _ = write!(line, r#","children":[{}]}}"#, parts.join(","));
-        }
-        for (i, shell) in building.shells.iter().enumerate() {
-            if several {
-                let _ = write!(
-                    line,
-                    ",\n\"{}\":{{\"type\":\"BuildingPart\",\"parents\":[\"{}\"]",
-                    part_id(i),
-                    building.id
-                );
-            }
-            let first = vertices.len();
-            vertices.extend(shell.vertices.iter().map(|v| {
-                [v[0] - super::ORIGIN[0], v[1] - super::ORIGIN[1], v[2]]
-                    .map(|x| (x * 1000.0).round() as i64)
-            }));
-            let ring = |ring: &[u16]| {
-                let indices: Vec<String> = ring
-                    .iter()
-                    .map(|&v| (first + v as usize).to_string())
-                    .collect();
-                format!("[{}]", indices.join(","))
-            };
-            let faces: Vec<String> = shell
-                .faces
-                .iter()
-                .map(|f| {
-                    let rings: Vec<String> = std::iter::once(&f.ring)
-                        .chain(&f.holes)
-                        .map(|r| ring(r))
-                        .collect();
-                    format!("[{}]", rings.join(","))
-                })
-                .collect();
-            let kinds: Vec<String> = shell
-                .faces
-                .iter()
-                .map(|f| match f.kind {
-                    crate::city::SurfaceKind::Ground => "0",
-                    crate::city::SurfaceKind::Roof => "1",
-                    crate::city::SurfaceKind::Wall => "2",
-                    crate::city::SurfaceKind::Closure => "3",
-                })
-                .map(str::to_owned)
-                .collect();
-            let _ = write!(
-                line,
-                r#","geometry":[{{"type":"Solid","lod":"2","boundaries":[[{}]],"semantics":{{"surfaces":[{{"type":"GroundSurface"}},{{"type":"RoofSurface"}},{{"type":"WallSurface"}},{{"type":"ClosureSurface"}}],"values":[[{}]]}}}}]}}"#,
-                faces.join(","),
-                kinds.join(",")
-            );
-        }
-        let end = if b + 1 < city.buildings.len() {
-            ","
-        } else {
-            ""
-        };
-        writeln!(out, "{line}{end}")?;
-    }
-    write!(out, "}},\n\"vertices\":[")?;
-    for (i, v) in vertices.iter().enumerate() {
-        let comma = if i > 0 { "," } else { "" };
-        write!(out, "{comma}[{},{},{}]", v[0], v[1], v[2])?;
-    }
-    writeln!(out, "]}}")
+/// CityJSON 2.0.
+fn write_buildings(out: &mut dyn Write, city: &SampleCity) -> io::Result<()> {
+    let head = Head {
+        title: "Hafenquartier".to_owned(),
+        reference_date: Some(DATE.to_owned()),
+        origin: Some(GENERATOR.to_owned()),
+        licence: Some(LICENCE.to_owned()),
+    };
+    let buildings: Vec<RawBuilding> = city.buildings.iter().map(SampleBuilding::to_raw).collect();
+    write_cityjson(out, &Crs::utm32(), &head, &buildings, &[], 0.0)
 }
 
 /// GeoTIFF.
@@ -185,16 +82,16 @@ fn write_terrain(out: &mut (impl Write + io::Seek), city: &SampleCity) -> io::Re
     write_geotiff(out, &frame, &grid, &terrain.heights)
 }
 
-/// CSV with easting and northing.
+/// CSV with longitude and latitude, which say their CRS by their names.
 fn write_trees(out: &mut impl Write, city: &SampleCity) -> io::Result<()> {
-    writeln!(out, "id,easting,northing,height_m,crown_diameter_m,genus")?;
+    writeln!(out, "# Hafenquartier: {GENERATOR}, {LICENCE}, {DATE}")?;
+    writeln!(out, "id,longitude,latitude,height_m,crown_diameter_m,genus")?;
     for tree in &city.trees {
+        let [lon, lat] = lonlat(tree.position)?;
         writeln!(
             out,
-            "{},{:.2},{:.2},{:.1},{:.1},{}",
+            "{},{lon:.8},{lat:.8},{:.1},{:.1},{}",
             tree.id,
-            tree.position[0],
-            tree.position[1],
             tree.height_m,
             tree.crown_diameter_m,
             tree.genus.as_deref().unwrap_or_default()
@@ -280,7 +177,7 @@ fn write_land_cover(out: &mut impl Write, city: &SampleCity) -> io::Result<()> {
         };
         writeln!(
             out,
-            r#"{{"type":"Feature","id":"{}","properties":{{"class":"{}"}},"geometry":{{"type":"Polygon","coordinates":[{}]}}}}{end}"#,
+            r#"{{"type":"Feature","id":"{}","properties":{{"kind":"{}"}},"geometry":{{"type":"Polygon","coordinates":[{}]}}}}{end}"#,
             patch.id,
             cover_name(patch.kind),
             rings.join(",")
