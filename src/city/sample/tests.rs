@@ -316,3 +316,87 @@ fn larger_cities_repeat_the_quarter_with_houses_of_their_own() {
         assert!(step < 0.3, "step of {step} m at row {row}");
     }
 }
+
+#[test]
+fn ordinary_importers_read_the_files_back_without_a_remark() {
+    let dir = tempfile::tempdir().unwrap();
+    let params = SampleParams::default();
+    write_sample(dir.path(), &params).unwrap();
+    let city = generate(&params);
+    let bytes = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
+    let crs = Some(crate::geo::Crs::utm32());
+
+    let buildings = crate::city::cityjson::read_cityjson(&bytes(FILES[0]), FILES[0]).unwrap();
+    assert_eq!(buildings.findings, vec![]);
+    assert_eq!(buildings.crs, crs);
+    assert_eq!(buildings.buildings.len(), city.buildings.len());
+    let source = buildings.source.as_ref().unwrap();
+    assert_eq!(source.origin.as_deref(), Some(GENERATOR));
+    assert_eq!(source.licence.as_deref(), Some(LICENCE));
+    assert_eq!(source.date.as_deref(), Some(DATE));
+    let frame = crate::geo::LocalFrame::near(crate::geo::Crs::utm32(), ORIGIN[0], ORIGIN[1]);
+    let mut findings = Vec::new();
+    for (key, (raw, made)) in buildings.buildings.iter().zip(&city.buildings).enumerate() {
+        let building =
+            crate::city::assemble::building_from_raw(&frame, key as u32, raw, &mut findings)
+                .unwrap();
+        assert_eq!(building.id, made.id);
+        assert_eq!(building.attributes.storeys, made.attributes.storeys);
+        assert_eq!(building.attributes.year, made.attributes.year);
+        assert_eq!(building.attributes.address, made.attributes.address);
+        assert!(building.parts.iter().all(|p| p.closed), "{}", building.id);
+        let volume: f64 = made.shells.iter().map(shell::tests::closed_volume).sum();
+        let read = building.volume_m3().unwrap();
+        assert!(
+            (read / volume - 1.0).abs() < 1e-6,
+            "{}: {read} of {volume}",
+            building.id
+        );
+    }
+    assert_eq!(findings, vec![]);
+
+    let terrain = crate::city::geotiff::read_geotiff(&bytes(FILES[1]), FILES[1]).unwrap();
+    assert_eq!((terrain.findings, terrain.crs), (vec![], crs));
+    let Some(crate::city::raw::RawTerrain::Raster {
+        west,
+        north,
+        cell_m,
+        cols,
+        heights,
+    }) = terrain.terrain
+    else {
+        panic!("terrain is no raster");
+    };
+    let t = &city.terrain;
+    assert_eq!(
+        (west, north, cell_m, cols),
+        (t.west, t.north, t.cell_m, t.cols)
+    );
+    assert!(heights == t.heights);
+
+    let trees = crate::city::trees::read_trees_csv(&bytes(FILES[2]), FILES[2]).unwrap();
+    assert_eq!(trees.findings, vec![]);
+    assert_eq!(trees.trees.len(), city.trees.len());
+    assert_eq!(trees.trees[7].genus, city.trees[7].genus);
+    let utm = crate::geo::Crs::utm32();
+    let place = utm
+        .from_lonlat(trees.trees[7].position[0], trees.trees[7].position[1])
+        .unwrap();
+    assert!(distance(place, city.trees[7].position) < 0.002);
+
+    let streets = crate::city::osm::read_osm(&bytes(FILES[3]), FILES[3]).unwrap();
+    assert_eq!(streets.findings, vec![]);
+    assert_eq!(streets.streets.len(), city.streets.len());
+    assert_eq!(streets.streets[3].name, city.streets[3].name);
+    assert_eq!(streets.streets[3].width_m, city.streets[3].width_m);
+
+    let cover = crate::city::geojson::read_land_cover(&bytes(FILES[4]), FILES[4]).unwrap();
+    assert_eq!(cover.findings, vec![]);
+    assert_eq!(cover.land_cover.len(), city.land_cover.len());
+    for (read, made) in cover.land_cover.iter().zip(&city.land_cover) {
+        assert_eq!(
+            (&read.id, read.kind, read.rings.len()),
+            (&made.id, made.kind, made.rings.len())
+        );
+    }
+}
