@@ -35,15 +35,40 @@ pub enum Source {
     },
 }
 
-/// The files of the embedded sample city; the first is the city itself.
-const EMBEDDED: &[(&str, &[u8])] = &[];
+/// The files of the embedded sample city; the first is the city itself, drafts come last.
+const EMBEDDED: &[(&str, &[u8])] = &[
+    (
+        "hafenquartier/buildings.city.json",
+        include_bytes!("../../assets/hafenquartier/buildings.city.json"),
+    ),
+    (
+        "hafenquartier/terrain.tif",
+        include_bytes!("../../assets/hafenquartier/terrain.tif"),
+    ),
+    (
+        "hafenquartier/trees.csv",
+        include_bytes!("../../assets/hafenquartier/trees.csv"),
+    ),
+    (
+        "hafenquartier/streets.osm",
+        include_bytes!("../../assets/hafenquartier/streets.osm"),
+    ),
+    (
+        "hafenquartier/land-cover.geojson",
+        include_bytes!("../../assets/hafenquartier/land-cover.geojson"),
+    ),
+    (
+        "hafenquartier/turm.glb",
+        include_bytes!("../../assets/hafenquartier/turm.glb"),
+    ),
+];
 
-/// Files of an embedded sample (`hafenquartier`), for a city that is a whole folder.
+/// Files of an embedded sample (`hafenquartier`), for a city that is a whole folder; its drafts are no part of it.
 pub(crate) fn embedded_sample(name: &str) -> Vec<&'static str> {
     EMBEDDED
         .iter()
         .map(|(file, _)| *file)
-        .filter(|file| file.split('/').next() == Some(name))
+        .filter(|file| file.split('/').next() == Some(name) && !file.ends_with(".glb"))
         .collect()
 }
 

@@ -31,6 +31,16 @@ fn mix(a: f64, b: f64, t: f64) -> f64 {
     a + (b - a) * t
 }
 
+/// Northing of the middle of the Fleet at an easting of the plan.
+fn fleet(x: f64) -> f64 {
+    FLEET
+        .windows(2)
+        .find(|w| x <= w[1][0])
+        .map_or(FLEET[FLEET.len() - 1][1], |w| {
+            mix(w[0][1], w[1][1], (x - w[0][0]) / (w[1][0] - w[0][0]))
+        })
+}
+
 impl Ground {
     /// Heights of a plan.
     pub fn new(plan: &Plan) -> Self {
@@ -54,40 +64,35 @@ impl Ground {
                 (bank, class) = (d, c);
             }
         }
-        let water = self.waters.iter().any(|w| contains(w, p));
-        let beach = class == Class::Bank;
-        if water {
-            let bed = match class {
-                Class::CanalWalk | Class::CanalWall => CANAL_BED,
-                // The fairway is deeper than the berths; steps of 10 cm, since soundings are no finer.
-                _ => ((BED - 2.5 * ramp(bank, 25.0, 70.0)) * 10.0).round() / 10.0,
+        // Natural bank in the west, passing into the quay of the basin.
+        let beach = match class {
+            Class::Bank | Class::Quay if p[1] < 240.0 => 1.0 - ramp(p[0], 142.0, 172.0),
+            _ => 0.0,
+        };
+        if self.waters.iter().any(|w| contains(w, p)) {
+            let canal = (p[1] - fleet(p[0])).abs();
+            let bed = mix(CANAL_BED, BED, ramp(canal, 14.0, 70.0));
+            let deeper = match class {
+                // The fairway is deeper than the berths.
+                Class::Quay | Class::Bank => 2.5 * ramp(bank, 25.0, 70.0),
+                _ => 0.0,
             };
-            return if beach {
-                // Natural bank: from +1.5 at the line down to the bed.
-                mix(1.5, bed, ramp(bank, -4.0, 24.0))
-            } else {
-                bed
-            };
+            // Steps of 10 cm: soundings are no finer.
+            let bed = ((bed - deeper) * 10.0).round() / 10.0;
+            return mix(bed, mix(1.5, bed, ramp(bank, -4.0, 24.0)), beach);
         }
         let land = self.land(p);
-        if beach {
-            return mix(1.5, land, ramp(bank, -6.0, 22.0));
-        }
-        if class == Class::Quay {
-            return mix(QUAY, land, ramp(bank, 11.5, 16.0));
-        }
-        land
+        let quay = if class == Class::Quay {
+            mix(QUAY, land, ramp(bank, 11.5, 16.0))
+        } else {
+            land
+        };
+        mix(quay, mix(1.5, land, ramp(bank, -6.0, 22.0)), beach)
     }
 
     /// Ground away from the banks.
     fn land(&self, p: P2) -> f64 {
-        let fleet = FLEET
-            .windows(2)
-            .find(|w| p[0] <= w[1][0])
-            .map_or(415.0, |w| {
-                mix(w[0][1], w[1][1], (p[0] - w[0][0]) / (w[1][0] - w[0][0]))
-            });
-        let north = p[1] - fleet;
+        let north = p[1] - fleet(p[0]);
         if north < 0.0 {
             return mix(QUAY, PLINTH, ramp(-north, 47.0, 74.0));
         }

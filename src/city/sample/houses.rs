@@ -499,12 +499,12 @@ fn warehouses(builder: &mut Builder) {
         frontage: (21.0, 33.0),
     };
     let block = builder.block;
-    let pieces = cut(
-        block,
-        |i| block.classes[i] == Class::CanalWall,
-        &how,
-        &mut draw,
-    );
+    // A short side of the block at another canal belongs to its corner house.
+    let long_wall = |i: usize| {
+        let side = distance(block.ring[i], block.ring[(i + 1) % block.ring.len()]);
+        block.classes[i] == Class::CanalWall && side > 45.0
+    };
+    let pieces = cut(block, long_wall, &how, &mut draw);
     let row = draw.int(4, 5);
     for (i, piece) in pieces.iter().enumerate() {
         let mut lot = builder.draw.child(100 + i as u64);

@@ -305,11 +305,16 @@ impl<'a> Builder<'a> {
         true
     }
 
-    /// Door of a house on an edge of the block.
+    /// Door of a house on an edge of the block; houses on a quay have theirs on the nearest street.
     pub fn door(&self, edge: usize, at: P2) -> Option<(usize, P2)> {
-        self.block.classes[edge]
-            .is_way()
-            .then_some((self.block.lines[edge], at))
+        let street = self.block.classes[edge].is_way();
+        let edge = if street {
+            edge
+        } else {
+            self.block.nearest_edge(at)
+        };
+        let line = self.block.lines[edge];
+        self.block.classes[edge].is_way().then_some((line, at))
     }
 
     /// Door of a free-standing house: the nearest street.

@@ -4,8 +4,10 @@ use super::plane::{area, bounds, contains, distance_to_ring, inset, rings_meet};
 use super::*;
 use crate::city::SurfaceKind;
 
-fn city() -> SampleCity {
-    generate(&SampleParams::default())
+/// The city that ships.
+fn city() -> &'static SampleCity {
+    static CITY: std::sync::OnceLock<SampleCity> = std::sync::OnceLock::new();
+    CITY.get_or_init(|| generate(&SampleParams::default()))
 }
 
 #[test]
@@ -33,7 +35,7 @@ fn same_seed_gives_the_same_bytes_and_another_seed_other_houses() {
 
 #[test]
 fn every_building_is_closed_with_positive_volume() {
-    for building in city().buildings {
+    for building in &city().buildings {
         for shell in &building.shells {
             let volume = shell::tests::closed_volume(shell);
             assert!(volume > 10.0, "{}: {volume} m³", building.id);
@@ -68,7 +70,7 @@ fn newell(ring: &[[f64; 3]]) -> [f64; 3] {
 
 #[test]
 fn faces_are_plane_within_two_millimetres() {
-    for building in city().buildings {
+    for building in &city().buildings {
         for shell in &building.shells {
             for face in &shell.faces {
                 let ring: Vec<[f64; 3]> = face
@@ -322,7 +324,7 @@ fn ordinary_importers_read_the_files_back_without_a_remark() {
     let dir = tempfile::tempdir().unwrap();
     let params = SampleParams::default();
     write_sample(dir.path(), &params).unwrap();
-    let city = generate(&params);
+    let city = city();
     let bytes = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
     let crs = Some(crate::geo::Crs::utm32());
 
@@ -399,4 +401,23 @@ fn ordinary_importers_read_the_files_back_without_a_remark() {
             (&made.id, made.kind, made.rings.len())
         );
     }
+}
+
+#[test]
+fn shipped_files_are_those_of_the_generator() {
+    let dir = tempfile::tempdir().unwrap();
+    write_sample(dir.path(), &SampleParams::default()).unwrap();
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/hafenquartier");
+    let mut total = 0;
+    for name in FILES {
+        let bytes = std::fs::read(shipped.join(name)).unwrap();
+        let made = std::fs::read(dir.path().join(name)).unwrap();
+        assert!(
+            bytes == made,
+            "assets/hafenquartier/{name} is stale: planspiel sample --out assets/hafenquartier"
+        );
+        assert!(bytes.len() < 3 << 20);
+        total += bytes.len();
+    }
+    assert!(total < 5 << 20);
 }
