@@ -20,9 +20,11 @@ pub mod history;
 pub mod materials;
 pub mod paint;
 pub mod pick;
+pub mod pointer;
 pub mod scene;
 pub mod screenshot;
 pub mod space;
 pub mod sun_light;
+pub mod worker;
 
 pub use app::{CameraStart, DesktopError, DesktopOptions, run_desktop};

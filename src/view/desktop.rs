@@ -1,0 +1,493 @@
+//! State of the window and the one place where actions are applied.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+
+use bevy::prelude::Resource;
+
+use crate::city::{Building, City};
+use crate::result::Quality;
+use crate::scenario::{Edit, Scenario, Variant};
+use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
+use crate::sun::position::{Date, Site, sun_at_civil_time};
+use crate::ui::action::{Action, CameraMove};
+use crate::ui::folder::read_folder;
+use crate::ui::state::UiState;
+
+use super::history::History;
+
+/// Registered name of the simulation that the run button starts.
+const SUN: &str = "sun";
+/// Own messages are numbered from here, far above those of the simulation world.
+const FIRST_OWN_MESSAGE: u64 = 1 << 40;
+/// Scenarios sent to the world that may come back in a snapshot.
+const SENT: usize = 64;
+
+/// An edit while it is dragged, or dropped but not yet part of a city.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// Position in the list of variants, baseline first.
+    pub variant: usize,
+    /// Position in the variant's edits.
+    pub edit: usize,
+    /// Edit that the drawn city was made with.
+    pub from: Edit,
+    /// Edit now.
+    pub to: Edit,
+    /// The drag goes on.
+    pub dragging: bool,
+}
+
+/// State of the window.
+#[derive(Resource)]
+pub struct Desktop {
+    /// What the panels show.
+    pub ui: UiState,
+    /// Edit under way.
+    pub preview: Option<Preview>,
+    /// Camera requests that were not yet carried out.
+    pub camera: VecDeque<CameraMove>,
+    /// The window shall close.
+    pub quit: bool,
+    /// Rises with every change of what is drawn besides the snapshot.
+    pub changes: u64,
+    sim: SimHandle,
+    history: History,
+    sent: VecDeque<Arc<Scenario>>,
+    own_messages: Vec<UserMessage>,
+    /// Id of a building to be selected as soon as a city has it.
+    select_id: Option<String>,
+}
+
+impl Desktop {
+    /// State before anything is open.
+    pub fn new(sim: SimHandle) -> Self {
+        Self {
+            ui: UiState::default(),
+            preview: None,
+            camera: VecDeque::new(),
+            quit: false,
+            changes: 0,
+            sim,
+            history: History::default(),
+            sent: VecDeque::new(),
+            own_messages: Vec::new(),
+            select_id: None,
+        }
+    }
+
+    /// City of the shown variant.
+    pub fn city(&self) -> Option<&Arc<City>> {
+        self.ui.snapshot.cities.get(self.ui.variant)?.as_ref()
+    }
+
+    /// City without edits.
+    pub fn baseline(&self) -> Option<&Arc<City>> {
+        self.ui.snapshot.cities.first()?.as_ref()
+    }
+
+    /// Newest sun result of a variant.
+    pub fn result(&self, variant: usize) -> Option<&ResultState> {
+        self.ui.snapshot.results.get(variant)?.iter().find(|r| r.simulation == SUN)
+    }
+
+    /// The selected building of the shown city.
+    pub fn selected(&self) -> Option<&Arc<Building>> {
+        let key = self.ui.selected?;
+        self.city()?.buildings.iter().find(|b| b.key == key)
+    }
+
+    /// The scenario with all finished edits.
+    pub fn scenario(&self) -> Option<&Arc<Scenario>> {
+        self.history.present()
+    }
+
+    /// Edit of the shown variant by position.
+    pub fn edit(&self, edit: usize) -> Option<&Edit> {
+        self.scenario()?.variants.get(self.ui.variant.checked_sub(1)?)?.edits.get(edit)
+    }
+
+    /// Selects the building with this id, now or when a city has it.
+    pub fn select_by_id(&mut self, id: &str) {
+        self.select_id = Some(id.to_owned());
+        self.find_selection();
+    }
+
+    /// Applies one action.
+    pub fn apply(&mut self, action: Action) {
+        self.changes += 1;
+        match action {
+            Action::Open(path) => self.open(&path),
+            Action::SaveAs(path) => self.save(&path),
+            Action::ListFolder(path) => self.ui.folder = read_folder(&path),
+            Action::ShowVariant(variant) => self.show_variant(variant),
+            Action::AddVariant => self.add_variant(),
+            Action::DeleteVariant(variant) => self.delete_variant(variant),
+            Action::RenameVariant(variant, name) => {
+                self.change_variant(variant, |v| v.name = name);
+            }
+            Action::Run(quality) => self.run(&[quality]),
+            Action::Cancel => self.sim.send(Command::Cancel),
+            Action::ShowField(field) => self.ui.field = field,
+            Action::ShowDifference(on) => self.ui.difference = on,
+            Action::ShowLayer(layer, true) => {
+                self.ui.hidden_layers.remove(&layer);
+            }
+            Action::ShowLayer(layer, false) => {
+                self.ui.hidden_layers.insert(layer);
+            }
+            Action::SetDate(date) => {
+                self.ui.date = date;
+                self.update_sun();
+            }
+            Action::SetMinute(minute) => {
+                self.ui.minute = minute.rem_euclid(1440.0);
+                self.update_sun();
+            }
+            Action::Play(on) => self.ui.playing = on,
+            Action::Select(key) => {
+                self.ui.selected = key;
+                self.update_selection();
+            }
+            Action::ReplaceEdit { variant, edit, with, done } => self.replace_edit(variant, edit, with, done),
+            Action::AddEdit(variant, edit) => self.add_edit(variant, edit),
+            Action::DeleteEdit(variant, edit) => {
+                self.change_variant(variant, |v| {
+                    if edit < v.edits.len() {
+                        v.edits.remove(edit);
+                    }
+                });
+            }
+            Action::ReplaceScenario(scenario) => self.change(*scenario),
+            Action::Undo => self.step(History::undo),
+            Action::Redo => self.step(History::redo),
+            Action::SetLanguage(language) => self.ui.language = language,
+            Action::SetTextScale(scale) => self.ui.text_scale = scale.clamp(0.8, 2.0),
+            Action::SetTheme(theme) => self.ui.theme = theme,
+            Action::ShowPanel(panel, true) => self.ui.folded.retain(|p| *p != panel),
+            Action::ShowPanel(panel, false) => {
+                if !self.ui.folded.contains(&panel) {
+                    self.ui.folded.push(panel);
+                }
+            }
+            Action::Camera(request) => self.camera.push_back(request),
+            Action::DismissMessage(number) => {
+                self.ui.dismissed.insert(number);
+            }
+            Action::Quit => self.quit = true,
+        }
+    }
+
+    /// Takes over what the simulation world shows now; `false` when nothing changed.
+    pub fn absorb(&mut self, snapshot: Snapshot) -> bool {
+        if snapshot.generation == self.ui.snapshot.generation {
+            return false;
+        }
+        self.changes += 1;
+        let opened = snapshot.scenario.as_ref().filter(|s| !self.knows(s)).cloned();
+        self.ui.snapshot = snapshot;
+        if let Some(scenario) = opened {
+            self.take_opened(scenario);
+        }
+        self.settle_preview();
+        self.publish();
+        self.find_selection();
+        true
+    }
+
+    /// A dropped edit is settled once the city of its variant was made from it.
+    fn settle_preview(&mut self) {
+        let current = match (&self.ui.snapshot.scenario, self.history.present()) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        if self.preview.as_ref().is_some_and(|p| !p.dragging) && current {
+            self.preview = None;
+            self.ui.collisions.clear();
+        }
+    }
+
+    fn knows(&self, scenario: &Arc<Scenario>) -> bool {
+        self.sent.iter().chain(self.history.present()).any(|s| Arc::ptr_eq(s, scenario))
+    }
+
+    fn open(&mut self, path: &Path) {
+        self.ui.recent.retain(|p| p != path);
+        self.ui.recent.insert(0, path.to_owned());
+        self.ui.recent.truncate(8);
+        self.sim.send(Command::Open(path.to_owned()));
+    }
+
+    fn take_opened(&mut self, scenario: Arc<Scenario>) {
+        let day = scenario.sun.as_ref().and_then(|s| s.dates.first()).cloned();
+        let named = |v: usize| v <= scenario.variants.len();
+        self.ui.variant = if named(self.ui.variant) { self.ui.variant } else { 0 };
+        self.ui.selected = None;
+        self.preview = None;
+        self.history = History::opened(scenario);
+        if let Some(day) = day {
+            self.ui.date = day;
+        }
+        self.camera.push_back(CameraMove::Home);
+    }
+
+    fn save(&mut self, path: &Path) {
+        let Some(scenario) = self.history.present() else {
+            return;
+        };
+        match crate::scenario::write_scenario(path, scenario) {
+            Ok(()) => {
+                self.history.mark_saved();
+                self.ui.snapshot.scenario_path = Some(path.to_owned());
+            }
+            Err(error) => self.own_messages.push(UserMessage {
+                number: FIRST_OWN_MESSAGE + self.own_messages.len() as u64,
+                error: true,
+                text: error.to_string(),
+            }),
+        }
+        self.publish();
+    }
+
+    fn show_variant(&mut self, variant: usize) {
+        let last = self.scenario().map_or(0, |s| s.variants.len());
+        self.ui.variant = variant.min(last);
+        if self.ui.variant == 0 {
+            self.ui.difference = false;
+        }
+        self.preview = None;
+        self.publish();
+    }
+
+    fn add_variant(&mut self) {
+        let Some(present) = self.history.present() else {
+            return;
+        };
+        let mut scenario = (**present).clone();
+        let taken = |name: &str| scenario.variants.iter().any(|v| v.name == name);
+        let name = (scenario.variants.len() + 1..)
+            .map(|n| format!("variant-{n}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default();
+        scenario.variants.push(Variant { name, comment: None, edits: Vec::new() });
+        let added = scenario.variants.len();
+        self.change(scenario);
+        self.show_variant(added);
+    }
+
+    fn delete_variant(&mut self, variant: usize) {
+        let Some(present) = self.history.present() else {
+            return;
+        };
+        let mut scenario = (**present).clone();
+        if variant == 0 || variant > scenario.variants.len() {
+            return;
+        }
+        scenario.variants.remove(variant - 1);
+        self.change(scenario);
+        self.show_variant(if self.ui.variant >= variant { self.ui.variant - 1 } else { self.ui.variant });
+    }
+
+    fn change_variant(&mut self, variant: usize, change: impl FnOnce(&mut Variant)) {
+        let Some(present) = self.history.present() else {
+            return;
+        };
+        let mut scenario = (**present).clone();
+        if let Some(v) = variant.checked_sub(1).and_then(|i| scenario.variants.get_mut(i)) {
+            change(v);
+            self.change(scenario);
+        }
+    }
+
+    fn add_edit(&mut self, variant: usize, edit: Edit) {
+        self.select_id = made_by(&edit).map(str::to_owned);
+        self.change_variant(variant, |v| v.edits.push(edit));
+    }
+
+    fn replace_edit(&mut self, variant: usize, edit: usize, with: Edit, done: bool) {
+        let old = self
+            .scenario()
+            .and_then(|s| s.variants.get(variant.checked_sub(1)?)?.edits.get(edit))
+            .cloned();
+        let Some(old) = old else { return };
+        let from = match &self.preview {
+            Some(p) if (p.variant, p.edit) == (variant, edit) => p.from.clone(),
+            _ => old.clone(),
+        };
+        let ghost = Preview { variant, edit, from, to: with.clone(), dragging: !done };
+        let moved = ghost.from != ghost.to;
+        if done {
+            let rerun = self.result(variant).is_some();
+            let changed = old != with;
+            self.change_variant(variant, |v| v.edits[edit] = with);
+            if changed && rerun {
+                self.sim.send(Command::Cancel);
+                self.run(&[Quality::Coarse, Quality::Exact]);
+            }
+        }
+        self.preview = moved.then_some(ghost);
+        self.publish();
+    }
+
+    /// Makes a new state of the scenario and tells the world.
+    fn change(&mut self, scenario: Scenario) {
+        self.preview = None;
+        if self.history.push(scenario) {
+            self.send_scenario();
+        }
+        self.publish();
+    }
+
+    fn step(&mut self, step: impl FnOnce(&mut History) -> bool) {
+        self.preview = None;
+        if step(&mut self.history) {
+            self.send_scenario();
+        }
+        self.show_variant(self.ui.variant);
+    }
+
+    fn send_scenario(&mut self) {
+        let Some(scenario) = self.history.present().cloned() else {
+            return;
+        };
+        self.sent.push_back(scenario.clone());
+        if self.sent.len() > SENT {
+            self.sent.pop_front();
+        }
+        self.sim.send(Command::SetScenario(scenario));
+    }
+
+    /// Starts the study for the baseline (unless a fresh answer is there) and the shown variant.
+    fn run(&mut self, qualities: &[Quality]) {
+        let shown = self.ui.variant;
+        for quality in qualities {
+            let fresh = |v: usize| self.result(v).is_some_and(|r| !r.stale && r.result.quality >= *quality);
+            let wanted: Vec<usize> = if shown == 0 { vec![0] } else { vec![0, shown] };
+            for variant in wanted {
+                // The shown variant is asked for in any case: the world may not yet have seen that it is stale.
+                if variant == shown || !fresh(variant) {
+                    self.sim.send(Command::Start { variant, simulation: SUN, quality: *quality });
+                }
+            }
+        }
+    }
+
+    /// Brings the state of the panels up to date after a change here.
+    fn publish(&mut self) {
+        let scenario = match (&self.preview, self.history.present()) {
+            (Some(p), Some(present)) if p.dragging => {
+                let mut scenario = (**present).clone();
+                if let Some(v) = scenario.variants.get_mut(p.variant - 1) {
+                    v.edits[p.edit] = p.to.clone();
+                }
+                Some(Arc::new(scenario))
+            }
+            (_, present) => present.cloned(),
+        };
+        if scenario.is_some() {
+            self.ui.snapshot.scenario = scenario;
+        }
+        let own = self.own_messages.iter().cloned();
+        self.ui.snapshot.messages.retain(|m| m.number < FIRST_OWN_MESSAGE);
+        self.ui.snapshot.messages.extend(own);
+        self.ui.can_undo = self.history.can_undo();
+        self.ui.can_redo = self.history.can_redo();
+        self.ui.unsaved = self.history.unsaved();
+        self.update_selection();
+        self.update_sun();
+    }
+
+    fn find_selection(&mut self) {
+        let found = match (&self.select_id, self.city()) {
+            (Some(id), Some(city)) => city.building(id).map(|b| b.key),
+            _ => None,
+        };
+        if found.is_some() {
+            self.ui.selected = found;
+            self.select_id = None;
+            self.update_selection();
+        }
+    }
+
+    fn update_selection(&mut self) {
+        if self.city().is_some() && self.selected().is_none() {
+            self.ui.selected = None;
+        }
+        self.ui.selected_edit = self.selected().and_then(|building| {
+            let variant = self.scenario()?.variants.get(self.ui.variant.checked_sub(1)?)?;
+            variant.edits.iter().rposition(|e| object_of(e) == Some(building.id.as_str()))
+        });
+    }
+
+    /// Place on Earth of the shown city.
+    pub fn site(&self) -> Option<Site> {
+        let city = self.city().or(self.baseline())?;
+        crate::sun::study::site(city, self.scenario()?).ok()
+    }
+
+    /// Direction to the sun in map space now, and its elevation (degrees).
+    pub fn sun(&self) -> Option<([f64; 3], f64)> {
+        let site = self.site()?;
+        let position = sun_at_civil_time(&site, Date::parse(&self.ui.date)?, f64::from(self.ui.minute)).ok()?;
+        Some((position.local_direction(&site).into(), position.elevation_rad.to_degrees()))
+    }
+
+    fn update_sun(&mut self) {
+        let (Some(site), Some(date)) = (self.site(), Date::parse(&self.ui.date)) else {
+            return;
+        };
+        let elevation = |minute: f64| sun_at_civil_time(&site, date, minute).map(|p| p.elevation_rad);
+        if let Ok(p) = sun_at_civil_time(&site, date, f64::from(self.ui.minute)) {
+            self.ui.sun_deg = (p.azimuth_rad.to_degrees() as f32, p.elevation_rad.to_degrees() as f32);
+        }
+        self.ui.sun_up_min = crossings(|m| elevation(m).unwrap_or(f64::NAN));
+    }
+}
+
+/// First rise above and last fall below zero of a function of the minute of the day.
+fn crossings(elevation: impl Fn(f64) -> f64) -> Option<(f32, f32)> {
+    let step = 15.0;
+    let refine = |mut a: f64, mut b: f64| {
+        let sign = elevation(a) > 0.0;
+        for _ in 0..20 {
+            let m = 0.5 * (a + b);
+            if (elevation(m) > 0.0) == sign { a = m } else { b = m }
+        }
+        0.5 * (a + b)
+    };
+    let up: Vec<bool> = (0..=96).map(|i| elevation(f64::from(i) * step) > 0.0).collect();
+    let rise = up.windows(2).position(|w| !w[0] && w[1])? as f64 * step;
+    let set = up.windows(2).rposition(|w| w[0] && !w[1])? as f64 * step;
+    Some((refine(rise, rise + step) as f32, refine(set, set + step) as f32))
+}
+
+/// Id of the building that an edit makes.
+fn made_by(edit: &Edit) -> Option<&str> {
+    match edit {
+        Edit::AddBuilding { id, .. } | Edit::Place { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
+/// Id of the building that an edit makes or changes.
+pub(super) fn object_of(edit: &Edit) -> Option<&str> {
+    match edit {
+        Edit::AddBuilding { id, .. } | Edit::Place { id, .. } => Some(id),
+        Edit::SetHeight { building, .. } | Edit::Move { building, .. } | Edit::Remove { building } => Some(building),
+        Edit::AddTree { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sunrise_and_sunset_are_found_to_a_second() {
+        let hump = |m: f64| ((m - 360.0) / 720.0 * std::f64::consts::PI).sin();
+        let (rise, set) = crossings(hump).unwrap();
+        assert!((rise - 360.0).abs() < 0.02 && (set - 1080.0).abs() < 0.02, "{rise} {set}");
+        assert_eq!(crossings(|_| 1.0), None);
+    }
+}
