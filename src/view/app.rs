@@ -23,7 +23,6 @@ use bevy_egui::{
     EguiContexts, EguiGlobalSettings, EguiInput, EguiPlugin, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext, egui,
 };
 
-use crate::sim::SimHandle;
 use crate::text::Language;
 use crate::ui;
 use crate::ui::action::{Action, CameraMove};
@@ -50,8 +49,6 @@ const FIRST_SIZE: [u32; 2] = [1360, 820];
 /// How to start the window.
 #[derive(Clone, Debug, Default)]
 pub struct DesktopOptions {
-    /// Data root for `data:` paths; default as in batch.
-    pub data: Option<PathBuf>,
     /// Language; default: that of the scenario, or German.
     pub language: Option<Language>,
     /// Size of the window (pixels).
@@ -195,9 +192,10 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     );
     app.add_plugins((EguiPlugin::default(), super::materials::plugin));
     app.insert_resource(RenderErrorHandler(on_render_error));
-    let sim = SimHandle::spawn(options.data.clone());
+    let sim = crate::sim::spawn();
     let wake = wake_of(app);
-    watch(&sim, wake.clone());
+    let on_change = wake.clone();
+    sim.on_change(move || on_change());
     let mut desktop = Desktop::new(sim);
     if let Some(language) = options.language {
         desktop.apply(Action::SetLanguage(language));
@@ -308,21 +306,6 @@ fn wake_of(app: &App) -> Wake {
             let _ = proxy.send_event(WinitUserEvent::WakeUp);
         }
     })
-}
-
-/// Wakes the window when the simulation world shows something new.
-fn watch(sim: &SimHandle, wake: Wake) {
-    let watched = sim.watch();
-    let thread = std::thread::Builder::new().name("sim-watch".to_owned()).spawn(move || {
-        let mut seen = 0;
-        while let Some(generation) = watched.wait_after(seen) {
-            seen = generation;
-            wake();
-        }
-    });
-    if let Err(error) = thread {
-        bevy::log::error!("the thread that watches the simulation could not be started: {error}");
-    }
 }
 
 /// Recovers from a lost device; on any other error stops drawing. The simulation world goes on either way.
@@ -789,13 +772,13 @@ mod tests {
     fn a_modifier_event_without_a_change_is_dropped() {
         let mut app = App::new();
         app.add_systems(Update, drop_idle_modifiers);
-        let entity = app.world_mut().spawn(EguiInput::default()).id();
+        let id = app.world_mut().spawn(EguiInput::default()).id();
         let mut step = |modifiers: egui::Modifiers| {
-            let mut entity = app.world_mut().entity_mut(entity);
+            let mut entity = app.world_mut().entity_mut(id);
             let mut input = entity.get_mut::<EguiInput>().unwrap();
             input.events = vec![egui::Event::ModifiersChanged(modifiers)];
             app.update();
-            app.world().entity(entity_id(&app)).get::<EguiInput>().map_or(0, |i| i.events.len())
+            app.world().entity(id).get::<EguiInput>().map_or(0, |i| i.events.len())
         };
         assert_eq!(step(egui::Modifiers::NONE), 0);
         assert_eq!(step(egui::Modifiers::SHIFT), 1);

@@ -50,8 +50,8 @@ pub struct Desktop {
     pub camera: VecDeque<CameraMove>,
     /// The window shall close.
     pub quit: bool,
-    /// Rises with every change of what is drawn besides the snapshot.
-    pub changes: u64,
+    /// The renderer gave up.
+    pub picture_stopped: bool,
     sim: SimHandle,
     history: History,
     sent: VecDeque<Arc<Scenario>>,
@@ -68,7 +68,7 @@ impl Desktop {
             preview: None,
             camera: VecDeque::new(),
             quit: false,
-            changes: 0,
+            picture_stopped: false,
             sim,
             history: History::default(),
             sent: VecDeque::new(),
@@ -116,7 +116,6 @@ impl Desktop {
 
     /// Applies one action.
     pub fn apply(&mut self, action: Action) {
-        self.changes += 1;
         match action {
             Action::Open(path) => self.open(&path),
             Action::SaveAs(path) => self.save(&path),
@@ -180,11 +179,37 @@ impl Desktop {
     }
 
     /// Takes over what the simulation world shows now; `false` when nothing changed.
-    pub fn absorb(&mut self, snapshot: Snapshot) -> bool {
+    pub fn poll(&mut self) -> bool {
+        let snapshot = self.sim.latest();
         if snapshot.generation == self.ui.snapshot.generation {
             return false;
         }
-        self.changes += 1;
+        self.absorb(Snapshot::clone(&snapshot));
+        true
+    }
+
+    /// Writes unsaved edits beside the scenario file, when the window may be lost.
+    pub fn rescue(&mut self) {
+        let (Some(scenario), Some(path)) = (self.history.present(), &self.ui.snapshot.scenario_path) else {
+            return;
+        };
+        if !self.history.unsaved() {
+            return;
+        }
+        let path = path.with_extension("rescued.toml");
+        match crate::scenario::write_scenario(&path, scenario) {
+            Ok(()) => bevy::log::error!("unsaved edits are in {}", path.display()),
+            Err(error) => bevy::log::error!("unsaved edits could not be written: {error}"),
+        }
+    }
+
+    /// Ends the simulation world.
+    pub fn shutdown(&self) {
+        self.sim.send(Command::Cancel);
+        self.sim.send(Command::Shutdown);
+    }
+
+    fn absorb(&mut self, snapshot: Snapshot) {
         let opened = snapshot.scenario.as_ref().filter(|s| !self.knows(s)).cloned();
         self.ui.snapshot = snapshot;
         if let Some(scenario) = opened {
@@ -193,7 +218,6 @@ impl Desktop {
         self.settle_preview();
         self.publish();
         self.find_selection();
-        true
     }
 
     /// A dropped edit is settled once the city of its variant was made from it.
