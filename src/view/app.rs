@@ -18,9 +18,8 @@ use bevy::render::render_resource::BlendState;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::window::{ExitCondition, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, WinitSettings, WinitUserEvent};
-use bevy_egui::input::EguiInputSet;
 use bevy_egui::{
-    EguiContexts, EguiGlobalSettings, EguiInput, EguiPlugin, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext, egui,
+    EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext, egui,
 };
 
 use crate::text::Language;
@@ -215,17 +214,16 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         .init_resource::<PanelSpace>()
         .init_resource::<PointerState>();
     if let Some(path) = &options.screenshot {
-        app.insert_resource(Shoot {
-            field: options.field.clone(),
-            difference: options.difference,
-            variant: options.variant,
-            select: options.select.clone(),
-            minute: options.minute,
-            date: options.date.clone(),
-            camera: options.camera,
-            empty: open.is_none(),
-            ..Shoot::new(path.clone())
-        });
+        let mut shoot = Shoot::new(path.clone());
+        shoot.field.clone_from(&options.field);
+        shoot.difference = options.difference;
+        shoot.variant = options.variant;
+        shoot.select.clone_from(&options.select);
+        shoot.minute = options.minute;
+        shoot.date.clone_from(&options.date);
+        shoot.camera = options.camera;
+        shoot.empty = open.is_none();
+        app.insert_resource(shoot);
     } else {
         app.insert_resource(FirstWishes(Some(options.clone())));
     }

@@ -16,7 +16,7 @@ use crate::ui::action::{Action, CameraMove};
 use crate::ui::state::Hover;
 
 use super::camera::View;
-use super::collision::Surroundings;
+use super::collision::touched;
 use super::desktop::Desktop;
 use super::drag::{DragKind, moved, raised, rotated};
 use super::paint::Values;
@@ -78,7 +78,6 @@ pub struct PointerState {
     pressed_at: Vec2,
     last_click: f64,
     fingers: Option<Fingers>,
-    surroundings: Option<Surroundings>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -328,7 +327,7 @@ fn drag_on(
                 with,
                 done: false,
             });
-            collide(state, desktop);
+            collide(scene, desktop);
         }
     }
 }
@@ -358,19 +357,13 @@ fn dragged(drag: &EditDrag, cursor: &Cursor, rig: &Rig, free: bool) -> Edit {
 }
 
 /// Finds the buildings that the ghost touches.
-fn collide(state: &mut PointerState, desktop: &mut Desktop) {
-    let touched = desktop.ghost().and_then(|(id, movement)| {
-        let city = desktop.city()?.clone();
-        let building = city.building(&id)?.clone();
-        let (lo, hi) = building.bounds();
-        let centre = movement.transform_point(super::space::bevy_from_map(nalgebra::center(&lo, &hi)));
-        let place = [f64::from(centre.x), f64::from(-centre.z)];
-        if !state.surroundings.as_ref().is_some_and(|s| s.serves(&city, place, building.key)) {
-            state.surroundings = Some(Surroundings::new(city.clone(), place, building.key));
-        }
-        Some(state.surroundings.as_ref()?.touched(&building, &movement))
+fn collide(scene: &Scene, desktop: &mut Desktop) {
+    let ids = desktop.ghost().and_then(|(id, movement)| {
+        let picker = scene.picker.as_ref()?;
+        let building = picker.city.building(&id)?;
+        Some(touched(picker, building, &movement))
     });
-    desktop.ui.collisions = touched.unwrap_or_default();
+    desktop.ui.collisions = ids.unwrap_or_default();
 }
 
 fn release(
