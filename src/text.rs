@@ -66,6 +66,10 @@ macro_rules! locale_files {
                 "ui",
                 include_str!(concat!("../assets/locales/", $language, "/ui.ftl")),
             ),
+            (
+                "view",
+                include_str!(concat!("../assets/locales/", $language, "/view.ftl")),
+            ),
         ]
     };
 }

@@ -346,7 +346,7 @@ fn drop_idle_modifiers(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::
 fn choose_quality(mut commands: Commands, adapter: Res<RenderAdapterInfo>, mut desktop: ResMut<Desktop>) {
     let software = format!("{:?}", adapter.device_type) == "Cpu";
     if software {
-        desktop.ui.quality_note = Some("ui-quality-software");
+        desktop.ui.quality_note = Some("view-quality-software");
     }
     commands.insert_resource(PictureQuality { software });
     commands.insert_resource(DirectionalLightShadowMap { size: if software { 2048 } else { 4096 } });
@@ -712,16 +712,12 @@ fn panels(
     let ctx = contexts.ctx_mut()?;
     desktop.ui.refresh();
     let drawn = ui::draw(ctx, &desktop.ui);
-    let over_window = ctx
-        .pointer_latest_pos()
-        .and_then(|p| ctx.layer_id_at(p))
-        .is_some_and(|layer| layer.order != egui::Order::Background);
     if space.free != drawn.free {
         space.free = drawn.free;
         awake.0 = awake.0.max(1);
     }
-    space.pointer = over_window || ctx.egui_is_using_pointer();
-    space.keyboard = ctx.egui_wants_keyboard_input();
+    space.pointer = drawn.pointer_taken;
+    space.keyboard = drawn.keyboard_taken;
     if !drawn.actions.is_empty() {
         awake.0 = awake.0.max(2);
     }

@@ -106,7 +106,7 @@ mod tests {
         #[test]
         fn any_sequence_agrees_with_a_list_and_a_cursor(steps in prop::collection::vec(0_u64..6, 0..60)) {
             let mut history = History::opened(Arc::new(scenario(99)));
-            let (mut list, mut cursor) = (vec![99], 0);
+            let (mut list, mut cursor) = (vec![99], 0_usize);
             for step in steps {
                 match step {
                     0 | 1 => {

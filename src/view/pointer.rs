@@ -1,6 +1,6 @@
 //! Mouse and fingers: camera, selection, dragging. The panels come first: where egui has the pointer, nothing happens here.
-//! Keys are read by the panels; only the three modal keys of a drag (G move, R rotate, H raise) are read here, because
-//! they need the pointer.
+//! Keys are read by the panels; only the three modal keys of a drag (G move, T turn, H raise) are read here, because they
+//! need the pointer.
 
 use std::sync::Arc;
 
@@ -197,7 +197,7 @@ pub fn mouse(
     hover(&cursor, &scene, &rig, &mut desktop);
 }
 
-/// G, R, H begin a drag that follows the pointer until a click; Escape ends any drag without a change.
+/// G, T, H begin a drag that follows the pointer until a click; Escape ends any drag without a change.
 fn modal_keys(
     keys: &ButtonInput<KeyCode>,
     cursor: &Cursor,
@@ -215,7 +215,7 @@ fn modal_keys(
     }
     for (key, kind) in [
         (KeyCode::KeyG, DragKind::Move),
-        (KeyCode::KeyR, DragKind::Rotate),
+        (KeyCode::KeyT, DragKind::Rotate),
         (KeyCode::KeyH, DragKind::Raise),
     ] {
         if keys.just_pressed(key) && cursor.free {

@@ -25,7 +25,7 @@ use super::mesh_data::{LineData, MeshData};
 use super::{Part, SceneParts};
 
 /// Albedo of bare ground: light grey.
-const GROUND: Vec4 = Vec4::new(0.660, 0.650, 0.630, 1.0);
+const GROUND: Vec4 = Vec4::new(0.700, 0.685, 0.660, 1.0);
 /// Accent of drafts: a warm orange-red, linear.
 const ACCENT: [f32; 3] = [0.800, 0.155, 0.030];
 /// Drafts that touch a building.

@@ -25,7 +25,7 @@ struct Ground {
 const WATER = vec3<f32>(0.235, 0.335, 0.385);
 const GREEN = vec3<f32>(0.500, 0.560, 0.430);
 const PAVED = vec3<f32>(0.640, 0.625, 0.600);
-const STREET = vec3<f32>(0.735, 0.730, 0.720);
+const STREET = vec3<f32>(0.800, 0.795, 0.785);
 
 fn inside(uv: vec2<f32>) -> bool {
     return all(uv >= vec2<f32>(0.0)) && all(uv <= vec2<f32>(1.0));

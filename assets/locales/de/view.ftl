@@ -1,0 +1,2 @@
+# Bild der Stadt im Fenster.
+view-quality-software = Bild ohne Grafikkarte: Kanten ungeglättet, Schatten gröber
