@@ -10,6 +10,10 @@ pub mod crash;
 pub mod exit;
 pub mod info;
 pub mod interrupt;
+#[cfg(feature = "desktop")]
+pub mod open;
+#[cfg(not(feature = "desktop"))]
+#[path = "open_headless.rs"]
 pub mod open;
 pub mod output;
 pub mod print;

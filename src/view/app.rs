@@ -22,6 +22,7 @@ use bevy_egui::{
     EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext, egui,
 };
 
+use crate::sim::SimConfig;
 use crate::text::Language;
 use crate::ui;
 use crate::ui::action::{Action, CameraMove};
@@ -48,6 +49,8 @@ const FIRST_SIZE: [u32; 2] = [1360, 820];
 /// How to start the window.
 #[derive(Clone, Debug, Default)]
 pub struct DesktopOptions {
+    /// Data root of `data:` paths.
+    pub data: Option<PathBuf>,
     /// Language; default: that of the scenario, or German.
     pub language: Option<Language>,
     /// Size of the window (pixels).
@@ -191,7 +194,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     );
     app.add_plugins((EguiPlugin::default(), super::materials::plugin));
     app.insert_resource(RenderErrorHandler(on_render_error));
-    let sim = crate::sim::spawn();
+    let sim = crate::sim::spawn_with(SimConfig { threads: None, data: options.data.clone() });
     let wake = wake_of(app);
     let on_change = wake.clone();
     sim.on_change(move || on_change());
