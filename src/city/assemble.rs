@@ -21,7 +21,7 @@ use super::{Building, BuildingAttributes, BuildingPart, Geometry, Surface, Surfa
 const NONPLANAR_M: f64 = 0.01;
 
 /// From here on (m) a bent face may change a result.
-const NONPLANAR_WARNING_M: f64 = 0.1;
+const NONPLANAR_WARNING_M: f64 = 0.05;
 
 /// Area (m²) below which a face has no usable normal.
 const MIN_AREA_M2: f64 = 1e-7;
@@ -113,10 +113,14 @@ fn plane_area(ring: &[[f64; 2]]) -> f64 {
     crate::geo::triangulate::signed_area(&relative)
 }
 
-/// Gives every building an id of its own: the second `b1` becomes `b1#2`, with a finding.
+/// Gives every building an id of its own: the second `b1` becomes `b1#2`, with a finding. Ids that look like paths or carry
+/// control characters are reported, so that nobody makes a file name of them.
 pub fn make_ids_unique(buildings: &mut [RawBuilding], findings: &mut Vec<Finding>) {
     let mut taken: HashSet<String> = HashSet::with_capacity(buildings.len());
     for building in buildings {
+        if building.id.contains(['/', '\\']) || building.id.chars().any(char::is_control) {
+            findings.push(at(Finding::warning("id-unsafe"), building));
+        }
         if taken.insert(building.id.clone()) {
             continue;
         }
