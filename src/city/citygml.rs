@@ -640,7 +640,7 @@ impl Model {
             self.findings.push(
                 Finding::warning("crs-unknown")
                     .place(place)
-                    .arg("declared", name),
+                    .arg("crs", name),
             );
         }
         if let Some(other) = self.srs_names.iter().find(|n| Crs::parse(n).ok() != crs) {

@@ -369,7 +369,7 @@ impl Importer {
                     self.findings.push(
                         Finding::warning("crs-unknown")
                             .place(place)
-                            .arg("declared", name),
+                            .arg("crs", name),
                     );
                 }
                 crs
