@@ -6,6 +6,7 @@
 //! planspiel verify sun                           compare with exact and measured values
 //! ```
 
+pub mod check;
 pub mod crash;
 pub mod exit;
 pub mod info;
@@ -18,6 +19,8 @@ pub mod open;
 pub mod output;
 pub mod print;
 pub mod progress;
+pub mod run;
+pub mod sample;
 pub mod schema;
 pub mod verify;
 
@@ -60,8 +63,14 @@ struct Args {
 enum Verb {
     /// Open a city or scenario in the window
     Open(open::Args),
+    /// Run a scenario and write its results and report
+    Run(run::Args),
+    /// Validate cities, scenarios and drafts; list findings
+    Check(check::Args),
     /// Print the JSON Schema of the scenario file
     Schema,
+    /// Write the sample city, or a larger one of its kind
+    Sample(sample::Args),
     /// Print version, features and machine
     Info(info::Args),
     /// Compare with exact and measured values; exit code 1 when a case fails
@@ -103,7 +112,10 @@ pub fn main() -> ExitCode {
     let outcome = match args.verb {
         None => open::start(&globals),
         Some(Verb::Open(args)) => open::open(&args, &globals),
+        Some(Verb::Run(args)) => run::run(&args, &globals),
+        Some(Verb::Check(args)) => check::check(&args, &globals),
         Some(Verb::Schema) => schema::schema(),
+        Some(Verb::Sample(args)) => sample::sample(&args, &globals),
         Some(Verb::Info(args)) => info::info(&args, &globals),
         Some(Verb::Verify(args)) => verify::verify(&args, &globals),
     };

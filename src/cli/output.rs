@@ -1,7 +1,7 @@
 //! The results folder: may it be written, what may be replaced, what must stay.
 
 use std::io::Write;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -18,8 +18,6 @@ pub struct OutputFolder {
     path: PathBuf,
     /// Folders created for it, outermost first.
     created: Vec<PathBuf>,
-    /// Files of the former run, relative.
-    former: Vec<PathBuf>,
     kept: bool,
 }
 
@@ -42,19 +40,12 @@ impl OutputFolder {
                 "name another folder with --out DIR",
             ));
         }
-        let mut former = Vec::new();
-        if !is_empty(path) {
-            match former_run(path, scenario) {
-                Some(files) => former = files,
-                None if force => {}
-                None => {
-                    return Err(refuse(
-                        "output-not-empty",
-                        "the output folder holds something else than results of this scenario".to_owned(),
-                        "name another folder with --out DIR, or use --force to write there anyway",
-                    ));
-                }
-            }
+        if !(force || is_empty(path) || has_results_of(path, scenario)) {
+            return Err(refuse(
+                "output-not-empty",
+                "the output folder holds something else than results of this scenario".to_owned(),
+                "name another folder with --out DIR, or use --force to write there anyway",
+            ));
         }
         let mut created: Vec<PathBuf> = path
             .ancestors()
@@ -65,7 +56,6 @@ impl OutputFolder {
         let folder = Self {
             path: path.to_owned(),
             created,
-            former,
             kept: false,
         };
         let probe = path.join(".planspiel.part");
@@ -90,18 +80,9 @@ impl OutputFolder {
         &self.path
     }
 
-    /// Keeps the folder and removes files of the former run that the new one (`files`, relative) did not write again.
-    pub fn keep(mut self, files: &[PathBuf]) {
+    /// Keeps what was written.
+    pub fn keep(mut self) {
         self.kept = true;
-        for old in &self.former {
-            if !files.contains(old) {
-                // A file that cannot be removed was written by somebody else since.
-                let _ = std::fs::remove_file(self.path.join(old));
-                for folder in old.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty()) {
-                    let _ = std::fs::remove_dir(self.path.join(folder));
-                }
-            }
-        }
     }
 }
 
@@ -120,20 +101,15 @@ fn is_empty(path: &Path) -> bool {
     std::fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none())
 }
 
-/// Files of a former run of the same scenario in this folder; `None` when it is something else.
-fn former_run(path: &Path, scenario: &Path) -> Option<Vec<PathBuf>> {
-    let text = std::fs::read_to_string(path.join(RUN_FILE)).ok()?;
-    let run: Value = serde_json::from_str(&text).ok()?;
-    let same = run["program"] == "planspiel"
-        && run["scenario_file"].as_str() == Some(canonical(scenario).to_string_lossy().as_ref());
-    same.then(|| {
-        run["files"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|file| Some(PathBuf::from(file.as_str()?)))
-            .filter(|file| file.components().all(|c| matches!(c, Component::Normal(_))))
-            .collect()
+/// True for the folder of a former run of the same scenario.
+fn has_results_of(path: &Path, scenario: &Path) -> bool {
+    let read = || -> Option<Value> {
+        let text = std::fs::read_to_string(path.join(RUN_FILE)).ok()?;
+        serde_json::from_str(&text).ok()
+    };
+    read().is_some_and(|run| {
+        run["program"] == "planspiel"
+            && run["scenario_file"].as_str() == Some(canonical(scenario).to_string_lossy().as_ref())
     })
 }
 
@@ -175,17 +151,10 @@ mod tests {
         let run = serde_json::json!({
             "program": "planspiel",
             "scenario_file": canonical(&scenario).to_string_lossy(),
-            "files": ["old.csv", "layers/old.tif", "../../thesis.doc", "kept.csv"],
         });
         std::fs::write(out.join(RUN_FILE), run.to_string()).unwrap();
-        std::fs::create_dir(out.join("layers")).unwrap();
-        for file in ["old.csv", "layers/old.tif", "kept.csv"] {
-            std::fs::write(out.join(file), "old").unwrap();
-        }
-        let folder = OutputFolder::prepare(&out, &scenario, false).unwrap();
-        folder.keep(&[PathBuf::from("kept.csv")]);
-        assert!(!out.join("old.csv").exists() && !out.join("layers").exists());
-        assert!(out.join("kept.csv").exists() && out.join("thesis.doc").exists());
+        assert!(OutputFolder::prepare(&out, &scenario, false).is_ok());
+        assert!(out.join("thesis.doc").exists());
 
         let other = dir.path().join("other.toml");
         std::fs::write(&other, "y").unwrap();
@@ -200,7 +169,7 @@ mod tests {
         drop(OutputFolder::prepare(&out, Path::new("s.toml"), false).unwrap());
         assert!(!dir.path().join("a").exists());
         let folder = OutputFolder::prepare(&out, Path::new("s.toml"), false).unwrap();
-        folder.keep(&[]);
+        folder.keep();
         assert!(out.is_dir());
     }
 

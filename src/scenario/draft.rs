@@ -151,9 +151,9 @@ fn invalid(name: &str, fault: Fault) -> ScenarioError {
     ScenarioError::Invalid(vec![fault])
 }
 
-type Checked2<T> = Result<T, Box<Fault>>;
+type Read<T> = Result<T, Box<Fault>>;
 
-fn bad<T>(field: impl Into<String>, text: impl Into<String>) -> Checked2<T> {
+fn bad<T>(field: impl Into<String>, text: impl Into<String>) -> Read<T> {
     Err(Box::new(Fault::new("bad-draft", text).field(field)))
 }
 
@@ -168,7 +168,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(name: &'a str, bytes: &[u8], roots: &Roots) -> Checked2<Self> {
+    fn new(name: &'a str, bytes: &[u8], roots: &Roots) -> Read<Self> {
         let (text, binary) = split_container(bytes)?;
         let root: json::Root = serde_json::from_slice(text).map_err(|error| {
             Box::new(
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         Ok(reader)
     }
 
-    fn check_head(&mut self) -> Checked2<()> {
+    fn check_head(&mut self) -> Read<()> {
         let version = self.root.asset.min_version.as_ref().unwrap_or(&self.root.asset.version);
         if version.split('.').next() != Some("2") {
             return Err(Box::new(
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read_buffers(&mut self, binary: Option<&[u8]>, roots: &Roots) -> Checked2<()> {
+    fn read_buffers(&mut self, binary: Option<&[u8]>, roots: &Roots) -> Read<()> {
         for (i, buffer) in self.root.buffers.iter().enumerate() {
             let field = format!("buffers[{i}]");
             let data = match &buffer.uri {
@@ -262,10 +262,11 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read(mut self) -> Checked2<Draft> {
+    fn read(mut self) -> Read<Draft> {
         for (root, transform) in self.scene_roots()?.into_iter().map(|n| (n, y_up_to_z_up())) {
             self.visit(root, transform)?;
         }
+        self.check_unused_meshes()?;
         let polygons = merged(&self.triangles);
         let (mut min, mut max) = (Point3::from([f64::INFINITY; 3]), Point3::from([f64::NEG_INFINITY; 3]));
         for p in self.triangles.iter().flatten() {
@@ -293,7 +294,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Root nodes of the default scene; of the first one, or all nodes without a parent, where none is named.
-    fn scene_roots(&self) -> Checked2<Vec<usize>> {
+    fn scene_roots(&self) -> Read<Vec<usize>> {
         let scene = match self.root.scene {
             Some(index) => match self.root.scenes.get(index.value()) {
                 Some(scene) => Some(scene),
@@ -316,7 +317,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Walks the nodes below one root without recursion; a node reached twice is a cycle or a second parent, both forbidden.
-    fn visit(&mut self, root: usize, transform: Matrix4<f64>) -> Checked2<()> {
+    fn visit(&mut self, root: usize, transform: Matrix4<f64>) -> Read<()> {
         let mut stack = vec![(root, transform)];
         let mut seen = vec![false; self.root.nodes.len()];
         while let Some((index, parent)) = stack.pop() {
@@ -343,7 +344,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read_mesh(&mut self, index: usize, transform: &Matrix4<f64>) -> Checked2<()> {
+    /// A mesh that no node shows is not used, but a broken one is a broken file all the same.
+    fn check_unused_meshes(&mut self) -> Read<()> {
+        let mut used = vec![false; self.root.meshes.len()];
+        for mesh in self.root.nodes.iter().filter_map(|node| node.mesh) {
+            if let Some(flag) = used.get_mut(mesh.value()) {
+                *flag = true;
+            }
+        }
+        let shown = self.triangles.len();
+        for index in (0..used.len()).filter(|i| !used[*i]) {
+            self.read_mesh(index, &Matrix4::identity())?;
+            self.triangles.truncate(shown);
+        }
+        Ok(())
+    }
+
+    fn read_mesh(&mut self, index: usize, transform: &Matrix4<f64>) -> Read<()> {
         let Some(mesh) = self.root.meshes.get(index).cloned() else {
             return bad("meshes", format!("there is no mesh {index}"));
         };
@@ -399,7 +416,7 @@ impl<'a> Reader<'a> {
     }
 
     /// All components of an accessor as numbers.
-    fn read_accessor(&mut self, index: usize, width: usize) -> Checked2<Vec<f64>> {
+    fn read_accessor(&mut self, index: usize, width: usize) -> Read<Vec<f64>> {
         let field = format!("accessors[{index}]");
         let Some(accessor) = self.root.accessors.get(index) else {
             return bad("accessors", format!("there is no accessor {index}"));
@@ -475,7 +492,7 @@ impl<'a> Reader<'a> {
         width: usize,
         component: json::accessor::ComponentType,
         field: &str,
-    ) -> Checked2<Vec<f64>> {
+    ) -> Read<Vec<f64>> {
         let Some(view) = self.root.buffer_views.get(index) else {
             return bad(field, format!("there is no buffer view {index}"));
         };
@@ -517,7 +534,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn split_container(bytes: &[u8]) -> Checked2<(&[u8], Option<&[u8]>)> {
+fn split_container(bytes: &[u8]) -> Read<(&[u8], Option<&[u8]>)> {
     if !bytes.starts_with(b"glTF") {
         return Ok((bytes, None));
     }
@@ -571,7 +588,7 @@ fn split_container(bytes: &[u8]) -> Checked2<(&[u8], Option<&[u8]>)> {
     }
 }
 
-fn read_uri(uri: &str, field: &str, roots: &Roots) -> Checked2<Vec<u8>> {
+fn read_uri(uri: &str, field: &str, roots: &Roots) -> Read<Vec<u8>> {
     if let Some(data) = uri.strip_prefix("data:") {
         let Some((_, encoded)) = data.split_once(";base64,") else {
             return bad(field, "a data address is not base64");
@@ -829,4 +846,179 @@ fn outline(
         rings.sort_by(|a, b| b.0.total_cmp(&a.0));
         rings.into_iter().map(|(_, ring)| ring).collect()
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    fn base64(bytes: &[u8]) -> String {
+        base64::engine::general_purpose::STANDARD.encode(bytes)
+    }
+
+    fn floats(values: &[f32]) -> Vec<u8> {
+        values.iter().flat_map(|v| v.to_le_bytes()).collect()
+    }
+
+    const FACES: [[u16; 3]; 12] = [
+        [0, 1, 2], [0, 2, 3], [4, 6, 5], [4, 7, 6], [0, 4, 5], [0, 5, 1],
+        [1, 5, 6], [1, 6, 2], [2, 6, 7], [2, 7, 3], [3, 7, 4], [3, 4, 0],
+    ];
+
+    /// A closed box from the origin to `size` (glTF axes), outward faces, with its buffer in a data URI.
+    pub(crate) fn box_gltf([x, y, z]: [f32; 3]) -> String {
+        let corners = [
+            [0.0, 0.0, 0.0], [x, 0.0, 0.0], [x, 0.0, z], [0.0, 0.0, z],
+            [0.0, y, 0.0], [x, y, 0.0], [x, y, z], [0.0, y, z],
+        ];
+        let mut buffer = floats(corners.as_flattened());
+        buffer.extend(FACES.as_flattened().iter().flat_map(|i| i.to_le_bytes()));
+        document(&format!("data:application/octet-stream;base64,{}", base64(&buffer)), buffer.len(), "{\"mesh\":0}")
+    }
+
+    fn document(uri: &str, bytes: usize, node: &str) -> String {
+        format!(
+            r#"{{"asset":{{"version":"2.0"}},"scene":0,"scenes":[{{"nodes":[0]}}],"nodes":[{node}],
+            "meshes":[{{"primitives":[{{"attributes":{{"POSITION":0}},"indices":1}}]}}],
+            "buffers":[{{"uri":"{uri}","byteLength":{bytes}}}],
+            "bufferViews":[{{"buffer":0,"byteLength":96}},{{"buffer":0,"byteOffset":96,"byteLength":72}}],
+            "accessors":[{{"bufferView":0,"componentType":5126,"count":8,"type":"VEC3"}},
+                         {{"bufferView":1,"componentType":5123,"count":36,"type":"SCALAR"}}]}}"#
+        )
+    }
+
+    fn read(text: &str) -> Result<Draft, ScenarioError> {
+        let folder = tempfile::tempdir().unwrap();
+        read_in(folder.path(), text.as_bytes())
+    }
+
+    fn read_in(folder: &Path, bytes: &[u8]) -> Result<Draft, ScenarioError> {
+        let path = folder.join("draft.gltf");
+        std::fs::write(&path, bytes).unwrap();
+        let roots = Roots { folder: folder.to_owned(), data: None };
+        read_draft(&Source::File(path), "draft.gltf", &roots)
+    }
+
+    fn volume(draft: &Draft) -> f64 {
+        let fan = |ring: &Vec<Point3<f64>>| -> f64 {
+            (1..ring.len() - 1).map(|i| ring[0].coords.dot(&ring[i].coords.cross(&ring[i + 1].coords)) / 6.0).sum()
+        };
+        draft.polygons.iter().flatten().map(fan).sum()
+    }
+
+    #[test]
+    fn y_up_becomes_z_up_and_triangles_become_walls() {
+        let draft = read(&box_gltf([4.0, 10.0, 2.0])).unwrap();
+        assert_eq!((draft.triangles, draft.polygons.len()), (12, 6));
+        assert_eq!((draft.min, draft.max), (Point3::new(0.0, -2.0, 0.0), Point3::new(4.0, 0.0, 10.0)));
+        assert!((volume(&draft) - 80.0).abs() < 1e-9, "{}", volume(&draft));
+        assert!(draft.findings.is_empty());
+    }
+
+    #[test]
+    fn transforms_of_nodes_count_and_a_mirror_keeps_the_outside_outside() {
+        let text = box_gltf([4.0, 10.0, 2.0]);
+        // A quarter turn about y (up), moved by 1 m east, twice as large, mirrored in x.
+        let node = r#"{"mesh":0,"translation":[1,0,0],"rotation":[0,0.70710678,0,0.70710678],"scale":[-2,2,2]}"#;
+        let draft = read(&text.replace("{\"mesh\":0}", node)).unwrap();
+        assert!((volume(&draft) - 640.0).abs() < 1e-3, "{}", volume(&draft));
+        let (min, max) = (draft.min, draft.max);
+        // x to -8..0, z to 0..4; the turn maps (x, z) to (z, -x): east 0..4 + 1, south 0..8.
+        assert!((min - Point3::new(1.0, -8.0, 0.0)).norm() < 1e-5 && (max - Point3::new(5.0, 0.0, 20.0)).norm() < 1e-5, "{min} {max}");
+        let matrix = r#"{"mesh":0,"matrix":[1,0,0,0, 0,3,0,0, 0,0,1,0, 5,0,0,1]}"#;
+        let draft = read(&text.replace("{\"mesh\":0}", matrix)).unwrap();
+        assert_eq!((draft.min.x, draft.max.z), (5.0, 30.0));
+    }
+
+    #[test]
+    fn buffers_may_lie_in_glb_beside_the_file_or_below_it() {
+        let text = box_gltf([1.0, 1.0, 1.0]);
+        let uri = text.split("\"uri\":\"").nth(1).unwrap().split('"').next().unwrap();
+        let buffer = base64::engine::general_purpose::STANDARD.decode(uri.split(',').nth(1).unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("sub dir")).unwrap();
+        std::fs::write(folder.path().join("sub dir/b.bin"), &buffer).unwrap();
+        let beside = read_in(folder.path(), text.replace(uri, "sub%20dir/b.bin").as_bytes()).unwrap();
+        assert_eq!(beside.polygons.len(), 6);
+
+        let mut json = text.replace(&format!("\"uri\":\"{uri}\","), "").into_bytes();
+        json.resize(json.len().next_multiple_of(4), b' ');
+        let mut glb = b"glTF\x02\0\0\0".to_vec();
+        glb.extend(((12 + 8 + json.len() + 8 + buffer.len()) as u32).to_le_bytes());
+        for (kind, chunk) in [(b"JSON", &json), (b"BIN\0", &buffer)] {
+            glb.extend((chunk.len() as u32).to_le_bytes());
+            glb.extend(kind);
+            glb.extend(chunk);
+        }
+        let packed = read_in(folder.path(), &glb).unwrap();
+        assert_eq!(packed.polygons, beside.polygons);
+        for cut in 0..glb.len() {
+            assert!(read_in(folder.path(), &glb[..cut]).is_err(), "{cut} bytes were accepted");
+        }
+    }
+
+    #[test]
+    fn a_hole_in_a_wall_stays_a_hole() {
+        // A 3 × 3 m square of nine fields without the middle one, in the plane z = 0.
+        let mut triangles = Vec::new();
+        for (i, j) in (0..9).map(|k| (f64::from(k % 3), f64::from(k / 3))) {
+            if (i, j) != (1.0, 1.0) {
+                let p = |x, y| Point3::new(i + x, j + y, 0.0);
+                triangles.push([p(0.0, 0.0), p(1.0, 0.0), p(1.0, 1.0)]);
+                triangles.push([p(0.0, 0.0), p(1.0, 1.0), p(0.0, 1.0)]);
+            }
+        }
+        let polygons = merged(&triangles);
+        assert_eq!(polygons.len(), 1);
+        assert_eq!(polygons[0].iter().map(Vec::len).collect::<Vec<_>>(), [12, 4]);
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let good = box_gltf([1.0, 1.0, 1.0]);
+        for (from, to, code, word) in [
+            ("\"version\":\"2.0\"", "\"version\":\"1.0\"", "draft-version", "`1.0`"),
+            ("\"asset\"", "\"extensionsRequired\":[\"KHR_draco_mesh_compression\"],\"asset\"", "draft-extension", "KHR_draco_mesh_compression"),
+            ("\"count\":36", "\"count\":37", "bad-draft", "behind the end"),
+            ("\"count\":8", "\"count\":7", "bad-draft", "behind the last position"),
+            ("\"nodes\":[0]", "\"nodes\":[3]", "bad-draft", "no node 3"),
+            ("\"type\":\"VEC3\"", "\"type\":\"VEC2\"", "bad-draft", "instead of 3"),
+            ("\"byteOffset\":96", "\"byteOffset\":18446744073709551615", "bad-draft", "behind the end"),
+        ] {
+            let text = good.replacen(from, to, 1);
+            assert_ne!(text, good, "{from}");
+            let error = read(&text).unwrap_err();
+            assert_eq!((error.faults()[0].code, error.exit_code()), (code, 65), "{error}");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let quantised = good.replace("\"asset\"", "\"extensionsRequired\":[\"KHR_mesh_quantization\"],\"asset\"");
+        assert!(read(&quantised).is_ok());
+    }
+
+    #[test]
+    fn hostile_drafts_get_what_they_deserve() {
+        let Some(data) = crate::verify::data_root_or_skip("hostile_drafts_get_what_they_deserve") else {
+            return;
+        };
+        let folder = data.join("ux/hostile");
+        for (name, word) in [
+            ("glb_chunk_length_lies.glb", "longer than the file"),
+            ("glb_length_lies.glb", "shorter than it says"),
+            ("gltf_accessor_overflow.glb", "too many corners"),
+            ("gltf_nan_matrix.gltf", "number out of range"),
+            ("gltf_node_cycle.gltf", "own descendant"),
+            ("gltf_uri_path_traversal.gltf", "leaves the folder"),
+        ] {
+            let roots = Roots { folder: folder.clone(), data: None };
+            let error = read_draft(&Source::File(folder.join(name)), name, &roots).unwrap_err();
+            let text = error.to_string();
+            assert_eq!(error.exit_code(), 65, "{text}");
+            assert!(text.contains(word) && text.contains(name), "{text}");
+        }
+        let name = "gltf_uri_http.gltf";
+        let roots = Roots { folder: folder.clone(), data: None };
+        let draft = read_draft(&Source::File(folder.join(name)), name, &roots).unwrap();
+        let codes: Vec<&str> = draft.findings.iter().map(|f| f.code.as_str()).collect();
+        assert_eq!(codes, ["draft-empty", "draft-network"]);
+    }
 }

@@ -559,3 +559,219 @@ pub fn new_findings<'a>(baseline: &City, variant: &'a City) -> Vec<&'a Finding> 
         .filter(|f| !baseline.findings.contains(f))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::Terrain;
+    use crate::geo::{Crs, Grid, LocalFrame};
+    use std::path::PathBuf;
+
+    const EAST: f64 = 565_000.0;
+    const NORTH: f64 = 5_934_000.0;
+
+    fn block(id: &str, key: u32, at: [f64; 2], base: f64, height: f64) -> Arc<Building> {
+        let [e, n] = [EAST + at[0], NORTH + at[1]];
+        let ring = vec![[e, n], [e + 10.0, n], [e + 10.0, n + 20.0], [e, n + 20.0]];
+        let raw = extruded(id, &[ring], base, height, BuildingAttributes { storeys: Some(4), ..Default::default() });
+        Arc::new(building_from_raw(&frame(), key, &raw, &mut Vec::new()).unwrap())
+    }
+
+    fn frame() -> LocalFrame {
+        LocalFrame::near(Crs::utm32(), EAST, NORTH)
+    }
+
+    /// Two blocks on a slope that rises by 0.1 m per metre to the east.
+    fn city() -> City {
+        let grid = Grid { west: -100.0, north: 100.0, cell_m: 1.0, cols: 200, rows: 200 };
+        let heights = (0..grid.len()).map(|i| (0.1 * grid.centre(i / 200, i % 200)[0]) as f32).collect();
+        City {
+            name: "test".to_owned(),
+            frame: frame(),
+            buildings: vec![block("b1", 0, [0.0, 0.0], 2.0, 12.0), block("b2", 1, [50.0, 0.0], 7.0, 8.0)],
+            terrain: Some(Arc::new(Terrain::Raster { grid, heights })),
+            trees: Vec::new(),
+            streets: Arc::default(),
+            land_cover: Arc::default(),
+            sources: Arc::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn apply(edits: Vec<Edit>) -> Result<City, ScenarioError> {
+        apply_at(1, edits, PathBuf::new())
+    }
+
+    fn apply_at(number: usize, edits: Vec<Edit>, folder: PathBuf) -> Result<City, ScenarioError> {
+        let variant = Variant { name: "V".to_owned(), comment: None, edits };
+        let roots = Roots { folder, data: None };
+        apply_edits(&city(), &variant, number, &roots, &DraftCache::default())
+    }
+
+    fn new_block(id: &str, rotation_deg: f64, base_height_m: Option<f64>) -> Edit {
+        let [e, n] = [EAST + 20.0, NORTH + 30.0];
+        Edit::AddBuilding {
+            id: id.to_owned(),
+            footprint: vec![[e, n], [e + 20.0, n], [e + 20.0, n + 10.0], [e, n + 10.0]],
+            height_m: 15.0,
+            storeys: Some(5),
+            base_height_m,
+            rotation_deg,
+        }
+    }
+
+    fn remove(id: &str) -> Edit {
+        Edit::Remove { building: id.to_owned() }
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-6
+    }
+
+    #[test]
+    fn an_added_block_stands_on_the_lowest_ground_and_is_closed() {
+        let city = apply(vec![new_block("n", 0.0, None)]).unwrap();
+        let new = city.building("n").unwrap();
+        let (low, high) = new.z_range();
+        // The terrain under the western side (x = 20) is 2.0 m; f32 heights hold that to 1e-6.
+        assert!((low - 2.0).abs() < 1e-5 && (high - 17.0).abs() < 1e-5, "{low} {high}");
+        assert!((new.volume_m3().unwrap() - 20.0 * 10.0 * 15.0).abs() < 1e-3);
+        assert!(new.draft && new.attributes.storeys == Some(5));
+        assert!(Arc::ptr_eq(&city.buildings[0], city.building("b1").unwrap()));
+    }
+
+    #[test]
+    fn a_given_base_wins_and_a_turn_is_clockwise_about_the_centre() {
+        let city = apply(vec![new_block("n", 90.0, Some(4.0))]).unwrap();
+        let (min, max) = city.building("n").unwrap().bounds();
+        // 20 × 10 m about (30, 35) becomes 10 × 20 m.
+        assert!(close(min.x, 25.0) && close(max.x, 35.0) && close(min.y, 25.0) && close(max.y, 45.0), "{min} {max}");
+        assert!(close(min.z, 4.0) && close(max.z, 19.0));
+        let [x, y] = turned([0.0, 1.0], 30.0);
+        assert!(close(x, 0.5) && close(y, 0.75_f64.sqrt()), "north turns towards east: {x} {y}");
+    }
+
+    #[test]
+    fn keys_are_those_of_variant_and_edit() {
+        let first = apply_at(1, vec![new_block("n", 0.0, None), new_block("m", 0.0, None)], PathBuf::new()).unwrap();
+        let second = apply_at(2, vec![new_block("n", 0.0, None)], PathBuf::new()).unwrap();
+        let keys = |c: &City| c.buildings.iter().map(|b| b.key).collect::<Vec<_>>();
+        assert_eq!(keys(&first), [0, 1, 2, 3]);
+        assert_eq!(keys(&second), [0, 1, 2 + KEYS_PER_VARIANT]);
+        let moved = apply(vec![
+            remove("b1"),
+            Edit::Move { building: "b2".to_owned(), by: [1.0, 0.0], raise_m: 0.0, rotation_deg: 0.0 },
+        ]);
+        assert_eq!(keys(&moved.unwrap()), [1], "a moved building keeps its key");
+    }
+
+    #[test]
+    fn a_removed_building_is_gone_and_its_id_free_again() {
+        let city = apply(vec![remove("b1"), new_block("b1", 0.0, None)]).unwrap();
+        assert_eq!(city.buildings.iter().map(|b| b.id.as_str()).collect::<Vec<_>>(), ["b2", "b1"]);
+        let twice = apply(vec![remove("b1"), remove("b1")]).unwrap_err().to_string();
+        assert!(twice.contains("was removed by an earlier edit") && twice.contains("variant[1].edit[2].building"), "{twice}");
+        let again = apply(vec![remove("b1"), new_block("b1", 0.0, None), remove("b1")]).unwrap();
+        assert_eq!(again.buildings.len(), 1);
+    }
+
+    #[test]
+    fn a_new_height_lifts_the_roof_and_stretches_the_walls() {
+        let to = |height_m| apply(vec![Edit::SetHeight { building: "b1".to_owned(), height_m }]).unwrap();
+        for height in [30.0, 3.0] {
+            let city = to(height);
+            let b = city.building("b1").unwrap();
+            let (low, high) = b.z_range();
+            assert!(close(low, 2.0) && close(high, 2.0 + height), "{low} {high}");
+            assert!((b.volume_m3().unwrap() - 200.0 * height).abs() < 1e-3);
+            assert_eq!((b.attributes.measured_height_m, b.attributes.storeys), (Some(height), None));
+            assert!(close(b.area_m2(SurfaceKind::Roof), 200.0) && (b.area_m2(SurfaceKind::Wall) - 60.0 * height).abs() < 1e-3);
+            assert_eq!(b.key, 0);
+            assert!(!b.draft);
+        }
+    }
+
+    #[test]
+    fn a_moved_building_turns_about_its_own_centre() {
+        let city = apply(vec![Edit::Move { building: "b1".to_owned(), by: [100.0, 10.0], raise_m: 1.5, rotation_deg: 90.0 }]).unwrap();
+        let b = city.building("b1").unwrap();
+        let (min, max) = b.bounds();
+        assert!(close(min.x, 95.0) && close(max.x, 115.0) && close(min.y, 15.0) && close(max.y, 25.0), "{min} {max}");
+        assert!(close(min.z, 3.5) && close(max.z, 15.5));
+        for surface in &b.geometry.surfaces {
+            let [p, q, r] = b.geometry.surface_triangles(surface).next().unwrap();
+            let normal = (q - p).cross(&(r - p)).normalize();
+            assert!((normal - surface.normal).norm() < 1e-9, "normals turn with the walls");
+        }
+    }
+
+    #[test]
+    fn trees_stand_on_the_ground() {
+        let tree = |id: &str| Edit::AddTree { id: id.to_owned(), position: [EAST + 40.0, NORTH], height_m: 10.0, crown_diameter_m: 6.0 };
+        let city = apply(vec![tree("t")]).unwrap();
+        assert!((city.trees[0].foot.z - 4.0).abs() < 1e-5, "{}", city.trees[0].foot);
+        assert!(apply(vec![tree("t"), tree("t")]).unwrap_err().to_string().contains("there is already a tree `t`"));
+    }
+
+    #[test]
+    fn all_faulty_edits_are_named_with_place_and_help() {
+        let cross = Edit::AddBuilding {
+            id: "x".to_owned(),
+            footprint: vec![[0.0, 0.0], [10.0, 10.0], [10.0, 0.0], [0.0, 10.0]],
+            height_m: 5.0,
+            storeys: None,
+            base_height_m: None,
+            rotation_deg: 0.0,
+        };
+        let error = apply(vec![remove("b11"), new_block("b2", 0.0, None), cross, remove("zzz")]).unwrap_err();
+        assert_eq!(error.exit_code(), 65);
+        let found: Vec<(&str, &str)> = error.faults().iter().map(|f| (f.code, f.field.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("edit-unknown-building", "variant[1].edit[1].building"),
+                ("duplicate-id", "variant[1].edit[2].id"),
+                ("bad-footprint", "variant[1].edit[3].footprint"),
+                ("edit-unknown-building", "variant[1].edit[4].building"),
+            ]
+        );
+        assert_eq!(error.faults()[0].help.as_deref(), Some("did you mean `b1`?"));
+        assert_eq!(error.faults()[3].help.as_deref(), Some("ids of this city look like `b1` or `b2`"));
+    }
+
+    #[test]
+    fn a_placed_draft_is_scaled_turned_and_set_on_the_ground() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("box.gltf"), super::super::draft::tests::box_gltf([4.0, 10.0, 2.0])).unwrap();
+        let place = |rotation_deg, scale, base_height_m| Edit::Place {
+            id: "d".to_owned(),
+            draft: "box.gltf".to_owned(),
+            position: [EAST + 30.0, NORTH + 50.0],
+            base_height_m,
+            rotation_deg,
+            scale,
+        };
+        let city = apply_at(1, vec![place(0.0, 1.0, None)], folder.path().to_owned()).unwrap();
+        let draft = city.building("d").unwrap();
+        let (min, max) = draft.bounds();
+        // The box spans x 0 to 4, y (up) 0 to 10, z (south) 0 to 2.
+        assert!(close(min.x, 30.0) && close(max.x, 34.0) && close(min.y, 48.0) && close(max.y, 50.0), "{min} {max}");
+        assert!((min.z - 3.0).abs() < 1e-5 && (max.z - 13.0).abs() < 1e-5, "{min} {max}");
+        assert_eq!(draft.geometry.surfaces.len(), 6, "two triangles make one wall");
+        assert!((draft.volume_m3().unwrap() - 80.0).abs() < 1e-3);
+        assert!((draft.area_m2(SurfaceKind::Wall) - 120.0).abs() < 1e-3 && (draft.area_m2(SurfaceKind::Roof) - 8.0).abs() < 1e-3);
+        assert_eq!(city.sources.len(), 1);
+        assert_eq!((city.sources[0].path.as_str(), city.sources[0].blake3.len()), ("box.gltf", 64));
+
+        let turned = apply_at(1, vec![place(90.0, 2.0, Some(7.0))], folder.path().to_owned()).unwrap();
+        let (min, max) = turned.building("d").unwrap().bounds();
+        assert!(close(min.x, 26.0) && close(max.x, 30.0) && close(min.y, 42.0) && close(max.y, 50.0), "{min} {max}");
+        assert!(close(min.z, 7.0) && close(max.z, 27.0));
+
+        let tiny = apply_at(1, vec![place(0.0, 0.001, None)], folder.path().to_owned()).unwrap();
+        let size: Vec<_> = tiny.findings.iter().filter(|f| f.code == "draft-size").collect();
+        assert_eq!((size.len(), size[0].args["width"].as_str(), size[0].args["height"].as_str()), (1, "4.0 mm", "1 cm"));
+        let missing = apply_at(1, vec![place(0.0, 1.0, None)], folder.path().join("none")).unwrap_err();
+        assert_eq!(missing.exit_code(), 66);
+    }
+}

@@ -82,6 +82,8 @@ impl fmt::Display for Fault {
             if !self.field.is_empty() {
                 write!(f, ", {}", self.field)?;
             }
+        } else if !self.field.is_empty() {
+            write!(f, "\n  --> {}", self.field)?;
         }
         match (&self.expected, &self.found) {
             (Some(expected), Some(found)) => write!(f, "\n  expected {expected}, found {found}")?,

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use bevy::MinimalPlugins;
 use bevy::prelude::{App, Resource};
 
+use crate::city::load::load_city;
+
 use super::command::Command;
-use super::loading::{self, Inbox, Loading};
+use super::loading::{self, CityLoader, Inbox, Loading};
 use super::registry::{Entry, SIMULATIONS};
 use super::runs::{self, Run, panic_words};
 use super::session::Session;
@@ -41,6 +43,7 @@ enum Input {
 #[derive(Resource)]
 pub(super) struct Workers {
     pub(super) pool: rayon::ThreadPool,
+    pub(super) load_city: CityLoader,
 }
 
 /// Wakes the world's thread.
@@ -129,11 +132,15 @@ pub fn spawn() -> SimHandle {
 
 /// Starts a world on its own thread.
 pub fn spawn_with(config: SimConfig) -> SimHandle {
-    spawn_world(config, SIMULATIONS)
+    spawn_world(config, SIMULATIONS, load_city)
 }
 
-/// A world with the given simulations.
-pub(super) fn spawn_world(config: SimConfig, simulations: &'static [Entry]) -> SimHandle {
+/// A world with the given simulations and way to read cities.
+pub(super) fn spawn_world(
+    config: SimConfig,
+    simulations: &'static [Entry],
+    load_city: CityLoader,
+) -> SimHandle {
     let (sender, receiver) = channel();
     let outbox: Arc<Outbox> = Arc::default();
     let (waker, thread_outbox) = (Waker(sender.clone()), outbox.clone());
@@ -143,7 +150,7 @@ pub(super) fn spawn_world(config: SimConfig, simulations: &'static [Entry]) -> S
             let end = {
                 let outbox = thread_outbox.clone();
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-                    run_world(world_app(config, simulations, waker, outbox), &receiver);
+                    run_world(world_app(config, simulations, load_city, waker, outbox), &receiver);
                 }))
             };
             thread_outbox.close(end.err().map(|payload| panic_words(payload.as_ref())));
@@ -248,6 +255,7 @@ impl std::fmt::Debug for SimHandle {
 fn world_app(
     config: SimConfig,
     simulations: &'static [Entry],
+    load_city: CityLoader,
     waker: Waker,
     outbox: Arc<Outbox>,
 ) -> App {
@@ -260,6 +268,7 @@ fn world_app(
     app.add_plugins(MinimalPlugins)
         .insert_resource(Session::new(config.data, simulations))
         .insert_resource(Workers {
+            load_city,
             pool: pool.unwrap_or_else(|error| panic!("cannot start {threads} worker threads: {error}")),
         })
         .insert_resource(waker)
@@ -312,4 +321,11 @@ fn is_busy(app: &mut App) -> bool {
     !world.resource::<Session>().queue.is_empty()
         || world.query::<&Run>().iter(world).next().is_some()
         || world.query::<&Loading>().iter(world).next().is_some()
+}
+
+/// The `App` alone, for tests of its schedule.
+#[cfg(test)]
+pub(super) fn test_app(simulations: &'static [Entry], load_city: CityLoader) -> App {
+    let (sender, _) = channel();
+    world_app(SimConfig::default(), simulations, load_city, Waker(sender), Arc::default())
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use bevy::prelude::{App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update};
 
 use crate::city::City;
-use crate::city::load::load_city;
+use crate::city::error::CityError;
 use crate::city::sources::Roots;
 use crate::job::Job;
 use crate::result::Quality;
@@ -19,6 +19,9 @@ use super::error::SimError;
 use super::runs::{Run, Slot, guarded, take};
 use super::schedule::WorldSet;
 use super::session::{Request, Session};
+
+/// Reads the city of a scenario.
+pub(super) type CityLoader = fn(&Scenario, &Roots, &Job) -> Result<City, CityError>;
 
 /// Commands that wait for the next update.
 #[derive(Debug, Default, Resource)]
@@ -69,7 +72,7 @@ fn take_commands(
                 }
                 let data = session.data.clone();
                 let job = Job::default();
-                let read = read_file(path, data, job.clone());
+                let read = read_file(workers.load_city, path, data, job.clone());
                 current = Some(begin(&mut commands, &workers, &waker, job, false, read));
             }
             Command::SetScenario(scenario) => {
@@ -81,7 +84,7 @@ fn take_commands(
                         commands.entity(entity).despawn();
                     }
                     let job = Job::default();
-                    let read = reload(scenario, session.roots.clone(), job.clone());
+                    let read = reload(workers.load_city, scenario, session.roots.clone(), job.clone());
                     current = Some(begin(&mut commands, &workers, &waker, job, true, read));
                 }
             }
@@ -158,6 +161,7 @@ fn begin(
 }
 
 fn read_file(
+    load_city: CityLoader,
     path: PathBuf,
     data: Option<PathBuf>,
     job: Job,
@@ -177,6 +181,7 @@ fn read_file(
 }
 
 fn reload(
+    load_city: CityLoader,
     scenario: Arc<Scenario>,
     roots: Roots,
     job: Job,

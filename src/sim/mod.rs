@@ -22,6 +22,8 @@ mod schedule;
 mod session;
 pub mod snapshot;
 mod sun;
+#[cfg(test)]
+mod tests;
 
 pub use app::{SimConfig, SimHandle, default_threads, spawn, spawn_with};
 pub use command::Command;

@@ -1,1 +1,3 @@
 # cli
+phase-load = Stadtmodell wird gelesen
+phase-prepare = Bestand wird vorbereitet

@@ -63,3 +63,15 @@ finding-tree-rows-unreadable = Zeilen der Baumtabelle ohne lesbare Lage: { $coun
 finding-xlink-cycle = Eine Geometrie verweist auf sich selbst; der Verweis wurde nicht beachtet.
 finding-xlink-unresolved = Verweise auf Flächen, die es in der Datei nicht gibt: { $count } (erster: { $target }).
 finding-zone-prefix = Gebäude mit der Zonennummer vor dem Rechtswert: { $count }. Sie wurde für { $crs } entfernt.
+# findings
+
+# Szenario und Entwürfe
+finding-scenario-control-characters = Der Text von { $field } enthält Steuerzeichen; sie werden umschrieben gezeigt: „{ $text }“.
+finding-scenario-formula = Der Text von { $field } beginnt wie eine Formel einer Tabellenkalkulation; er wird so geschrieben, dass er Text bleibt: „{ $text }“.
+finding-scenario-markup = Der Text von { $field } enthält Auszeichnungen; er wird gezeigt, wie er geschrieben ist: „{ $text }“.
+finding-scenario-long-text = Der Text von { $field } ist länger als 10.000 Zeichen; Listen zeigen seinen Anfang.
+finding-draft-size = Der Entwurf { $object } ist { $width } breit und { $height } hoch; bitte die Einheit des Modells prüfen oder `scale` setzen.
+finding-draft-network = Der Entwurf verweist auf { $uri } im Netz; von dort wird nichts geholt.
+finding-draft-animated = Der Entwurf hat Skelette oder Animationen; verwendet wird seine Form in Ruhe.
+finding-draft-lines = Der Entwurf hat Punkte oder Linien; verwendet werden nur seine Flächen.
+finding-draft-empty = Der Entwurf hat keine Flächen.

@@ -1,1 +1,3 @@
 # cli
+phase-load = Reading the city
+phase-prepare = Preparing the baseline

@@ -63,3 +63,15 @@ finding-tree-rows-unreadable = Rows of the tree table without a readable place: 
 finding-xlink-cycle = A geometry refers to itself; the reference was not followed.
 finding-xlink-unresolved = References to faces that the file does not have: { $count } (first: { $target }).
 finding-zone-prefix = Buildings with the zone number in front of the easting: { $count }. It was removed for { $crs }.
+# findings
+
+# Scenario and drafts
+finding-scenario-control-characters = The text of { $field } contains control characters; they are shown escaped: “{ $text }”.
+finding-scenario-formula = The text of { $field } begins like a spreadsheet formula; it is written so that it stays text: “{ $text }”.
+finding-scenario-markup = The text of { $field } contains markup; it is shown as written: “{ $text }”.
+finding-scenario-long-text = The text of { $field } is longer than 10,000 characters; lists show its beginning.
+finding-draft-size = The draft { $object } is { $width } wide and { $height } high; please check the unit of the model, or set `scale`.
+finding-draft-network = The draft refers to { $uri } on the network; nothing is fetched from there.
+finding-draft-animated = The draft has skins or animations; its shape at rest is used.
+finding-draft-lines = The draft has points or lines; only its surfaces are used.
+finding-draft-empty = The draft has no surfaces.

@@ -1,0 +1,218 @@
+//! `planspiel check`: validates cities, scenarios and drafts and lists what is worth knowing.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::city::City;
+use crate::city::load::load_city;
+use crate::city::sources::{Roots, Source};
+use crate::finding::{Finding, Severity};
+use crate::job::Job;
+use crate::scenario::{DraftCache, Edit, ScenarioError, apply_edits, is_scenario_path, read_draft, read_scenario, shown};
+use crate::text::{Language, texts};
+
+use super::exit::{BAD_INPUT, CliError, DONE};
+use super::{Globals, Level, print};
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// City, scenario (.toml) or draft (.glb, .gltf) files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What one file gave.
+#[derive(Debug, Default)]
+struct Report {
+    /// What it is, in words: `scenario with 2 variants, 710 buildings`.
+    summary: String,
+    errors: Vec<CliError>,
+    findings: Vec<Finding>,
+}
+
+/// Checks every file; ends with the code of the worst.
+pub fn check(args: &Args, globals: &Globals) -> Result<u8, CliError> {
+    let mut worst = DONE;
+    let mut entries: Vec<Value> = Vec::new();
+    for file in &args.files {
+        let report = check_file(file, globals);
+        for error in &report.errors {
+            worst = match (worst, error.code) {
+                (BAD_INPUT, _) | (_, BAD_INPUT) => BAD_INPUT,
+                (worst, code) => worst.max(code),
+            };
+        }
+        let texts = texts(Language::En);
+        let name = shown(&file.display().to_string());
+        if args.json {
+            entries.push(json!({
+                "file": file.display().to_string(),
+                "ok": report.errors.is_empty(),
+                "summary": report.summary,
+                "errors": report.errors.iter().map(|e| json!({ "exit_code": e.code, "text": e.text })).collect::<Vec<_>>(),
+                "findings": report.findings.iter().map(|f| json!({
+                    "severity": f.severity, "code": f.code, "object": f.object, "place": f.place, "text": texts.finding(f),
+                })).collect::<Vec<_>>(),
+            }));
+            continue;
+        }
+        for error in &report.errors {
+            print::message(&error.text);
+        }
+        if report.errors.is_empty() {
+            let count = match report.findings.len() {
+                0 => "no findings".to_owned(),
+                1 => "1 finding".to_owned(),
+                n => format!("{n} findings"),
+            };
+            print::result(&format!("{name}: {}, {count}", report.summary))?;
+        } else {
+            print::result(&format!("{name}: cannot be used"))?;
+        }
+        if globals.level > Level::Quiet {
+            for finding in &report.findings {
+                print::result(&finding_line(finding))?;
+            }
+        }
+    }
+    if args.json {
+        print::result(&json!({ "files": entries }).to_string())?;
+    }
+    Ok(worst)
+}
+
+/// One line of a list of findings.
+pub fn finding_line(finding: &Finding) -> String {
+    let severity = match finding.severity {
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    };
+    let place = match (&finding.object, &finding.place) {
+        (Some(object), Some(place)) => format!(" ({}, {})", shown(object), shown(place)),
+        (Some(one), None) | (None, Some(one)) => format!(" ({})", shown(one)),
+        (None, None) => String::new(),
+    };
+    let text = texts(Language::En).finding(finding);
+    format!("  {severity}[{}]: {text}{place}", finding.code)
+}
+
+fn check_file(path: &Path, globals: &Globals) -> Report {
+    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("glb" | "gltf") => check_draft(path, globals),
+        _ => check_scenario_or_city(path, globals),
+    }
+}
+
+fn check_draft(path: &Path, globals: &Globals) -> Report {
+    let roots = Roots {
+        folder: path.parent().map(Path::to_owned).unwrap_or_default(),
+        data: globals.data.clone(),
+    };
+    let name = path.display().to_string();
+    match read_draft(&Source::File(path.to_owned()), &name, &roots) {
+        Ok(draft) => {
+            let size = draft.max - draft.min;
+            let mut findings = draft.findings.clone();
+            findings.extend(draft.size_finding(1.0, &name, &name));
+            Report {
+                summary: format!(
+                    "draft with {} triangles in {} surfaces, {:.2} × {:.2} × {:.2} m",
+                    draft.triangles,
+                    draft.polygons.len(),
+                    size.x,
+                    size.y,
+                    size.z
+                ),
+                findings,
+                errors: Vec::new(),
+            }
+        }
+        Err(error) => failed(error),
+    }
+}
+
+fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
+    let loaded = match read_scenario(path, globals.data.clone()) {
+        Ok(loaded) => loaded,
+        Err(error) => return failed(error),
+    };
+    let mut report = Report {
+        findings: loaded.findings.clone(),
+        ..Report::default()
+    };
+    let scenario = &loaded.scenario;
+    // All missing files are named, not only the first that an importer meets.
+    let mut paths: Vec<&String> = scenario.scenario.city.iter().collect();
+    paths.extend(scenario.city.layers.iter().map(|layer| &layer.path));
+    paths.extend(scenario.sun.iter().filter_map(|sun| sun.receivers.as_ref()));
+    for edit in scenario.variants.iter().flat_map(|v| &v.edits) {
+        if let Edit::Place { draft, .. } = edit {
+            paths.push(draft);
+        }
+    }
+    paths.dedup();
+    for written in paths {
+        if let Err(error) = loaded.roots.resolve(written) {
+            report.errors.push(error.into());
+        }
+    }
+    if !report.errors.is_empty() {
+        return report;
+    }
+    let job = Job::default();
+    let baseline = match load_city(scenario, &loaded.roots, &job) {
+        Ok(city) => city,
+        Err(error) => {
+            report.errors.push(error.into());
+            return report;
+        }
+    };
+    report.findings.extend(baseline.findings.iter().cloned());
+    report.findings.extend(job.take_findings());
+    let drafts = DraftCache::default();
+    for (i, variant) in scenario.variants.iter().enumerate() {
+        match apply_edits(&baseline, variant, i + 1, &loaded.roots, &drafts) {
+            Ok(city) => report.findings.extend(city.findings),
+            Err(ScenarioError::Invalid(mut faults)) => {
+                for fault in faults.iter_mut().filter(|f| f.file.is_empty()) {
+                    fault.file = path.display().to_string();
+                }
+                report.errors.push(ScenarioError::Invalid(faults).into());
+            }
+            Err(error) => report.errors.push(error.into()),
+        }
+    }
+    report.findings.sort();
+    report.findings.dedup();
+    let contents = contents(&baseline);
+    report.summary = if is_scenario_path(path) {
+        format!("scenario with {} variants, {contents}", scenario.variants.len())
+    } else {
+        format!("city with {contents}")
+    };
+    report
+}
+
+/// What a city holds, in words.
+pub fn contents(city: &City) -> String {
+    let terrain = if city.terrain.is_some() { "terrain" } else { "no terrain" };
+    format!(
+        "{} buildings, {} trees, {} streets, {terrain}",
+        city.buildings.len(),
+        city.trees.len(),
+        city.streets.len()
+    )
+}
+
+fn failed(error: ScenarioError) -> Report {
+    Report {
+        errors: vec![error.into()],
+        ..Report::default()
+    }
+}

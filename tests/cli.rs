@@ -1,0 +1,409 @@
+//! The command line as a person or a script meets it: texts, exit codes, streams, files.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Three blocks of 20 × 20 m in a row from west to east, 12, 30 and 9 m high.
+const CITY: &str = r#"{"type":"FeatureCollection","features":[
+{"type":"Feature","id":"b1","properties":{"height":12.0},"geometry":{"type":"Polygon","coordinates":[[[565000,5934000],[565020,5934000],[565020,5934020],[565000,5934020],[565000,5934000]]]}},
+{"type":"Feature","id":"b2","properties":{"height":30.0},"geometry":{"type":"Polygon","coordinates":[[[565040,5934000],[565060,5934000],[565060,5934020],[565040,5934020],[565040,5934000]]]}},
+{"type":"Feature","id":"b3","properties":{"height":9.0},"geometry":{"type":"Polygon","coordinates":[[[565080,5934000],[565100,5934000],[565100,5934020],[565080,5934020],[565080,5934000]]]}}]}"#;
+
+const SCENARIO: &str = r#"[scenario]
+version = 1
+name = "Three blocks"
+
+[city]
+crs = "EPSG:25832"
+
+[[city.layer]]
+kind = "buildings"
+path = "blocks.geojson"
+
+[sun]
+dates = ["2027-03-21"]
+ground_spacing_m = 10.0
+facade_spacing_m = 2.0
+roof_spacing_m = 10.0
+
+[[variant]]
+name = "Tower"
+[[variant.edit]]
+kind = "set_height"
+building = "b2"
+height_m = 60.0
+[[variant.edit]]
+kind = "remove"
+building = "b3"
+"#;
+
+struct Workplace {
+    dir: tempfile::TempDir,
+}
+
+impl Workplace {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("blocks.geojson"), CITY).unwrap();
+        let place = Self { dir };
+        place.write("three.toml", SCENARIO);
+        place
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_planspiel"));
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env_remove("PLANSPIEL_DATA")
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .env("NO_COLOR", "1");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Outcome {
+        Outcome::of(&self.command(args).output().unwrap())
+    }
+
+    /// All files below a folder with their content, without the facts of the run.
+    fn results(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.path(folder), Path::new(""), &mut files);
+        files
+    }
+}
+
+fn collect(root: &Path, below: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in std::fs::read_dir(root.join(below)).unwrap() {
+        let name = below.join(entry.unwrap().file_name());
+        if root.join(&name).is_dir() {
+            collect(root, &name, files);
+        } else {
+            files.insert(name.clone(), std::fs::read(root.join(&name)).unwrap());
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Outcome {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Outcome {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stderr.contains(part), "`{part}` is not in:\n{}", self.stderr);
+        }
+        self
+    }
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let place = Workplace::new();
+    let help = place.run(&["--help"]).ends_with(0).stdout;
+    for part in ["planspiel run scenarios/hafenquartier.toml", "65 bad input", "verify", "schema"] {
+        assert!(help.contains(part), "{part} in {help}");
+    }
+    let version = place.run(&["--version"]).ends_with(0).stdout;
+    assert_eq!(version.trim(), format!("planspiel {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_the_nearest_word() {
+    let place = Workplace::new();
+    place.run(&["chek", "x"]).ends_with(2).says(&["'check'"]);
+    place.run(&["run"]).ends_with(2).says(&["<SCENARIO>"]);
+    place.run(&["run", "three.toml", "--threads", "0"]).ends_with(2).says(&["--threads"]);
+    place.run(&["run", "three.toml", "--variant", "Towr"]).ends_with(2).says(&["no variant `Towr`", "did you mean `Tower`?"]);
+    place.run(&["run", "three.toml", "--only", "snu"]).ends_with(2).says(&["no simulation `snu`", "did you mean `sun`?"]);
+    place.run(&["verify", "sum"]).ends_with(2).says(&["did you mean `sun`?"]);
+    assert!(!place.path("results").exists());
+}
+
+#[test]
+fn schema_and_info_are_machine_readable() {
+    let place = Workplace::new();
+    let schema: Value = serde_json::from_str(&place.run(&["schema"]).ends_with(0).stdout).unwrap();
+    assert_eq!(schema["properties"]["variant"]["maxItems"], 1000);
+    let info: Value = serde_json::from_str(&place.run(&["info", "--json"]).ends_with(0).stdout).unwrap();
+    assert_eq!(info["simulations"][0], "sun");
+    assert!(info["free_memory_bytes"].as_u64().unwrap() > 1 << 20);
+}
+
+#[test]
+fn a_run_writes_its_folder_and_ends_with_the_path_of_the_report() {
+    let place = Workplace::new();
+    let run = place.run(&["run", "three.toml"]).ends_with(0);
+    assert_eq!(run.stdout.lines().last(), Some("results/three/report.html"));
+    assert!(run.stdout.contains("Tower"), "{}", run.stdout);
+    for part in ["three.toml", "3 buildings", "100 %"] {
+        assert!(run.stderr.contains(part) || part == "100 %", "{part} in {}", run.stderr);
+    }
+    let files = place.results("results/three");
+    for name in ["report.html", "summary.json", "provenance.json", "run.json", "log.jsonl"] {
+        assert!(files.contains_key(Path::new(name)), "{name} of {:?}", files.keys());
+    }
+    assert!(files.keys().all(|f| f.extension().is_none_or(|e| e != "part")));
+    let facts: Value = serde_json::from_slice(&files[Path::new("run.json")]).unwrap();
+    assert_eq!(facts["arguments"], serde_json::json!(["run", "three.toml"]));
+    assert_eq!(facts["files"].as_array().unwrap().len(), files.len());
+    assert!(facts["wall_s"].as_f64().unwrap() > 0.0 && facts["peak_memory_bytes"].as_u64().unwrap() > 1 << 20);
+    let log = String::from_utf8(files[Path::new("log.jsonl")].clone()).unwrap();
+    let events: Vec<Value> = log.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert!(events.len() >= 4 && events.iter().all(|e| e["t_s"].is_number() && e["event"].is_string()), "{log}");
+
+    // Once more: it is our own folder.
+    place.run(&["run", "three.toml", "-q"]).ends_with(0).says(&[]);
+    // Another scenario must not overwrite it.
+    place.write("other.toml", SCENARIO.replace("Three", "Other"));
+    place
+        .run(&["run", "other.toml", "--out", "results/three"])
+        .ends_with(73)
+        .says(&["something else than results of this scenario", "--force"]);
+    assert_eq!(place.results("results/three")[Path::new("summary.json")], files[Path::new("summary.json")]);
+    place.run(&["run", "other.toml", "--out", "results/three", "--force"]).ends_with(0);
+}
+
+#[test]
+fn key_figures_are_printed_as_json() {
+    let place = Workplace::new();
+    let run = place.run(&["run", "three.toml", "--json", "--variant", "Tower", "--only", "sun", "-o", "out"]).ends_with(0);
+    let summary: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(summary["report"], "out/report.html");
+    let names: Vec<&str> = summary["variants"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["baseline", "Tower"]);
+    assert!(!summary["variants"][1]["simulations"][0]["indicators"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn results_are_the_same_bytes_for_any_number_of_threads() {
+    let place = Workplace::new();
+    let mut all = Vec::new();
+    for threads in ["1", "2", "8"] {
+        place.run(&["run", "three.toml", "--threads", threads, "--out", threads]).ends_with(0);
+        let mut files = place.results(threads);
+        for facts in ["run.json", "log.jsonl"] {
+            assert!(files.remove(Path::new(facts)).is_some());
+        }
+        all.push(files);
+    }
+    assert!(all[0].len() > 5);
+    for other in &all[1..] {
+        assert!(all[0].keys().eq(other.keys()));
+        for (name, bytes) in &all[0] {
+            assert!(bytes == &other[name], "{} differs", name.display());
+        }
+    }
+}
+
+#[test]
+fn three_misspelt_keys_give_three_messages() {
+    let place = Workplace::new();
+    let text = SCENARIO
+        .replace("ground_spacing_m", "ground_spacing")
+        .replace("height_m = 60.0", "heigth_m = 60.0")
+        .replace("crs =", "csr =");
+    place.write("bad.toml", text);
+    for verb in ["run", "check"] {
+        let outcome = place.run(&[verb, "bad.toml"]).ends_with(65).says(&[
+            "`csr` is not a field of `[city]`",
+            "did you mean `crs`?",
+            "bad.toml:14, sun.ground_spacing",
+            "did you mean `ground_spacing_m`?",
+            "`heigth_m` is not a field of edit 1 of variant `Tower`",
+            "did you mean `height_m`?",
+        ]);
+        // The misspelt `height_m` is also missing.
+        assert_eq!(outcome.stderr.matches("error[").count(), 4, "{}", outcome.stderr);
+    }
+    assert!(!place.path("results").exists(), "nothing is written for a wrong scenario");
+}
+
+#[test]
+fn missing_files_end_with_66() {
+    let place = Workplace::new();
+    place.run(&["run", "thre.toml"]).ends_with(66).says(&["`thre.toml` does not exist", "did you mean `three.toml`?"]);
+    place.write("gone.toml", SCENARIO.replace("blocks.geojson", "block.geojson"));
+    place.run(&["run", "gone.toml"]).ends_with(66).says(&["block.geojson", "did you mean `blocks.geojson`?"]);
+    let two = SCENARIO.replace("[sun]", "[[city.layer]]\nkind = \"terrain\"\npath = \"dem.tif\"\n[sun]\nreceivers = \"points.csv\"");
+    place.write("two.toml", two);
+    place.run(&["check", "two.toml"]).ends_with(66).says(&["dem.tif", "points.csv"]);
+    assert!(!place.path("results").exists());
+}
+
+#[test]
+fn an_edit_of_a_building_that_is_not_there_is_named_with_its_nearest() {
+    let place = Workplace::new();
+    place.write("bad.toml", SCENARIO.replace("building = \"b3\"", "building = \"b33\""));
+    for verb in ["run", "check"] {
+        place.run(&[verb, "bad.toml"]).ends_with(65).says(&[
+            "edit 2 of variant `Tower`: the city has no building `b33`",
+            "bad.toml, variant[1].edit[2].building",
+            "did you mean `b3`?",
+        ]);
+    }
+}
+
+#[test]
+fn an_unwritable_folder_ends_with_73_before_anything_is_computed() {
+    let place = Workplace::new();
+    // A fine grid that would take minutes.
+    place.write("slow.toml", slow());
+    place.write("file", "x");
+    let start = Instant::now();
+    place.run(&["run", "slow.toml", "--out", "file/results"]).ends_with(73).says(&["results cannot be written", "file/results", "--out DIR"]);
+    place.run(&["run", "slow.toml", "--out", "file"]).ends_with(73).says(&["is a file"]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+fn slow() -> String {
+    let dates: Vec<String> = (1..=31).map(|d| format!("\"2027-07-{d:02}\"")).collect();
+    SCENARIO
+        .replace("\"2027-03-21\"", &dates.join(", "))
+        .replace("ground_spacing_m = 10.0", "ground_spacing_m = 0.25")
+        .replace("facade_spacing_m = 2.0", "facade_spacing_m = 0.25")
+        .replace("roof_spacing_m = 10.0", "roof_spacing_m = 0.25")
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_cleanly_with_130() {
+    let place = Workplace::new();
+    place.write("slow.toml", slow());
+    let mut child = place
+        .command(&["run", "slow.toml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be interrupted");
+    let pressed = Instant::now();
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let outcome = Outcome::of(&child.wait_with_output().unwrap());
+    let took = pressed.elapsed();
+    let outcome = outcome.ends_with(130).says(&["stopping", "nothing was written"]);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(outcome.stdout.is_empty());
+    assert!(!place.path("results").exists(), "no empty folder is left");
+}
+
+#[test]
+fn something_is_printed_within_100_ms() {
+    let place = Workplace::new();
+    place.write("slow.toml", slow());
+    // The best of five: the machine may be busy with other tests.
+    let best = (0..5)
+        .map(|_| {
+            let start = Instant::now();
+            let mut child = place
+                .command(&["run", "slow.toml"])
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut byte = [0];
+            child.stderr.take().unwrap().read_exact(&mut byte).unwrap();
+            let took = start.elapsed();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            took
+        })
+        .min()
+        .unwrap();
+    assert!(best <= Duration::from_millis(100), "{best:?}");
+}
+
+#[test]
+fn check_lists_city_scenario_and_draft() {
+    let place = Workplace::new();
+    let triangle = r#"{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],"meshes":[{"primitives":[{"attributes":{"POSITION":0}}]}],
+        "buffers":[{"byteLength":36,"uri":"data:application/octet-stream;base64,AAAAAAAAAAAAAAAACtcjPAAAAAAAAAAAAAAAAArXIzwAAAAA"}],
+        "bufferViews":[{"buffer":0,"byteLength":36}],"accessors":[{"bufferView":0,"componentType":5126,"count":3,"type":"VEC3"}]}"#;
+    place.write("tiny.gltf", triangle);
+    let outcome = place.run(&["check", "three.toml", "tiny.gltf"]).ends_with(0);
+    assert!(outcome.stdout.contains("three.toml: scenario with 1 variants, 3 buildings"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("tiny.gltf: draft with 1 triangles"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("The draft tiny.gltf is 1 cm wide"), "{}", outcome.stdout);
+    place.write("cut.gml", "<?xml version=\"1.0\"?>\n<core:CityModel xmlns:core=\"http://www.opengis.net/citygml/1.0\" xmlns:gml=\"http://www.opengis.net/gml\">\n<core:cityObjectMember>\n<bldg:Buil");
+    let outcome = place.run(&["check", "three.toml", "cut.gml", "--json"]).ends_with(65);
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((&report["files"][0]["ok"], &report["files"][1]["ok"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert!(report["files"][1]["errors"][0]["text"].as_str().unwrap().contains("cut.gml"));
+}
+
+#[test]
+fn paths_with_spaces_umlauts_and_emoji_work() {
+    let place = Workplace::new();
+    let folder = place.path("Größe & Maß 🏙");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("blocks.geojson"), CITY).unwrap();
+    std::fs::write(folder.join("drei häuser.toml"), SCENARIO).unwrap();
+    let run = place.run(&["run", "Größe & Maß 🏙/drei häuser.toml"]).ends_with(0);
+    assert_eq!(run.stdout.lines().last(), Some("results/drei häuser/report.html"));
+}
+
+#[test]
+fn hostile_scenarios_end_with_65_quickly_and_write_nothing() {
+    let Some(data) = planspiel::verify::data_root_or_skip("hostile_scenarios_end_with_65_quickly_and_write_nothing") else {
+        return;
+    };
+    let place = Workplace::new();
+    let mut names: Vec<PathBuf> = std::fs::read_dir(data.join("ux/hostile"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("scenario_"))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 25);
+    for path in names {
+        let copy = place.path("hostile.toml");
+        std::fs::copy(&path, &copy).unwrap();
+        let start = Instant::now();
+        let outcome = place.run(&["run", "hostile.toml"]).ends_with(65);
+        assert!(start.elapsed() < Duration::from_secs(2), "{}: {:?}", path.display(), start.elapsed());
+        assert!(outcome.stderr.contains("hostile.toml") && !outcome.stderr.contains('\u{1b}'), "{}", outcome.stderr);
+        assert!(!place.path("results").exists());
+    }
+}
+
+#[test]
+fn without_a_display_the_window_says_what_to_do() {
+    let place = Workplace::new();
+    place.run(&["open", "three.toml"]).ends_with(69).says(&["display", "planspiel run"]);
+}
