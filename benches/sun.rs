@@ -29,9 +29,16 @@ fn cuboid([x, y]: [f32; 2], [w, d, h]: [f32; 3]) -> impl Iterator<Item = [[f32; 
             if i & 4 > 0 { h } else { 0.0 },
         ]
     };
-    [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]]
-        .into_iter()
-        .flat_map(move |[a, b, c, d]| [[p(a), p(b), p(c)], [p(a), p(c), p(d)]])
+    [
+        [0, 2, 3, 1],
+        [4, 5, 7, 6],
+        [0, 1, 5, 4],
+        [2, 6, 7, 3],
+        [0, 4, 6, 2],
+        [1, 3, 7, 5],
+    ]
+    .into_iter()
+    .flat_map(move |[a, b, c, d]| [[p(a), p(b), p(c)], [p(a), p(c), p(d)]])
 }
 
 /// `blocks` × `blocks` blocks and ground receivers every 4 m.
@@ -40,13 +47,22 @@ fn study(blocks: usize) -> Study {
     for i in 0..blocks * blocks {
         let (x, y) = ((i % blocks) as f32 * 50.0, (i / blocks) as f32 * 50.0);
         let height = |k: usize| 9.0 + ((i * 7 + k * 5) % 11) as f32 * 2.5;
-        for (k, (dx, dy)) in [(2.0, 2.0), (26.0, 2.0), (2.0, 26.0), (26.0, 26.0)].iter().enumerate() {
+        for (k, (dx, dy)) in [(2.0, 2.0), (26.0, 2.0), (2.0, 26.0), (26.0, 26.0)]
+            .iter()
+            .enumerate()
+        {
             triangles.extend(cuboid([x + dx, y + dy], [16.0, 12.0, height(k)]));
         }
     }
     let side = blocks * 50 / 4;
     let positions: Vec<_> = (0..side * side)
-        .map(|i| [(i % side) as f32 * 4.0 + 1.3, (i / side) as f32 * 4.0 + 1.1, 0.03])
+        .map(|i| {
+            [
+                (i % side) as f32 * 4.0 + 1.3,
+                (i / side) as f32 * 4.0 + 1.1,
+                0.03,
+            ]
+        })
         .collect();
     let site = Site {
         latitude_deg: 53.55,
@@ -66,10 +82,21 @@ fn study(blocks: usize) -> Study {
 #[divan::bench(args = [2, 20], sample_count = 5, sample_size = 1)]
 fn receiver_days_blocks(bencher: divan::Bencher, blocks: usize) {
     let s = study(blocks);
-    bencher.counter(ItemsCount::new(s.positions.len())).bench(|| {
-        let day = std::slice::from_ref(&s.day);
-        minutes(&s.occluders, None, &s.positions, &s.normals, day, 0.19, &Job::new(0), |_| {})
-    });
+    bencher
+        .counter(ItemsCount::new(s.positions.len()))
+        .bench(|| {
+            let day = std::slice::from_ref(&s.day);
+            minutes(
+                &s.occluders,
+                None,
+                &s.positions,
+                &s.normals,
+                day,
+                0.19,
+                &Job::new(0),
+                |_| {},
+            )
+        });
 }
 
 /// The obvious version on every 16th receiver, for the gain of the sectors.
@@ -95,7 +122,10 @@ fn receiver_days_by_single_rays_blocks(bencher: divan::Bencher, blocks: usize) {
 fn build_triangles_blocks(bencher: divan::Bencher, blocks: usize) {
     let triangles: Vec<_> = (0..blocks * blocks * 4)
         .flat_map(|i| {
-            let (x, y) = ((i % (2 * blocks)) as f32 * 25.0, (i / (2 * blocks)) as f32 * 25.0);
+            let (x, y) = (
+                (i % (2 * blocks)) as f32 * 25.0,
+                (i / (2 * blocks)) as f32 * 25.0,
+            );
             cuboid([x, y], [16.0, 12.0, 9.0 + (i % 7) as f32])
         })
         .collect();

@@ -24,7 +24,12 @@ fn offenders(folders: &[&str], words: &[&str]) -> Vec<String> {
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
             if words.iter().any(|w| code.contains(w)) {
-                found.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
+                found.push(format!(
+                    "{}:{}: {}",
+                    file.display(),
+                    number + 1,
+                    line.trim()
+                ));
             }
         }
     }
@@ -36,7 +41,14 @@ fn lower_folders_know_no_window_engine_or_command_line() {
     let folders = ["geo", "city", "scenario", "sun", "result", "report"];
     let found = offenders(
         &folders,
-        &["bevy::", "bevy_egui", "egui::", "wgpu::", "clap::", "winit::"],
+        &[
+            "bevy::",
+            "bevy_egui",
+            "egui::",
+            "wgpu::",
+            "clap::",
+            "winit::",
+        ],
     );
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

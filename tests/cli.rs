@@ -118,14 +118,22 @@ impl Outcome {
 
     #[track_caller]
     fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout: {}\nstderr: {}",
+            self.stdout, self.stderr
+        );
         self
     }
 
     #[track_caller]
     fn says(self, parts: &[&str]) -> Self {
         for part in parts {
-            assert!(self.stderr.contains(part), "`{part}` is not in:\n{}", self.stderr);
+            assert!(
+                self.stderr.contains(part),
+                "`{part}` is not in:\n{}",
+                self.stderr
+            );
         }
         self
     }
@@ -135,11 +143,19 @@ impl Outcome {
 fn help_shows_examples_and_exit_codes() {
     let place = Workplace::new();
     let help = place.run(&["--help"]).ends_with(0).stdout;
-    for part in ["planspiel run scenarios/hafenquartier.toml", "65 bad input", "verify", "schema"] {
+    for part in [
+        "planspiel run scenarios/hafenquartier.toml",
+        "65 bad input",
+        "verify",
+        "schema",
+    ] {
         assert!(help.contains(part), "{part} in {help}");
     }
     let version = place.run(&["--version"]).ends_with(0).stdout;
-    assert_eq!(version.trim(), format!("planspiel {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        version.trim(),
+        format!("planspiel {}", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -147,10 +163,22 @@ fn wrong_usage_ends_with_2_and_the_nearest_word() {
     let place = Workplace::new();
     place.run(&["chek", "x"]).ends_with(2).says(&["'check'"]);
     place.run(&["run"]).ends_with(2).says(&["<SCENARIO>"]);
-    place.run(&["run", "three.toml", "--threads", "0"]).ends_with(2).says(&["--threads"]);
-    place.run(&["run", "three.toml", "--variant", "Towr"]).ends_with(2).says(&["no variant `Towr`", "did you mean `Tower`?"]);
-    place.run(&["run", "three.toml", "--only", "snu"]).ends_with(2).says(&["no simulation `snu`", "did you mean `sun`?"]);
-    place.run(&["verify", "sum"]).ends_with(2).says(&["did you mean `sun`?"]);
+    place
+        .run(&["run", "three.toml", "--threads", "0"])
+        .ends_with(2)
+        .says(&["--threads"]);
+    place
+        .run(&["run", "three.toml", "--variant", "Towr"])
+        .ends_with(2)
+        .says(&["no variant `Towr`", "did you mean `Tower`?"]);
+    place
+        .run(&["run", "three.toml", "--only", "snu"])
+        .ends_with(2)
+        .says(&["no simulation `snu`", "did you mean `sun`?"]);
+    place
+        .run(&["verify", "sum"])
+        .ends_with(2)
+        .says(&["did you mean `sun`?"]);
     assert!(!place.path("results").exists());
 }
 
@@ -159,7 +187,8 @@ fn schema_and_info_are_machine_readable() {
     let place = Workplace::new();
     let schema: Value = serde_json::from_str(&place.run(&["schema"]).ends_with(0).stdout).unwrap();
     assert_eq!(schema["properties"]["variant"]["maxItems"], 1000);
-    let info: Value = serde_json::from_str(&place.run(&["info", "--json"]).ends_with(0).stdout).unwrap();
+    let info: Value =
+        serde_json::from_str(&place.run(&["info", "--json"]).ends_with(0).stdout).unwrap();
     assert_eq!(info["simulations"][0], "sun");
     assert!(info["free_memory_bytes"].as_u64().unwrap() > 1 << 20);
 }
@@ -171,42 +200,102 @@ fn a_run_writes_its_folder_and_ends_with_the_path_of_the_report() {
     assert_eq!(run.stdout.lines().last(), Some("results/three/report.html"));
     assert!(run.stdout.contains("Tower"), "{}", run.stdout);
     for part in ["three.toml", "3 buildings", "100 %"] {
-        assert!(run.stderr.contains(part) || part == "100 %", "{part} in {}", run.stderr);
+        assert!(
+            run.stderr.contains(part) || part == "100 %",
+            "{part} in {}",
+            run.stderr
+        );
     }
     let files = place.results("results/three");
-    for name in ["report.html", "summary.json", "provenance.json", "run.json", "log.jsonl"] {
-        assert!(files.contains_key(Path::new(name)), "{name} of {:?}", files.keys());
+    for name in [
+        "report.html",
+        "summary.json",
+        "provenance.json",
+        "run.json",
+        "log.jsonl",
+    ] {
+        assert!(
+            files.contains_key(Path::new(name)),
+            "{name} of {:?}",
+            files.keys()
+        );
     }
-    assert!(files.keys().all(|f| f.extension().is_none_or(|e| e != "part")));
+    assert!(
+        files
+            .keys()
+            .all(|f| f.extension().is_none_or(|e| e != "part"))
+    );
     let facts: Value = serde_json::from_slice(&files[Path::new("run.json")]).unwrap();
     assert_eq!(facts["arguments"], serde_json::json!(["run", "three.toml"]));
     assert_eq!(facts["files"].as_array().unwrap().len(), files.len());
-    assert!(facts["wall_s"].as_f64().unwrap() > 0.0 && facts["peak_memory_bytes"].as_u64().unwrap() > 1 << 20);
+    assert!(
+        facts["wall_s"].as_f64().unwrap() > 0.0
+            && facts["peak_memory_bytes"].as_u64().unwrap() > 1 << 20
+    );
     let log = String::from_utf8(files[Path::new("log.jsonl")].clone()).unwrap();
-    let events: Vec<Value> = log.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert!(events.len() >= 4 && events.iter().all(|e| e["t_s"].is_number() && e["event"].is_string()), "{log}");
+    let events: Vec<Value> = log
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert!(
+        events.len() >= 4
+            && events
+                .iter()
+                .all(|e| e["t_s"].is_number() && e["event"].is_string()),
+        "{log}"
+    );
 
     // Once more: it is our own folder.
-    place.run(&["run", "three.toml", "-q"]).ends_with(0).says(&[]);
+    place
+        .run(&["run", "three.toml", "-q"])
+        .ends_with(0)
+        .says(&[]);
     // Another scenario must not overwrite it.
     place.write("other.toml", SCENARIO.replace("Three", "Other"));
     place
         .run(&["run", "other.toml", "--out", "results/three"])
         .ends_with(73)
         .says(&["something else than results of this scenario", "--force"]);
-    assert_eq!(place.results("results/three")[Path::new("summary.json")], files[Path::new("summary.json")]);
-    place.run(&["run", "other.toml", "--out", "results/three", "--force"]).ends_with(0);
+    assert_eq!(
+        place.results("results/three")[Path::new("summary.json")],
+        files[Path::new("summary.json")]
+    );
+    place
+        .run(&["run", "other.toml", "--out", "results/three", "--force"])
+        .ends_with(0);
 }
 
 #[test]
 fn key_figures_are_printed_as_json() {
     let place = Workplace::new();
-    let run = place.run(&["run", "three.toml", "--json", "--variant", "Tower", "--only", "sun", "-o", "out"]).ends_with(0);
+    let run = place
+        .run(&[
+            "run",
+            "three.toml",
+            "--json",
+            "--variant",
+            "Tower",
+            "--only",
+            "sun",
+            "-o",
+            "out",
+        ])
+        .ends_with(0);
     let summary: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(summary["report"], "out/report.html");
-    let names: Vec<&str> = summary["variants"].as_array().unwrap().iter().map(|v| v["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = summary["variants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v["name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["baseline", "Tower"]);
-    assert!(!summary["variants"][1]["simulations"][0]["indicators"].as_array().unwrap().is_empty());
+    assert!(
+        !summary["variants"][1]["simulations"][0]["indicators"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -214,7 +303,9 @@ fn results_are_the_same_bytes_for_any_number_of_threads() {
     let place = Workplace::new();
     let mut all = Vec::new();
     for threads in ["1", "2", "8"] {
-        place.run(&["run", "three.toml", "--threads", threads, "--out", threads]).ends_with(0);
+        place
+            .run(&["run", "three.toml", "--threads", threads, "--out", threads])
+            .ends_with(0);
         let mut files = place.results(threads);
         for facts in ["run.json", "log.jsonl"] {
             assert!(files.remove(Path::new(facts)).is_some());
@@ -248,27 +339,53 @@ fn three_misspelt_keys_give_three_messages() {
             "did you mean `height_m`?",
         ]);
         // The misspelt `height_m` is also missing.
-        assert_eq!(outcome.stderr.matches("error[").count(), 4, "{}", outcome.stderr);
+        assert_eq!(
+            outcome.stderr.matches("error[").count(),
+            4,
+            "{}",
+            outcome.stderr
+        );
     }
-    assert!(!place.path("results").exists(), "nothing is written for a wrong scenario");
+    assert!(
+        !place.path("results").exists(),
+        "nothing is written for a wrong scenario"
+    );
 }
 
 #[test]
 fn missing_files_end_with_66() {
     let place = Workplace::new();
-    place.run(&["run", "thre.toml"]).ends_with(66).says(&["`thre.toml` does not exist", "did you mean `three.toml`?"]);
-    place.write("gone.toml", SCENARIO.replace("blocks.geojson", "block.geojson"));
-    place.run(&["run", "gone.toml"]).ends_with(66).says(&["block.geojson", "did you mean `blocks.geojson`?"]);
-    let two = SCENARIO.replace("[sun]", "[[city.layer]]\nkind = \"terrain\"\npath = \"dem.tif\"\n[sun]\nreceivers = \"points.csv\"");
+    place
+        .run(&["run", "thre.toml"])
+        .ends_with(66)
+        .says(&["`thre.toml` does not exist", "did you mean `three.toml`?"]);
+    place.write(
+        "gone.toml",
+        SCENARIO.replace("blocks.geojson", "block.geojson"),
+    );
+    place
+        .run(&["run", "gone.toml"])
+        .ends_with(66)
+        .says(&["block.geojson", "did you mean `blocks.geojson`?"]);
+    let two = SCENARIO.replace(
+        "[sun]",
+        "[[city.layer]]\nkind = \"terrain\"\npath = \"dem.tif\"\n[sun]\nreceivers = \"points.csv\"",
+    );
     place.write("two.toml", two);
-    place.run(&["check", "two.toml"]).ends_with(66).says(&["dem.tif", "points.csv"]);
+    place
+        .run(&["check", "two.toml"])
+        .ends_with(66)
+        .says(&["dem.tif", "points.csv"]);
     assert!(!place.path("results").exists());
 }
 
 #[test]
 fn an_edit_of_a_building_that_is_not_there_is_named_with_its_nearest() {
     let place = Workplace::new();
-    place.write("bad.toml", SCENARIO.replace("building = \"b3\"", "building = \"b33\""));
+    place.write(
+        "bad.toml",
+        SCENARIO.replace("building = \"b3\"", "building = \"b33\""),
+    );
     for verb in ["run", "check"] {
         place.run(&[verb, "bad.toml"]).ends_with(65).says(&[
             "edit 2 of variant `Tower`: the city has no building `b33`",
@@ -285,9 +402,19 @@ fn an_unwritable_folder_ends_with_73_before_anything_is_computed() {
     place.write("slow.toml", slow());
     place.write("file", "x");
     let start = Instant::now();
-    place.run(&["run", "slow.toml", "--out", "file/results"]).ends_with(73).says(&["results cannot be written", "file/results", "--out DIR"]);
-    place.run(&["run", "slow.toml", "--out", "file"]).ends_with(73).says(&["is a file"]);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    place
+        .run(&["run", "slow.toml", "--out", "file/results"])
+        .ends_with(73)
+        .says(&["results cannot be written", "file/results", "--out DIR"]);
+    place
+        .run(&["run", "slow.toml", "--out", "file"])
+        .ends_with(73)
+        .says(&["is a file"]);
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 fn slow() -> String {
@@ -311,13 +438,21 @@ fn ctrl_c_stops_cleanly_with_130() {
         .spawn()
         .unwrap();
     std::thread::sleep(Duration::from_millis(1500));
-    assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be interrupted");
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "the run ended before it could be interrupted"
+    );
     let pressed = Instant::now();
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(kill.success());
     let outcome = Outcome::of(&child.wait_with_output().unwrap());
     let took = pressed.elapsed();
-    let outcome = outcome.ends_with(130).says(&["stopping", "nothing was written"]);
+    let outcome = outcome
+        .ends_with(130)
+        .says(&["stopping", "nothing was written"]);
     assert!(took < Duration::from_secs(2), "{took:?}");
     assert!(outcome.stdout.is_empty());
     assert!(!place.path("results").exists(), "no empty folder is left");
@@ -356,15 +491,41 @@ fn check_lists_city_scenario_and_draft() {
         "buffers":[{"byteLength":36,"uri":"data:application/octet-stream;base64,AAAAAAAAAAAAAAAACtcjPAAAAAAAAAAAAAAAAArXIzwAAAAA"}],
         "bufferViews":[{"buffer":0,"byteLength":36}],"accessors":[{"bufferView":0,"componentType":5126,"count":3,"type":"VEC3"}]}"#;
     place.write("tiny.gltf", triangle);
-    let outcome = place.run(&["check", "three.toml", "tiny.gltf"]).ends_with(0);
-    assert!(outcome.stdout.contains("three.toml: scenario with 1 variants, 3 buildings"), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("tiny.gltf: draft with 1 triangles"), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains("The draft tiny.gltf is 1 cm wide"), "{}", outcome.stdout);
+    let outcome = place
+        .run(&["check", "three.toml", "tiny.gltf"])
+        .ends_with(0);
+    assert!(
+        outcome
+            .stdout
+            .contains("three.toml: scenario with 1 variants, 3 buildings"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(
+        outcome.stdout.contains("tiny.gltf: draft with 1 triangles"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(
+        outcome.stdout.contains("The draft tiny.gltf is 1 cm wide"),
+        "{}",
+        outcome.stdout
+    );
     place.write("cut.gml", "<?xml version=\"1.0\"?>\n<core:CityModel xmlns:core=\"http://www.opengis.net/citygml/1.0\" xmlns:gml=\"http://www.opengis.net/gml\">\n<core:cityObjectMember>\n<bldg:Buil");
-    let outcome = place.run(&["check", "three.toml", "cut.gml", "--json"]).ends_with(65);
+    let outcome = place
+        .run(&["check", "three.toml", "cut.gml", "--json"])
+        .ends_with(65);
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
-    assert_eq!((&report["files"][0]["ok"], &report["files"][1]["ok"]), (&Value::Bool(true), &Value::Bool(false)));
-    assert!(report["files"][1]["errors"][0]["text"].as_str().unwrap().contains("cut.gml"));
+    assert_eq!(
+        (&report["files"][0]["ok"], &report["files"][1]["ok"]),
+        (&Value::Bool(true), &Value::Bool(false))
+    );
+    assert!(
+        report["files"][1]["errors"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("cut.gml")
+    );
 }
 
 #[test]
@@ -374,20 +535,32 @@ fn paths_with_spaces_umlauts_and_emoji_work() {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("blocks.geojson"), CITY).unwrap();
     std::fs::write(folder.join("drei häuser.toml"), SCENARIO).unwrap();
-    let run = place.run(&["run", "Größe & Maß 🏙/drei häuser.toml"]).ends_with(0);
-    assert_eq!(run.stdout.lines().last(), Some("results/drei häuser/report.html"));
+    let run = place
+        .run(&["run", "Größe & Maß 🏙/drei häuser.toml"])
+        .ends_with(0);
+    assert_eq!(
+        run.stdout.lines().last(),
+        Some("results/drei häuser/report.html")
+    );
 }
 
 #[test]
 fn hostile_scenarios_end_with_65_quickly_and_write_nothing() {
-    let Some(data) = planspiel::verify::data_root_or_skip("hostile_scenarios_end_with_65_quickly_and_write_nothing") else {
+    let Some(data) = planspiel::verify::data_root_or_skip(
+        "hostile_scenarios_end_with_65_quickly_and_write_nothing",
+    ) else {
         return;
     };
     let place = Workplace::new();
     let mut names: Vec<PathBuf> = std::fs::read_dir(data.join("ux/hostile"))
         .unwrap()
         .map(|e| e.unwrap().path())
-        .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("scenario_"))
+        .filter(|p| {
+            p.file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with("scenario_")
+        })
         .collect();
     names.sort();
     assert!(names.len() >= 25);
@@ -396,8 +569,17 @@ fn hostile_scenarios_end_with_65_quickly_and_write_nothing() {
         std::fs::copy(&path, &copy).unwrap();
         let start = Instant::now();
         let outcome = place.run(&["run", "hostile.toml"]).ends_with(65);
-        assert!(start.elapsed() < Duration::from_secs(2), "{}: {:?}", path.display(), start.elapsed());
-        assert!(outcome.stderr.contains("hostile.toml") && !outcome.stderr.contains('\u{1b}'), "{}", outcome.stderr);
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "{}: {:?}",
+            path.display(),
+            start.elapsed()
+        );
+        assert!(
+            outcome.stderr.contains("hostile.toml") && !outcome.stderr.contains('\u{1b}'),
+            "{}",
+            outcome.stderr
+        );
         assert!(!place.path("results").exists());
     }
 }
@@ -405,5 +587,8 @@ fn hostile_scenarios_end_with_65_quickly_and_write_nothing() {
 #[test]
 fn without_a_display_the_window_says_what_to_do() {
     let place = Workplace::new();
-    place.run(&["open", "three.toml"]).ends_with(69).says(&["display", "planspiel run"]);
+    place
+        .run(&["open", "three.toml"])
+        .ends_with(69)
+        .says(&["display", "planspiel run"]);
 }

@@ -9,7 +9,10 @@ use crate::city::load::load_city;
 use crate::city::sources::{Roots, Source};
 use crate::finding::{Finding, Severity};
 use crate::job::Job;
-use crate::scenario::{DraftCache, Edit, ScenarioError, apply_edits, is_scenario_path, read_draft, read_scenario, shown};
+use crate::scenario::{
+    DraftCache, Edit, ScenarioError, apply_edits, is_scenario_path, read_draft, read_scenario,
+    shown,
+};
 use crate::text::{Language, texts};
 
 use super::exit::{BAD_INPUT, CliError, DONE};
@@ -192,7 +195,10 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
     report.findings.dedup();
     let contents = contents(&baseline);
     report.summary = if is_scenario_path(path) {
-        format!("scenario with {} variants, {contents}", scenario.variants.len())
+        format!(
+            "scenario with {} variants, {contents}",
+            scenario.variants.len()
+        )
     } else {
         format!("city with {contents}")
     };
@@ -201,7 +207,11 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
 
 /// What a city holds, in words.
 pub fn contents(city: &City) -> String {
-    let terrain = if city.terrain.is_some() { "terrain" } else { "no terrain" };
+    let terrain = if city.terrain.is_some() {
+        "terrain"
+    } else {
+        "no terrain"
+    };
     format!(
         "{} buildings, {} trees, {} streets, {terrain}",
         city.buildings.len(),

@@ -15,7 +15,10 @@ pub fn install() {
         let place = info
             .location()
             .map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
-        print::message(&format!("error[cli::bug]: internal error{place}: {}", words(info)));
+        print::message(&format!(
+            "error[cli::bug]: internal error{place}: {}",
+            words(info)
+        ));
         if saved {
             print::message(&format!("  help: please report it with {}", path.display()));
         }

@@ -50,10 +50,15 @@ pub fn info(args: &Args, globals: &Globals) -> Result<u8, CliError> {
         "planspiel {}\n  target          {target}\n  features        {}\n  simulations     {}\n  scenario format {FORMAT_VERSION}\n  processors      {}\n  \
          memory          {memory}\n  data            {}",
         env!("CARGO_PKG_VERSION"),
-        if features.is_empty() { "none".to_owned() } else { features.join(", ") },
+        if features.is_empty() {
+            "none".to_owned()
+        } else {
+            features.join(", ")
+        },
         simulations.join(", "),
         default_threads(),
-        data.as_deref().unwrap_or("no folder (set --data or PLANSPIEL_DATA)"),
+        data.as_deref()
+            .unwrap_or("no folder (set --data or PLANSPIEL_DATA)"),
     ))?;
     Ok(DONE)
 }

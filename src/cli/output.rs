@@ -121,7 +121,10 @@ pub fn canonical(path: &Path) -> PathBuf {
 /// The system's words without its number.
 pub fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    text.split(" (os error")
+        .next()
+        .unwrap_or(&text)
+        .to_lowercase()
 }
 
 /// Writes a file beside its final name and renames it last.
@@ -158,7 +161,10 @@ mod tests {
 
         let other = dir.path().join("other.toml");
         std::fs::write(&other, "y").unwrap();
-        assert_eq!(OutputFolder::prepare(&out, &other, false).unwrap_err().code, 73);
+        assert_eq!(
+            OutputFolder::prepare(&out, &other, false).unwrap_err().code,
+            73
+        );
         assert!(OutputFolder::prepare(&out, &other, true).is_ok());
     }
 

@@ -25,10 +25,14 @@ pub struct Progress {
 impl Progress {
     /// Chooses the form by what stderr is.
     pub fn new(level: Level, start: Instant) -> Self {
-        let terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        let terminal =
+            std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
         let bar = (level > Level::Quiet && terminal).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr_with_hz(15));
-            if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}  {elapsed}") {
+            let bar =
+                ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr_with_hz(15));
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}  {elapsed}")
+            {
                 bar.set_style(style.progress_chars("█▌ "));
             }
             bar

@@ -11,7 +11,9 @@ use crate::job::Job;
 use crate::result::write::{WriteError, write_results};
 use crate::result::{Quality, RunResult};
 use crate::scenario::{Scenario, nearest, read_scenario, shown};
-use crate::sim::{Command, SIMULATIONS, SimConfig, SimHandle, Snapshot, default_threads, memory, spawn_with};
+use crate::sim::{
+    Command, SIMULATIONS, SimConfig, SimHandle, Snapshot, default_threads, memory, spawn_with,
+};
 use crate::text::{Language, texts};
 
 use super::check::{contents, finding_line};
@@ -68,14 +70,29 @@ pub fn run(args: &Args, globals: &Globals) -> Result<u8, CliError> {
     interrupt::install();
     let threads = args.threads.map_or_else(default_threads, usize::from);
     // Report and maps use the global pool. It can only be set once, which is here.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
     let loaded = read_scenario(&args.scenario, globals.data.clone())?;
     let plan = Plan::new(args, &loaded.scenario)?;
-    let out = args.out.clone().unwrap_or_else(|| default_folder(&args.scenario));
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_folder(&args.scenario));
     let folder = OutputFolder::prepare(&out, &args.scenario, args.force)?;
     let mut progress = Progress::new(globals.level, start);
-    let outcome = compute(args, globals, threads, &plan, &mut progress)
-        .and_then(|result| write(args, globals, threads, folder, &result, &mut progress, start).map(|report| (result, report)));
+    let outcome = compute(args, globals, threads, &plan, &mut progress).and_then(|result| {
+        write(
+            args,
+            globals,
+            threads,
+            folder,
+            &result,
+            &mut progress,
+            start,
+        )
+        .map(|report| (result, report))
+    });
     progress.finish();
     let (result, report) = outcome?;
     if args.json {
@@ -126,7 +143,11 @@ impl Plan {
                     "error[cli::nothing-to-run]: the scenario asks for no simulation\n  --> {}\n  expected: at least one of the tables {}\n  help: add \
                      `[sun]`; every setting has a default",
                     shown(&args.scenario.display().to_string()),
-                    registered.iter().map(|n| format!("`[{n}]`")).collect::<Vec<_>>().join(", ")
+                    registered
+                        .iter()
+                        .map(|n| format!("`[{n}]`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             ));
         }
@@ -208,12 +229,18 @@ fn compute(
         }
     })?;
     computed.run_result(&plan.variants).ok_or_else(|| {
-        CliError::new(BUG, "error[cli::no-result]: the run ended without a result and without an error")
+        CliError::new(
+            BUG,
+            "error[cli::no-result]: the run ended without a result and without an error",
+        )
     })
 }
 
 /// Waits until the world is idle, shows progress, passes Ctrl-C on; the first error ends the program.
-fn drive(world: &SimHandle, mut show: impl FnMut(&Snapshot)) -> Result<std::sync::Arc<Snapshot>, CliError> {
+fn drive(
+    world: &SimHandle,
+    mut show: impl FnMut(&Snapshot),
+) -> Result<std::sync::Arc<Snapshot>, CliError> {
     let mut generation = 0;
     let mut cancelled = false;
     loop {
@@ -232,13 +259,21 @@ fn drive(world: &SimHandle, mut show: impl FnMut(&Snapshot)) -> Result<std::sync
         }
         if world.is_idle(&snapshot) || world.is_closed() {
             if interrupt::requested() {
-                return Err(CliError::new(INTERRUPTED, "interrupted; nothing was written"));
+                return Err(CliError::new(
+                    INTERRUPTED,
+                    "interrupted; nothing was written",
+                ));
             }
-            let errors: Vec<&crate::sim::UserMessage> = snapshot.messages.iter().filter(|m| m.error).collect();
+            let errors: Vec<&crate::sim::UserMessage> =
+                snapshot.messages.iter().filter(|m| m.error).collect();
             let Some(first) = errors.first() else {
                 return Ok(snapshot);
             };
-            let code = snapshot.exit_codes.get(&first.number).copied().unwrap_or(BUG);
+            let code = snapshot
+                .exit_codes
+                .get(&first.number)
+                .copied()
+                .unwrap_or(BUG);
             let text: Vec<&str> = errors.iter().map(|m| m.text.as_str()).collect();
             return Err(CliError::new(code, text.join("\n")));
         }
@@ -264,7 +299,8 @@ fn write(
             if interrupt::requested() {
                 job.cancel();
             }
-            let fraction = LOAD_SHARE + RUN_SHARE + (1.0 - LOAD_SHARE - RUN_SHARE) * f64::from(job.fraction());
+            let fraction =
+                LOAD_SHARE + RUN_SHARE + (1.0 - LOAD_SHARE - RUN_SHARE) * f64::from(job.fraction());
             progress.show(job.current_phase(), "", fraction);
             std::thread::sleep(TICK.min(Duration::from_millis(20)));
         }
@@ -286,8 +322,11 @@ fn write(
     relative.push(RUN_FILE.into());
     relative.push(LOG_FILE.into());
     progress.log("done", json!({ "files": relative.len() }));
-    write_file(&folder.path().join(LOG_FILE), progress.log_text().as_bytes())
-        .map_err(|error| cannot_write(folder.path(), &error))?;
+    write_file(
+        &folder.path().join(LOG_FILE),
+        progress.log_text().as_bytes(),
+    )
+    .map_err(|error| cannot_write(folder.path(), &error))?;
     write_facts(args, threads, folder.path(), &relative, start)?;
     let report = folder.path().join("report.html");
     folder.keep();
@@ -327,7 +366,11 @@ fn cannot_write(folder: &Path, error: &std::io::Error) -> CliError {
     };
     CliError::new(
         code,
-        format!("error[cli::cannot-write]: the results cannot be written: {}\n  --> {}", plain(error), folder.display()),
+        format!(
+            "error[cli::cannot-write]: the results cannot be written: {}\n  --> {}",
+            plain(error),
+            folder.display()
+        ),
     )
 }
 
@@ -337,7 +380,10 @@ fn write_failed(error: &WriteError) -> CliError {
         WriteError::Draw { .. } => BUG,
         WriteError::Cancelled(_) => INTERRUPTED,
     };
-    CliError::new(code, format!("error[{}]: {error}\n  help: {}", error.code(), error.help()))
+    CliError::new(
+        code,
+        format!("error[{}]: {error}\n  help: {}", error.code(), error.help()),
+    )
 }
 
 /// Most findings that the screen lists; the report has them all.
@@ -355,13 +401,23 @@ fn report_findings(result: &RunResult, globals: &Globals, progress: &mut Progres
     findings.sort();
     findings.dedup();
     for finding in &findings {
-        progress.log("finding", json!({ "code": finding.code, "object": finding.object, "place": finding.place }));
+        progress.log(
+            "finding",
+            json!({ "code": finding.code, "object": finding.object, "place": finding.place }),
+        );
     }
     if globals.level == Level::Quiet || findings.is_empty() {
         return;
     }
-    let warnings: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Warning).collect();
-    let most = if globals.level == Level::Verbose { usize::MAX } else { MOST_LISTED };
+    let warnings: Vec<_> = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Warning)
+        .collect();
+    let most = if globals.level == Level::Verbose {
+        usize::MAX
+    } else {
+        MOST_LISTED
+    };
     progress.say(&format!(
         "{} findings, {} of them warnings; the report lists them all",
         findings.len(),
@@ -408,7 +464,10 @@ fn text_summary(result: &RunResult) -> String {
             .chain(result.variants.iter().map(|v| shown(&v.name)))
             .collect(),
     ];
-    let first = result.variants.first().map_or(&[][..], |v| v.simulations.as_slice());
+    let first = result
+        .variants
+        .first()
+        .map_or(&[][..], |v| v.simulations.as_slice());
     for (s, simulation) in first.iter().enumerate() {
         for indicator in &simulation.indicators {
             let mut row = vec![label(indicator)];
@@ -425,7 +484,13 @@ fn text_summary(result: &RunResult) -> String {
             rows.push(row);
         }
     }
-    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
+    let width = |c: usize| {
+        rows.iter()
+            .filter_map(|r| r.get(c))
+            .map(|t| t.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
     rows.iter()
         .map(|row| {
@@ -433,7 +498,11 @@ fn text_summary(result: &RunResult) -> String {
             let line: String = cells
                 .map(|(c, (text, width))| {
                     let fill = " ".repeat(width - text.chars().count());
-                    if c == 0 { format!("{text}{fill}") } else { format!("  {fill}{text}") }
+                    if c == 0 {
+                        format!("{text}{fill}")
+                    } else {
+                        format!("  {fill}{text}")
+                    }
                 })
                 .collect();
             line.trim_end().to_owned()
@@ -444,7 +513,9 @@ fn text_summary(result: &RunResult) -> String {
 
 /// Now as `2027-03-21T12:00:00Z`.
 fn utc_now() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_secs());
     utc_text(seconds)
 }
 
@@ -458,7 +529,11 @@ fn utc_text(seconds: u64) -> String {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     format!(
         "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
@@ -482,6 +557,9 @@ mod tests {
 
     #[test]
     fn the_results_folder_is_named_after_the_file() {
-        assert_eq!(default_folder(Path::new("a/essen.toml")), Path::new("results/essen"));
+        assert_eq!(
+            default_folder(Path::new("a/essen.toml")),
+            Path::new("results/essen")
+        );
     }
 }

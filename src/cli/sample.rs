@@ -33,20 +33,30 @@ pub fn sample(args: &Args, globals: &Globals) -> Result<u8, CliError> {
     {
         return Err(CliError::new(
             CANNOT_WRITE,
-            format!("error[cli::sample-exists]: `{there}` is already there\n  --> {folder}\n  help: name another folder with --out DIR, or use --force"),
+            format!(
+                "error[cli::sample-exists]: `{there}` is already there\n  --> {folder}\n  help: name another folder with --out DIR, or use --force"
+            ),
         ));
     }
     if globals.level > Level::Quiet {
-        print::message(&format!("planspiel {}: making a city in {folder}", env!("CARGO_PKG_VERSION")));
+        print::message(&format!(
+            "planspiel {}: making a city in {folder}",
+            env!("CARGO_PKG_VERSION")
+        ));
     }
     let params = SampleParams {
         seed: args.seed,
-        size: args.buildings.map_or(SampleSize::Quarter, |n| SampleSize::Buildings(n as usize)),
+        size: args
+            .buildings
+            .map_or(SampleSize::Quarter, |n| SampleSize::Buildings(n as usize)),
     };
     let files = write_sample(&args.out, &params).map_err(|error| {
         CliError::new(
             CANNOT_WRITE,
-            format!("error[cli::cannot-write]: the sample cannot be written: {}\n  --> {folder}", plain(&error)),
+            format!(
+                "error[cli::cannot-write]: the sample cannot be written: {}\n  --> {folder}",
+                plain(&error)
+            ),
         )
     })?;
     for file in files {

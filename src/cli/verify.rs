@@ -30,7 +30,10 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
         );
         return Err(CliError::new(
             USAGE,
-            format!("error[cli::unknown-domain]: there is no domain `{}`\n  help: {help}", crate::scenario::shown(name)),
+            format!(
+                "error[cli::unknown-domain]: there is no domain `{}`\n  help: {help}",
+                crate::scenario::shown(name)
+            ),
         ));
     }
     let mut cases: Vec<Case> = Vec::new();
@@ -50,7 +53,10 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
     let count = |verdict| cases.iter().filter(|c| c.verdict == verdict).count();
     let (failed, skipped) = (count(Verdict::Fail), count(Verdict::Skipped));
     if globals.level > Level::Quiet && !args.json {
-        print::message(&format!("{} passed, {failed} failed, {skipped} skipped", count(Verdict::Pass)));
+        print::message(&format!(
+            "{} passed, {failed} failed, {skipped} skipped",
+            count(Verdict::Pass)
+        ));
     }
     let data_required = std::env::var_os("PLANSPIEL_REQUIRE_DATA").is_some_and(|v| v == "1");
     let bad = failed > 0 || (data_required && skipped > 0);

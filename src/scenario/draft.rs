@@ -194,7 +194,12 @@ impl<'a> Reader<'a> {
     }
 
     fn check_head(&mut self) -> Read<()> {
-        let version = self.root.asset.min_version.as_ref().unwrap_or(&self.root.asset.version);
+        let version = self
+            .root
+            .asset
+            .min_version
+            .as_ref()
+            .unwrap_or(&self.root.asset.version);
         if version.split('.').next() != Some("2") {
             return Err(Box::new(
                 Fault::new("draft-version", "this version of glTF is not read")
@@ -268,7 +273,10 @@ impl<'a> Reader<'a> {
         }
         self.check_unused_meshes()?;
         let polygons = merged(&self.triangles);
-        let (mut min, mut max) = (Point3::from([f64::INFINITY; 3]), Point3::from([f64::NEG_INFINITY; 3]));
+        let (mut min, mut max) = (
+            Point3::from([f64::INFINITY; 3]),
+            Point3::from([f64::NEG_INFINITY; 3]),
+        );
         for p in self.triangles.iter().flatten() {
             min = min.inf(p);
             max = max.sup(p);
@@ -339,7 +347,13 @@ impl<'a> Reader<'a> {
             if let Some(mesh) = node.mesh {
                 self.read_mesh(mesh.value(), &transform)?;
             }
-            stack.extend(node.children.iter().flatten().rev().map(|c| (c.value(), transform)));
+            stack.extend(
+                node.children
+                    .iter()
+                    .flatten()
+                    .rev()
+                    .map(|c| (c.value(), transform)),
+            );
         }
         Ok(())
     }
@@ -371,7 +385,10 @@ impl<'a> Reader<'a> {
                 Checked::Invalid => return bad(field, "unknown kind of primitive"),
             };
             use json::mesh::Mode;
-            if !matches!(mode, Mode::Triangles | Mode::TriangleStrip | Mode::TriangleFan) {
+            if !matches!(
+                mode,
+                Mode::Triangles | Mode::TriangleStrip | Mode::TriangleFan
+            ) {
                 self.findings.push(
                     Finding::info("draft-lines")
                         .object(self.name)
@@ -379,7 +396,10 @@ impl<'a> Reader<'a> {
                 );
                 continue;
             }
-            let Some(positions) = primitive.attributes.get(&Checked::Valid(json::mesh::Semantic::Positions)) else {
+            let Some(positions) = primitive
+                .attributes
+                .get(&Checked::Valid(json::mesh::Semantic::Positions))
+            else {
                 return bad(field, "a primitive has no positions");
             };
             let positions = self.read_accessor(positions.value(), 3)?;
@@ -421,12 +441,20 @@ impl<'a> Reader<'a> {
         let Some(accessor) = self.root.accessors.get(index) else {
             return bad("accessors", format!("there is no accessor {index}"));
         };
-        let (Checked::Valid(component), Checked::Valid(shape)) = (&accessor.component_type, &accessor.type_) else {
+        let (Checked::Valid(component), Checked::Valid(shape)) =
+            (&accessor.component_type, &accessor.type_)
+        else {
             return bad(field, "unknown type of numbers");
         };
         let component = component.0;
         if shape.multiplicity() != width {
-            return bad(field, format!("an accessor has {} numbers per element instead of {width}", shape.multiplicity()));
+            return bad(
+                field,
+                format!(
+                    "an accessor has {} numbers per element instead of {width}",
+                    shape.multiplicity()
+                ),
+            );
         }
         let count = accessor.count.0 as usize;
         self.values = self.values.saturating_add(count.saturating_mul(width));
@@ -479,7 +507,9 @@ impl<'a> Reader<'a> {
         }
         if accessor.normalized {
             let largest = largest_value(component);
-            values.iter_mut().for_each(|v| *v = (*v / largest).max(-1.0));
+            values
+                .iter_mut()
+                .for_each(|v| *v = (*v / largest).max(-1.0));
         }
         Ok(values)
     }
@@ -513,14 +543,20 @@ impl<'a> Reader<'a> {
                 .and_then(|n| n.checked_add(offset)?.checked_add(size)),
         };
         let (Some(bytes), Some(needed)) = (bytes, needed) else {
-            return bad(format!("bufferViews[{index}]"), "a buffer view reaches behind the end of its buffer");
+            return bad(
+                format!("bufferViews[{index}]"),
+                "a buffer view reaches behind the end of its buffer",
+            );
         };
         if needed > bytes.len() {
             return Err(Box::new(
-                Fault::new("bad-draft", "an accessor reaches behind the end of its buffer view")
-                    .field(field)
-                    .expected(format!("at most {} bytes", bytes.len()))
-                    .found(format!("{needed} bytes")),
+                Fault::new(
+                    "bad-draft",
+                    "an accessor reaches behind the end of its buffer view",
+                )
+                .field(field)
+                .expected(format!("at most {} bytes", bytes.len()))
+                .found(format!("{needed} bytes")),
             ));
         }
         let mut values = Vec::with_capacity(count * width);
@@ -551,10 +587,18 @@ fn split_container(bytes: &[u8]) -> Read<(&[u8], Option<&[u8]>)> {
         )
     };
     let (Some(version), Some(length)) = (word(4), word(8)) else {
-        return Err(broken("the .glb file ends in its head", "12 bytes".to_owned(), format!("{} bytes", bytes.len())));
+        return Err(broken(
+            "the .glb file ends in its head",
+            "12 bytes".to_owned(),
+            format!("{} bytes", bytes.len()),
+        ));
     };
     if version != 2 {
-        return Err(broken("this version of .glb is not read", "version 2".to_owned(), format!("version {version}")));
+        return Err(broken(
+            "this version of .glb is not read",
+            "version 2".to_owned(),
+            format!("version {version}"),
+        ));
     }
     if length > bytes.len() {
         return Err(broken(
@@ -584,7 +628,11 @@ fn split_container(bytes: &[u8]) -> Read<(&[u8], Option<&[u8]>)> {
     }
     match json {
         Some(json) => Ok((json, binary)),
-        None => Err(broken("the .glb file has no JSON part", "a JSON part".to_owned(), "none".to_owned())),
+        None => Err(broken(
+            "the .glb file has no JSON part",
+            "a JSON part".to_owned(),
+            "none".to_owned(),
+        )),
     }
 }
 
@@ -599,11 +647,14 @@ fn read_uri(uri: &str, field: &str, roots: &Roots) -> Read<Vec<u8>> {
     }
     if uri.contains("://") {
         return Err(Box::new(
-            Fault::new("draft-network", "a buffer lies in the network, which is never read")
-                .field(field)
-                .expected("a file beside the draft")
-                .found(format!("`{}`", shown(uri)))
-                .help("export the model as .glb, with everything in one file"),
+            Fault::new(
+                "draft-network",
+                "a buffer lies in the network, which is never read",
+            )
+            .field(field)
+            .expected("a file beside the draft")
+            .found(format!("`{}`", shown(uri)))
+            .help("export the model as .glb, with everything in one file"),
         ));
     }
     let path = percent_decoded(uri);
@@ -614,25 +665,34 @@ fn read_uri(uri: &str, field: &str, roots: &Roots) -> Read<Vec<u8>> {
     let read = |path: &Path| -> std::io::Result<Vec<u8>> {
         let size = std::fs::metadata(path)?.len();
         if size > LARGEST_FILE {
-            return Err(std::io::Error::other(format!("{} MB is too large", size >> 20)));
+            return Err(std::io::Error::other(format!(
+                "{} MB is too large",
+                size >> 20
+            )));
         }
         std::fs::read(path)
     };
     let source = roots.resolve(&path).map_err(|error| {
         Box::new(
-            Fault::new("draft-buffer", format!("the buffer `{}` cannot be used", shown(uri)))
-                .field(field)
-                .found(shown(&error.what)),
+            Fault::new(
+                "draft-buffer",
+                format!("the buffer `{}` cannot be used", shown(uri)),
+            )
+            .field(field)
+            .found(shown(&error.what)),
         )
     })?;
     match source {
         Source::Embedded { bytes, .. } => Ok(bytes.to_vec()),
         Source::File(path) => read(&path).map_err(|error| {
             Box::new(
-                Fault::new("draft-buffer", format!("the buffer `{}` cannot be read", shown(uri)))
-                    .field(field)
-                    .found(super::fault::plain_io(&error))
-                    .help("copy the file that belongs to the draft beside it, or export as .glb"),
+                Fault::new(
+                    "draft-buffer",
+                    format!("the buffer `{}` cannot be read", shown(uri)),
+                )
+                .field(field)
+                .found(super::fault::plain_io(&error))
+                .help("copy the file that belongs to the draft beside it, or export as .glb"),
             )
         }),
     }
@@ -644,7 +704,10 @@ fn percent_decoded(uri: &str) -> String {
     let mut i = 0;
     while i < bytes.len() {
         let byte = (bytes[i] == b'%')
-            .then(|| uri.get(i + 1..i + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
+            .then(|| {
+                uri.get(i + 1..i + 3)
+                    .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            })
             .flatten();
         match byte {
             Some(byte) => {
@@ -714,7 +777,13 @@ fn triangle_indices(mode: json::mesh::Mode, order: &[usize]) -> Vec<[usize; 3]> 
         Mode::TriangleStrip => order
             .windows(3)
             .enumerate()
-            .map(|(i, w)| if i % 2 == 0 { [w[0], w[1], w[2]] } else { [w[0], w[2], w[1]] })
+            .map(|(i, w)| {
+                if i % 2 == 0 {
+                    [w[0], w[1], w[2]]
+                } else {
+                    [w[0], w[2], w[1]]
+                }
+            })
             .collect(),
         Mode::TriangleFan => order
             .get(1..)
@@ -837,7 +906,11 @@ fn outline(
         }
         let area = 0.5
             * (1..ring.len().saturating_sub(1))
-                .map(|i| (ring[i] - ring[0]).cross(&(ring[i + 1] - ring[0])).dot(normal))
+                .map(|i| {
+                    (ring[i] - ring[0])
+                        .cross(&(ring[i + 1] - ring[0]))
+                        .dot(normal)
+                })
                 .sum::<f64>();
         rings.push((area, ring));
     }
@@ -861,19 +934,39 @@ pub(super) mod tests {
     }
 
     const FACES: [[u16; 3]; 12] = [
-        [0, 1, 2], [0, 2, 3], [4, 6, 5], [4, 7, 6], [0, 4, 5], [0, 5, 1],
-        [1, 5, 6], [1, 6, 2], [2, 6, 7], [2, 7, 3], [3, 7, 4], [3, 4, 0],
+        [0, 1, 2],
+        [0, 2, 3],
+        [4, 6, 5],
+        [4, 7, 6],
+        [0, 4, 5],
+        [0, 5, 1],
+        [1, 5, 6],
+        [1, 6, 2],
+        [2, 6, 7],
+        [2, 7, 3],
+        [3, 7, 4],
+        [3, 4, 0],
     ];
 
     /// A closed box from the origin to `size` (glTF axes), outward faces, with its buffer in a data URI.
     pub(crate) fn box_gltf([x, y, z]: [f32; 3]) -> String {
         let corners = [
-            [0.0, 0.0, 0.0], [x, 0.0, 0.0], [x, 0.0, z], [0.0, 0.0, z],
-            [0.0, y, 0.0], [x, y, 0.0], [x, y, z], [0.0, y, z],
+            [0.0, 0.0, 0.0],
+            [x, 0.0, 0.0],
+            [x, 0.0, z],
+            [0.0, 0.0, z],
+            [0.0, y, 0.0],
+            [x, y, 0.0],
+            [x, y, z],
+            [0.0, y, z],
         ];
         let mut buffer = floats(corners.as_flattened());
         buffer.extend(FACES.as_flattened().iter().flat_map(|i| i.to_le_bytes()));
-        document(&format!("data:application/octet-stream;base64,{}", base64(&buffer)), buffer.len(), "{\"mesh\":0}")
+        document(
+            &format!("data:application/octet-stream;base64,{}", base64(&buffer)),
+            buffer.len(),
+            "{\"mesh\":0}",
+        )
     }
 
     fn document(uri: &str, bytes: usize, node: &str) -> String {
@@ -895,13 +988,23 @@ pub(super) mod tests {
     fn read_in(folder: &Path, bytes: &[u8]) -> Result<Draft, ScenarioError> {
         let path = folder.join("draft.gltf");
         std::fs::write(&path, bytes).unwrap();
-        let roots = Roots { folder: folder.to_owned(), data: None };
+        let roots = Roots {
+            folder: folder.to_owned(),
+            data: None,
+        };
         read_draft(&Source::File(path), "draft.gltf", &roots)
     }
 
     fn volume(draft: &Draft) -> f64 {
         let fan = |ring: &Vec<Point3<f64>>| -> f64 {
-            (1..ring.len() - 1).map(|i| ring[0].coords.dot(&ring[i].coords.cross(&ring[i + 1].coords)) / 6.0).sum()
+            (1..ring.len() - 1)
+                .map(|i| {
+                    ring[0]
+                        .coords
+                        .dot(&ring[i].coords.cross(&ring[i + 1].coords))
+                        / 6.0
+                })
+                .sum()
         };
         draft.polygons.iter().flatten().map(fan).sum()
     }
@@ -910,7 +1013,10 @@ pub(super) mod tests {
     fn y_up_becomes_z_up_and_triangles_become_walls() {
         let draft = read(&box_gltf([4.0, 10.0, 2.0])).unwrap();
         assert_eq!((draft.triangles, draft.polygons.len()), (12, 6));
-        assert_eq!((draft.min, draft.max), (Point3::new(0.0, -2.0, 0.0), Point3::new(4.0, 0.0, 10.0)));
+        assert_eq!(
+            (draft.min, draft.max),
+            (Point3::new(0.0, -2.0, 0.0), Point3::new(4.0, 0.0, 10.0))
+        );
         assert!((volume(&draft) - 80.0).abs() < 1e-9, "{}", volume(&draft));
         assert!(draft.findings.is_empty());
     }
@@ -924,7 +1030,11 @@ pub(super) mod tests {
         assert!((volume(&draft) - 640.0).abs() < 1e-3, "{}", volume(&draft));
         let (min, max) = (draft.min, draft.max);
         // x to -8..0, z to 0..4; the turn maps (x, z) to (z, -x): east 0..4 + 1, south 0..8.
-        assert!((min - Point3::new(1.0, -8.0, 0.0)).norm() < 1e-5 && (max - Point3::new(5.0, 0.0, 20.0)).norm() < 1e-5, "{min} {max}");
+        assert!(
+            (min - Point3::new(1.0, -8.0, 0.0)).norm() < 1e-5
+                && (max - Point3::new(5.0, 0.0, 20.0)).norm() < 1e-5,
+            "{min} {max}"
+        );
         let matrix = r#"{"mesh":0,"matrix":[1,0,0,0, 0,3,0,0, 0,0,1,0, 5,0,0,1]}"#;
         let draft = read(&text.replace("{\"mesh\":0}", matrix)).unwrap();
         assert_eq!((draft.min.x, draft.max.z), (5.0, 30.0));
@@ -933,15 +1043,29 @@ pub(super) mod tests {
     #[test]
     fn buffers_may_lie_in_glb_beside_the_file_or_below_it() {
         let text = box_gltf([1.0, 1.0, 1.0]);
-        let uri = text.split("\"uri\":\"").nth(1).unwrap().split('"').next().unwrap();
-        let buffer = base64::engine::general_purpose::STANDARD.decode(uri.split(',').nth(1).unwrap()).unwrap();
+        let uri = text
+            .split("\"uri\":\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let buffer = base64::engine::general_purpose::STANDARD
+            .decode(uri.split(',').nth(1).unwrap())
+            .unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("sub dir")).unwrap();
         std::fs::write(folder.path().join("sub dir/b.bin"), &buffer).unwrap();
-        let beside = read_in(folder.path(), text.replace(uri, "sub%20dir/b.bin").as_bytes()).unwrap();
+        let beside = read_in(
+            folder.path(),
+            text.replace(uri, "sub%20dir/b.bin").as_bytes(),
+        )
+        .unwrap();
         assert_eq!(beside.polygons.len(), 6);
 
-        let mut json = text.replace(&format!("\"uri\":\"{uri}\","), "").into_bytes();
+        let mut json = text
+            .replace(&format!("\"uri\":\"{uri}\","), "")
+            .into_bytes();
         json.resize(json.len().next_multiple_of(4), b' ');
         let mut glb = b"glTF\x02\0\0\0".to_vec();
         glb.extend(((12 + 8 + json.len() + 8 + buffer.len()) as u32).to_le_bytes());
@@ -953,7 +1077,10 @@ pub(super) mod tests {
         let packed = read_in(folder.path(), &glb).unwrap();
         assert_eq!(packed.polygons, beside.polygons);
         for cut in 0..glb.len() {
-            assert!(read_in(folder.path(), &glb[..cut]).is_err(), "{cut} bytes were accepted");
+            assert!(
+                read_in(folder.path(), &glb[..cut]).is_err(),
+                "{cut} bytes were accepted"
+            );
         }
     }
 
@@ -970,34 +1097,75 @@ pub(super) mod tests {
         }
         let polygons = merged(&triangles);
         assert_eq!(polygons.len(), 1);
-        assert_eq!(polygons[0].iter().map(Vec::len).collect::<Vec<_>>(), [12, 4]);
+        assert_eq!(
+            polygons[0].iter().map(Vec::len).collect::<Vec<_>>(),
+            [12, 4]
+        );
     }
 
     #[test]
     fn faults_are_named() {
         let good = box_gltf([1.0, 1.0, 1.0]);
         for (from, to, code, word) in [
-            ("\"version\":\"2.0\"", "\"version\":\"1.0\"", "draft-version", "`1.0`"),
-            ("\"asset\"", "\"extensionsRequired\":[\"KHR_draco_mesh_compression\"],\"asset\"", "draft-extension", "KHR_draco_mesh_compression"),
-            ("\"count\":36", "\"count\":37", "bad-draft", "behind the end"),
-            ("\"count\":8", "\"count\":7", "bad-draft", "behind the last position"),
+            (
+                "\"version\":\"2.0\"",
+                "\"version\":\"1.0\"",
+                "draft-version",
+                "`1.0`",
+            ),
+            (
+                "\"asset\"",
+                "\"extensionsRequired\":[\"KHR_draco_mesh_compression\"],\"asset\"",
+                "draft-extension",
+                "KHR_draco_mesh_compression",
+            ),
+            (
+                "\"count\":36",
+                "\"count\":37",
+                "bad-draft",
+                "behind the end",
+            ),
+            (
+                "\"count\":8",
+                "\"count\":7",
+                "bad-draft",
+                "behind the last position",
+            ),
             ("\"nodes\":[0]", "\"nodes\":[3]", "bad-draft", "no node 3"),
-            ("\"type\":\"VEC3\"", "\"type\":\"VEC2\"", "bad-draft", "instead of 3"),
-            ("\"byteOffset\":96", "\"byteOffset\":18446744073709551615", "bad-draft", "behind the end"),
+            (
+                "\"type\":\"VEC3\"",
+                "\"type\":\"VEC2\"",
+                "bad-draft",
+                "instead of 3",
+            ),
+            (
+                "\"byteOffset\":96",
+                "\"byteOffset\":18446744073709551615",
+                "bad-draft",
+                "behind the end",
+            ),
         ] {
             let text = good.replacen(from, to, 1);
             assert_ne!(text, good, "{from}");
             let error = read(&text).unwrap_err();
-            assert_eq!((error.faults()[0].code, error.exit_code()), (code, 65), "{error}");
+            assert_eq!(
+                (error.faults()[0].code, error.exit_code()),
+                (code, 65),
+                "{error}"
+            );
             assert!(error.to_string().contains(word), "{error}");
         }
-        let quantised = good.replace("\"asset\"", "\"extensionsRequired\":[\"KHR_mesh_quantization\"],\"asset\"");
+        let quantised = good.replace(
+            "\"asset\"",
+            "\"extensionsRequired\":[\"KHR_mesh_quantization\"],\"asset\"",
+        );
         assert!(read(&quantised).is_ok());
     }
 
     #[test]
     fn hostile_drafts_get_what_they_deserve() {
-        let Some(data) = crate::verify::data_root_or_skip("hostile_drafts_get_what_they_deserve") else {
+        let Some(data) = crate::verify::data_root_or_skip("hostile_drafts_get_what_they_deserve")
+        else {
             return;
         };
         let folder = data.join("ux/hostile");
@@ -1009,14 +1177,20 @@ pub(super) mod tests {
             ("gltf_node_cycle.gltf", "own descendant"),
             ("gltf_uri_path_traversal.gltf", "leaves the folder"),
         ] {
-            let roots = Roots { folder: folder.clone(), data: None };
+            let roots = Roots {
+                folder: folder.clone(),
+                data: None,
+            };
             let error = read_draft(&Source::File(folder.join(name)), name, &roots).unwrap_err();
             let text = error.to_string();
             assert_eq!(error.exit_code(), 65, "{text}");
             assert!(text.contains(word) && text.contains(name), "{text}");
         }
         let name = "gltf_uri_http.gltf";
-        let roots = Roots { folder: folder.clone(), data: None };
+        let roots = Roots {
+            folder: folder.clone(),
+            data: None,
+        };
         let draft = read_draft(&Source::File(folder.join(name)), name, &roots).unwrap();
         let codes: Vec<&str> = draft.findings.iter().map(|f| f.code.as_str()).collect();
         assert_eq!(codes, ["draft-empty", "draft-network"]);

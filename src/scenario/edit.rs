@@ -43,14 +43,20 @@ pub fn apply_edits(
         roots,
         drafts,
     };
-    let first_key = baseline.buildings.len() as u32 + (number as u32).saturating_sub(1) * KEYS_PER_VARIANT;
+    let first_key =
+        baseline.buildings.len() as u32 + (number as u32).saturating_sub(1) * KEYS_PER_VARIANT;
     let mut faults = Vec::new();
     for (i, edit) in variant.edits.iter().enumerate() {
         match editor.apply(edit, first_key + i as u32) {
             Ok(()) => {}
             Err(EditFault::Fault(fault)) => {
                 let mut fault = *fault;
-                fault.text = format!("edit {} of variant `{}`: {}", i + 1, shown(&variant.name), fault.text);
+                fault.text = format!(
+                    "edit {} of variant `{}`: {}",
+                    i + 1,
+                    shown(&variant.name),
+                    fault.text
+                );
                 let path = format!("variant[{number}].edit[{}]", i + 1);
                 fault.field = match fault.field.as_str() {
                     "" => path,
@@ -59,10 +65,17 @@ pub fn apply_edits(
                 faults.push(fault);
             }
             Err(EditFault::Other(error)) => match *error {
-                ScenarioError::Invalid(of_draft) => faults.extend(of_draft.into_iter().map(|mut fault| {
-                    fault.text = format!("edit {} of variant `{}`: {}", i + 1, shown(&variant.name), fault.text);
-                    fault
-                })),
+                ScenarioError::Invalid(of_draft) => {
+                    faults.extend(of_draft.into_iter().map(|mut fault| {
+                        fault.text = format!(
+                            "edit {} of variant `{}`: {}",
+                            i + 1,
+                            shown(&variant.name),
+                            fault.text
+                        );
+                        fault
+                    }))
+                }
                 // A missing file decides the exit code, so it is told at once.
                 error => return Err(error),
             },
@@ -71,7 +84,9 @@ pub fn apply_edits(
     if !faults.is_empty() {
         return Err(ScenarioError::Invalid(faults));
     }
-    let Editor { mut city, sources, .. } = editor;
+    let Editor {
+        mut city, sources, ..
+    } = editor;
     if sources.len() != city.sources.len() {
         city.sources = Arc::new(sources);
     }
@@ -174,7 +189,15 @@ impl<'a> Editor<'a> {
                 scale,
             } => {
                 self.require_new_id(id)?;
-                self.place(id, draft, *position, *base_height_m, *rotation_deg, *scale, key)
+                self.place(
+                    id,
+                    draft,
+                    *position,
+                    *base_height_m,
+                    *rotation_deg,
+                    *scale,
+                    key,
+                )
             }
             Edit::Remove { building } => {
                 let at = self.find(building)?;
@@ -186,10 +209,17 @@ impl<'a> Editor<'a> {
                 let old = self.city.buildings[at].clone();
                 let raw = stretched(&self.city, &old, *height_m);
                 let mut findings = Vec::new();
-                let mut new = building_from_raw(&self.city.frame, old.key, &raw, &mut findings).ok_or_else(|| {
-                    Fault::new("edit-no-geometry", format!("building `{}` has no usable faces at this height", shown(building)))
+                let mut new = building_from_raw(&self.city.frame, old.key, &raw, &mut findings)
+                    .ok_or_else(|| {
+                        Fault::new(
+                            "edit-no-geometry",
+                            format!(
+                                "building `{}` has no usable faces at this height",
+                                shown(building)
+                            ),
+                        )
                         .field("height_m")
-                })?;
+                    })?;
                 new.draft = old.draft;
                 self.city.findings.extend(findings);
                 self.city.buildings[at] = Arc::new(new);
@@ -215,7 +245,10 @@ impl<'a> Editor<'a> {
                 if self.city.trees.iter().any(|t| t.id == *id) {
                     return Err(taken(id, "tree").into());
                 }
-                let mut foot = self.city.frame.local_from_crs([position[0], position[1], 0.0]);
+                let mut foot = self
+                    .city
+                    .frame
+                    .local_from_crs([position[0], position[1], 0.0]);
                 foot.z = self.ground_at(foot.x, foot.y);
                 self.city.trees.push(Tree {
                     id: id.clone(),
@@ -241,13 +274,19 @@ impl<'a> Editor<'a> {
     ) -> Result<(), EditFault> {
         let draft = self.drafts.get(path, self.roots)?;
         if draft.polygons.is_empty() {
-            return Err(Fault::new("draft-empty", format!("the draft `{}` has no surfaces", shown(path)))
-                .field("draft")
-                .expected("a model with triangles")
-                .found("none")
-                .into());
+            return Err(Fault::new(
+                "draft-empty",
+                format!("the draft `{}` has no surfaces", shown(path)),
+            )
+            .field("draft")
+            .expected("a model with triangles")
+            .found("none")
+            .into());
         }
-        let at = self.city.frame.local_from_crs([position[0], position[1], 0.0]);
+        let at = self
+            .city
+            .frame
+            .local_from_crs([position[0], position[1], 0.0]);
         let base = base_height_m.unwrap_or_else(|| self.ground_at(at.x, at.y));
         let to_crs = |p: &Point3<f64>| {
             let [e, n] = turned([p.x * scale, p.y * scale], rotation_deg);
@@ -259,7 +298,10 @@ impl<'a> Editor<'a> {
             .map(|rings| RawPolygon {
                 id: None,
                 kind: None,
-                rings: rings.iter().map(|ring| ring.iter().map(to_crs).collect()).collect(),
+                rings: rings
+                    .iter()
+                    .map(|ring| ring.iter().map(to_crs).collect())
+                    .collect(),
             })
             .collect();
         let raw = RawBuilding {
@@ -275,7 +317,9 @@ impl<'a> Editor<'a> {
             place: Some(path.to_owned()),
         };
         self.city.findings.extend(draft.findings.iter().cloned());
-        self.city.findings.extend(draft.size_finding(scale, id, path));
+        self.city
+            .findings
+            .extend(draft.size_finding(scale, id, path));
         let source = LayerSource {
             layer: LayerKind::Buildings,
             path: path.to_owned(),
@@ -295,11 +339,15 @@ impl<'a> Editor<'a> {
 
     fn add(&mut self, raw: RawBuilding, key: u32) -> Result<(), EditFault> {
         let mut findings = Vec::new();
-        let Some(mut building) = building_from_raw(&self.city.frame, key, &raw, &mut findings) else {
-            return Err(Fault::new("edit-no-geometry", format!("`{}` has no usable faces", shown(&raw.id)))
-                .expected("a shape with an area")
-                .help("check the corners, and the unit of the model")
-                .into());
+        let Some(mut building) = building_from_raw(&self.city.frame, key, &raw, &mut findings)
+        else {
+            return Err(Fault::new(
+                "edit-no-geometry",
+                format!("`{}` has no usable faces", shown(&raw.id)),
+            )
+            .expected("a shape with an area")
+            .help("check the corners, and the unit of the model")
+            .into());
         };
         building.draft = true;
         self.city.findings.extend(findings);
@@ -318,7 +366,11 @@ impl<'a> Editor<'a> {
         self.position_of(id).ok_or_else(|| {
             let removed = self.baseline_index().contains_key(id);
             let fault = Fault::new(
-                if removed { "edit-removed-building" } else { "edit-unknown-building" },
+                if removed {
+                    "edit-removed-building"
+                } else {
+                    "edit-unknown-building"
+                },
                 if removed {
                     format!("building `{}` was removed by an earlier edit", shown(id))
                 } else {
@@ -345,7 +397,10 @@ impl<'a> Editor<'a> {
         let buildings = &self.city.buildings;
         if let Some(at) = self.baseline_index().get(id) {
             let start = (*at).min(buildings.len().saturating_sub(1));
-            if let Some(found) = (0..=start).rev().find(|i| buildings.get(*i).is_some_and(|b| b.id == id)) {
+            if let Some(found) = (0..=start)
+                .rev()
+                .find(|i| buildings.get(*i).is_some_and(|b| b.id == id))
+            {
                 return Some(found);
             }
         }
@@ -369,7 +424,9 @@ impl<'a> Editor<'a> {
 
     fn ground_at(&self, x: f64, y: f64) -> f64 {
         let baseline: &'a City = self.baseline;
-        self.ground.get_or_init(|| baseline.ground()).height_at(x, y)
+        self.ground
+            .get_or_init(|| baseline.ground())
+            .height_at(x, y)
     }
 
     /// Lowest terrain under a footprint (CRS coordinates): corners, borders and a raster inside.
@@ -385,18 +442,29 @@ impl<'a> Editor<'a> {
         let mut ask = |x: f64, y: f64| lowest = lowest.min(self.ground_at(x, y));
         for (i, a) in local.iter().enumerate() {
             let b = local[(i + 1) % local.len()];
-            let steps = ((b[0] - a[0]).hypot(b[1] - a[1]) / TERRAIN_STEP_M).ceil().clamp(1.0, 2000.0) as usize;
+            let steps = ((b[0] - a[0]).hypot(b[1] - a[1]) / TERRAIN_STEP_M)
+                .ceil()
+                .clamp(1.0, 2000.0) as usize;
             for k in 0..steps {
                 let t = k as f64 / steps as f64;
                 ask(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]));
             }
         }
-        let (lo, hi) = local.iter().fold(([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]), |(lo, hi), p| {
-            ([lo[0].min(p[0]), lo[1].min(p[1])], [hi[0].max(p[0]), hi[1].max(p[1])])
-        });
+        let (lo, hi) = local.iter().fold(
+            ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]),
+            |(lo, hi), p| {
+                (
+                    [lo[0].min(p[0]), lo[1].min(p[1])],
+                    [hi[0].max(p[0]), hi[1].max(p[1])],
+                )
+            },
+        );
         // At most some 40 000 places, also under a very large footprint.
         let step = TERRAIN_STEP_M.max((hi[0] - lo[0]).max(hi[1] - lo[1]) / 200.0);
-        let (cols, rows) = (((hi[0] - lo[0]) / step) as usize, ((hi[1] - lo[1]) / step) as usize);
+        let (cols, rows) = (
+            ((hi[0] - lo[0]) / step) as usize,
+            ((hi[1] - lo[1]) / step) as usize,
+        );
         for row in 1..=rows {
             for col in 1..=cols {
                 let (x, y) = (lo[0] + col as f64 * step, lo[1] + row as f64 * step);
@@ -410,10 +478,13 @@ impl<'a> Editor<'a> {
 }
 
 fn taken(id: &str, what: &str) -> Fault {
-    Fault::new("duplicate-id", format!("there is already a {what} `{}`", shown(id)))
-        .field("id")
-        .expected("an id that the city does not have")
-        .help("choose another id")
+    Fault::new(
+        "duplicate-id",
+        format!("there is already a {what} `{}`", shown(id)),
+    )
+    .field("id")
+    .expected("an id that the city does not have")
+    .help("choose another id")
 }
 
 /// Even-odd rule.
@@ -431,16 +502,24 @@ fn contains(ring: &[[f64; 2]], x: f64, y: f64) -> bool {
 /// A footprint must have an area and must not cross itself.
 fn check_ring(ring: &[[f64; 2]]) -> Result<(), Fault> {
     let origin = ring[0];
-    let p: Vec<[f64; 2]> = ring.iter().map(|q| [q[0] - origin[0], q[1] - origin[1]]).collect();
+    let p: Vec<[f64; 2]> = ring
+        .iter()
+        .map(|q| [q[0] - origin[0], q[1] - origin[1]])
+        .collect();
     let n = p.len();
-    let area = 0.5 * (0..n).map(|i| p[i][0] * p[(i + 1) % n][1] - p[(i + 1) % n][0] * p[i][1]).sum::<f64>();
+    let area = 0.5
+        * (0..n)
+            .map(|i| p[i][0] * p[(i + 1) % n][1] - p[(i + 1) % n][0] * p[i][1])
+            .sum::<f64>();
     let fault = |text: &str| Fault::new("bad-footprint", text).field("footprint");
     if area.abs() < 0.1 {
         return Err(fault("the footprint has no area")
             .expected("at least 0.1 m²")
             .found(format!("{:.3} m²", area.abs())));
     }
-    let side = |a: [f64; 2], b: [f64; 2], c: [f64; 2]| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    let side = |a: [f64; 2], b: [f64; 2], c: [f64; 2]| {
+        (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    };
     for i in 0..n {
         for j in i + 2..n {
             if i == 0 && j == n - 1 {
@@ -476,8 +555,14 @@ fn stretched(city: &City, building: &Building, height_m: f64) -> RawBuilding {
         }
     }
     let rise = ground + height_m - ridge;
-    let lift = eaves.is_finite() && eaves > highest_ground.max(ground) + 0.1 && eaves + rise > highest_ground.max(ground) + 0.1;
-    let factor = if ridge > ground { height_m / (ridge - ground) } else { 1.0 };
+    let lift = eaves.is_finite()
+        && eaves > highest_ground.max(ground) + 0.1
+        && eaves + rise > highest_ground.max(ground) + 0.1;
+    let factor = if ridge > ground {
+        height_m / (ridge - ground)
+    } else {
+        1.0
+    };
     let new_z = |z: f64| {
         if !lift {
             ground + (z - ground) * factor
@@ -573,7 +658,16 @@ mod tests {
     fn block(id: &str, key: u32, at: [f64; 2], base: f64, height: f64) -> Arc<Building> {
         let [e, n] = [EAST + at[0], NORTH + at[1]];
         let ring = vec![[e, n], [e + 10.0, n], [e + 10.0, n + 20.0], [e, n + 20.0]];
-        let raw = extruded(id, &[ring], base, height, BuildingAttributes { storeys: Some(4), ..Default::default() });
+        let raw = extruded(
+            id,
+            &[ring],
+            base,
+            height,
+            BuildingAttributes {
+                storeys: Some(4),
+                ..Default::default()
+            },
+        );
         Arc::new(building_from_raw(&frame(), key, &raw, &mut Vec::new()).unwrap())
     }
 
@@ -583,12 +677,23 @@ mod tests {
 
     /// Two blocks on a slope that rises by 0.1 m per metre to the east.
     fn city() -> City {
-        let grid = Grid { west: -100.0, north: 100.0, cell_m: 1.0, cols: 200, rows: 200 };
-        let heights = (0..grid.len()).map(|i| (0.1 * grid.centre(i / 200, i % 200)[0]) as f32).collect();
+        let grid = Grid {
+            west: -100.0,
+            north: 100.0,
+            cell_m: 1.0,
+            cols: 200,
+            rows: 200,
+        };
+        let heights = (0..grid.len())
+            .map(|i| (0.1 * grid.centre(i / 200, i % 200)[0]) as f32)
+            .collect();
         City {
             name: "test".to_owned(),
             frame: frame(),
-            buildings: vec![block("b1", 0, [0.0, 0.0], 2.0, 12.0), block("b2", 1, [50.0, 0.0], 7.0, 8.0)],
+            buildings: vec![
+                block("b1", 0, [0.0, 0.0], 2.0, 12.0),
+                block("b2", 1, [50.0, 0.0], 7.0, 8.0),
+            ],
             terrain: Some(Arc::new(Terrain::Raster { grid, heights })),
             trees: Vec::new(),
             streets: Arc::default(),
@@ -603,7 +708,11 @@ mod tests {
     }
 
     fn apply_at(number: usize, edits: Vec<Edit>, folder: PathBuf) -> Result<City, ScenarioError> {
-        let variant = Variant { name: "V".to_owned(), comment: None, edits };
+        let variant = Variant {
+            name: "V".to_owned(),
+            comment: None,
+            edits,
+        };
         let roots = Roots { folder, data: None };
         apply_edits(&city(), &variant, number, &roots, &DraftCache::default())
     }
@@ -621,7 +730,9 @@ mod tests {
     }
 
     fn remove(id: &str) -> Edit {
-        Edit::Remove { building: id.to_owned() }
+        Edit::Remove {
+            building: id.to_owned(),
+        }
     }
 
     fn close(a: f64, b: f64) -> bool {
@@ -634,10 +745,16 @@ mod tests {
         let new = city.building("n").unwrap();
         let (low, high) = new.z_range();
         // The terrain under the western side (x = 20) is 2.0 m; f32 heights hold that to 1e-6.
-        assert!((low - 2.0).abs() < 1e-5 && (high - 17.0).abs() < 1e-5, "{low} {high}");
+        assert!(
+            (low - 2.0).abs() < 1e-5 && (high - 17.0).abs() < 1e-5,
+            "{low} {high}"
+        );
         assert!((new.volume_m3().unwrap() - 20.0 * 10.0 * 15.0).abs() < 1e-3);
         assert!(new.draft && new.attributes.storeys == Some(5));
-        assert!(Arc::ptr_eq(&city.buildings[0], city.building("b1").unwrap()));
+        assert!(Arc::ptr_eq(
+            &city.buildings[0],
+            city.building("b1").unwrap()
+        ));
     }
 
     #[test]
@@ -645,22 +762,38 @@ mod tests {
         let city = apply(vec![new_block("n", 90.0, Some(4.0))]).unwrap();
         let (min, max) = city.building("n").unwrap().bounds();
         // 20 × 10 m about (30, 35) becomes 10 × 20 m.
-        assert!(close(min.x, 25.0) && close(max.x, 35.0) && close(min.y, 25.0) && close(max.y, 45.0), "{min} {max}");
+        assert!(
+            close(min.x, 25.0) && close(max.x, 35.0) && close(min.y, 25.0) && close(max.y, 45.0),
+            "{min} {max}"
+        );
         assert!(close(min.z, 4.0) && close(max.z, 19.0));
         let [x, y] = turned([0.0, 1.0], 30.0);
-        assert!(close(x, 0.5) && close(y, 0.75_f64.sqrt()), "north turns towards east: {x} {y}");
+        assert!(
+            close(x, 0.5) && close(y, 0.75_f64.sqrt()),
+            "north turns towards east: {x} {y}"
+        );
     }
 
     #[test]
     fn keys_are_those_of_variant_and_edit() {
-        let first = apply_at(1, vec![new_block("n", 0.0, None), new_block("m", 0.0, None)], PathBuf::new()).unwrap();
+        let first = apply_at(
+            1,
+            vec![new_block("n", 0.0, None), new_block("m", 0.0, None)],
+            PathBuf::new(),
+        )
+        .unwrap();
         let second = apply_at(2, vec![new_block("n", 0.0, None)], PathBuf::new()).unwrap();
         let keys = |c: &City| c.buildings.iter().map(|b| b.key).collect::<Vec<_>>();
         assert_eq!(keys(&first), [0, 1, 2, 3]);
         assert_eq!(keys(&second), [0, 1, 2 + KEYS_PER_VARIANT]);
         let moved = apply(vec![
             remove("b1"),
-            Edit::Move { building: "b2".to_owned(), by: [1.0, 0.0], raise_m: 0.0, rotation_deg: 0.0 },
+            Edit::Move {
+                building: "b2".to_owned(),
+                by: [1.0, 0.0],
+                raise_m: 0.0,
+                rotation_deg: 0.0,
+            },
         ]);
         assert_eq!(keys(&moved.unwrap()), [1], "a moved building keeps its key");
     }
@@ -668,24 +801,48 @@ mod tests {
     #[test]
     fn a_removed_building_is_gone_and_its_id_free_again() {
         let city = apply(vec![remove("b1"), new_block("b1", 0.0, None)]).unwrap();
-        assert_eq!(city.buildings.iter().map(|b| b.id.as_str()).collect::<Vec<_>>(), ["b2", "b1"]);
-        let twice = apply(vec![remove("b1"), remove("b1")]).unwrap_err().to_string();
-        assert!(twice.contains("was removed by an earlier edit") && twice.contains("variant[1].edit[2].building"), "{twice}");
+        assert_eq!(
+            city.buildings
+                .iter()
+                .map(|b| b.id.as_str())
+                .collect::<Vec<_>>(),
+            ["b2", "b1"]
+        );
+        let twice = apply(vec![remove("b1"), remove("b1")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            twice.contains("was removed by an earlier edit")
+                && twice.contains("variant[1].edit[2].building"),
+            "{twice}"
+        );
         let again = apply(vec![remove("b1"), new_block("b1", 0.0, None), remove("b1")]).unwrap();
         assert_eq!(again.buildings.len(), 1);
     }
 
     #[test]
     fn a_new_height_lifts_the_roof_and_stretches_the_walls() {
-        let to = |height_m| apply(vec![Edit::SetHeight { building: "b1".to_owned(), height_m }]).unwrap();
+        let to = |height_m| {
+            apply(vec![Edit::SetHeight {
+                building: "b1".to_owned(),
+                height_m,
+            }])
+            .unwrap()
+        };
         for height in [30.0, 3.0] {
             let city = to(height);
             let b = city.building("b1").unwrap();
             let (low, high) = b.z_range();
             assert!(close(low, 2.0) && close(high, 2.0 + height), "{low} {high}");
             assert!((b.volume_m3().unwrap() - 200.0 * height).abs() < 1e-3);
-            assert_eq!((b.attributes.measured_height_m, b.attributes.storeys), (Some(height), None));
-            assert!(close(b.area_m2(SurfaceKind::Roof), 200.0) && (b.area_m2(SurfaceKind::Wall) - 60.0 * height).abs() < 1e-3);
+            assert_eq!(
+                (b.attributes.measured_height_m, b.attributes.storeys),
+                (Some(height), None)
+            );
+            assert!(
+                close(b.area_m2(SurfaceKind::Roof), 200.0)
+                    && (b.area_m2(SurfaceKind::Wall) - 60.0 * height).abs() < 1e-3
+            );
             assert_eq!(b.key, 0);
             assert!(!b.draft);
         }
@@ -693,24 +850,50 @@ mod tests {
 
     #[test]
     fn a_moved_building_turns_about_its_own_centre() {
-        let city = apply(vec![Edit::Move { building: "b1".to_owned(), by: [100.0, 10.0], raise_m: 1.5, rotation_deg: 90.0 }]).unwrap();
+        let city = apply(vec![Edit::Move {
+            building: "b1".to_owned(),
+            by: [100.0, 10.0],
+            raise_m: 1.5,
+            rotation_deg: 90.0,
+        }])
+        .unwrap();
         let b = city.building("b1").unwrap();
         let (min, max) = b.bounds();
-        assert!(close(min.x, 95.0) && close(max.x, 115.0) && close(min.y, 15.0) && close(max.y, 25.0), "{min} {max}");
+        assert!(
+            close(min.x, 95.0) && close(max.x, 115.0) && close(min.y, 15.0) && close(max.y, 25.0),
+            "{min} {max}"
+        );
         assert!(close(min.z, 3.5) && close(max.z, 15.5));
         for surface in &b.geometry.surfaces {
             let [p, q, r] = b.geometry.surface_triangles(surface).next().unwrap();
             let normal = (q - p).cross(&(r - p)).normalize();
-            assert!((normal - surface.normal).norm() < 1e-9, "normals turn with the walls");
+            assert!(
+                (normal - surface.normal).norm() < 1e-9,
+                "normals turn with the walls"
+            );
         }
     }
 
     #[test]
     fn trees_stand_on_the_ground() {
-        let tree = |id: &str| Edit::AddTree { id: id.to_owned(), position: [EAST + 40.0, NORTH], height_m: 10.0, crown_diameter_m: 6.0 };
+        let tree = |id: &str| Edit::AddTree {
+            id: id.to_owned(),
+            position: [EAST + 40.0, NORTH],
+            height_m: 10.0,
+            crown_diameter_m: 6.0,
+        };
         let city = apply(vec![tree("t")]).unwrap();
-        assert!((city.trees[0].foot.z - 4.0).abs() < 1e-5, "{}", city.trees[0].foot);
-        assert!(apply(vec![tree("t"), tree("t")]).unwrap_err().to_string().contains("there is already a tree `t`"));
+        assert!(
+            (city.trees[0].foot.z - 4.0).abs() < 1e-5,
+            "{}",
+            city.trees[0].foot
+        );
+        assert!(
+            apply(vec![tree("t"), tree("t")])
+                .unwrap_err()
+                .to_string()
+                .contains("there is already a tree `t`")
+        );
     }
 
     #[test]
@@ -723,9 +906,19 @@ mod tests {
             base_height_m: None,
             rotation_deg: 0.0,
         };
-        let error = apply(vec![remove("b11"), new_block("b2", 0.0, None), cross, remove("zzz")]).unwrap_err();
+        let error = apply(vec![
+            remove("b11"),
+            new_block("b2", 0.0, None),
+            cross,
+            remove("zzz"),
+        ])
+        .unwrap_err();
         assert_eq!(error.exit_code(), 65);
-        let found: Vec<(&str, &str)> = error.faults().iter().map(|f| (f.code, f.field.as_str())).collect();
+        let found: Vec<(&str, &str)> = error
+            .faults()
+            .iter()
+            .map(|f| (f.code, f.field.as_str()))
+            .collect();
         assert_eq!(
             found,
             [
@@ -735,14 +928,24 @@ mod tests {
                 ("edit-unknown-building", "variant[1].edit[4].building"),
             ]
         );
-        assert_eq!(error.faults()[0].help.as_deref(), Some("did you mean `b1`?"));
-        assert_eq!(error.faults()[3].help.as_deref(), Some("ids of this city look like `b1` or `b2`"));
+        assert_eq!(
+            error.faults()[0].help.as_deref(),
+            Some("did you mean `b1`?")
+        );
+        assert_eq!(
+            error.faults()[3].help.as_deref(),
+            Some("ids of this city look like `b1` or `b2`")
+        );
     }
 
     #[test]
     fn a_placed_draft_is_scaled_turned_and_set_on_the_ground() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("box.gltf"), super::super::draft::tests::box_gltf([4.0, 10.0, 2.0])).unwrap();
+        std::fs::write(
+            folder.path().join("box.gltf"),
+            super::super::draft::tests::box_gltf([4.0, 10.0, 2.0]),
+        )
+        .unwrap();
         let place = |rotation_deg, scale, base_height_m| Edit::Place {
             id: "d".to_owned(),
             draft: "box.gltf".to_owned(),
@@ -755,23 +958,59 @@ mod tests {
         let draft = city.building("d").unwrap();
         let (min, max) = draft.bounds();
         // The box spans x 0 to 4, y (up) 0 to 10, z (south) 0 to 2.
-        assert!(close(min.x, 30.0) && close(max.x, 34.0) && close(min.y, 48.0) && close(max.y, 50.0), "{min} {max}");
-        assert!((min.z - 3.0).abs() < 1e-5 && (max.z - 13.0).abs() < 1e-5, "{min} {max}");
-        assert_eq!(draft.geometry.surfaces.len(), 6, "two triangles make one wall");
+        assert!(
+            close(min.x, 30.0) && close(max.x, 34.0) && close(min.y, 48.0) && close(max.y, 50.0),
+            "{min} {max}"
+        );
+        assert!(
+            (min.z - 3.0).abs() < 1e-5 && (max.z - 13.0).abs() < 1e-5,
+            "{min} {max}"
+        );
+        assert_eq!(
+            draft.geometry.surfaces.len(),
+            6,
+            "two triangles make one wall"
+        );
         assert!((draft.volume_m3().unwrap() - 80.0).abs() < 1e-3);
-        assert!((draft.area_m2(SurfaceKind::Wall) - 120.0).abs() < 1e-3 && (draft.area_m2(SurfaceKind::Roof) - 8.0).abs() < 1e-3);
+        assert!(
+            (draft.area_m2(SurfaceKind::Wall) - 120.0).abs() < 1e-3
+                && (draft.area_m2(SurfaceKind::Roof) - 8.0).abs() < 1e-3
+        );
         assert_eq!(city.sources.len(), 1);
-        assert_eq!((city.sources[0].path.as_str(), city.sources[0].blake3.len()), ("box.gltf", 64));
+        assert_eq!(
+            (city.sources[0].path.as_str(), city.sources[0].blake3.len()),
+            ("box.gltf", 64)
+        );
 
-        let turned = apply_at(1, vec![place(90.0, 2.0, Some(7.0))], folder.path().to_owned()).unwrap();
+        let turned = apply_at(
+            1,
+            vec![place(90.0, 2.0, Some(7.0))],
+            folder.path().to_owned(),
+        )
+        .unwrap();
         let (min, max) = turned.building("d").unwrap().bounds();
-        assert!(close(min.x, 26.0) && close(max.x, 30.0) && close(min.y, 42.0) && close(max.y, 50.0), "{min} {max}");
+        assert!(
+            close(min.x, 26.0) && close(max.x, 30.0) && close(min.y, 42.0) && close(max.y, 50.0),
+            "{min} {max}"
+        );
         assert!(close(min.z, 7.0) && close(max.z, 27.0));
 
         let tiny = apply_at(1, vec![place(0.0, 0.001, None)], folder.path().to_owned()).unwrap();
-        let size: Vec<_> = tiny.findings.iter().filter(|f| f.code == "draft-size").collect();
-        assert_eq!((size.len(), size[0].args["width"].as_str(), size[0].args["height"].as_str()), (1, "4.0 mm", "1 cm"));
-        let missing = apply_at(1, vec![place(0.0, 1.0, None)], folder.path().join("none")).unwrap_err();
+        let size: Vec<_> = tiny
+            .findings
+            .iter()
+            .filter(|f| f.code == "draft-size")
+            .collect();
+        assert_eq!(
+            (
+                size.len(),
+                size[0].args["width"].as_str(),
+                size[0].args["height"].as_str()
+            ),
+            (1, "4.0 mm", "1 cm")
+        );
+        let missing =
+            apply_at(1, vec![place(0.0, 1.0, None)], folder.path().join("none")).unwrap_err();
         assert_eq!(missing.exit_code(), 66);
     }
 }

@@ -279,7 +279,10 @@ mod tests {
     #[test]
     fn nearest_finds_misspellings_and_no_strangers() {
         let fields = ["intensity_mm_per_h", "duration_s", "kind"];
-        assert_eq!(nearest("intensity_mm_h", fields), Some("intensity_mm_per_h"));
+        assert_eq!(
+            nearest("intensity_mm_h", fields),
+            Some("intensity_mm_per_h")
+        );
         assert_eq!(nearest("Kind", fields), Some("kind"));
         assert_eq!(nearest("colour", fields), None);
         assert_eq!(nearest("sn", ["sun", "site"]), Some("sun"));

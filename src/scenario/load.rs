@@ -63,13 +63,16 @@ pub fn read_scenario(path: &Path, data: Option<PathBuf>) -> Result<LoadedScenari
 
 /// True for files that are read as a scenario; anything else is a city.
 pub fn is_scenario_path(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"))
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
 }
 
 /// A scenario with default settings and no variants for a bare city file.
 fn scenario_of_city(path: &Path, roots: Roots) -> Result<LoadedScenario, ScenarioError> {
     std::fs::metadata(path).map_err(|e| ScenarioError::cannot_read(path, &e))?;
-    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let stem = name.split('.').next().unwrap_or(&name).to_owned();
     let scenario = Scenario {
         scenario: ScenarioHead {
@@ -112,17 +115,19 @@ fn read_capped(path: &Path) -> Result<Vec<u8>, ScenarioError> {
 }
 
 fn utf8(bytes: &[u8], path: &Path) -> Result<String, ScenarioError> {
-    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
-        let at = error.valid_up_to();
-        let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-        let fault = Fault::new("not-utf8", "the file is not UTF-8 text")
-            .file(&path.display().to_string())
-            .line(Some(line))
-            .expected("UTF-8, as TOML demands")
-            .found(format!("the byte 0x{:02X}", bytes[at]))
-            .help("save the file with the encoding UTF-8");
-        ScenarioError::Invalid(vec![fault])
-    })
+    std::str::from_utf8(bytes)
+        .map(str::to_owned)
+        .map_err(|error| {
+            let at = error.valid_up_to();
+            let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            let fault = Fault::new("not-utf8", "the file is not UTF-8 text")
+                .file(&path.display().to_string())
+                .line(Some(line))
+                .expected("UTF-8, as TOML demands")
+                .found(format!("the byte 0x{:02X}", bytes[at]))
+                .help("save the file with the encoding UTF-8");
+            ScenarioError::Invalid(vec![fault])
+        })
 }
 
 /// Parses the text of a scenario file; `file` is its name for messages.
@@ -175,11 +180,13 @@ pub fn parse_scenario(
 /// Checks a scenario that was changed in memory by the rules for files.
 pub fn check_scenario(scenario: &Scenario, file: &str, roots: &Roots) -> Vec<Fault> {
     match toml::to_string(scenario) {
-        Ok(text) => parse_scenario(&text, file, roots).err().map_or_else(Vec::new, |mut faults| {
-            // The lines are those of a text that nobody sees.
-            faults.iter_mut().for_each(|f| f.line = None);
-            faults
-        }),
+        Ok(text) => parse_scenario(&text, file, roots)
+            .err()
+            .map_or_else(Vec::new, |mut faults| {
+                // The lines are those of a text that nobody sees.
+                faults.iter_mut().for_each(|f| f.line = None);
+                faults
+            }),
         Err(error) => vec![Fault::new("syntax", error.to_string()).file(file)],
     }
 }
@@ -248,7 +255,8 @@ fn after_string(bytes: &[u8], start: usize, quote: u8) -> usize {
     while i < bytes.len() {
         if bytes[i] == b'\\' && quote == b'"' {
             i += 2;
-        } else if (triple && bytes[i..].starts_with(&[quote; 3])) || (!triple && bytes[i] == quote) {
+        } else if (triple && bytes[i..].starts_with(&[quote; 3])) || (!triple && bytes[i] == quote)
+        {
             return i + width;
         } else if !triple && bytes[i] == b'\n' {
             return i;
@@ -260,7 +268,12 @@ fn after_string(bytes: &[u8], start: usize, quote: u8) -> usize {
 }
 
 fn future_version(document: &Document<'_>) -> Option<Fault> {
-    let version = document.table.get_ref().get("scenario")?.get_ref().get("version")?;
+    let version = document
+        .table
+        .get_ref()
+        .get("scenario")?
+        .get_ref()
+        .get("version")?;
     let number = version.get_ref().as_integer()?;
     let found = u64::from_str_radix(number.as_str(), number.radix()).ok()?;
     let fault = |code, text: &str| {
@@ -272,7 +285,10 @@ fn future_version(document: &Document<'_>) -> Option<Fault> {
     };
     if found > FORMAT_VERSION {
         let text = "the scenario was made by a newer version of the program";
-        Some(fault("future-version", text).help("update planspiel, or save the scenario in the older format"))
+        Some(
+            fault("future-version", text)
+                .help("update planspiel, or save the scenario in the older format"),
+        )
     } else if found == 0 {
         Some(fault("bad-version", "there is no version 0 of the format"))
     } else {
@@ -282,12 +298,18 @@ fn future_version(document: &Document<'_>) -> Option<Fault> {
 
 fn syntax_fault(document: &Document<'_>, error: &toml::de::Error) -> Fault {
     let line = error.span().map(|s| document.line_at(s.start));
-    let found = error.span().and_then(|s| document.text.get(s)).map(str::trim);
+    let found = error
+        .span()
+        .and_then(|s| document.text.get(s))
+        .map(str::trim);
     let mut fault = if error.message().contains("duplicate key") {
         Fault::new("duplicate-key", "a key is given twice, which TOML forbids")
             .help("leave one of the two lines out")
     } else {
-        Fault::new("syntax", format!("not valid TOML: {}", shown(error.message())))
+        Fault::new(
+            "syntax",
+            format!("not valid TOML: {}", shown(error.message())),
+        )
     };
     if let Some(found) = found.filter(|f| !f.is_empty()) {
         fault = fault.found(format!("`{}`", shown(found)));
@@ -297,7 +319,8 @@ fn syntax_fault(document: &Document<'_>, error: &toml::de::Error) -> Fault {
 
 /// Texts that are kept as they are but need care wherever they are printed.
 fn text_findings(scenario: &Scenario, file: &str) -> Vec<Finding> {
-    let mut texts: Vec<(String, &str)> = vec![("scenario.name".to_owned(), &scenario.scenario.name)];
+    let mut texts: Vec<(String, &str)> =
+        vec![("scenario.name".to_owned(), &scenario.scenario.name)];
     if let Some(comment) = &scenario.scenario.comment {
         texts.push(("scenario.comment".to_owned(), comment));
     }
@@ -318,7 +341,10 @@ fn text_findings(scenario: &Scenario, file: &str) -> Vec<Finding> {
                     .arg("text", shown(text)),
             );
         };
-        if text.chars().any(|c| is_unsafe(c) && !matches!(c, '\n' | '\r' | '\t')) {
+        if text
+            .chars()
+            .any(|c| is_unsafe(c) && !matches!(c, '\n' | '\r' | '\t'))
+        {
             add("scenario-control-characters");
         }
         if text.starts_with(['=', '+', '-', '@']) {
@@ -401,15 +427,28 @@ kind = "remove"
 
     #[test]
     fn messages_name_the_nearest_word_and_the_unit() {
-        let text = format!("{HEAD}[sun]\nstep = 60.0\n[[variant]]\nname = \"Turm\"\n[[variant.edit]]\nkind = \"set_height\"\nbuilding = \"b\"\nheight = 20\n");
+        let text = format!(
+            "{HEAD}[sun]\nstep = 60.0\n[[variant]]\nname = \"Turm\"\n[[variant.edit]]\nkind = \"set_height\"\nbuilding = \"b\"\nheight = 20\n"
+        );
         let all: Vec<String> = faults(&text).iter().map(Fault::to_string).collect();
         assert_eq!(
             all[0],
             "error[scenario::unknown-field]: `step` is not a setting of the sun simulation\n  --> s.toml:6, sun.step\n  help: did you mean \
              `step_s`?"
         );
-        assert!(all.iter().any(|m| m.contains("`height` is not a field of edit 1 of variant `Turm`") && m.contains("did you mean `height_m`?")), "{all:?}");
-        assert!(all.iter().any(|m| m.contains("edit 1 of variant `Turm` has no `height_m`") && m.contains("expected `height_m`: a number, 1 to 600")), "{all:?}");
+        assert!(
+            all.iter().any(
+                |m| m.contains("`height` is not a field of edit 1 of variant `Turm`")
+                    && m.contains("did you mean `height_m`?")
+            ),
+            "{all:?}"
+        );
+        assert!(
+            all.iter()
+                .any(|m| m.contains("edit 1 of variant `Turm` has no `height_m`")
+                    && m.contains("expected `height_m`: a number, 1 to 600")),
+            "{all:?}"
+        );
     }
 
     #[test]
@@ -418,35 +457,65 @@ kind = "remove"
         let (scenario, _) = parse_scenario(&text, "s.toml", &roots()).unwrap();
         assert_eq!(scenario.sun.unwrap().ground_spacing_m, 5.0);
         let wrong = faults(&format!("{HEAD}[sun]\nground_spacing_m = \"5 m\"\n"));
-        assert_eq!(wrong[0].help.as_deref(), Some("write the number without quotes and unit: `ground_spacing_m = 5`"));
+        assert_eq!(
+            wrong[0].help.as_deref(),
+            Some("write the number without quotes and unit: `ground_spacing_m = 5`")
+        );
         assert_eq!(codes(&format!("{HEAD}seed = -1\n")), ["out-of-range"]);
-        assert_eq!(codes(&format!("{HEAD}seed = 9223372036854775807\n")), [""; 0]);
-        assert_eq!(codes(&format!("{HEAD}[sun]\nground_spacing_m = -inf\n")), ["not-finite"]);
-        assert_eq!(codes(&format!("{HEAD}[sun]\nground_spacing_m = 1e-6\n")), ["out-of-range"]);
+        assert_eq!(
+            codes(&format!("{HEAD}seed = 9223372036854775807\n")),
+            [""; 0]
+        );
+        assert_eq!(
+            codes(&format!("{HEAD}[sun]\nground_spacing_m = -inf\n")),
+            ["not-finite"]
+        );
+        assert_eq!(
+            codes(&format!("{HEAD}[sun]\nground_spacing_m = 1e-6\n")),
+            ["out-of-range"]
+        );
     }
 
     #[test]
     fn rules_beyond_the_schema_hold() {
         for (text, code) in [
-            ("[[variant]]\nname = \"A\"\n[[variant]]\nname = \"A\"\n", "duplicate-variant"),
+            (
+                "[[variant]]\nname = \"A\"\n[[variant]]\nname = \"A\"\n",
+                "duplicate-variant",
+            ),
             ("[[variant]]\nname = \"baseline\"\n", "duplicate-variant"),
             ("[[variant]]\nname = \" \"\n", "empty"),
             ("[sun]\ndates = [\"2027-02-29\"]\n", "bad-date"),
             ("[sun]\ndates = [\"21.03.2027\"]\n", "bad-date"),
-            ("[sun]\ndates = [\"2027-03-21\", \"2027-03-21\"]\n", "duplicate-date"),
+            (
+                "[sun]\ndates = [\"2027-03-21\", \"2027-03-21\"]\n",
+                "duplicate-date",
+            ),
             ("[sun]\ndates = []\n", "wrong-length"),
             ("[sun]\narea = [10, 0, 5, 20]\n", "empty-area"),
             ("[sun]\nreceivers = \"../p.csv\"\n", "path-outside"),
             ("[site]\nlatitude_deg = 53.5\n", "half-a-place"),
             ("[city]\ncrs = \"EPSG:banana\"\n", "unknown-crs"),
-            ("[[city.layer]]\nkind = \"trees\"\npath = \"data:../../x.csv\"\n", "path-outside"),
-            ("[[city.layer]]\nkind = \"tree\"\npath = \"x.csv\"\n", "unknown-value"),
+            (
+                "[[city.layer]]\nkind = \"trees\"\npath = \"data:../../x.csv\"\n",
+                "path-outside",
+            ),
+            (
+                "[[city.layer]]\nkind = \"tree\"\npath = \"x.csv\"\n",
+                "unknown-value",
+            ),
             ("[flood]\ncell_m = 2.0\n", "unknown-table"),
-            ("[[variant]]\nname = \"A\"\n[[variant.edit]]\nkind = \"add_tree\"\nid = \"t\"\nposition = [1, 2, 3]\nheight_m = 9\ncrown_diameter_m = 4\n", "wrong-length"),
+            (
+                "[[variant]]\nname = \"A\"\n[[variant.edit]]\nkind = \"add_tree\"\nid = \"t\"\nposition = [1, 2, 3]\nheight_m = 9\ncrown_diameter_m = 4\n",
+                "wrong-length",
+            ),
         ] {
             assert_eq!(codes(&format!("{HEAD}{text}")), [code], "{text}");
         }
-        assert_eq!(codes("[scenario]\nversion = 1\nname = \"x\"\n"), ["no-city"]);
+        assert_eq!(
+            codes("[scenario]\nversion = 1\nname = \"x\"\n"),
+            ["no-city"]
+        );
         for text in [
             "[sun]\ndates = [\"2028-02-29\"]\n",
             "[sun]\nreceivers = \"sub/../p.csv\"\n",
@@ -462,7 +531,10 @@ kind = "remove"
     fn several_syntax_faults_are_all_reported() {
         let text = "[scenario]\nversion = 1\nname = \nnaem = \"x\"\ncity = \"c\" \"d\"\n";
         let found = codes(text);
-        assert!(found.iter().filter(|c| **c == "syntax").count() >= 2, "{found:?}");
+        assert!(
+            found.iter().filter(|c| **c == "syntax").count() >= 2,
+            "{found:?}"
+        );
         assert!(found.contains(&"unknown-field"), "{found:?}");
     }
 
@@ -482,12 +554,22 @@ kind = "remove"
 
     #[test]
     fn a_scenario_edited_in_memory_is_checked_too() {
-        let (mut scenario, _) = parse_scenario(&format!("{HEAD}[sun]\n"), "s.toml", &roots()).unwrap();
+        let (mut scenario, _) =
+            parse_scenario(&format!("{HEAD}[sun]\n"), "s.toml", &roots()).unwrap();
         assert!(check_scenario(&scenario, "s.toml", &roots()).is_empty());
         scenario.sun.as_mut().unwrap().step_s = f64::NAN;
         scenario.scenario.name = String::new();
-        let found: Vec<_> = check_scenario(&scenario, "s.toml", &roots()).into_iter().map(|f| (f.field, f.line)).collect();
-        assert_eq!(found, [("scenario.name".to_owned(), None), ("sun.step_s".to_owned(), None)]);
+        let found: Vec<_> = check_scenario(&scenario, "s.toml", &roots())
+            .into_iter()
+            .map(|f| (f.field, f.line))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("scenario.name".to_owned(), None),
+                ("sun.step_s".to_owned(), None)
+            ]
+        );
     }
 
     /// The hostile scenarios of the test data. All of them have a `[flood]` table, which this version does not know, so each
@@ -524,7 +606,9 @@ kind = "remove"
             ("scenario_unknown_table", "unknown-table"),
         ]
         .into();
-        let Some(data) = crate::verify::data_root_or_skip("hostile_scenarios_get_what_they_deserve") else {
+        let Some(data) =
+            crate::verify::data_root_or_skip("hostile_scenarios_get_what_they_deserve")
+        else {
             return;
         };
         let folder = data.join("ux/hostile");
@@ -535,7 +619,10 @@ kind = "remove"
             .filter(|n| n.starts_with("scenario_"))
             .collect();
         names.sort();
-        assert_eq!(names.len(), ACCEPTED_WITHOUT_FLOOD.len() + expected_faults.len());
+        assert_eq!(
+            names.len(),
+            ACCEPTED_WITHOUT_FLOOD.len() + expected_faults.len()
+        );
         for name in names {
             let bytes = std::fs::read(folder.join(&name)).unwrap();
             let whole = work.path().join(&name);
@@ -543,14 +630,21 @@ kind = "remove"
             let error = read_scenario(&whole, Some(data.clone())).unwrap_err();
             assert_eq!(error.exit_code(), 65, "{name}: {error}");
             let text = error.to_string();
-            assert!(text.contains(&name) && !text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+            assert!(
+                text.contains(&name) && !text.contains('\u{1b}') && !text.contains('\u{202e}'),
+                "{text}"
+            );
 
             std::fs::write(&whole, without_tables(&bytes, &["flood", "shuttle"])).unwrap();
             let stem = name.trim_end_matches(".toml");
             match read_scenario(&whole, Some(data.clone())) {
                 Ok(loaded) => {
-                    assert!(ACCEPTED_WITHOUT_FLOOD.contains(&stem), "{name} was accepted");
-                    let found: Vec<&str> = loaded.findings.iter().map(|f| f.code.as_str()).collect();
+                    assert!(
+                        ACCEPTED_WITHOUT_FLOOD.contains(&stem),
+                        "{name} was accepted"
+                    );
+                    let found: Vec<&str> =
+                        loaded.findings.iter().map(|f| f.code.as_str()).collect();
                     let wanted: &[&str] = match stem {
                         "scenario_control_chars" => &["scenario-control-characters"],
                         "scenario_csv_injection" => &["scenario-formula"],
@@ -561,7 +655,9 @@ kind = "remove"
                     assert_eq!(found, wanted, "{name}");
                 }
                 Err(error) => {
-                    let code = expected_faults.get(stem).unwrap_or_else(|| panic!("{name}: {error}"));
+                    let code = expected_faults
+                        .get(stem)
+                        .unwrap_or_else(|| panic!("{name}: {error}"));
                     let found: Vec<&str> = error.faults().iter().map(|f| f.code).collect();
                     assert_eq!(found, [*code], "{name}: {error}");
                 }
@@ -575,7 +671,13 @@ kind = "remove"
         for line in bytes.split_inclusive(|b| *b == b'\n') {
             if line.starts_with(b"[") && !line.starts_with(b"[[[") {
                 let head = String::from_utf8_lossy(line);
-                let name = head.trim().trim_matches(['[', ']']).split('.').next().unwrap_or_default().to_owned();
+                let name = head
+                    .trim()
+                    .trim_matches(['[', ']'])
+                    .split('.')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
                 keep = !names.contains(&name.as_str());
             }
             if keep {

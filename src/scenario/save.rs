@@ -44,11 +44,9 @@ fn write_scenario_text(path: &Path, text: &str) -> Result<(), ScenarioError> {
     write().map_err(|error| {
         let file = path.display().to_string();
         let text = format!("the scenario cannot be saved: {}", plain_io(&error));
-        ScenarioError::Io(Box::new(
-            Fault::new("cannot-write", text)
-                .file(&file)
-                .help("choose another folder, or check the rights and the free space of this one"),
-        ))
+        ScenarioError::Io(Box::new(Fault::new("cannot-write", text).file(&file).help(
+            "choose another folder, or check the rights and the free space of this one",
+        )))
     })
 }
 
@@ -114,7 +112,8 @@ fn merge_tables(target: &mut ArrayOfTables, old: &ArrayOfTables, new: &ArrayOfTa
     let mut result: Vec<Table> = Vec::with_capacity(new.len());
     for (i, new_table) in new.iter().enumerate() {
         let identity = identity(new_table);
-        let fits = |j: &usize| !taken[*j] && old.get(*j).is_some_and(|t| self::identity(t) == identity);
+        let fits =
+            |j: &usize| !taken[*j] && old.get(*j).is_some_and(|t| self::identity(t) == identity);
         let found = Some(i)
             .filter(|i| *i < taken.len() && fits(i))
             .or_else(|| (0..taken.len()).find(fits));
@@ -224,7 +223,10 @@ name = "B"
         shorter.variants[0].edits.remove(0);
         let text = scenario_text(Some(FILE), &shorter);
         assert_eq!(toml::from_str::<Scenario>(&text).unwrap(), shorter);
-        assert!(text.contains("# second round") && !text.contains("north of the quay"), "{text}");
+        assert!(
+            text.contains("# second round") && !text.contains("north of the quay"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -247,11 +249,22 @@ name = "B"
             base_height_m: None,
             rotation_deg: 45.0,
         });
-        more.variants.insert(0, crate::scenario::Variant { name: "C".to_owned(), comment: None, edits: Vec::new() });
+        more.variants.insert(
+            0,
+            crate::scenario::Variant {
+                name: "C".to_owned(),
+                comment: None,
+                edits: Vec::new(),
+            },
+        );
         for original in [Some(FILE), None] {
             let text = scenario_text(original, &more);
             assert_eq!(toml::from_str::<Scenario>(&text).unwrap(), more, "{text}");
-            assert_eq!(text.contains("# the tower of the first round"), original.is_some(), "{text}");
+            assert_eq!(
+                text.contains("# the tower of the first round"),
+                original.is_some(),
+                "{text}"
+            );
         }
     }
 
@@ -262,7 +275,11 @@ name = "B"
         scenario.scenario.name = "y".to_owned();
         scenario.variants[0].name = "B".to_owned();
         let text = scenario_text(Some(inline), &scenario);
-        assert_eq!(toml::from_str::<Scenario>(&text).unwrap(), scenario, "{text}");
+        assert_eq!(
+            toml::from_str::<Scenario>(&text).unwrap(),
+            scenario,
+            "{text}"
+        );
     }
 
     #[test]

@@ -103,15 +103,28 @@ mod tests {
                 object.get("description").and_then(Value::as_str),
             ) {
                 let said = format!("{min} to {max}");
-                assert!(text.contains(&said), "{path}: `{text}` does not say `{said}`");
+                assert!(
+                    text.contains(&said),
+                    "{path}: `{text}` does not say `{said}`"
+                );
                 *seen += 1;
             }
             for key in ["properties", "$defs"] {
-                for (name, field) in object.get(key).and_then(Value::as_object).into_iter().flatten() {
+                for (name, field) in object
+                    .get(key)
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                {
                     walk(&format!("{path}.{name}"), field, seen);
                 }
             }
-            for choice in object.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
+            for choice in object
+                .get("oneOf")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 walk(path, choice, seen);
             }
         }

@@ -74,7 +74,11 @@ impl Document<'_> {
 
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
     let end = offset.min(text.len());
-    text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1
+    text.as_bytes()[..end]
+        .iter()
+        .filter(|b| **b == b'\n')
+        .count()
+        + 1
 }
 
 /// Walks a document along the schema.
@@ -157,14 +161,21 @@ impl<'a> Checker<'a> {
                     _ => i64::MAX.into(),
                 };
                 let high = schema["maximum"].as_f64().map_or(max, |m| m as i128);
-                let low = schema["minimum"].as_f64().map_or(i64::MIN.into(), |m| m as i128);
+                let low = schema["minimum"]
+                    .as_f64()
+                    .map_or(i64::MIN.into(), |m| m as i128);
                 if !found.is_ok_and(|n| (low..=high).contains(&n)) {
                     self.out_of_range(line, schema, &format!("{low} to {high}"), number.as_str());
                 }
             }
             ("number", DeValue::Integer(number)) => {
                 let found = i128::from_str_radix(number.as_str(), number.radix());
-                self.check_number(schema, found.map_or(f64::NAN, |n| n as f64), number.as_str(), line);
+                self.check_number(
+                    schema,
+                    found.map_or(f64::NAN, |n| n as f64),
+                    number.as_str(),
+                    line,
+                );
             }
             ("number", DeValue::Float(number)) => {
                 let found = number.as_str().parse().unwrap_or(f64::NAN);
@@ -176,9 +187,12 @@ impl<'a> Checker<'a> {
 
     fn check_number(&mut self, schema: &Value, found: f64, written: &str, line: Option<usize>) {
         if !found.is_finite() {
-            let fault = Fault::new("not-finite", format!("{} is not a finite number", self.name()))
-                .expected(expected_number(schema))
-                .found(format!("`{}`", shown(written)));
+            let fault = Fault::new(
+                "not-finite",
+                format!("{} is not a finite number", self.name()),
+            )
+            .expected(expected_number(schema))
+            .found(format!("`{}`", shown(written)));
             self.push(line, fault);
             return;
         }
@@ -237,9 +251,12 @@ impl<'a> Checker<'a> {
             } else {
                 format!("{least} to {most} values")
             };
-            let fault = Fault::new("wrong-length", format!("{} has the wrong length", self.name()))
-                .expected(expected)
-                .found(found.to_string());
+            let fault = Fault::new(
+                "wrong-length",
+                format!("{} has the wrong length", self.name()),
+            )
+            .expected(expected)
+            .found(found.to_string());
             self.push(line, fault);
             if found > most {
                 return;
@@ -341,11 +358,12 @@ impl<'a> Checker<'a> {
                 continue;
             };
             if !table.contains_key(name) {
-                let mut fault = Fault::new("missing-field", format!("{} has no `{name}`", self.owner()))
-                    .expected(format!(
-                        "`{name}`: {}",
-                        expected_type(resolved(&properties[name]))
-                    ));
+                let mut fault =
+                    Fault::new("missing-field", format!("{} has no `{name}`", self.owner()))
+                        .expected(format!(
+                            "`{name}`: {}",
+                            expected_type(resolved(&properties[name]))
+                        ));
                 if let Some(text) = description(&properties[name]) {
                     fault = fault.help(text);
                 }
@@ -380,10 +398,9 @@ impl<'a> Checker<'a> {
         self.path.extend(last);
         let fault = match near {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None if top && value.is_table() => fault.help(format!(
-                "tables of a scenario are {}",
-                list_of(&names)
-            )),
+            None if top && value.is_table() => {
+                fault.help(format!("tables of a scenario are {}", list_of(&names)))
+            }
             None => fault.help(format!("known are {}", list_of(&names))),
         };
         self.push(line, fault);
@@ -432,9 +449,14 @@ impl<'a> Checker<'a> {
 }
 
 fn variant_words(table: &DeTable<'_>, index: usize) -> String {
-    let name = table
-        .get("variant")
-        .and_then(|v| v.get_ref().get(index)?.get_ref().get("name")?.get_ref().as_str());
+    let name = table.get("variant").and_then(|v| {
+        v.get_ref()
+            .get(index)?
+            .get_ref()
+            .get("name")?
+            .get_ref()
+            .as_str()
+    });
     match name {
         Some(name) => format!("variant `{}`", shown(name)),
         None => format!("variant {}", index + 1),
@@ -556,9 +578,12 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
     if scenario.site.latitude_deg.is_some() != scenario.site.longitude_deg.is_some() {
         push(
             at!["site"],
-            Fault::new("half-a-place", "`latitude_deg` and `longitude_deg` belong together")
-                .expected("both or none")
-                .found("one of them"),
+            Fault::new(
+                "half-a-place",
+                "`latitude_deg` and `longitude_deg` belong together",
+            )
+            .expected("both or none")
+            .found("one of them"),
         );
     }
     if let Some(sun) = &scenario.sun {
@@ -569,8 +594,9 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
             } else if let Some(first) = seen.insert(date, i) {
                 push(
                     at!["sun", "dates", i],
-                    Fault::new("duplicate-date", format!("`{date}` is listed twice"))
-                        .help(format!("leave one of values {} and {} out", first + 1, i + 1)),
+                    Fault::new("duplicate-date", format!("`{date}` is listed twice")).help(
+                        format!("leave one of values {} and {} out", first + 1, i + 1),
+                    ),
                 );
             }
         }
@@ -613,7 +639,8 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
         }
         let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
         for (j, edit) in variant.edits.iter().enumerate() {
-            if let Edit::AddBuilding { id, .. } | Edit::Place { id, .. } | Edit::AddTree { id, .. } = edit
+            if let Edit::AddBuilding { id, .. } | Edit::Place { id, .. } | Edit::AddTree { id, .. } =
+                edit
                 && let Some(first) = ids.insert(id, j)
             {
                 push(
@@ -664,7 +691,10 @@ fn crs_fault(crs: &str) -> Option<Fault> {
     Some(
         Fault::new(
             "unknown-crs",
-            format!("`{}` is not a known coordinate reference system", shown(crs)),
+            format!(
+                "`{}` is not a known coordinate reference system",
+                shown(crs)
+            ),
         )
         .expected("an EPSG code such as `EPSG:25832`, or `local`")
         .help(shown(&error.to_string())),
@@ -677,7 +707,9 @@ fn date_fault(date: &str) -> Option<Fault> {
         let bytes = date.as_bytes();
         let digits = |range: std::ops::Range<usize>| -> Option<u32> {
             let part = date.get(range)?;
-            part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
+            part.bytes()
+                .all(|b| b.is_ascii_digit())
+                .then(|| part.parse().ok())?
         };
         if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
             return None;
@@ -725,9 +757,14 @@ pub(crate) fn path_fault(path: &str, roots: &Roots) -> Option<Fault> {
     escapes.then(|| {
         Fault::new(
             "path-outside",
-            format!("the path `{}` leaves the folder of the scenario", shown(path)),
+            format!(
+                "the path `{}` leaves the folder of the scenario",
+                shown(path)
+            ),
         )
-        .expected("a path below the scenario's folder, `data:PATH` below the data root, or `sample:NAME`")
+        .expected(
+            "a path below the scenario's folder, `data:PATH` below the data root, or `sample:NAME`",
+        )
         .help("move the file below the scenario, or name its folder with --data DIR")
     })
 }

@@ -95,7 +95,9 @@ impl Outbox {
             snapshot.messages.push(UserMessage {
                 number,
                 error: true,
-                text: format!("error[sim::world]: the simulation world stopped with an internal error: {text}"),
+                text: format!(
+                    "error[sim::world]: the simulation world stopped with an internal error: {text}"
+                ),
             });
             latest.snapshot = Arc::new(snapshot);
         }
@@ -105,7 +107,12 @@ impl Outbox {
 
     fn tell(&self) {
         self.changed.notify_all();
-        if let Some(hook) = self.hook.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        if let Some(hook) = self
+            .hook
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+        {
             hook();
         }
     }
@@ -150,7 +157,10 @@ pub(super) fn spawn_world(
             let end = {
                 let outbox = thread_outbox.clone();
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
-                    run_world(world_app(config, simulations, load_city, waker, outbox), &receiver);
+                    run_world(
+                        world_app(config, simulations, load_city, waker, outbox),
+                        &receiver,
+                    );
                 }))
             };
             thread_outbox.close(end.err().map(|payload| panic_words(payload.as_ref())));
@@ -185,7 +195,11 @@ impl SimHandle {
 
     /// Calls `hook` on the world's thread after every new snapshot, e.g. to redraw a window.
     pub fn on_change(&self, hook: impl Fn() + Send + Sync + 'static) {
-        *self.outbox.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(hook));
+        *self
+            .outbox
+            .hook
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Box::new(hook));
     }
 
     /// Waits until a snapshot newer than `generation` is there, the world has ended, or the time is over.
@@ -194,7 +208,11 @@ impl SimHandle {
     }
 
     /// Waits until a snapshot satisfies the condition, the world has ended, or the time is over; returns the newest.
-    pub fn wait_until(&self, timeout: Duration, condition: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    pub fn wait_until(
+        &self,
+        timeout: Duration,
+        condition: impl Fn(&Snapshot) -> bool,
+    ) -> Arc<Snapshot> {
         self.wait(timeout, condition)
     }
 
@@ -269,11 +287,17 @@ fn world_app(
         .insert_resource(Session::new(config.data, simulations))
         .insert_resource(Workers {
             load_city,
-            pool: pool.unwrap_or_else(|error| panic!("cannot start {threads} worker threads: {error}")),
+            pool: pool
+                .unwrap_or_else(|error| panic!("cannot start {threads} worker threads: {error}")),
         })
         .insert_resource(waker)
         .insert_resource(SharedOutbox(outbox))
-        .add_plugins((schedule::plugin, loading::plugin, runs::plugin, present::plugin));
+        .add_plugins((
+            schedule::plugin,
+            loading::plugin,
+            runs::plugin,
+            present::plugin,
+        ));
     for simulation in simulations {
         (simulation.plugin)(&mut app);
     }
@@ -327,5 +351,11 @@ fn is_busy(app: &mut App) -> bool {
 #[cfg(test)]
 pub(super) fn test_app(simulations: &'static [Entry], load_city: CityLoader) -> App {
     let (sender, _) = channel();
-    world_app(SimConfig::default(), simulations, load_city, Waker(sender), Arc::default())
+    world_app(
+        SimConfig::default(),
+        simulations,
+        load_city,
+        Waker(sender),
+        Arc::default(),
+    )
 }

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use bevy::prelude::{App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update};
+use bevy::prelude::{
+    App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update,
+};
 
 use crate::city::City;
 use crate::city::error::CityError;
@@ -84,7 +86,12 @@ fn take_commands(
                         commands.entity(entity).despawn();
                     }
                     let job = Job::default();
-                    let read = reload(workers.load_city, scenario, session.roots.clone(), job.clone());
+                    let read = reload(
+                        workers.load_city,
+                        scenario,
+                        session.roots.clone(),
+                        job.clone(),
+                    );
                     current = Some(begin(&mut commands, &workers, &waker, job, true, read));
                 }
             }

@@ -9,7 +9,11 @@ pub fn free_memory_bytes() -> Option<u64> {
     let free = available_bytes(&info)?;
     let group = Path::new("/sys/fs/cgroup");
     let number = |name: &str| -> Option<u64> {
-        std::fs::read_to_string(group.join(name)).ok()?.trim().parse().ok()
+        std::fs::read_to_string(group.join(name))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
     };
     let left = number("memory.max")
         .zip(number("memory.current"))

@@ -39,7 +39,11 @@ pub trait Simulation: Send + Sync + 'static {
     fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64;
 
     /// Computes one variant.
-    fn run(context: &Self::Context, input: &Input<'_>, job: &Job) -> Result<SimulationResult, SimError>;
+    fn run(
+        context: &Self::Context,
+        input: &Input<'_>,
+        job: &Job,
+    ) -> Result<SimulationResult, SimError>;
 }
 
 /// What a run is about.

@@ -4,7 +4,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bevy::prelude::{App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update};
+use bevy::prelude::{
+    App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update,
+};
 
 use crate::job::Job;
 use crate::result::{Quality, SimulationResult};
@@ -54,7 +56,9 @@ struct ContextOf<S: Simulation> {
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
-        (finish_runs, begin_next_run).chain().in_set(WorldSet::Finish),
+        (finish_runs, begin_next_run)
+            .chain()
+            .in_set(WorldSet::Finish),
     );
 }
 
@@ -155,7 +159,8 @@ fn start_runs<S: Simulation>(
                 let context = known.unwrap_or_else(|| {
                     job.phase("phase-prepare");
                     let context = Arc::new(S::prepare(&origin.baseline));
-                    *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some((load, context.clone()));
+                    *shared.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some((load, context.clone()));
                     context
                 });
                 job.check_cancelled()?;
@@ -173,7 +178,10 @@ fn start_runs<S: Simulation>(
     }
 }
 
-fn refuse_what_does_not_fit<S: Simulation>(origin: &Origin, quality: Quality) -> Result<(), SimError> {
+fn refuse_what_does_not_fit<S: Simulation>(
+    origin: &Origin,
+    quality: Quality,
+) -> Result<(), SimError> {
     const GIB: f64 = (1_u64 << 30) as f64;
     let needed = S::memory_bytes(&origin.city, &origin.scenario, quality) as f64;
     match free_memory_bytes() {

@@ -130,7 +130,12 @@ impl Session {
     }
 
     /// Takes over a freshly loaded city.
-    pub(super) fn take_city(&mut self, scenario: Arc<Scenario>, baseline: Arc<City>, keep_results: bool) {
+    pub(super) fn take_city(
+        &mut self,
+        scenario: Arc<Scenario>,
+        baseline: Arc<City>,
+        keep_results: bool,
+    ) {
         self.load += 1;
         let mut old = std::mem::take(&mut self.variants);
         if !keep_results {
@@ -145,10 +150,9 @@ impl Session {
     pub(super) fn take_scenario(&mut self, scenario: Arc<Scenario>) -> bool {
         self.changed = true;
         self.blake3 = None;
-        let same_city = self
-            .scenario
-            .as_ref()
-            .is_some_and(|old| old.scenario.city == scenario.scenario.city && old.city == scenario.city);
+        let same_city = self.scenario.as_ref().is_some_and(|old| {
+            old.scenario.city == scenario.scenario.city && old.city == scenario.city
+        });
         let file = self.file_name();
         let faults = check_scenario(&scenario, &file, &self.roots);
         if !faults.is_empty() {
@@ -171,7 +175,8 @@ impl Session {
 
     /// Makes the city of every variant; those whose edits did not change are kept.
     fn rebuild(&mut self, mut old: Vec<VariantState>) {
-        let (Some(scenario), Some(baseline)) = (self.scenario.clone(), self.baseline.clone()) else {
+        let (Some(scenario), Some(baseline)) = (self.scenario.clone(), self.baseline.clone())
+        else {
             return;
         };
         let first = VariantState {
@@ -199,7 +204,8 @@ impl Session {
             };
             if let Some(at) = before {
                 state.records = std::mem::take(&mut old[at].records);
-                if at == number && old[at].edits == variant.edits && self.is_of_this_load(&old[at]) {
+                if at == number && old[at].edits == variant.edits && self.is_of_this_load(&old[at])
+                {
                     state.city = old[at].city.take();
                 }
             }
@@ -240,9 +246,11 @@ impl Session {
 
     /// True when a result for `origin` still answers the scenario.
     pub(super) fn is_fresh(&self, variant: usize, name: &str, origin: &Origin) -> bool {
-        let (Some(scenario), Some(state), Some(entry)) =
-            (&self.scenario, self.variants.get(variant), self.simulation(name))
-        else {
+        let (Some(scenario), Some(state), Some(entry)) = (
+            &self.scenario,
+            self.variants.get(variant),
+            self.simulation(name),
+        ) else {
             return false;
         };
         origin.load == self.load
@@ -288,7 +296,10 @@ impl Session {
 }
 
 /// Names the scenario file in faults of edits.
-pub(super) fn with_file(error: crate::scenario::ScenarioError, file: &str) -> crate::scenario::ScenarioError {
+pub(super) fn with_file(
+    error: crate::scenario::ScenarioError,
+    file: &str,
+) -> crate::scenario::ScenarioError {
     match error {
         crate::scenario::ScenarioError::Invalid(mut faults) => {
             for fault in faults.iter_mut().filter(|f| f.file.is_empty()) {

@@ -37,7 +37,11 @@ impl Simulation for Sun {
         0
     }
 
-    fn run(context: &SunContext, input: &Input<'_>, job: &Job) -> Result<SimulationResult, SimError> {
+    fn run(
+        context: &SunContext,
+        input: &Input<'_>,
+        job: &Job,
+    ) -> Result<SimulationResult, SimError> {
         Ok(simulate(
             context,
             input.city,

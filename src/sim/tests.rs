@@ -44,7 +44,11 @@ impl Simulation for Counting {
     }
 
     fn memory_bytes(_: &City, scenario: &Scenario, _: Quality) -> u64 {
-        if scenario.scenario.comment.as_deref() == Some("huge") { u64::MAX } else { 0 }
+        if scenario.scenario.comment.as_deref() == Some("huge") {
+            u64::MAX
+        } else {
+            0
+        }
     }
 
     fn run(context: &usize, input: &Input<'_>, job: &Job) -> Result<SimulationResult, SimError> {
@@ -85,7 +89,12 @@ fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
     let buildings = (0..3)
         .filter_map(|i| {
             let e = 565_000.0 + 30.0 * f64::from(i);
-            let ring = vec![[e, 5_934_000.0], [e + 10.0, 5_934_000.0], [e + 10.0, 5_934_010.0], [e, 5_934_010.0]];
+            let ring = vec![
+                [e, 5_934_000.0],
+                [e + 10.0, 5_934_000.0],
+                [e + 10.0, 5_934_010.0],
+                [e, 5_934_010.0],
+            ];
             let raw = assemble::extruded(&format!("b{i}"), &[ring], 5.0, 12.0, Default::default());
             assemble::building_from_raw(&frame, i as u32, &raw, &mut findings).map(Arc::new)
         })
@@ -154,7 +163,10 @@ impl World {
 
     fn idle(&self) -> Arc<Snapshot> {
         let snapshot = self.handle.wait_idle(LONG);
-        assert!(self.handle.is_idle(&snapshot), "the world is still busy after {LONG:?}");
+        assert!(
+            self.handle.is_idle(&snapshot),
+            "the world is still busy after {LONG:?}"
+        );
         snapshot
     }
 
@@ -196,14 +208,38 @@ fn a_scenario_is_opened_and_every_variant_computed() {
     assert_eq!(snapshot.scenario_path.as_ref(), Some(&world.path));
     let hash = blake3::hash(FILE.as_bytes()).to_hex().to_string();
     assert_eq!(snapshot.scenario_blake3.as_deref(), Some(hash.as_str()));
-    let after: Vec<&str> = snapshot.results.iter().map(|r| only(r).result.method[1].1.as_str()).collect();
+    let after: Vec<&str> = snapshot
+        .results
+        .iter()
+        .map(|r| only(r).result.method[1].1.as_str())
+        .collect();
     assert_eq!(after, ["3", "2", "3"]);
-    assert_eq!(only(&snapshot.results[0]).result.method[2].1, "2", "kernels run on the world's own pool");
-    assert_eq!(PREPARED.load(Ordering::SeqCst), before + 1, "the baseline is prepared once");
-    let (baseline, less) = (snapshot.cities[0].as_ref().unwrap(), snapshot.cities[1].as_ref().unwrap());
-    assert!(Arc::ptr_eq(&baseline.buildings[0], &less.buildings[0]), "unchanged buildings are shared");
+    assert_eq!(
+        only(&snapshot.results[0]).result.method[2].1,
+        "2",
+        "kernels run on the world's own pool"
+    );
+    assert_eq!(
+        PREPARED.load(Ordering::SeqCst),
+        before + 1,
+        "the baseline is prepared once"
+    );
+    let (baseline, less) = (
+        snapshot.cities[0].as_ref().unwrap(),
+        snapshot.cities[1].as_ref().unwrap(),
+    );
+    assert!(
+        Arc::ptr_eq(&baseline.buildings[0], &less.buildings[0]),
+        "unchanged buildings are shared"
+    );
     let run = snapshot.run_result(&[0, 1]).unwrap();
-    assert_eq!(run.variants.iter().map(|v| v.name.as_str()).collect::<Vec<_>>(), ["baseline", "less"]);
+    assert_eq!(
+        run.variants
+            .iter()
+            .map(|v| v.name.as_str())
+            .collect::<Vec<_>>(),
+        ["baseline", "less"]
+    );
 }
 
 #[test]
@@ -214,15 +250,23 @@ fn an_edit_makes_only_its_variant_stale_and_undo_makes_it_fresh_again() {
     let original = world.scenario();
 
     let mut edited = original.clone();
-    edited.variants[0].edits.push(Edit::Remove { building: "b2".to_owned() });
+    edited.variants[0].edits.push(Edit::Remove {
+        building: "b2".to_owned(),
+    });
     world.set(edited);
     let snapshot = world.idle();
     assert_eq!(stale(&snapshot), [false, true, false]);
     assert_eq!(snapshot.cities[1].as_ref().unwrap().buildings.len(), 1);
     for same in [0, 2] {
-        assert!(Arc::ptr_eq(snapshot.cities[same].as_ref().unwrap(), computed.cities[same].as_ref().unwrap()));
+        assert!(Arc::ptr_eq(
+            snapshot.cities[same].as_ref().unwrap(),
+            computed.cities[same].as_ref().unwrap()
+        ));
     }
-    assert_eq!(snapshot.scenario_blake3, None, "the file no longer holds what is shown");
+    assert_eq!(
+        snapshot.scenario_blake3, None,
+        "the file no longer holds what is shown"
+    );
 
     world.set(original.clone());
     assert_eq!(stale(&world.idle()), [false, false, false]);
@@ -267,7 +311,9 @@ fn cancel_takes_effect_within_200_ms_and_progress_flows() {
     let begin = Instant::now();
     let mut generation = 0;
     while begin.elapsed() < Duration::from_millis(1000) {
-        let snapshot = world.handle.wait_changed(generation, Duration::from_millis(100));
+        let snapshot = world
+            .handle
+            .wait_changed(generation, Duration::from_millis(100));
         generation = snapshot.generation;
         if let Some(job) = &snapshot.job {
             seen.push(job.fraction);
@@ -295,7 +341,11 @@ fn an_edit_stops_the_exact_answer_to_the_old_question() {
     let begin = Instant::now();
     world.set(edited);
     let snapshot = world.idle();
-    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begin.elapsed()
+    );
     assert!(snapshot.results[1].is_empty());
 }
 
@@ -303,10 +353,16 @@ fn an_edit_stops_the_exact_answer_to_the_old_question() {
 fn an_exact_answer_is_not_replaced_by_a_coarse_one() {
     let world = World::open(FILE);
     world.start(0, Quality::Coarse);
-    assert_eq!(only(&world.idle().results[0]).result.quality, Quality::Coarse);
+    assert_eq!(
+        only(&world.idle().results[0]).result.quality,
+        Quality::Coarse
+    );
     world.start(0, Quality::Exact);
     world.start(0, Quality::Coarse);
-    assert_eq!(only(&world.idle().results[0]).result.quality, Quality::Exact);
+    assert_eq!(
+        only(&world.idle().results[0]).result.quality,
+        Quality::Exact
+    );
 }
 
 #[test]
@@ -315,7 +371,10 @@ fn a_panic_fails_the_job_and_not_the_world() {
     world.start(0, Quality::Exact);
     let snapshot = world.idle();
     let message = snapshot.messages.last().unwrap();
-    assert!(message.error && message.text.contains("the kernel is broken"), "{message:?}");
+    assert!(
+        message.error && message.text.contains("the kernel is broken"),
+        "{message:?}"
+    );
     assert_eq!(snapshot.exit_codes[&message.number], 70);
     let mut healed = world.scenario();
     healed.scenario.comment = None;
@@ -330,7 +389,10 @@ fn a_run_that_does_not_fit_is_refused_with_figures() {
     world.start(0, Quality::Exact);
     let snapshot = world.idle();
     let message = snapshot.messages.last().unwrap();
-    assert!(message.text.contains("GiB of memory") && message.text.contains("are free"), "{message:?}");
+    assert!(
+        message.text.contains("GiB of memory") && message.text.contains("are free"),
+        "{message:?}"
+    );
     assert_eq!(snapshot.exit_codes[&message.number], 71);
 }
 
@@ -341,21 +403,43 @@ fn faulty_edits_are_told_with_their_place() {
     assert_eq!(snapshot.messages.len(), 1);
     let message = &snapshot.messages[0];
     assert_eq!(snapshot.exit_codes[&message.number], 65);
-    for part in ["edit 1 of variant `less`", "no building `b11`", "variant[1].edit[1].building", "did you mean `b1`?", "s.toml"] {
+    for part in [
+        "edit 1 of variant `less`",
+        "no building `b11`",
+        "variant[1].edit[1].building",
+        "did you mean `b1`?",
+        "s.toml",
+    ] {
         assert!(message.text.contains(part), "{part} in {}", message.text);
     }
-    assert!(snapshot.cities[1].is_none() && snapshot.cities[0].is_some() && snapshot.cities[2].is_some());
+    assert!(
+        snapshot.cities[1].is_none()
+            && snapshot.cities[0].is_some()
+            && snapshot.cities[2].is_some()
+    );
     world.start(1, Quality::Exact);
-    assert!(world.idle().messages.len() > 1, "a variant without city cannot be computed");
+    assert!(
+        world.idle().messages.len() > 1,
+        "a variant without city cannot be computed"
+    );
 }
 
 #[test]
 fn a_missing_file_and_an_unknown_simulation_are_errors() {
     let world = World::with(FILE);
-    world.handle.send(Command::Open(world.path.with_file_name("t.toml")));
+    world
+        .handle
+        .send(Command::Open(world.path.with_file_name("t.toml")));
     let snapshot = world.idle();
-    assert_eq!(snapshot.exit_codes.values().copied().collect::<Vec<_>>(), [66]);
-    assert!(snapshot.messages[0].text.contains("did you mean"), "{}", snapshot.messages[0].text);
+    assert_eq!(
+        snapshot.exit_codes.values().copied().collect::<Vec<_>>(),
+        [66]
+    );
+    assert!(
+        snapshot.messages[0].text.contains("did you mean"),
+        "{}",
+        snapshot.messages[0].text
+    );
     world.handle.send(Command::Start {
         variant: 0,
         simulation: "tides",

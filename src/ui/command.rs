@@ -559,12 +559,7 @@ fn same_year(state: &UiState, day: &str) -> String {
     format!("{year}-{day}")
 }
 
-fn nudged_row(
-    row: &super::prepare::EditRow,
-    by: [f64; 2],
-    turn: f64,
-    lift: f64,
-) -> Option<Edit> {
+fn nudged_row(row: &super::prepare::EditRow, by: [f64; 2], turn: f64, lift: f64) -> Option<Edit> {
     let with = nudged(&row.edit, &row.fields, by, turn, lift);
     (with != row.edit).then_some(with)
 }
@@ -592,7 +587,10 @@ fn folded(text: &str) -> String {
 
 /// Commands that can be done now and whose German or English name has all words of `query`.
 pub fn palette_rows(state: &UiState, query: &str) -> Vec<PaletteRow> {
-    let words: Vec<String> = folded(query).split_whitespace().map(str::to_owned).collect();
+    let words: Vec<String> = folded(query)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
     let t = texts(state.language);
     let in_all = |key: &str, more: &str| -> String {
         let both: Vec<String> = Language::ALL.iter().map(|l| texts(*l).get(key)).collect();
@@ -702,7 +700,10 @@ mod tests {
             .into_iter()
             .map(|r| r.name)
             .collect();
-        assert!(names.contains(&texts(Language::En).get("ui-open")), "{names:?}");
+        assert!(
+            names.contains(&texts(Language::En).get("ui-open")),
+            "{names:?}"
+        );
         assert!(palette_rows(&state, "xyzzy").is_empty());
     }
 }

@@ -59,8 +59,22 @@ impl FieldKind {
         };
         let coordinate = (-1e8, 1e8);
         match self {
-            Self::East => spec("ui-field-east", "ui-field-east-tip", "m", coordinate, 1.0, 2),
-            Self::North => spec("ui-field-north", "ui-field-north-tip", "m", coordinate, 1.0, 2),
+            Self::East => spec(
+                "ui-field-east",
+                "ui-field-east-tip",
+                "m",
+                coordinate,
+                1.0,
+                2,
+            ),
+            Self::North => spec(
+                "ui-field-north",
+                "ui-field-north-tip",
+                "m",
+                coordinate,
+                1.0,
+                2,
+            ),
             Self::ShiftEast => spec(
                 "ui-field-shift-east",
                 "ui-field-shift-east-tip",
@@ -324,7 +338,12 @@ mod tests {
     fn block() -> Edit {
         Edit::AddBuilding {
             id: "neu".to_owned(),
-            footprint: vec![[100.0, 200.0], [120.0, 200.0], [120.0, 230.0], [100.0, 230.0]],
+            footprint: vec![
+                [100.0, 200.0],
+                [120.0, 200.0],
+                [120.0, 230.0],
+                [100.0, 230.0],
+            ],
             height_m: 18.0,
             storeys: None,
             base_height_m: None,
@@ -388,7 +407,10 @@ mod tests {
         let lifted = with_field(&block(), FieldKind::Base, 7.0);
         let base = |e: &Edit| fields(e, None)[4];
         assert!(base(&block()).on_terrain);
-        assert_eq!((base(&lifted).value, base(&lifted).on_terrain), (7.0, false));
+        assert_eq!(
+            (base(&lifted).value, base(&lifted).on_terrain),
+            (7.0, false)
+        );
         assert_eq!(on_terrain(&lifted), block());
     }
 

@@ -74,7 +74,13 @@ fn variants_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     effects
 }
 
-fn variant_ui(ui: &mut Ui, paint: &Paint, state: &UiState, v: usize, row: &VariantRow) -> Option<Action> {
+fn variant_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    v: usize,
+    row: &VariantRow,
+) -> Option<Action> {
     let shown = v == state.variant;
     let rename_id = Id::new("planspiel-rename");
     let renaming: Option<(usize, String)> = ui.data(|d| d.get_temp(rename_id));
@@ -98,14 +104,18 @@ fn variant_ui(ui: &mut Ui, paint: &Paint, state: &UiState, v: usize, row: &Varia
             action = Some(Action::ShowVariant(v));
         }
         if tools > 0.0 {
-            let rename = paint.t.with("ui-rename-variant", &[("name", row.name.as_str())]);
+            let rename = paint
+                .t
+                .with("ui-rename-variant", &[("name", row.name.as_str())]);
             if Button::icon(Icon::Edit, &rename, &paint.get("ui-rename-variant-tip"))
                 .show(ui, paint)
                 .clicked()
             {
                 ui.data_mut(|d| d.insert_temp(rename_id, (v, row.name.clone())));
             }
-            let delete = paint.t.with("ui-delete-variant", &[("name", row.name.as_str())]);
+            let delete = paint
+                .t
+                .with("ui-delete-variant", &[("name", row.name.as_str())]);
             if Button::icon(Icon::Delete, &delete, &paint.get("ui-delete-variant-tip"))
                 .show(ui, paint)
                 .clicked()
@@ -191,7 +201,10 @@ fn choice(
     let note = galley(caption(&paint.look, note), rect.width());
     let style = if chosen { strong() } else { TextStyle::Body };
     let room = rect.width() - note.size().x - paint.of(8.0);
-    let name = galley(RichText::new(name).text_style(style), room.max(paint.of(40.0)));
+    let name = galley(
+        RichText::new(name).text_style(style),
+        room.max(paint.of(40.0)),
+    );
     let colour = paint.look.colour;
     let centre = |size: egui::Vec2| rect.center().y - 0.5 * size.y;
     ui.painter().galley(
@@ -222,7 +235,11 @@ fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
         ui.spacing_mut().item_spacing.y = paint.of(4.0);
         for (i, row) in world.edits.iter().enumerate() {
             ui.push_id(("edit", i), |ui| {
-                effects.extend(edit_ui(ui, paint, state, i, row).into_iter().map(Effect::Act));
+                effects.extend(
+                    edit_ui(ui, paint, state, i, row)
+                        .into_iter()
+                        .map(Effect::Act),
+                );
             });
         }
     });
@@ -252,7 +269,13 @@ fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
 }
 
 /// An edit: its sentence, a bin, and its numbers when it is open.
-pub fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, i: usize, row: &EditRow) -> Vec<Action> {
+pub fn edit_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    i: usize,
+    row: &EditRow,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     let mine = state.selected_edit == Some(i) && row.building.is_some();
     let open = ui
@@ -268,7 +291,9 @@ pub fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, i: usize, row: &Edit
             let open = cell(ui, width, Align::Min, |ui| {
                 fold(ui, paint, "numbers", &name, &name, mine)
             });
-            let delete = paint.t.with("ui-delete-edit", &[("name", row.title.as_str())]);
+            let delete = paint
+                .t
+                .with("ui-delete-edit", &[("name", row.title.as_str())]);
             if Button::icon(Icon::Delete, &delete, &paint.get("ui-delete-edit-tip"))
                 .show(ui, paint)
                 .clicked()
@@ -298,7 +323,13 @@ pub fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, i: usize, row: &Edit
 }
 
 /// The numbers of an edit; what is typed, stepped or dragged becomes a new edit.
-pub fn numbers_ui(ui: &mut Ui, paint: &Paint, state: &UiState, i: usize, row: &EditRow) -> Vec<Action> {
+pub fn numbers_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    i: usize,
+    row: &EditRow,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     let replace = |with, done| Action::ReplaceEdit {
         variant: state.variant,
@@ -355,10 +386,17 @@ fn layer_ui(ui: &mut Ui, paint: &Paint, state: &UiState, row: &LayerRow) -> Opti
     let hidden = state.hidden_layers.contains(&row.kind);
     let mut action = None;
     let response = ui.horizontal(|ui| {
-        let key = if hidden { "ui-show-layer" } else { "ui-hide-layer" };
+        let key = if hidden {
+            "ui-show-layer"
+        } else {
+            "ui-hide-layer"
+        };
         let name = paint.t.with(key, &[("name", row.name.as_str())]);
         let icon = if hidden { Icon::Hidden } else { Icon::Shown };
-        if Button::icon(icon, &name, &row.sources).show(ui, paint).clicked() {
+        if Button::icon(icon, &name, &row.sources)
+            .show(ui, paint)
+            .clicked()
+        {
             action = Some(Action::ShowLayer(row.kind, hidden));
         }
         let colour = if hidden {
@@ -430,13 +468,23 @@ fn finding_group_ui(ui: &mut Ui, paint: &Paint, group: &FindingGroup) -> Vec<Act
             let title = paint.t.with(
                 "ui-finding-group",
                 &[
-                    ("count", paint.t.language().number(group.rows.len() as f64, 0)),
+                    (
+                        "count",
+                        paint.t.language().number(group.rows.len() as f64, 0),
+                    ),
                     ("first", first.clone()),
                 ],
             );
             let width = ui.available_width() - paint.look.size.icon() - paint.of(6.0);
             let open = cell(ui, width, Align::Min, |ui| {
-                fold(ui, paint, "rows", &title, &paint.get("ui-finding-group-tip"), false)
+                fold(
+                    ui,
+                    paint,
+                    "rows",
+                    &title,
+                    &paint.get("ui-finding-group-tip"),
+                    false,
+                )
             });
             ui.add_space(paint.of(6.0) - ui.spacing().item_spacing.x);
             let _ = cell(ui, paint.look.size.icon(), Align::Min, |ui| mark(ui));
@@ -464,7 +512,11 @@ fn finding_group_ui(ui: &mut Ui, paint: &Paint, group: &FindingGroup) -> Vec<Act
 fn finding_ui(ui: &mut Ui, paint: &Paint, text: &str, building: Option<u32>) -> Option<Action> {
     let mut action = None;
     ui.vertical(|ui| {
-        ui.add(Label::new(RichText::new(text).text_style(TextStyle::Small)).wrap().selectable(true));
+        ui.add(
+            Label::new(RichText::new(text).text_style(TextStyle::Small))
+                .wrap()
+                .selectable(true),
+        );
         if let Some(key) = building {
             let select = paint.get("ui-select");
             if Button::words(&select, &paint.get("ui-select-tip"))
@@ -479,7 +531,12 @@ fn finding_ui(ui: &mut Ui, paint: &Paint, text: &str, building: Option<u32>) -> 
     action
 }
 
-fn finding_line_ui(ui: &mut Ui, paint: &Paint, text: &str, building: Option<u32>) -> Option<Action> {
+fn finding_line_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    text: &str,
+    building: Option<u32>,
+) -> Option<Action> {
     match building {
         Some(key) => {
             let mut button = Button::words(text, text).weight(Weight::Quiet);

@@ -104,9 +104,12 @@ pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
     }
     let modal = window_open || windows.is_open();
     windows.store(ctx);
-    let over_city = ctx
-        .pointer_latest_pos()
-        .is_none_or(|p| free.contains(p) && ctx.layer_id_at(p).is_none_or(|l| l == LayerId::background()));
+    let over_city = ctx.pointer_latest_pos().is_none_or(|p| {
+        free.contains(p)
+            && ctx
+                .layer_id_at(p)
+                .is_none_or(|l| l == LayerId::background())
+    });
     Drawn {
         actions,
         free,
@@ -131,7 +134,9 @@ fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
         };
         panel.resizable(false).frame(theme::bar_frame(look))
     };
-    bar("top", true).show(root, |ui| effects.extend(top_bar::top_bar_ui(ui, paint, state)));
+    bar("top", true).show(root, |ui| {
+        effects.extend(top_bar::top_bar_ui(ui, paint, state))
+    });
     bar("status", false)
         .frame(theme::status_frame(look))
         .show(root, |ui| {
@@ -139,21 +144,27 @@ fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             effects.extend(actions.into_iter().map(Effect::Act));
         });
     if shown(Panel::Bottom) {
-        bar("time", false).show(root, |ui| effects.extend(time_bar::time_bar_ui(ui, paint, state)));
+        bar("time", false).show(root, |ui| {
+            effects.extend(time_bar::time_bar_ui(ui, paint, state))
+        });
     }
     if shown(Panel::Left) {
         egui::Panel::left(Id::new("planspiel-left"))
             .resizable(false)
             .exact_size(side(288.0))
             .frame(theme::panel_frame(look))
-            .show(root, |ui| effects.extend(left_panel::left_panel_ui(ui, paint, state)));
+            .show(root, |ui| {
+                effects.extend(left_panel::left_panel_ui(ui, paint, state))
+            });
     }
     if shown(Panel::Right) {
         egui::Panel::right(Id::new("planspiel-right"))
             .resizable(false)
             .exact_size(side(304.0))
             .frame(theme::panel_frame(look))
-            .show(root, |ui| effects.extend(right_panel::right_panel_ui(ui, paint, state)));
+            .show(root, |ui| {
+                effects.extend(right_panel::right_panel_ui(ui, paint, state))
+            });
     }
     effects
 }
@@ -183,7 +194,9 @@ fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Ef
     } else {
         area("empty", Align2::CENTER_CENTER)
             .fixed_pos(free.center())
-            .show(ctx, |ui| effects.extend(overlays::empty_state_ui(ui, paint, state)));
+            .show(ctx, |ui| {
+                effects.extend(overlays::empty_state_ui(ui, paint, state))
+            });
     }
     if !state.prepared.now.messages.is_empty() {
         area("messages", Align2::CENTER_TOP)

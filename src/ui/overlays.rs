@@ -10,7 +10,7 @@ use super::command::{Command, Effect, Window};
 use super::icons::{self, Icon};
 use super::prepare::MessageRow;
 use super::state::UiState;
-use super::theme::{card_frame, caption, group_space};
+use super::theme::{caption, card_frame, group_space};
 use super::widgets::{Button, Paint, Weight};
 
 /// Messages that were not closed. Their text can be marked and copied.
@@ -40,7 +40,11 @@ fn message_ui(ui: &mut Ui, paint: &Paint, message: &MessageRow) -> Option<Action
                     egui::vec2(side, paint.look.size.control()),
                     egui::Sense::hover(),
                 );
-                let icon = if message.error { Icon::Warning } else { Icon::Info };
+                let icon = if message.error {
+                    Icon::Warning
+                } else {
+                    Icon::Info
+                };
                 icons::paint(ui.painter(), rect, icon, colour);
                 ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                     let name = paint.get("ui-close-message");

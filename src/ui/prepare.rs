@@ -387,7 +387,10 @@ pub struct MessageRow {
 
 /// Name of a variant, baseline = 0.
 fn variant_name(scenario: &Scenario, variant: usize, t: &Texts) -> String {
-    match variant.checked_sub(1).and_then(|v| scenario.variants.get(v)) {
+    match variant
+        .checked_sub(1)
+        .and_then(|v| scenario.variants.get(v))
+    {
         Some(variant) => variant.name.clone(),
         None => t.get("common-variant-baseline"),
     }
@@ -613,11 +616,7 @@ fn layer_rows(city: &City, t: &Texts) -> Vec<LayerRow> {
         .collect()
 }
 
-fn finding_groups(
-    city: Option<&City>,
-    results: &[ResultState],
-    t: &Texts,
-) -> Vec<FindingGroup> {
+fn finding_groups(city: Option<&City>, results: &[ResultState], t: &Texts) -> Vec<FindingGroup> {
     let keys: BTreeMap<&str, u32> = city
         .map(|c| c.buildings.iter().map(|b| (b.id.as_str(), b.key)).collect())
         .unwrap_or_default();
@@ -661,7 +660,11 @@ fn find_field<'a>(results: &'a [ResultState], id: &str) -> Option<(&'a ResultSta
 }
 
 fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldRow> {
-    let baseline = state.snapshot.results.first().map_or(&[][..], Vec::as_slice);
+    let baseline = state
+        .snapshot
+        .results
+        .first()
+        .map_or(&[][..], Vec::as_slice);
     results
         .iter()
         .flat_map(|r| &r.result.fields)
@@ -680,7 +683,11 @@ fn legend_view(
     t: &Texts,
 ) -> Option<LegendView> {
     let (result, field) = find_field(results, state.field.as_deref()?)?;
-    let baseline = state.snapshot.results.first().map_or(&[][..], Vec::as_slice);
+    let baseline = state
+        .snapshot
+        .results
+        .first()
+        .map_or(&[][..], Vec::as_slice);
     let base = find_field(baseline, &field.id).map(|(r, _)| r);
     let difference = state.difference && state.variant > 0 && base.is_some();
     let compared = base.filter(|_| difference);
@@ -699,14 +706,11 @@ fn legend_view(
     };
     let mut view = LegendView {
         title: format!("{} {}", t.get(field.quantity), t.get(field.plane)),
-        subtitle: [
-            field.date.as_deref().map(|d| language.date(d)),
-            Some(who),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · "),
+        subtitle: [field.date.as_deref().map(|d| language.date(d)), Some(who)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
         unit: field.unit.to_owned(),
         classes: Vec::new(),
         bar: Vec::new(),
@@ -761,7 +765,11 @@ fn legend_view(
 
 fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
     let language = t.language();
-    let baseline = state.snapshot.results.first().map_or(&[][..], Vec::as_slice);
+    let baseline = state
+        .snapshot
+        .results
+        .first()
+        .map_or(&[][..], Vec::as_slice);
     shown_results(state)
         .iter()
         .flat_map(|r| &r.result.indicators)
@@ -833,11 +841,29 @@ fn inspect(state: &UiState, city: &City, building: &Building, t: &Texts) -> Insp
             });
         }
     };
-    number("ui-fact-height", Some(high - low), 1, "m", a.assumed_height_m.is_some());
-    number("ui-fact-measured-height", a.measured_height_m, 1, "m", false);
+    number(
+        "ui-fact-height",
+        Some(high - low),
+        1,
+        "m",
+        a.assumed_height_m.is_some(),
+    );
+    number(
+        "ui-fact-measured-height",
+        a.measured_height_m,
+        1,
+        "m",
+        false,
+    );
     number("ui-fact-base", Some(low), 1, "m", false);
     let area = |kind| Some(building.area_m2(kind)).filter(|a| *a > 0.0);
-    number("ui-fact-ground-area", area(SurfaceKind::Ground), 0, "m²", false);
+    number(
+        "ui-fact-ground-area",
+        area(SurfaceKind::Ground),
+        0,
+        "m²",
+        false,
+    );
     number("ui-fact-roof-area", area(SurfaceKind::Roof), 0, "m²", false);
     number("ui-fact-wall-area", area(SurfaceKind::Wall), 0, "m²", false);
     number("ui-fact-volume", building.volume_m3(), 0, "m³", false);
@@ -953,7 +979,10 @@ fn sun_verdict(state: &UiState, id: &str, t: &Texts) -> Option<SunVerdict> {
     } else {
         (result.result.quality == Quality::Coarse).then(|| t.get("quality-coarse"))
     };
-    let day = date.as_deref().map(|d| language.date(d)).unwrap_or_default();
+    let day = date
+        .as_deref()
+        .map(|d| language.date(d))
+        .unwrap_or_default();
     let summary = if best.1.class.is_empty() {
         t.with(
             "ui-sun-best",
@@ -1027,9 +1056,7 @@ impl Now {
                 |h| h.position.map(|x| language.number(x, 2)),
             ),
             value: value.unwrap_or_else(dash),
-            building: hover
-                .and_then(|h| h.building.clone())
-                .unwrap_or_default(),
+            building: hover.and_then(|h| h.building.clone()).unwrap_or_default(),
             date: language.date(&state.date),
             clock: language.clock(f64::from(state.minute)),
             sun: [
@@ -1087,8 +1114,10 @@ fn job_line(state: &UiState, t: &Texts) -> Option<JobLine> {
     Some(JobLine {
         text,
         fraction: job.fraction.clamp(0.0, 1.0),
-        percent: t
-            .language()
-            .with_unit(f64::from(job.fraction.clamp(0.0, 1.0) * 100.0).floor(), 0, "%"),
+        percent: t.language().with_unit(
+            f64::from(job.fraction.clamp(0.0, 1.0) * 100.0).floor(),
+            0,
+            "%",
+        ),
     })
 }

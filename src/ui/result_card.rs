@@ -1,6 +1,9 @@
 //! Which result lies on the city, and what its colours mean.
 
-use egui::{Align2, Color32, ComboBox, Label, Mesh, RichText, Sense, Shape, Stroke, TextStyle, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, ComboBox, Label, Mesh, RichText, Sense, Shape, Stroke, TextStyle, Ui, pos2,
+    vec2,
+};
 
 use super::action::Action;
 use super::command::can_difference;
@@ -64,7 +67,12 @@ fn picker_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
             }
         })
         .response;
-    named(ui, response, &paint.get("ui-result"), &paint.get("ui-result-tip"));
+    named(
+        ui,
+        response,
+        &paint.get("ui-result"),
+        &paint.get("ui-result-tip"),
+    );
     action
 }
 
@@ -172,9 +180,7 @@ fn bar_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
         words.push(label.as_str());
     }
     let spoken = format!("{} {}", words.join(", "), legend.unit);
-    response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &spoken)
-    });
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &spoken));
     if let Some([low, high]) = &legend.ends {
         ui.horizontal(|ui| {
             ui.label(caption(&paint.look, low));

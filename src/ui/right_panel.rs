@@ -22,7 +22,9 @@ pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
             Some(building) => effects.extend(building_ui(ui, paint, state, building)),
             None => {
                 section(ui, paint, "ui-nothing-selected");
-                ui.add(Label::new(caption(&paint.look, paint.get("ui-nothing-selected-hint"))).wrap());
+                ui.add(
+                    Label::new(caption(&paint.look, paint.get("ui-nothing-selected-hint"))).wrap(),
+                );
                 group_space(ui, &paint.look);
                 indicators_ui(ui, paint, state);
             }
@@ -47,7 +49,11 @@ fn building_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected
                         .selectable(true),
                 );
                 if building.title != building.id {
-                    ui.add(Label::new(caption(&paint.look, &building.id)).wrap().selectable(true));
+                    ui.add(
+                        Label::new(caption(&paint.look, &building.id))
+                            .wrap()
+                            .selectable(true),
+                    );
                 }
                 if building.draft {
                     badge(ui, paint, &paint.get("ui-draft"), paint.look.colour.accent);
@@ -99,7 +105,9 @@ fn collisions_ui(ui: &mut Ui, paint: &Paint, building: &Inspected) {
     } else {
         let names = building.collisions.join(", ");
         (
-            paint.t.with("ui-collisions", &[("buildings", names.as_str())]),
+            paint
+                .t
+                .with("ui-collisions", &[("buildings", names.as_str())]),
             paint.look.colour.error,
         )
     };
@@ -145,7 +153,12 @@ fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) ->
                 rotation_deg: 0.0,
             };
             for (key, tip, icon, edit) in [
-                ("ui-change-height", "ui-change-height-tip", Icon::Height, height),
+                (
+                    "ui-change-height",
+                    "ui-change-height-tip",
+                    Icon::Height,
+                    height,
+                ),
                 ("ui-change-move", "ui-change-move-tip", Icon::Move, shift),
             ] {
                 let (name, tip) = (paint.get(key), paint.get(tip));

@@ -83,7 +83,10 @@ fn job_ui(ui: &mut Ui, paint: &Paint, state: &UiState, job: &JobLine) -> Option<
     let tip = paint.get("ui-cancel-tip");
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = paint.of(20.0);
-        if Button::icon(Icon::Cancel, &name, &tip).show(ui, paint).clicked() {
+        if Button::icon(Icon::Cancel, &name, &tip)
+            .show(ui, paint)
+            .clicked()
+        {
             action = Some(Action::Cancel);
         }
     });

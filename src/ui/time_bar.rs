@@ -103,7 +103,12 @@ fn clock_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
             )
         })
         .inner;
-    named(ui, response, &paint.get("ui-time"), &paint.get("ui-time-tip"));
+    named(
+        ui,
+        response,
+        &paint.get("ui-time"),
+        &paint.get("ui-time-tip"),
+    );
     (minute != before).then_some(Action::SetMinute(minute as f32))
 }
 
@@ -298,9 +303,19 @@ fn date_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
             }
         })
         .response;
-    named(ui, response, &paint.get("ui-month"), &paint.get("ui-month-tip"));
+    named(
+        ui,
+        response,
+        &paint.get("ui-month"),
+        &paint.get("ui-month-tip"),
+    );
     let response = number(ui, paint.of(52.0), &mut year, 1900..=2100);
-    named(ui, response, &paint.get("ui-year"), &paint.get("ui-year-tip"));
+    named(
+        ui,
+        response,
+        &paint.get("ui-year"),
+        &paint.get("ui-year-tip"),
+    );
     let new = iso(year, month, day);
     (new != state.date).then_some(Action::SetDate(new))
 }
@@ -308,7 +323,9 @@ fn date_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
 /// The month's name as it stands in a date, without the day.
 fn month_name(state: &UiState, month: u32) -> String {
     let day = state.language.day(&format!("2027-{month:02}-01"));
-    day.trim_start_matches("1. ").trim_start_matches("1 ").to_owned()
+    day.trim_start_matches("1. ")
+        .trim_start_matches("1 ")
+        .to_owned()
 }
 
 fn number<T: egui::emath::Numeric>(
@@ -330,7 +347,13 @@ fn number<T: egui::emath::Numeric>(
     .inner
 }
 
-fn preset_ui(ui: &mut Ui, paint: &Paint, state: &UiState, command: Command, short: &str) -> Option<Effect> {
+fn preset_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    command: Command,
+    short: &str,
+) -> Option<Effect> {
     let (name, tip) = command.texts();
     let (name, tip, short) = (paint.get(name), paint.get(tip), paint.get(short));
     let effect = command.effect(state);

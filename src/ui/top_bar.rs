@@ -14,7 +14,10 @@ use super::widgets::{Button, Paint, Weight};
 const WORDS: [&[(Command, Icon)]; 3] = [
     &[(Command::Open, Icon::Open), (Command::SaveAs, Icon::Save)],
     &[(Command::Undo, Icon::Undo), (Command::Redo, Icon::Redo)],
-    &[(Command::RunExact, Icon::Run), (Command::Cancel, Icon::Cancel)],
+    &[
+        (Command::RunExact, Icon::Run),
+        (Command::Cancel, Icon::Cancel),
+    ],
 ];
 const CAMERA: [(Command, Icon); 4] = [
     (Command::Home, Icon::Home),
@@ -44,8 +47,22 @@ pub fn top_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             effects.extend(languages_ui(ui, paint, state));
             ui.add_space(paint.of(8.0));
             effects.extend(theme_ui(ui, paint, state));
-            effects.extend(tool(ui, paint, state, Command::TextLarger, Icon::TextLarger, false));
-            effects.extend(tool(ui, paint, state, Command::TextSmaller, Icon::TextSmaller, false));
+            effects.extend(tool(
+                ui,
+                paint,
+                state,
+                Command::TextLarger,
+                Icon::TextLarger,
+                false,
+            ));
+            effects.extend(tool(
+                ui,
+                paint,
+                state,
+                Command::TextSmaller,
+                Icon::TextSmaller,
+                false,
+            ));
             ui.add_space(paint.of(8.0));
             for (command, icon, panel) in [
                 (Command::PanelRight, Icon::PanelRight, Panel::Right),
@@ -53,7 +70,15 @@ pub fn top_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
                 (Command::PanelLeft, Icon::PanelLeft, Panel::Left),
             ] {
                 let shown = !state.folded.contains(&panel);
-                effects.extend(tool_button(ui, paint, state, command, icon, false, Some(shown)));
+                effects.extend(tool_button(
+                    ui,
+                    paint,
+                    state,
+                    command,
+                    icon,
+                    false,
+                    Some(shown),
+                ));
             }
             ui.add_space(paint.of(8.0));
             effects.extend(tool(ui, paint, state, Command::Palette, Icon::Find, false));
@@ -76,7 +101,14 @@ fn room_for_words(ui: &Ui, paint: &Paint) -> bool {
     words + icons + paint.of(80.0) < ui.available_width()
 }
 
-fn tool(ui: &mut Ui, paint: &Paint, state: &UiState, command: Command, icon: Icon, words: bool) -> Option<Effect> {
+fn tool(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    command: Command,
+    icon: Icon,
+    words: bool,
+) -> Option<Effect> {
     tool_button(ui, paint, state, command, icon, words, None)
 }
 
@@ -94,7 +126,11 @@ fn tool_button(
     let keys = command.printed_keys(paint.t);
     let effect = command.effect(state);
     let primary = command == Command::RunExact && effect.is_some();
-    let weight = if primary { Weight::Primary } else { Weight::Quiet };
+    let weight = if primary {
+        Weight::Primary
+    } else {
+        Weight::Quiet
+    };
     let mut button = Button::icon(icon, &name, &tip)
         .weight(weight)
         .keys(&keys)

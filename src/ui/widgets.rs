@@ -136,7 +136,11 @@ impl<'a> Button<'a> {
         };
         match self.words {
             Some(words) => {
-                let gap = if self.icon.is_some() { paint.of(6.0) } else { 0.0 };
+                let gap = if self.icon.is_some() {
+                    paint.of(6.0)
+                } else {
+                    0.0
+                };
                 let galley = WidgetText::from(words).into_galley(
                     ui,
                     Some(TextWrapMode::Extend),
@@ -173,12 +177,19 @@ impl<'a> Button<'a> {
             None => WidgetInfo::labeled(WidgetType::Button, enabled, self.name),
         });
         let Self {
-            name, tip, keys, words, ..
+            name,
+            tip,
+            keys,
+            words,
+            ..
         } = self;
         let look = paint.look;
-        let show_tip = move |ui: &mut Ui| tooltip(ui, &look, words.is_none().then_some(name), tip, keys);
+        let show_tip =
+            move |ui: &mut Ui| tooltip(ui, &look, words.is_none().then_some(name), tip, keys);
         describe(ui, &response, tip, keys);
-        response.on_hover_ui(show_tip).on_disabled_hover_ui(show_tip)
+        response
+            .on_hover_ui(show_tip)
+            .on_disabled_hover_ui(show_tip)
     }
 
     fn draw(&self, ui: &Ui, paint: &Paint, rect: Rect, response: &Response) {
@@ -459,9 +470,7 @@ pub fn fact_row(
         let height = ui.spacing().interact_size.y;
         ui.allocate_ui_with_layout(vec2(left, height), Layout::top_down(Align::Min), |ui| {
             ui.set_min_width(left);
-            ui.add(
-                egui::Label::new(RichText::new(name).color(paint.look.colour.text_weak)).wrap(),
-            );
+            ui.add(egui::Label::new(RichText::new(name).color(paint.look.colour.text_weak)).wrap());
         });
         let right = all - left - paint.of(4.0);
         if unit_text.is_empty() {
@@ -475,7 +484,9 @@ pub fn fact_row(
                 Layout::right_to_left(Align::Center),
                 |ui| {
                     ui.set_min_width(right);
-                    cell(ui, paint.of(20.0), Align::Min, |ui| unit(ui, paint, unit_text));
+                    cell(ui, paint.of(20.0), Align::Min, |ui| {
+                        unit(ui, paint, unit_text)
+                    });
                     ui.add(egui::Label::new(value).selectable(true));
                     if let Some(note) = note {
                         badge(ui, paint, note, paint.look.colour.warning);
@@ -503,7 +514,14 @@ pub fn badge(ui: &mut Ui, paint: &Paint, text: &str, colour: egui::Color32) -> R
 }
 
 /// A check box with a tooltip. Returns the new state when it was switched.
-pub fn switch(ui: &mut Ui, paint: &Paint, name_key: &str, tip_key: &str, on: bool, enabled: bool) -> Option<bool> {
+pub fn switch(
+    ui: &mut Ui,
+    paint: &Paint,
+    name_key: &str,
+    tip_key: &str,
+    on: bool,
+    enabled: bool,
+) -> Option<bool> {
     let name = paint.get(name_key);
     let tip = paint.get(tip_key);
     let mut value = on;

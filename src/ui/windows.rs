@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Align, Context, Id, Key, Label, Layout, Modal, Modifiers, RichText, ScrollArea, TextEdit, TextStyle, Ui};
+use egui::{
+    Align, Context, Id, Key, Label, Layout, Modal, Modifiers, RichText, ScrollArea, TextEdit,
+    TextStyle, Ui,
+};
 
 use super::action::Action;
 use super::command::{Command, Effect, Window, palette_rows};
@@ -340,7 +343,11 @@ fn folder_ui(
                 });
                 let width = ui.available_width();
                 let mut button = Button::words(&entry.name, &tip).weight(Weight::Quiet);
-                button.icon = Some(if entry.folder { Icon::Open } else { Icon::Building });
+                button.icon = Some(if entry.folder {
+                    Icon::Open
+                } else {
+                    Icon::Building
+                });
                 if button.show_wide(ui, paint, width).clicked() {
                     if entry.folder {
                         effects.push(Effect::Act(Action::ListFolder(entry.path.clone())));

@@ -19,8 +19,10 @@ use crate::city::load::load_city;
 use crate::city::sources::Roots;
 use crate::job::Job;
 use crate::result::{Cell, Quality, SimulationResult};
-use crate::scenario::{CitySettings, LayerSettings, Scenario, ScenarioHead, SiteSettings, TimeZone};
-use crate::sun::kernel::{lit_steps, minutes};
+use crate::scenario::{
+    CitySettings, LayerSettings, Scenario, ScenarioHead, SiteSettings, TimeZone,
+};
+use crate::sun::kernel::lit_steps;
 use crate::sun::occluders::Occluders;
 use crate::sun::position::{Date, Site, SunDay, SunPosition, sun_position};
 use crate::sun::{SunContext, SunParams};
@@ -34,7 +36,14 @@ const RULE_DEG: f64 = 11.0;
 pub fn cases(data: Option<&Path>) -> Vec<Case> {
     let mut all = nrel_example();
     let Some(sun) = data.map(|d| d.join("sun")).filter(|d| d.is_dir()) else {
-        for id in ["spa-hamburg", "ephemeris", "prism-area", "pole-tip", "sun-hours", "vienna"] {
+        for id in [
+            "spa-hamburg",
+            "ephemeris",
+            "prism-area",
+            "pole-tip",
+            "sun-hours",
+            "vienna",
+        ] {
             all.push(Case::skipped(DOMAIN, id, "data/sun"));
         }
         return all;
@@ -61,15 +70,34 @@ fn hamburg() -> Site {
 fn nrel_example() -> Vec<Case> {
     let source = "NREL/TP-560-34302 A.5";
     let position = JulianDate::from_utc(2003, 10, 17, 19, 30, 30.0, 67.0).and_then(|time| {
-        let place = Location { latitude: 39.742_476, longitude: -105.178_6 };
+        let place = Location {
+            latitude: 39.742_476,
+            longitude: -105.178_6,
+        };
         let air = RefractionCorrection::new(820.0, 11.0)?;
         SolarPositions::new().at_from_julian(time, place, 1830.14, Some(air))
     });
     let (zenith, azimuth) =
         position.map_or((f64::NAN, f64::NAN), |p| (p.zenith_angle(), p.azimuth()));
     vec![
-        Case::number(DOMAIN, "nrel-zenith", "apparent zenith, deg", 50.111_62, zenith, 5e-6, source),
-        Case::number(DOMAIN, "nrel-azimuth", "azimuth, deg", 194.340_24, azimuth, 5e-6, source),
+        Case::number(
+            DOMAIN,
+            "nrel-zenith",
+            "apparent zenith, deg",
+            50.111_62,
+            zenith,
+            5e-6,
+            source,
+        ),
+        Case::number(
+            DOMAIN,
+            "nrel-azimuth",
+            "azimuth, deg",
+            194.340_24,
+            azimuth,
+            5e-6,
+            source,
+        ),
     ]
 }
 
@@ -81,14 +109,19 @@ fn rows(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
 }
 
 fn number(row: &std::collections::BTreeMap<String, String>, name: &str) -> f64 {
-    row.get(name).and_then(|t| t.parse().ok()).unwrap_or(f64::NAN)
+    row.get(name)
+        .and_then(|t| t.parse().ok())
+        .unwrap_or(f64::NAN)
 }
 
 /// `1900-01-17T06:00:00Z` as day and UTC minute.
 fn instant(text: &str) -> Option<(Date, f64)> {
     let date = Date::parse(text.get(..10)?)?;
     let part = |r: std::ops::Range<usize>| text.get(r)?.parse::<f64>().ok();
-    Some((date, part(11..13)? * 60.0 + part(14..16)? + part(17..19)? / 60.0))
+    Some((
+        date,
+        part(11..13)? * 60.0 + part(14..16)? + part(17..19)? / 60.0,
+    ))
 }
 
 /// Largest of values of which a NaN must not get lost.
@@ -108,26 +141,63 @@ fn position_table(sun: &Path) -> Vec<Case> {
         sun_position(&hamburg(), date, minute, delta_t).ok()
     };
     let zenith = |p: SunPosition| 90.0 - p.elevation_rad.to_degrees();
-    let found: Vec<_> = table.iter().map(|r| at(r, number(r, "delta_t_s"))).collect();
+    let found: Vec<_> = table
+        .iter()
+        .map(|r| at(r, number(r, "delta_t_s")))
+        .collect();
     let error = |f: &dyn Fn(SunPosition, usize) -> f64| {
-        worst(found.iter().enumerate().map(|(i, p)| p.map_or(f64::NAN, |p| f(p, i))))
+        worst(
+            found
+                .iter()
+                .enumerate()
+                .map(|(i, p)| p.map_or(f64::NAN, |p| f(p, i))),
+        )
     };
     let spa = "pvlib 0.16.1 spa, hamburg_spa_1900_2100.csv";
     let zenith_error = error(&|p, i| (zenith(p) - number(&table[i], "zenith_topo_deg")).abs());
     let azimuth_error =
         error(&|p, i| angle_apart(p.azimuth_rad.to_degrees(), number(&table[i], "azimuth_deg")));
     let independent = worst(ephemeris.iter().zip(&found).map(|(row, p)| {
-        let p = p.unwrap_or(SunPosition { azimuth_rad: f64::NAN, elevation_rad: f64::NAN });
+        let p = p.unwrap_or(SunPosition {
+            azimuth_rad: f64::NAN,
+            elevation_rad: f64::NAN,
+        });
         let other = SunPosition {
             azimuth_rad: number(row, "azimuth_ephem_deg").to_radians(),
             elevation_rad: (90.0 - number(row, "zenith_ephem_deg")).to_radians(),
         };
-        p.local_direction(&hamburg()).angle(&other.local_direction(&hamburg())).to_degrees()
+        p.local_direction(&hamburg())
+            .angle(&other.local_direction(&hamburg()))
+            .to_degrees()
     }));
     vec![
-        Case::number(DOMAIN, "spa-rows", "instants compared", 2364.0, found.len() as f64, 0.0, spa),
-        Case::number(DOMAIN, "spa-zenith", "largest zenith error, deg", 0.0, zenith_error, 1e-6, spa),
-        Case::number(DOMAIN, "spa-azimuth", "largest azimuth error, deg", 0.0, azimuth_error, 1e-6, spa),
+        Case::number(
+            DOMAIN,
+            "spa-rows",
+            "instants compared",
+            2364.0,
+            found.len() as f64,
+            0.0,
+            spa,
+        ),
+        Case::number(
+            DOMAIN,
+            "spa-zenith",
+            "largest zenith error, deg",
+            0.0,
+            zenith_error,
+            1e-6,
+            spa,
+        ),
+        Case::number(
+            DOMAIN,
+            "spa-azimuth",
+            "largest azimuth error, deg",
+            0.0,
+            azimuth_error,
+            1e-6,
+            spa,
+        ),
         Case::number(
             DOMAIN,
             "ephemeris",
@@ -146,12 +216,21 @@ fn prism(size: [f64; 3], turn_rad: f64) -> Vec<[[f32; 3]; 3]> {
     let p = |i: usize| -> [f32; 3] {
         let side = |bit: usize, s: f64| if i & bit > 0 { 0.5 * s } else { -0.5 * s };
         let z = if i & 4 > 0 { size[2] } else { 0.0 };
-        (turn * Vector3::new(side(1, size[0]), side(2, size[1]), z)).cast::<f32>().into()
+        (turn * Vector3::new(side(1, size[0]), side(2, size[1]), z))
+            .cast::<f32>()
+            .into()
     };
-    [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]]
-        .iter()
-        .flat_map(|&[a, b, c, d]| [[p(a), p(b), p(c)], [p(a), p(c), p(d)]])
-        .collect()
+    [
+        [0, 2, 3, 1],
+        [4, 5, 7, 6],
+        [0, 1, 5, 4],
+        [2, 6, 7, 3],
+        [0, 4, 6, 2],
+        [1, 3, 7, 5],
+    ]
+    .iter()
+    .flat_map(|&[a, b, c, d]| [[p(a), p(b), p(c)], [p(a), p(c), p(d)]])
+    .collect()
 }
 
 fn sun_at(azimuth_deg: f64, elevation_deg: f64) -> Vector3<f64> {
@@ -170,10 +249,17 @@ fn prism_shadows(sun: &Path) -> Vec<Case> {
     let errors: Vec<f64> = table
         .par_iter()
         .map(|row| {
-            let size = [number(row, "size_x"), number(row, "size_y"), number(row, "height")];
+            let size = [
+                number(row, "size_x"),
+                number(row, "size_y"),
+                number(row, "height"),
+            ];
             let occluders =
                 Occluders::from_triangles(&prism(size, number(row, "rot_ccw_deg").to_radians()));
-            let dir = sun_at(number(row, "sun_azimuth_deg"), number(row, "sun_elevation_deg"));
+            let dir = sun_at(
+                number(row, "sun_azimuth_deg"),
+                number(row, "sun_elevation_deg"),
+            );
             // A box in the direction of the shadow that certainly holds it.
             let along = -Vector3::new(dir.x, dir.y, 0.0).normalize();
             let across = Vector3::new(-along.y, along.x, 0.0);
@@ -181,7 +267,9 @@ fn prism_shadows(sun: &Path) -> Vec<Case> {
             let dir: [f32; 3] = dir.cast::<f32>().into();
             let shaded = |u: f64, v: f64| {
                 let p = along * u + across * v;
-                occluders.any_hit([p.x as f32, p.y as f32, 0.0], dir).is_some()
+                occluders
+                    .any_hit([p.x as f32, p.y as f32, 0.0], dir)
+                    .is_some()
             };
             let width = |u: f64| {
                 let probe = |i: usize| (2.0 * (i as f64 + 0.5) / PROBES as f64 - 1.0) * reach;
@@ -192,7 +280,11 @@ fn prism_shadows(sun: &Path) -> Vec<Case> {
                     let (mut dark, mut lit) = (inside, outside);
                     for _ in 0..30 {
                         let middle = 0.5 * (dark + lit);
-                        if shaded(u, middle) { dark = middle } else { lit = middle }
+                        if shaded(u, middle) {
+                            dark = middle
+                        } else {
+                            lit = middle
+                        }
                     }
                     dark
                 };
@@ -203,19 +295,33 @@ fn prism_shadows(sun: &Path) -> Vec<Case> {
                 let (mut dark, mut lit) = (0.0, outside);
                 for _ in 0..30 {
                     let middle = 0.5 * (dark + lit);
-                    if width(middle) > 0.0 { dark = middle } else { lit = middle }
+                    if width(middle) > 0.0 {
+                        dark = middle
+                    } else {
+                        lit = middle
+                    }
                 }
                 dark
             };
             let (start, stop) = (end(-reach), end(number(row, "shadow_length_m") + reach));
             let step = (stop - start) / LINES as f64;
-            let area: f64 = (0..LINES).map(|i| width(start + (i as f64 + 0.5) * step) * step).sum();
+            let area: f64 = (0..LINES)
+                .map(|i| width(start + (i as f64 + 0.5) * step) * step)
+                .sum();
             (area / number(row, "umbra_union_footprint_area_m2") - 1.0).abs()
         })
         .collect();
     let source = "closed form, prism_shadow_flat.csv";
     vec![
-        Case::number(DOMAIN, "prism-cases", "cases", 28.0, errors.len() as f64, 0.0, source),
+        Case::number(
+            DOMAIN,
+            "prism-cases",
+            "cases",
+            28.0,
+            errors.len() as f64,
+            0.0,
+            source,
+        ),
         Case::number(
             DOMAIN,
             "prism-area",
@@ -239,29 +345,46 @@ fn pole_shadows(sun: &Path) -> Vec<Case> {
             let height = number(row, "pole_height");
             let mut triangles = prism([WIDTH, WIDTH, height], 0.0);
             let corner = |x: f64, y: f64| [x as f32, y as f32, (gx * x + gy * y) as f32];
-            let [a, b, c, d] =
-                [(-200., -200.), (200., -200.), (200., 200.), (-200., 200.)].map(|(x, y)| corner(x, y));
+            let [a, b, c, d] = [(-200., -200.), (200., -200.), (200., 200.), (-200., 200.)]
+                .map(|(x, y)| corner(x, y));
             triangles.extend([[a, b, c], [a, c, d]]);
             let occluders = Occluders::from_triangles(&triangles);
-            let dir = sun_at(number(row, "sun_azimuth_deg"), number(row, "sun_elevation_deg"));
+            let dir = sun_at(
+                number(row, "sun_azimuth_deg"),
+                number(row, "sun_elevation_deg"),
+            );
             let away = -Vector3::new(dir.x, dir.y, 0.0).normalize();
             let is_shaded = |distance: f64| {
                 let p = away * distance;
                 let z = gx * p.x + gy * p.y + 2e-4;
                 let dir: [f32; 3] = dir.cast::<f32>().into();
-                occluders.any_hit([p.x as f32, p.y as f32, z as f32], dir).is_some()
+                occluders
+                    .any_hit([p.x as f32, p.y as f32, z as f32], dir)
+                    .is_some()
             };
             let (mut shaded, mut lit) = (WIDTH, 150.0);
             for _ in 0..40 {
                 let middle = 0.5 * (shaded + lit);
-                if is_shaded(middle) { shaded = middle } else { lit = middle }
+                if is_shaded(middle) {
+                    shaded = middle
+                } else {
+                    lit = middle
+                }
             }
             (shaded - number(row, "length_horizontal")).abs() / number(row, "length_horizontal")
         })
         .collect();
     let source = "closed form, pole_shadow_slope.csv";
     vec![
-        Case::number(DOMAIN, "pole-cases", "cases", 24.0, errors.len() as f64, 0.0, source),
+        Case::number(
+            DOMAIN,
+            "pole-cases",
+            "cases",
+            24.0,
+            errors.len() as f64,
+            0.0,
+            source,
+        ),
         Case::number(
             DOMAIN,
             "pole-tip",
@@ -301,8 +424,13 @@ impl SunHoursCase {
             let foot = normal * distance;
             let up = Vector3::new(0.0, 0.0, self.height);
             // The foot reaches below the receiver, as a wall does.
-            let [a, b, c, d] = [foot - along - up, foot + along - up, foot + along + up, foot - along + up]
-                .map(|p| <[f32; 3]>::from(p.cast::<f32>()));
+            let [a, b, c, d] = [
+                foot - along - up,
+                foot + along - up,
+                foot + along + up,
+                foot - along + up,
+            ]
+            .map(|p| <[f32; 3]>::from(p.cast::<f32>()));
             triangles.extend([[a, b, c], [a, c, d]]);
         };
         let direction = |azimuth: f64| {
@@ -341,14 +469,36 @@ fn sun_hours(sun: &Path) -> Vec<Case> {
         let mut lit = Vec::new();
         lit_steps(&occluders, [0.0; 3], normal, &day, &mut lit);
         let limit = case.min_elev_deg.to_radians();
-        let got = lit.iter().zip(&day.samples).filter(|(l, s)| **l && s.elevation_rad >= limit);
+        let got = lit
+            .iter()
+            .zip(&day.samples)
+            .filter(|(l, s)| **l && s.elevation_rad >= limit);
         Some((got.count() as f64 - case.minutes).abs())
     };
-    let errors: Vec<f64> = cases.par_iter().map(|c| error(c).unwrap_or(f64::NAN)).collect();
+    let errors: Vec<f64> = cases
+        .par_iter()
+        .map(|c| error(c).unwrap_or(f64::NAN))
+        .collect();
     let count = |prefix: &str| cases.iter().filter(|c| c.case.starts_with(prefix)).count() as f64;
     vec![
-        Case::number(DOMAIN, "sun-hours-courts", "court cases", 24.0, count("square_court"), 0.0, source),
-        Case::number(DOMAIN, "sun-hours-facades", "facade cases", 240.0, count("facade"), 0.0, source),
+        Case::number(
+            DOMAIN,
+            "sun-hours-courts",
+            "court cases",
+            24.0,
+            count("square_court"),
+            0.0,
+            source,
+        ),
+        Case::number(
+            DOMAIN,
+            "sun-hours-facades",
+            "facade cases",
+            240.0,
+            count("facade"),
+            0.0,
+            source,
+        ),
         Case::number(
             DOMAIN,
             "sun-hours",
@@ -391,7 +541,10 @@ fn vienna_scenario() -> Scenario {
             time_zone: TimeZone::Utc,
         },
         sun: Some(SunParams {
-            dates: VIENNA_DAYS.iter().map(|(_, date)| (*date).to_owned()).collect(),
+            dates: VIENNA_DAYS
+                .iter()
+                .map(|(_, date)| (*date).to_owned())
+                .collect(),
             ground: false,
             facades: false,
             roofs: false,
@@ -414,7 +567,10 @@ const VIENNA_DAYS: [(&str, &str); 5] = [
 /// Runs the tile through loader, scenario and study, as a user would.
 fn vienna_result(data: &Path) -> Result<SimulationResult, String> {
     let scenario = vienna_scenario();
-    let roots = Roots { folder: data.to_owned(), data: Some(data.to_owned()) };
+    let roots = Roots {
+        folder: data.to_owned(),
+        data: Some(data.to_owned()),
+    };
     let job = Job::new(0);
     let city = Arc::new(load_city(&scenario, &roots, &job).map_err(|e| e.to_string())?);
     let context = SunContext::new(Arc::clone(&city));
@@ -426,10 +582,14 @@ fn vienna(sun: &Path) -> Vec<Case> {
     let source = "Embree, reference_sun_svf.csv";
     let reference = rows(&sun.join("vienna_lod2/reference_sun_svf.csv"));
     let result = vienna_result(sun.parent().unwrap_or(sun));
-    let receivers =
-        result.as_ref().ok().and_then(|r| r.tables.iter().find(|t| t.id == "receivers"));
+    let receivers = result
+        .as_ref()
+        .ok()
+        .and_then(|r| r.tables.iter().find(|t| t.id == "receivers"));
     let got = |row: usize, column: &str| -> f64 {
-        let Some(table) = receivers else { return f64::NAN };
+        let Some(table) = receivers else {
+            return f64::NAN;
+        };
         let at = table.columns.iter().position(|c| c.id == column);
         match at.and_then(|c| table.rows.get(row)?.get(c)) {
             Some(Cell::Number { value, .. }) => *value,
@@ -440,7 +600,10 @@ fn vienna(sun: &Path) -> Vec<Case> {
         DOMAIN,
         "vienna-receivers",
         // The reason stands in the table when the tile could not be computed.
-        &result.as_ref().map_or_else(|e| e.replace('\n', " "), |_| "receivers compared".to_owned()),
+        &result.as_ref().map_or_else(
+            |e| e.replace('\n', " "),
+            |_| "receivers compared".to_owned(),
+        ),
         450.0,
         receivers.map_or(0, |t| t.rows.len()) as f64,
         0.0,
@@ -451,10 +614,22 @@ fn vienna(sun: &Path) -> Vec<Case> {
             .filter(|&i| (got(i, &column) - number(&reference[i], &expected)).abs() <= 2.0)
             .count();
         let share = 100.0 * within as f64 / reference.len().max(1) as f64;
-        all.push(Case::number(DOMAIN, &id, "receivers within 2 min, %", 100.0, share, 2.0, source));
+        all.push(Case::number(
+            DOMAIN,
+            &id,
+            "receivers within 2 min, %",
+            100.0,
+            share,
+            2.0,
+            source,
+        ));
     };
     for (suffix, date) in VIENNA_DAYS {
-        compare(format!("vienna-{suffix}"), format!("sun_min_{suffix}"), format!("minutes_{date}"));
+        compare(
+            format!("vienna-{suffix}"),
+            format!("sun_min_{suffix}"),
+            format!("minutes_{date}"),
+        );
     }
     for suffix in ["0215", "0321"] {
         let (_, date) = VIENNA_DAYS[if suffix == "0215" { 1 } else { 2 }];
@@ -470,15 +645,29 @@ fn vienna(sun: &Path) -> Vec<Case> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sun::kernel::minutes;
 
     #[test]
     fn a_day_without_obstacles_is_lit_while_the_sun_is_up() {
         let day = SunDay::new(&hamburg(), Date::parse("2027-03-21").unwrap(), 60.0).unwrap();
         let free = Occluders::from_triangles(&[]);
-        let one = minutes(&free, None, &[[0.0; 3]], &[[0.0, 0.0, 1.0]], &[day.clone()], 0.2, &Job::new(0), |_| {})
-            .unwrap();
+        let one = minutes(
+            &free,
+            None,
+            &[[0.0; 3]],
+            &[[0.0, 0.0, 1.0]],
+            &[day.clone()],
+            0.2,
+            &Job::new(0),
+            |_| {},
+        )
+        .unwrap();
         assert_eq!(one[0][0].sun as usize, day.samples.len());
         // 12 h 02 min between geometric sunrise and sunset of the disc's centre.
-        assert!((720..=724).contains(&day.samples.len()), "{}", day.samples.len());
+        assert!(
+            (720..=724).contains(&day.samples.len()),
+            "{}",
+            day.samples.len()
+        );
     }
 }

@@ -16,10 +16,14 @@ use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::render_resource::BlendState;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy::window::{ExitCondition, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested, WindowResolution};
+use bevy::window::{
+    ExitCondition, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested,
+    WindowResolution,
+};
 use bevy::winit::{EventLoopProxyWrapper, WinitSettings, WinitUserEvent};
 use bevy_egui::{
-    EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext, egui,
+    EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet,
+    EguiPrimaryContextPass, PrimaryEguiContext, egui,
 };
 
 use crate::sim::SimConfig;
@@ -92,7 +96,9 @@ pub enum DesktopError {
     )]
     NoDisplay,
     /// Window or renderer failed.
-    #[error("the window failed: {0}\n  help: a graphics driver with Vulkan is needed; on Debian or Ubuntu `mesa-vulkan-drivers` brings one in software")]
+    #[error(
+        "the window failed: {0}\n  help: a graphics driver with Vulkan is needed; on Debian or Ubuntu `mesa-vulkan-drivers` brings one in software"
+    )]
     Renderer(String),
     /// The asked picture could not be made.
     #[error("no picture was written: {0}")]
@@ -141,7 +147,9 @@ enum Frame {
 /// Opens the window and returns when it is closed.
 pub fn run_desktop(open: Option<PathBuf>, options: DesktopOptions) -> Result<(), DesktopError> {
     let display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"];
-    if cfg!(all(unix, not(target_os = "macos"))) && display.iter().all(|v| std::env::var_os(v).is_none()) {
+    if cfg!(all(unix, not(target_os = "macos")))
+        && display.iter().all(|v| std::env::var_os(v).is_none())
+    {
         return Err(DesktopError::NoDisplay);
     }
     let outcome = ShotOutcome::default();
@@ -156,7 +164,11 @@ pub fn run_desktop(open: Option<PathBuf>, options: DesktopOptions) -> Result<(),
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
         DesktopError::Renderer(text.unwrap_or_default())
     })?;
-    let shot = outcome.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    let shot = outcome
+        .0
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .take();
     match (exit, shot) {
         (_, Some(Err(text))) => Err(DesktopError::Screenshot(text)),
         (AppExit::Error(_), None) => Err(DesktopError::Renderer("see the log".to_owned())),
@@ -185,7 +197,10 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
                 ..WindowPlugin::default()
             })
             // A frame that waits for a shader is better than one without the city: in reactive mode nobody asks for the next.
-            .set(RenderPlugin { synchronous_pipeline_compilation: true, ..RenderPlugin::default() })
+            .set(RenderPlugin {
+                synchronous_pipeline_compilation: true,
+                ..RenderPlugin::default()
+            })
             .set(bevy::log::LogPlugin {
                 level: bevy::log::Level::WARN,
                 filter: "wgpu=error,naga=error,bevy_render=warn".to_owned(),
@@ -207,8 +222,14 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     }
     let mut builder = Builder::default();
     app.insert_resource(desktop)
-        .insert_resource(Worker::spawn("scene", wake.clone(), move |r: SceneRequest| builder.build(&r)))
-        .insert_resource(Worker::spawn("paint", wake, |r: PaintRequest| (key_of(&r), paint(&r))))
+        .insert_resource(Worker::spawn(
+            "scene",
+            wake.clone(),
+            move |r: SceneRequest| builder.build(&r),
+        ))
+        .insert_resource(Worker::spawn("paint", wake, |r: PaintRequest| {
+            (key_of(&r), paint(&r))
+        }))
         .insert_resource(outcome)
         .init_resource::<SceneProgress>()
         .init_resource::<Awake>()
@@ -235,15 +256,22 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
 
 fn add_systems(app: &mut App) {
     app.configure_sets(Update, (Frame::Input, Frame::Edit, Frame::Present).chain());
-    app.add_systems(Startup, (choose_quality, draw::setup, spawn_cameras).chain());
+    app.add_systems(
+        Startup,
+        (choose_quality, draw::setup, spawn_cameras).chain(),
+    );
     app.add_systems(
         PreUpdate,
-        drop_idle_modifiers.after(EguiInputSet::WriteEguiEvents).before(EguiPreUpdateSet::BeginPass),
+        drop_idle_modifiers
+            .after(EguiInputSet::WriteEguiEvents)
+            .before(EguiPreUpdateSet::BeginPass),
     );
     app.add_systems(
         Update,
         (
-            (absorb, first_wishes, pointer::mouse, pointer::touch).chain().in_set(Frame::Input),
+            (absorb, first_wishes, pointer::mouse, pointer::touch)
+                .chain()
+                .in_set(Frame::Input),
             (play, camera_requests, glide).chain().in_set(Frame::Edit),
             (
                 ask_for_scene,
@@ -260,7 +288,9 @@ fn add_systems(app: &mut App) {
             )
                 .chain()
                 .in_set(Frame::Present),
-            screenshot::advance.run_if(resource_exists::<Shoot>).after(Frame::Present),
+            screenshot::advance
+                .run_if(resource_exists::<Shoot>)
+                .after(Frame::Present),
             stay_awake.after(Frame::Present),
             leave.after(Frame::Present),
         ),
@@ -300,7 +330,10 @@ fn first_wishes(wishes: Option<ResMut<FirstWishes>>, mut desktop: ResMut<Desktop
 
 /// A closure that wakes the event loop from any thread.
 fn wake_of(app: &App) -> Wake {
-    let proxy = app.world().get_resource::<EventLoopProxyWrapper>().map(|p| (**p).clone());
+    let proxy = app
+        .world()
+        .get_resource::<EventLoopProxyWrapper>()
+        .map(|p| (**p).clone());
     Arc::new(move || {
         if let Some(proxy) = &proxy {
             // The loop is gone when the window closes; then nobody needs to wake up.
@@ -323,7 +356,9 @@ fn on_render_error(
         && !desktop.picture_stopped
     {
         desktop.picture_stopped = true;
-        bevy::log::error!("drawing stopped after an error of the graphics driver; save and open again");
+        bevy::log::error!(
+            "drawing stopped after an error of the graphics driver; save and open again"
+        );
         desktop.rescue();
     }
     RenderErrorPolicy::StopRendering
@@ -346,13 +381,19 @@ fn drop_idle_modifiers(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::
     }
 }
 
-fn choose_quality(mut commands: Commands, adapter: Res<RenderAdapterInfo>, mut desktop: ResMut<Desktop>) {
+fn choose_quality(
+    mut commands: Commands,
+    adapter: Res<RenderAdapterInfo>,
+    mut desktop: ResMut<Desktop>,
+) {
     let software = format!("{:?}", adapter.device_type) == "Cpu";
     if software {
         desktop.ui.quality_note = Some("view-quality-software");
     }
     commands.insert_resource(PictureQuality { software });
-    commands.insert_resource(DirectionalLightShadowMap { size: if software { 2048 } else { 4096 } });
+    commands.insert_resource(DirectionalLightShadowMap {
+        size: if software { 2048 } else { 4096 },
+    });
 }
 
 fn spawn_cameras(
@@ -364,9 +405,20 @@ fn spawn_cameras(
     commands.spawn((
         CityCamera,
         Camera3d::default(),
-        Camera { clear_color: ClearColorConfig::Custom(Color::srgb(0.93, 0.935, 0.94)), ..Camera::default() },
-        if quality.software { Msaa::Off } else { Msaa::Sample4 },
-        if quality.software { ShadowFilteringMethod::Hardware2x2 } else { ShadowFilteringMethod::Gaussian },
+        Camera {
+            clear_color: ClearColorConfig::Custom(Color::srgb(0.93, 0.935, 0.94)),
+            ..Camera::default()
+        },
+        if quality.software {
+            Msaa::Off
+        } else {
+            Msaa::Sample4
+        },
+        if quality.software {
+            ShadowFilteringMethod::Hardware2x2
+        } else {
+            ShadowFilteringMethod::Gaussian
+        },
         Tonemapping::None,
         DebandDither::Disabled,
         ClusterConfig::Single,
@@ -379,7 +431,11 @@ fn spawn_cameras(
             shadow_normal_bias: 1.2,
             ..DirectionalLight::default()
         },
-        CascadeShadowConfig { bounds: vec![1000.0], overlap_proportion: 0.1, minimum_distance: 1.0 },
+        CascadeShadowConfig {
+            bounds: vec![1000.0],
+            overlap_proportion: 0.1,
+            minimum_distance: 1.0,
+        },
     ));
     commands.spawn((
         PrimaryEguiContext,
@@ -442,7 +498,11 @@ impl Desktop {
         let city = self.city()?;
         let drafts: Vec<_> = city.buildings.iter().filter(|b| b.draft).collect();
         let all: Vec<_> = city.buildings.iter().collect();
-        let (of, margin, share) = if drafts.is_empty() { (all, 40.0, 0.62) } else { (drafts, 130.0, 1.0) };
+        let (of, margin, share) = if drafts.is_empty() {
+            (all, 40.0, 0.62)
+        } else {
+            (drafts, 130.0, 1.0)
+        };
         let mut boxes = of.iter().map(|b| b.bounds());
         let first = boxes.next()?;
         let (lo, hi) = boxes.fold(first, |(lo, hi), (a, b)| (lo.inf(&a), hi.sup(&b)));
@@ -474,7 +534,11 @@ fn glide(
     }
     let focus = rig.target.focus;
     desktop.ui.view_centre = desktop.city().map(|city| {
-        let p = city.frame.crs_from_local(nalgebra::Point3::new(f64::from(focus.x), f64::from(-focus.z), 0.0));
+        let p = city.frame.crs_from_local(nalgebra::Point3::new(
+            f64::from(focus.x),
+            f64::from(-focus.z),
+            0.0,
+        ));
         [p[0], p[1]]
     });
 }
@@ -501,7 +565,11 @@ fn ask_for_scene(
         progress.shown_quick = false;
     }
     progress.asked_scene = Some(key);
-    worker.request(SceneRequest { city: city.clone(), baseline: baseline.clone(), quick });
+    worker.request(SceneRequest {
+        city: city.clone(),
+        baseline: baseline.clone(),
+        quick,
+    });
 }
 
 fn take_scene(
@@ -517,7 +585,15 @@ fn take_scene(
     mut awake: ResMut<Awake>,
 ) {
     let Some(parts) = worker.newest() else { return };
-    draw::show_parts(&parts, &mut commands, &mut drawn, &palette, &mut meshes, &mut images, &mut grounds);
+    draw::show_parts(
+        &parts,
+        &mut commands,
+        &mut drawn,
+        &palette,
+        &mut meshes,
+        &mut images,
+        &mut grounds,
+    );
     progress.shown_quick = parts.quick;
     scene.picker = Some(parts.picker.clone());
     awake.0 = awake.0.max(3);
@@ -525,7 +601,11 @@ fn take_scene(
 
 fn key_of(r: &PaintRequest) -> PaintKey {
     let address = |a: &Arc<crate::result::SimulationResult>| Arc::as_ptr(a).addr();
-    (address(&r.result), r.baseline.as_ref().map(address), r.field.clone())
+    (
+        address(&r.result),
+        r.baseline.as_ref().map(address),
+        r.field.clone(),
+    )
 }
 
 /// The paint that the state asks for.
@@ -537,7 +617,12 @@ fn wanted_paint(desktop: &Desktop) -> Option<PaintRequest> {
     } else {
         None
     };
-    Some(PaintRequest { result: shown.result.clone(), city: shown.city.clone(), baseline, field })
+    Some(PaintRequest {
+        result: shown.result.clone(),
+        city: shown.city.clone(),
+        baseline,
+        field,
+    })
 }
 
 type PaintWorker = Worker<PaintRequest, (PaintKey, Option<Painted>)>;
@@ -567,7 +652,15 @@ fn ask_for_paint(
         Some(request) => worker.request(request),
         None => {
             scene.values = None;
-            draw::show_paint(None, &mut commands, &mut drawn, &palette, &mut meshes, &mut images, &mut grounds);
+            draw::show_paint(
+                None,
+                &mut commands,
+                &mut drawn,
+                &palette,
+                &mut meshes,
+                &mut images,
+                &mut grounds,
+            );
         }
     }
 }
@@ -584,11 +677,21 @@ fn take_paint(
     mut grounds: ResMut<Assets<GroundMaterial>>,
     mut awake: ResMut<Awake>,
 ) {
-    let Some((key, painted)) = worker.newest() else { return };
+    let Some((key, painted)) = worker.newest() else {
+        return;
+    };
     if progress.asked_paint.as_ref() != Some(&key) {
         return;
     }
-    draw::show_paint(painted.as_ref(), &mut commands, &mut drawn, &palette, &mut meshes, &mut images, &mut grounds);
+    draw::show_paint(
+        painted.as_ref(),
+        &mut commands,
+        &mut drawn,
+        &palette,
+        &mut meshes,
+        &mut images,
+        &mut grounds,
+    );
     scene.values = painted.map(|p| p.values);
     awake.0 = awake.0.max(3);
 }
@@ -606,7 +709,12 @@ fn light(
 ) {
     let (direction, elevation) = desktop.sun().unwrap_or(([0.4, -0.5, 0.76], 40.0));
     let direction = bevy_from_map_direction(direction.into()).normalize_or(Vec3::Y);
-    let month = desktop.ui.date.get(5..7).and_then(|m| m.parse().ok()).unwrap_or(6);
+    let month = desktop
+        .ui
+        .date
+        .get(5..7)
+        .and_then(|m| m.parse().ok())
+        .unwrap_or(6);
     let light = scene_light(elevation as f32, 7.0 * drawn.radius_m.max(150.0));
     if last.is_some_and(|l| l == (light, month, direction)) {
         return;
@@ -615,7 +723,11 @@ fn light(
     draw::light_materials(light, month, &palette, &mut clays, &mut grounds, &mut skies);
     for (mut transform, mut visibility) in &mut suns {
         *transform = Transform::default().looking_to(-direction, Vec3::Y);
-        *visibility = if light.sun.w > 0.5 { Visibility::Visible } else { Visibility::Hidden };
+        *visibility = if light.sun.w > 0.5 {
+            Visibility::Visible
+        } else {
+            Visibility::Hidden
+        };
     }
 }
 
@@ -635,15 +747,26 @@ fn place_camera(
         egui::vec2(window.width(), window.height()),
     ));
     let at = UVec2::new((free.min.x * scale) as u32, (free.min.y * scale) as u32).min(size);
-    let extent = UVec2::new((free.width() * scale) as u32, (free.height() * scale) as u32).min(size - at);
+    let extent = UVec2::new(
+        (free.width() * scale) as u32,
+        (free.height() * scale) as u32,
+    )
+    .min(size - at);
     if extent.x < 8 || extent.y < 8 {
         // Folded to nothing: draw nowhere.
         camera.is_active = false;
         return;
     }
     camera.is_active = true;
-    let viewport = Viewport { physical_position: at, physical_size: extent, ..Viewport::default() };
-    let same = camera.viewport.as_ref().is_some_and(|v| v.physical_position == at && v.physical_size == extent);
+    let viewport = Viewport {
+        physical_position: at,
+        physical_size: extent,
+        ..Viewport::default()
+    };
+    let same = camera
+        .viewport
+        .as_ref()
+        .is_some_and(|v| v.physical_position == at && v.physical_size == extent);
     if !same {
         camera.viewport = Some(viewport);
     }
@@ -654,7 +777,9 @@ fn place_camera(
     if *transform != rig.view.transform() {
         *transform = rig.view.transform();
         // The table around the model reaches 40 radii.
-        *projection = rig.view.projection(rig.view.distance + 80.0 * drawn.radius_m.max(100.0));
+        *projection = rig
+            .view
+            .projection(rig.view.distance + 80.0 * drawn.radius_m.max(100.0));
     }
 }
 
@@ -665,7 +790,11 @@ fn fit_shadows(
     quality: Res<PictureQuality>,
     mut lights: Query<&mut CascadeShadowConfig>,
 ) {
-    let bounds = shadow_bounds(&rig.view, drawn.radius_m.max(100.0), if quality.software { 2 } else { 4 });
+    let bounds = shadow_bounds(
+        &rig.view,
+        drawn.radius_m.max(100.0),
+        if quality.software { 2 } else { 4 },
+    );
     for mut config in &mut lights {
         if config.minimum_distance != bounds[0] || config.bounds != bounds[1..] {
             config.minimum_distance = bounds[0];
@@ -683,12 +812,18 @@ fn shadow_bounds(view: &View, radius_m: f32, cascades: usize) -> Vec<f32> {
     let height = view.distance * view.pitch.sin();
     // Roofs reach above the ground that the lower edge of the picture shows.
     let near = 0.6 * height / (view.pitch + half).sin().max(0.05);
-    let near = if view.pitch + half < std::f32::consts::FRAC_PI_2 { near * half.cos() } else { 0.6 * height };
+    let near = if view.pitch + half < std::f32::consts::FRAC_PI_2 {
+        near * half.cos()
+    } else {
+        0.6 * height
+    };
     let far = (view.distance + 1.6 * radius_m).min(height / (view.pitch - half).sin().max(0.02));
     let far = far.max(1.5 * view.distance).max(near * 1.5);
     let near = near.clamp(0.5, 0.8 * far);
     let growth = (far / near).powf(1.0 / cascades as f32);
-    (0..=cascades).map(|i| near * growth.powi(i as i32)).collect()
+    (0..=cascades)
+        .map(|i| near * growth.powi(i as i32))
+        .collect()
 }
 
 fn progress(
@@ -731,7 +866,11 @@ fn panels(
 }
 
 /// Asks for the next frame while something is under way.
-fn stay_awake(mut awake: ResMut<Awake>, mut redraw: MessageWriter<RequestRedraw>, shoot: Option<Res<Shoot>>) {
+fn stay_awake(
+    mut awake: ResMut<Awake>,
+    mut redraw: MessageWriter<RequestRedraw>,
+    shoot: Option<Res<Shoot>>,
+) {
     if awake.0 > 0 || shoot.is_some() {
         awake.0 = awake.0.saturating_sub(1);
         redraw.write(RequestRedraw);
@@ -755,13 +894,23 @@ mod tests {
 
     #[test]
     fn shadows_cover_the_ground_in_view_without_waste() {
-        let view = View { focus: Vec3::ZERO, yaw: 0.0, pitch: 0.5, distance: 800.0, plan: false };
+        let view = View {
+            focus: Vec3::ZERO,
+            yaw: 0.0,
+            pitch: 0.5,
+            distance: 800.0,
+            plan: false,
+        };
         let bounds = shadow_bounds(&view, 700.0, 3);
         assert_eq!(bounds.len(), 4);
         assert!(bounds.windows(2).all(|w| w[0] < w[1]));
         // The focus is covered, and the empty air before the eye is not.
         assert!(bounds[0] > 150.0 && bounds[3] > 1200.0, "{bounds:?}");
-        let street = View { pitch: 0.05, distance: 30.0, ..view };
+        let street = View {
+            pitch: 0.05,
+            distance: 30.0,
+            ..view
+        };
         assert!(shadow_bounds(&street, 700.0, 3)[0] < 1.0 + 0.05 * 30.0);
     }
 
@@ -775,7 +924,10 @@ mod tests {
             let mut input = entity.get_mut::<EguiInput>().unwrap();
             input.events = vec![egui::Event::ModifiersChanged(modifiers)];
             app.update();
-            app.world().entity(id).get::<EguiInput>().map_or(0, |i| i.events.len())
+            app.world()
+                .entity(id)
+                .get::<EguiInput>()
+                .map_or(0, |i| i.events.len())
         };
         assert_eq!(step(egui::Modifiers::NONE), 0);
         assert_eq!(step(egui::Modifiers::SHIFT), 1);

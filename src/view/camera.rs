@@ -35,7 +35,13 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self { focus: Vec3::ZERO, yaw: -0.6, pitch: 0.55, distance: 800.0, plan: false }
+        Self {
+            focus: Vec3::ZERO,
+            yaw: -0.6,
+            pitch: 0.55,
+            distance: 800.0,
+            plan: false,
+        }
     }
 }
 
@@ -47,7 +53,8 @@ impl View {
             focus: centre,
             yaw: -0.62,
             pitch: 0.50,
-            distance: (radius / (0.5 * FIELD_OF_VIEW).tan() / fit * 0.92).clamp(DISTANCE[0], DISTANCE[1]),
+            distance: (radius / (0.5 * FIELD_OF_VIEW).tan() / fit * 0.92)
+                .clamp(DISTANCE[0], DISTANCE[1]),
             plan: false,
         }
     }
@@ -78,7 +85,9 @@ impl View {
             Projection::Orthographic(OrthographicProjection {
                 near: -far_m,
                 far: far_m,
-                scaling_mode: ScalingMode::FixedVertical { viewport_height: self.height_m() },
+                scaling_mode: ScalingMode::FixedVertical {
+                    viewport_height: self.height_m(),
+                },
                 ..OrthographicProjection::default_3d()
             })
         } else {
@@ -98,7 +107,10 @@ impl View {
         let rotation = self.rotation();
         if self.plan {
             let across = rotation * (offset * self.distance).extend(0.0);
-            (self.eye() + across + rotation * Vec3::Z * 2000.0, rotation * Vec3::NEG_Z)
+            (
+                self.eye() + across + rotation * Vec3::Z * 2000.0,
+                rotation * Vec3::NEG_Z,
+            )
         } else {
             (self.eye(), (rotation * offset.extend(-1.0)).normalize())
         }
@@ -144,7 +156,9 @@ impl View {
     pub fn keep_above(&mut self, ground: impl Fn(f32, f32) -> Option<f32>) {
         for _ in 0..40 {
             let eye = self.eye();
-            let Some(height) = ground(eye.x, eye.z) else { return };
+            let Some(height) = ground(eye.x, eye.z) else {
+                return;
+            };
             if eye.y >= height + CLEARANCE_M {
                 return;
             }
@@ -181,8 +195,12 @@ impl View {
             CameraMove::North => self.yaw = 0.0,
             CameraMove::Top => self.to_plan(),
             CameraMove::Pan([right, away]) => self.pan(right, away),
-            CameraMove::Orbit([turn, tilt]) => self.orbit(self.focus, turn.to_radians(), tilt.to_radians()),
-            CameraMove::Zoom(factor) if factor.is_finite() && factor > 0.0 => self.zoom(self.focus, factor),
+            CameraMove::Orbit([turn, tilt]) => {
+                self.orbit(self.focus, turn.to_radians(), tilt.to_radians())
+            }
+            CameraMove::Zoom(factor) if factor.is_finite() && factor > 0.0 => {
+                self.zoom(self.focus, factor)
+            }
             CameraMove::Zoom(_) | CameraMove::Home | CameraMove::Focus => {}
         }
     }
@@ -218,10 +236,16 @@ mod tests {
         let mut view = View::composed(Vec3::ZERO, 100.0, 1.5);
         let before = project(&view, pivot, 1.5);
         view.orbit(pivot, 0.4, 0.1);
-        assert!(project(&view, pivot, 1.5).abs_diff_eq(before, 1e-4), "orbit");
+        assert!(
+            project(&view, pivot, 1.5).abs_diff_eq(before, 1e-4),
+            "orbit"
+        );
         view.zoom(pivot, 2.0);
         assert!(project(&view, pivot, 1.5).abs_diff_eq(before, 1e-4), "zoom");
-        assert!((view.rotation() * Vec3::X).y.abs() < 1e-6, "the horizon stays level");
+        assert!(
+            (view.rotation() * Vec3::X).y.abs() < 1e-6,
+            "the horizon stays level"
+        );
     }
 
     #[test]
@@ -239,7 +263,13 @@ mod tests {
 
     #[test]
     fn the_eye_stays_above_the_ground() {
-        let mut view = View { focus: Vec3::ZERO, yaw: 0.0, pitch: 0.04, distance: 100.0, plan: false };
+        let mut view = View {
+            focus: Vec3::ZERO,
+            yaw: 0.0,
+            pitch: 0.04,
+            distance: 100.0,
+            plan: false,
+        };
         view.keep_above(|_, z| Some(if z > 50.0 { 60.0 } else { 0.0 }));
         let eye = view.eye();
         assert!(eye.y >= if eye.z > 50.0 { 62.0 } else { 2.0 });
@@ -248,8 +278,16 @@ mod tests {
     #[test]
     fn the_view_arrives_at_its_target() {
         let mut view = View::default();
-        let target = View { focus: Vec3::new(100.0, 5.0, 7.0), yaw: 2.9, pitch: 1.0, distance: 50.0, plan: false };
-        let frames = (0..120).take_while(|_| !view.follow(&target, 1.0 / 60.0)).count();
+        let target = View {
+            focus: Vec3::new(100.0, 5.0, 7.0),
+            yaw: 2.9,
+            pitch: 1.0,
+            distance: 50.0,
+            plan: false,
+        };
+        let frames = (0..120)
+            .take_while(|_| !view.follow(&target, 1.0 / 60.0))
+            .count();
         assert!(frames > 5 && frames < 60, "{frames}");
         assert_eq!(view, target);
     }

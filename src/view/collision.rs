@@ -20,8 +20,11 @@ pub fn touched(picker: &Picker, draft: &Building, movement: &Transform) -> Vec<S
         return Vec::new();
     };
     let geometry = &draft.geometry;
-    let triangles: Vec<[[f32; 3]; 3]> =
-        geometry.triangles.iter().map(|t| t.map(|i| corners[i as usize])).collect();
+    let triangles: Vec<[[f32; 3]; 3]> = geometry
+        .triangles
+        .iter()
+        .map(|t| t.map(|i| corners[i as usize]))
+        .collect();
     let shell = TriangleBvh::build(&triangles, &vec![0; triangles.len()]);
     picker
         .city
@@ -53,20 +56,29 @@ fn moved_corners(building: &Building, movement: &Transform) -> Vec<[f32; 3]> {
         .map(|p| {
             let p = bevy_from_map(*p);
             // Each coordinate on its own: a diagonal pull would leave flat blocks touching.
-            let inwards = (centre - p).signum() * (centre - p).abs().min(bevy::math::Vec3::splat(TOLERANCE_M));
+            let inwards = (centre - p).signum()
+                * (centre - p).abs().min(bevy::math::Vec3::splat(TOLERANCE_M));
             map_from_bevy(movement.transform_point(p + inwards))
         })
         .collect()
 }
 
 fn corners_of(building: &Building) -> Vec<[f32; 3]> {
-    building.geometry.vertices.iter().map(|p| [p.x as f32, p.y as f32, p.z as f32]).collect()
+    building
+        .geometry
+        .vertices
+        .iter()
+        .map(|p| [p.x as f32, p.y as f32, p.z as f32])
+        .collect()
 }
 
 fn box_of(corners: &[[f32; 3]]) -> Option<([f32; 3], [f32; 3])> {
     let first = *corners.first()?;
     Some(corners.iter().fold((first, first), |(lo, hi), p| {
-        (std::array::from_fn(|i| lo[i].min(p[i])), std::array::from_fn(|i| hi[i].max(p[i])))
+        (
+            std::array::from_fn(|i| lo[i].min(p[i])),
+            std::array::from_fn(|i| hi[i].max(p[i])),
+        )
     }))
 }
 
@@ -86,7 +98,10 @@ fn pierces(
         let (a, b) = (corners[a as usize], corners[b as usize]);
         let d: [f32; 3] = std::array::from_fn(|i| b[i] - a[i]);
         let length = d.iter().map(|v| v * v).sum::<f32>().sqrt();
-        length > 1e-3 && tree.nearest_hit(a, d.map(|v| v / length), length, &skip).is_some()
+        length > 1e-3
+            && tree
+                .nearest_hit(a, d.map(|v| v / length), length, &skip)
+                .is_some()
     })
 }
 

@@ -89,7 +89,12 @@ impl Desktop {
 
     /// Newest sun result of a variant.
     pub fn result(&self, variant: usize) -> Option<&ResultState> {
-        self.ui.snapshot.results.get(variant)?.iter().find(|r| r.simulation == SUN)
+        self.ui
+            .snapshot
+            .results
+            .get(variant)?
+            .iter()
+            .find(|r| r.simulation == SUN)
     }
 
     /// The selected building of the shown city.
@@ -105,7 +110,11 @@ impl Desktop {
 
     /// Edit of the shown variant by position.
     pub fn edit(&self, edit: usize) -> Option<&Edit> {
-        self.scenario()?.variants.get(self.ui.variant.checked_sub(1)?)?.edits.get(edit)
+        self.scenario()?
+            .variants
+            .get(self.ui.variant.checked_sub(1)?)?
+            .edits
+            .get(edit)
     }
 
     /// Selects the building with this id, now or when a city has it.
@@ -149,7 +158,12 @@ impl Desktop {
                 self.ui.selected = key;
                 self.update_selection();
             }
-            Action::ReplaceEdit { variant, edit, with, done } => self.replace_edit(variant, edit, with, done),
+            Action::ReplaceEdit {
+                variant,
+                edit,
+                with,
+                done,
+            } => self.replace_edit(variant, edit, with, done),
             Action::AddEdit(variant, edit) => self.add_edit(variant, edit),
             Action::DeleteEdit(variant, edit) => {
                 self.change_variant(variant, |v| {
@@ -190,7 +204,9 @@ impl Desktop {
 
     /// Writes unsaved edits beside the scenario file, when the window may be lost.
     pub fn rescue(&mut self) {
-        let (Some(scenario), Some(path)) = (self.history.present(), &self.ui.snapshot.scenario_path) else {
+        let (Some(scenario), Some(path)) =
+            (self.history.present(), &self.ui.snapshot.scenario_path)
+        else {
             return;
         };
         if !self.history.unsaved() {
@@ -210,7 +226,11 @@ impl Desktop {
     }
 
     fn absorb(&mut self, snapshot: Snapshot) {
-        let opened = snapshot.scenario.as_ref().filter(|s| !self.knows(s)).cloned();
+        let opened = snapshot
+            .scenario
+            .as_ref()
+            .filter(|s| !self.knows(s))
+            .cloned();
         self.ui.snapshot = snapshot;
         if let Some(scenario) = opened {
             self.take_opened(scenario);
@@ -233,7 +253,10 @@ impl Desktop {
     }
 
     fn knows(&self, scenario: &Arc<Scenario>) -> bool {
-        self.sent.iter().chain(self.history.present()).any(|s| Arc::ptr_eq(s, scenario))
+        self.sent
+            .iter()
+            .chain(self.history.present())
+            .any(|s| Arc::ptr_eq(s, scenario))
     }
 
     fn open(&mut self, path: &Path) {
@@ -246,7 +269,11 @@ impl Desktop {
     fn take_opened(&mut self, scenario: Arc<Scenario>) {
         let day = scenario.sun.as_ref().and_then(|s| s.dates.first()).cloned();
         let named = |v: usize| v <= scenario.variants.len();
-        self.ui.variant = if named(self.ui.variant) { self.ui.variant } else { 0 };
+        self.ui.variant = if named(self.ui.variant) {
+            self.ui.variant
+        } else {
+            0
+        };
         self.ui.selected = None;
         self.preview = None;
         self.history = History::opened(scenario);
@@ -294,7 +321,11 @@ impl Desktop {
             .map(|n| format!("variant-{n}"))
             .find(|name| !taken(name))
             .unwrap_or_default();
-        scenario.variants.push(Variant { name, comment: None, edits: Vec::new() });
+        scenario.variants.push(Variant {
+            name,
+            comment: None,
+            edits: Vec::new(),
+        });
         let added = scenario.variants.len();
         self.change(scenario);
         self.show_variant(added);
@@ -310,7 +341,11 @@ impl Desktop {
         }
         scenario.variants.remove(variant - 1);
         self.change(scenario);
-        self.show_variant(if self.ui.variant >= variant { self.ui.variant - 1 } else { self.ui.variant });
+        self.show_variant(if self.ui.variant >= variant {
+            self.ui.variant - 1
+        } else {
+            self.ui.variant
+        });
     }
 
     fn change_variant(&mut self, variant: usize, change: impl FnOnce(&mut Variant)) {
@@ -318,7 +353,10 @@ impl Desktop {
             return;
         };
         let mut scenario = (**present).clone();
-        if let Some(v) = variant.checked_sub(1).and_then(|i| scenario.variants.get_mut(i)) {
+        if let Some(v) = variant
+            .checked_sub(1)
+            .and_then(|i| scenario.variants.get_mut(i))
+        {
             change(v);
             self.change(scenario);
         }
@@ -339,7 +377,13 @@ impl Desktop {
             Some(p) if (p.variant, p.edit) == (variant, edit) => p.from.clone(),
             _ => old.clone(),
         };
-        let ghost = Preview { variant, edit, from, to: with.clone(), dragging: !done };
+        let ghost = Preview {
+            variant,
+            edit,
+            from,
+            to: with.clone(),
+            dragging: !done,
+        };
         let moved = ghost.from != ghost.to;
         if done {
             let rerun = self.result(variant).is_some();
@@ -386,12 +430,19 @@ impl Desktop {
     fn run(&mut self, qualities: &[Quality]) {
         let shown = self.ui.variant;
         for quality in qualities {
-            let fresh = |v: usize| self.result(v).is_some_and(|r| !r.stale && r.result.quality >= *quality);
+            let fresh = |v: usize| {
+                self.result(v)
+                    .is_some_and(|r| !r.stale && r.result.quality >= *quality)
+            };
             let wanted: Vec<usize> = if shown == 0 { vec![0] } else { vec![0, shown] };
             for variant in wanted {
                 // The shown variant is asked for in any case: the world may not yet have seen that it is stale.
                 if variant == shown || !fresh(variant) {
-                    self.sim.send(Command::Start { variant, simulation: SUN, quality: *quality });
+                    self.sim.send(Command::Start {
+                        variant,
+                        simulation: SUN,
+                        quality: *quality,
+                    });
                 }
             }
         }
@@ -413,7 +464,10 @@ impl Desktop {
             self.ui.snapshot.scenario = scenario;
         }
         let own = self.own_messages.iter().cloned();
-        self.ui.snapshot.messages.retain(|m| m.number < FIRST_OWN_MESSAGE);
+        self.ui
+            .snapshot
+            .messages
+            .retain(|m| m.number < FIRST_OWN_MESSAGE);
         self.ui.snapshot.messages.extend(own);
         self.ui.can_undo = self.history.can_undo();
         self.ui.can_redo = self.history.can_redo();
@@ -439,8 +493,14 @@ impl Desktop {
             self.ui.selected = None;
         }
         self.ui.selected_edit = self.selected().and_then(|building| {
-            let variant = self.scenario()?.variants.get(self.ui.variant.checked_sub(1)?)?;
-            variant.edits.iter().rposition(|e| object_of(e) == Some(building.id.as_str()))
+            let variant = self
+                .scenario()?
+                .variants
+                .get(self.ui.variant.checked_sub(1)?)?;
+            variant
+                .edits
+                .iter()
+                .rposition(|e| object_of(e) == Some(building.id.as_str()))
         });
     }
 
@@ -453,17 +513,29 @@ impl Desktop {
     /// Direction to the sun in map space now, and its elevation (degrees).
     pub fn sun(&self) -> Option<([f64; 3], f64)> {
         let site = self.site()?;
-        let position = sun_at_civil_time(&site, Date::parse(&self.ui.date)?, f64::from(self.ui.minute)).ok()?;
-        Some((position.local_direction(&site).into(), position.elevation_rad.to_degrees()))
+        let position = sun_at_civil_time(
+            &site,
+            Date::parse(&self.ui.date)?,
+            f64::from(self.ui.minute),
+        )
+        .ok()?;
+        Some((
+            position.local_direction(&site).into(),
+            position.elevation_rad.to_degrees(),
+        ))
     }
 
     fn update_sun(&mut self) {
         let (Some(site), Some(date)) = (self.site(), Date::parse(&self.ui.date)) else {
             return;
         };
-        let elevation = |minute: f64| sun_at_civil_time(&site, date, minute).map(|p| p.elevation_rad);
+        let elevation =
+            |minute: f64| sun_at_civil_time(&site, date, minute).map(|p| p.elevation_rad);
         if let Ok(p) = sun_at_civil_time(&site, date, f64::from(self.ui.minute)) {
-            self.ui.sun_deg = (p.azimuth_rad.to_degrees() as f32, p.elevation_rad.to_degrees() as f32);
+            self.ui.sun_deg = (
+                p.azimuth_rad.to_degrees() as f32,
+                p.elevation_rad.to_degrees() as f32,
+            );
         }
         self.ui.sun_up_min = crossings(|m| elevation(m).unwrap_or(f64::NAN));
     }
@@ -476,14 +548,23 @@ fn crossings(elevation: impl Fn(f64) -> f64) -> Option<(f32, f32)> {
         let sign = elevation(a) > 0.0;
         for _ in 0..20 {
             let m = 0.5 * (a + b);
-            if (elevation(m) > 0.0) == sign { a = m } else { b = m }
+            if (elevation(m) > 0.0) == sign {
+                a = m
+            } else {
+                b = m
+            }
         }
         0.5 * (a + b)
     };
-    let up: Vec<bool> = (0..=96).map(|i| elevation(f64::from(i) * step) > 0.0).collect();
+    let up: Vec<bool> = (0..=96)
+        .map(|i| elevation(f64::from(i) * step) > 0.0)
+        .collect();
     let rise = up.windows(2).position(|w| !w[0] && w[1])? as f64 * step;
     let set = up.windows(2).rposition(|w| w[0] && !w[1])? as f64 * step;
-    Some((refine(rise, rise + step) as f32, refine(set, set + step) as f32))
+    Some((
+        refine(rise, rise + step) as f32,
+        refine(set, set + step) as f32,
+    ))
 }
 
 /// Id of the building that an edit makes.
@@ -498,7 +579,9 @@ fn made_by(edit: &Edit) -> Option<&str> {
 pub(super) fn object_of(edit: &Edit) -> Option<&str> {
     match edit {
         Edit::AddBuilding { id, .. } | Edit::Place { id, .. } => Some(id),
-        Edit::SetHeight { building, .. } | Edit::Move { building, .. } | Edit::Remove { building } => Some(building),
+        Edit::SetHeight { building, .. }
+        | Edit::Move { building, .. }
+        | Edit::Remove { building } => Some(building),
         Edit::AddTree { .. } => None,
     }
 }
@@ -511,7 +594,10 @@ mod tests {
     fn sunrise_and_sunset_are_found_to_a_second() {
         let hump = |m: f64| ((m - 360.0) / 720.0 * std::f64::consts::PI).sin();
         let (rise, set) = crossings(hump).unwrap();
-        assert!((rise - 360.0).abs() < 0.02 && (set - 1080.0).abs() < 0.02, "{rise} {set}");
+        assert!(
+            (rise - 360.0).abs() < 0.02 && (set - 1080.0).abs() < 0.02,
+            "{rise} {set}"
+        );
         assert_eq!(crossings(|_| 1.0), None);
     }
 }

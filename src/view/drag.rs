@@ -33,15 +33,32 @@ pub struct Pose {
 /// `None` for edits that have no place (removals, heights).
 pub fn pose(edit: &Edit, box_centre: Option<[f64; 2]>) -> Option<Pose> {
     match edit {
-        Edit::AddBuilding { footprint, base_height_m, rotation_deg, .. } => Some(Pose {
+        Edit::AddBuilding {
+            footprint,
+            base_height_m,
+            rotation_deg,
+            ..
+        } => Some(Pose {
             pivot: footprint_centre(footprint),
             rotation_deg: *rotation_deg,
             base_m: *base_height_m,
         }),
-        Edit::Place { position, base_height_m, rotation_deg, .. } => {
-            Some(Pose { pivot: *position, rotation_deg: *rotation_deg, base_m: *base_height_m })
-        }
-        Edit::Move { by, raise_m, rotation_deg, .. } => {
+        Edit::Place {
+            position,
+            base_height_m,
+            rotation_deg,
+            ..
+        } => Some(Pose {
+            pivot: *position,
+            rotation_deg: *rotation_deg,
+            base_m: *base_height_m,
+        }),
+        Edit::Move {
+            by,
+            raise_m,
+            rotation_deg,
+            ..
+        } => {
             let centre = box_centre?;
             Some(Pose {
                 pivot: [centre[0] + by[0], centre[1] + by[1]],
@@ -49,7 +66,11 @@ pub fn pose(edit: &Edit, box_centre: Option<[f64; 2]>) -> Option<Pose> {
                 base_m: Some(*raise_m),
             })
         }
-        Edit::AddTree { position, .. } => Some(Pose { pivot: *position, rotation_deg: 0.0, base_m: None }),
+        Edit::AddTree { position, .. } => Some(Pose {
+            pivot: *position,
+            rotation_deg: 0.0,
+            base_m: None,
+        }),
         Edit::Remove { .. } | Edit::SetHeight { .. } => None,
     }
 }
@@ -126,7 +147,12 @@ mod tests {
     fn block() -> Edit {
         Edit::AddBuilding {
             id: "d".to_owned(),
-            footprint: vec![[565_000.0, 5_934_000.0], [565_020.0, 5_934_000.0], [565_020.0, 5_934_010.0], [565_000.0, 5_934_010.0]],
+            footprint: vec![
+                [565_000.0, 5_934_000.0],
+                [565_020.0, 5_934_000.0],
+                [565_020.0, 5_934_010.0],
+                [565_000.0, 5_934_010.0],
+            ],
             height_m: 12.0,
             storeys: None,
             base_height_m: None,
@@ -138,20 +164,30 @@ mod tests {
     fn moving_keeps_shape_and_moves_the_pivot() {
         let edit = moved(&block(), 3.333, -4.0);
         let (before, after) = (pose(&block(), None).unwrap(), pose(&edit, None).unwrap());
-        assert!((before.pivot[0] - 565_010.0).abs() < 1e-6 && (before.pivot[1] - 5_934_005.0).abs() < 1e-6);
+        assert!(
+            (before.pivot[0] - 565_010.0).abs() < 1e-6
+                && (before.pivot[1] - 5_934_005.0).abs() < 1e-6
+        );
         assert!((after.pivot[0] - before.pivot[0] - 3.33).abs() < 1e-6);
         assert!((after.pivot[1] - before.pivot[1] + 4.0).abs() < 1e-6);
     }
 
     #[test]
     fn turns_snap_and_stay_within_half_a_turn() {
-        let Edit::AddBuilding { rotation_deg, .. } = rotated(&block(), 22.0, 15.0) else { unreachable!() };
-        assert!((rotation_deg + 165.0).abs() < 1e-9, "192 rounds to 195, that is -165: {rotation_deg}");
+        let Edit::AddBuilding { rotation_deg, .. } = rotated(&block(), 22.0, 15.0) else {
+            unreachable!()
+        };
+        assert!(
+            (rotation_deg + 165.0).abs() < 1e-9,
+            "192 rounds to 195, that is -165: {rotation_deg}"
+        );
     }
 
     #[test]
     fn raising_starts_from_the_ground() {
-        let Edit::AddBuilding { base_height_m, .. } = raised(&block(), 2.04, 5.5) else { unreachable!() };
+        let Edit::AddBuilding { base_height_m, .. } = raised(&block(), 2.04, 5.5) else {
+            unreachable!()
+        };
         assert_eq!(base_height_m, Some(7.5));
     }
 
@@ -159,10 +195,17 @@ mod tests {
     fn the_ghost_lies_where_the_edit_will_put_the_building() {
         let origin = [565_000.0, 5_934_000.0];
         let from = pose(&block(), None).unwrap();
-        let to = Pose { pivot: [565_110.0, 5_934_055.0], rotation_deg: 260.0, base_m: None };
+        let to = Pose {
+            pivot: [565_110.0, 5_934_055.0],
+            rotation_deg: 260.0,
+            base_m: None,
+        };
         let ghost = ghost_transform(&from, &to, 2.0, origin);
         // A point 10 m east of the pivot lies 10 m south of the new one after a clockwise quarter turn.
         let p = ghost.transform_point(Vec3::new(20.0, 1.0, -5.0));
-        assert!(p.abs_diff_eq(Vec3::new(110.0, 3.0, -55.0 + 10.0), 1e-3), "{p}");
+        assert!(
+            p.abs_diff_eq(Vec3::new(110.0, 3.0, -55.0 + 10.0), 1e-3),
+            "{p}"
+        );
     }
 }

@@ -67,23 +67,37 @@ impl Values {
     /// Value at a point of a surface: that of the cell which holds it, or of the nearest one close by.
     pub fn on_surface(&self, building_key: u32, surface: u32, point: [f32; 3]) -> Option<f32> {
         let p = Vector3::from(point);
-        let near = self.by_surface.get(&(building_key, surface))?.iter().filter_map(|&(set, i)| {
-            let (receivers, range, values) = &self.receivers[set];
-            let r = range.start + i;
-            let cell = &receivers.cells[r];
-            let d = p - Vector3::from(receivers.positions[r]);
-            let u = Vector3::from(cell.u);
-            let v = Vector3::from(receivers.normals[r]).cross(&u);
-            let outside = (d.dot(&u).abs() - cell.half_u_m).max(d.dot(&v).abs() - cell.half_v_m);
-            (outside <= SNAP_M && !values[i].is_nan()).then_some((outside.max(0.0), d.norm(), values[i]))
-        });
-        near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, value)| value)
+        let near = self
+            .by_surface
+            .get(&(building_key, surface))?
+            .iter()
+            .filter_map(|&(set, i)| {
+                let (receivers, range, values) = &self.receivers[set];
+                let r = range.start + i;
+                let cell = &receivers.cells[r];
+                let d = p - Vector3::from(receivers.positions[r]);
+                let u = Vector3::from(cell.u);
+                let v = Vector3::from(receivers.normals[r]).cross(&u);
+                let outside =
+                    (d.dot(&u).abs() - cell.half_u_m).max(d.dot(&v).abs() - cell.half_v_m);
+                (outside <= SNAP_M && !values[i].is_nan()).then_some((
+                    outside.max(0.0),
+                    d.norm(),
+                    values[i],
+                ))
+            });
+        near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)))
+            .map(|(_, _, value)| value)
     }
 
     fn add(&mut self, field: &Field) {
         match &field.data {
             FieldData::Raster { grid, values } => self.rasters.push((*grid, values.clone())),
-            FieldData::Receivers { receivers, range, values } => {
+            FieldData::Receivers {
+                receivers,
+                range,
+                values,
+            } => {
                 let set = self.receivers.len();
                 for (i, r) in range.clone().enumerate() {
                     let owner = (receivers.buildings[r], receivers.surfaces[r]);
@@ -91,7 +105,8 @@ impl Values {
                         self.by_surface.entry(owner).or_default().push((set, i));
                     }
                 }
-                self.receivers.push((receivers.clone(), range.clone(), values.clone()));
+                self.receivers
+                    .push((receivers.clone(), range.clone(), values.clone()));
             }
         }
     }
@@ -117,25 +132,49 @@ pub fn paint(request: &PaintRequest) -> Option<Painted> {
             None => Some((field.clone(), legend(field.legend)?)),
             Some(baseline) => {
                 let base = baseline.fields.iter().find(|f| f.id == field.id)?;
-                Some((compare_fields(base, field)?.field, legend(field.difference_legend)?))
+                Some((
+                    compare_fields(base, field)?.field,
+                    legend(field.difference_legend)?,
+                ))
             }
         })
         .collect();
     if fields.is_empty() {
         return None;
     }
-    let mut painted = Painted { ground: None, cells: MeshData::default(), values: Values::default() };
-    let positions: HashMap<u32, usize> =
-        request.city.buildings.iter().enumerate().map(|(i, b)| (b.key, i)).collect();
+    let mut painted = Painted {
+        ground: None,
+        cells: MeshData::default(),
+        values: Values::default(),
+    };
+    let positions: HashMap<u32, usize> = request
+        .city
+        .buildings
+        .iter()
+        .enumerate()
+        .map(|(i, b)| (b.key, i))
+        .collect();
     for (field, legend) in &fields {
         match &field.data {
             FieldData::Raster { grid, values } if painted.ground.is_none() => {
                 painted.ground = Some((*grid, raster_rgba(values, legend)));
             }
             FieldData::Raster { .. } => {}
-            FieldData::Receivers { receivers, range, values } => {
+            FieldData::Receivers {
+                receivers,
+                range,
+                values,
+            } => {
                 for (r, value) in range.clone().zip(values.iter()) {
-                    add_cell(&mut painted.cells, &request.city, &positions, receivers, r, *value, legend);
+                    add_cell(
+                        &mut painted.cells,
+                        &request.city,
+                        &positions,
+                        receivers,
+                        r,
+                        *value,
+                        legend,
+                    );
                 }
             }
         }
@@ -158,7 +197,11 @@ fn raster_rgba(values: &[f32], legend: &Legend) -> Vec<u8> {
 pub fn linear_from_srgb(color: [u8; 3]) -> [f32; 4] {
     let [r, g, b] = color.map(|c| {
         let c = f32::from(c) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     });
     [r, g, b, 1.0]
 }
@@ -204,7 +247,8 @@ fn add_cell(
             })
             .collect();
         for i in 1..corners.len() - 1 {
-            mesh.indices.extend([corners[0], corners[i], corners[i + 1]]);
+            mesh.indices
+                .extend([corners[0], corners[i], corners[i + 1]]);
         }
     }
 }
@@ -212,7 +256,12 @@ fn add_cell(
 /// Part of a triangle inside the rectangle |x| <= `half_u`, |y| <= `half_v` (Sutherland & Hodgman 1974).
 pub fn clip_to_cell(triangle: &[[f64; 2]; 3], half_u: f64, half_v: f64) -> Vec<[f64; 2]> {
     let mut polygon = triangle.to_vec();
-    for (axis, sign, limit) in [(0, 1.0, half_u), (0, -1.0, half_u), (1, 1.0, half_v), (1, -1.0, half_v)] {
+    for (axis, sign, limit) in [
+        (0, 1.0, half_u),
+        (0, -1.0, half_u),
+        (1, 1.0, half_v),
+        (1, -1.0, half_v),
+    ] {
         let inside = |p: &[f64; 2]| limit - sign * p[axis];
         let mut next = Vec::with_capacity(polygon.len() + 1);
         for (i, a) in polygon.iter().enumerate() {
@@ -238,13 +287,16 @@ pub fn clip_to_cell(triangle: &[[f64; 2]; 3], half_u: f64, half_v: f64) -> Vec<[
 mod tests {
     use super::*;
     use crate::result::Quality;
-    use crate::sun::receivers::ReceiverCell;
     use crate::sun::ReceiverKind;
+    use crate::sun::receivers::ReceiverCell;
     use crate::view::scene::tests::{block, empty_city};
     use proptest::prelude::*;
 
     fn area(p: &[[f64; 2]]) -> f64 {
-        (0..p.len()).map(|i| p[i][0] * p[(i + 1) % p.len()][1] - p[(i + 1) % p.len()][0] * p[i][1]).sum::<f64>() / 2.0
+        (0..p.len())
+            .map(|i| p[i][0] * p[(i + 1) % p.len()][1] - p[(i + 1) % p.len()][0] * p[i][1])
+            .sum::<f64>()
+            / 2.0
     }
 
     proptest! {
@@ -271,7 +323,14 @@ mod tests {
             kinds: vec![ReceiverKind::Facade; 2],
             buildings: vec![7; 2],
             surfaces: vec![2; 2],
-            cells: vec![ReceiverCell { u: [1.0, 0.0, 0.0], half_u_m: 2.5, half_v_m: 1.5 }; 2],
+            cells: vec![
+                ReceiverCell {
+                    u: [1.0, 0.0, 0.0],
+                    half_u_m: 2.5,
+                    half_v_m: 1.5
+                };
+                2
+            ],
         };
         let field = Field {
             id: "f".to_owned(),
@@ -281,7 +340,11 @@ mod tests {
             difference_legend: "sun_hours_difference",
             date: None,
             plane: "plane-facades",
-            data: FieldData::Receivers { receivers: Arc::new(receivers), range: 0..2, values: Arc::new(values) },
+            data: FieldData::Receivers {
+                receivers: Arc::new(receivers),
+                range: 0..2,
+                values: Arc::new(values),
+            },
         };
         SimulationResult {
             simulation: "sun",
@@ -310,7 +373,10 @@ mod tests {
         let painted = paint(&request(vec![2.0, 9.0], None)).unwrap();
         let legend = legend("sun_hours_day").unwrap();
         assert_eq!(painted.cells.colors[0], linear_from_srgb(legend.color(2.0)));
-        assert_eq!(painted.cells.colors.last(), Some(&linear_from_srgb(legend.color(9.0))));
+        assert_eq!(
+            painted.cells.colors.last(),
+            Some(&linear_from_srgb(legend.color(9.0)))
+        );
         // The whole wall is covered: 30 m².
         let p = &painted.cells.positions;
         let covered: f32 = painted
@@ -333,6 +399,9 @@ mod tests {
         let painted = paint(&request(vec![2.0, 9.0], Some(vec![5.0, 9.0]))).unwrap();
         assert_eq!(painted.values.on_surface(7, 2, [1.0, 0.0, 1.0]), Some(-3.0));
         let legend = legend("sun_hours_difference").unwrap();
-        assert_eq!(painted.cells.colors[0], linear_from_srgb(legend.color(-3.0)));
+        assert_eq!(
+            painted.cells.colors[0],
+            linear_from_srgb(legend.color(-3.0))
+        );
     }
 }

@@ -45,17 +45,31 @@ impl Picker {
                 }
             }
         }
-        Self { buildings: TriangleBvh::build(&triangles, &owners), city, ground, faces }
+        Self {
+            buildings: TriangleBvh::build(&triangles, &owners),
+            city,
+            ground,
+            faces,
+        }
     }
 
     /// Nearest building or ground on a ray (map space, unit direction).
     pub fn pick(&self, origin: [f32; 3], direction: [f32; 3]) -> Option<Picked> {
-        let hit = self.buildings.nearest_hit(origin, direction, FAR_M, |_| false);
+        let hit = self
+            .buildings
+            .nearest_hit(origin, direction, FAR_M, |_| false);
         let limit = hit.map_or(FAR_M, |h| h.distance_m);
         if let Some(ground) = self.ground.nearest_hit(origin, direction, limit, |_| false) {
             return Some(picked(origin, direction, ground.distance_m, None));
         }
-        hit.map(|h| picked(origin, direction, h.distance_m, Some(self.faces[h.owner as usize])))
+        hit.map(|h| {
+            picked(
+                origin,
+                direction,
+                h.distance_m,
+                Some(self.faces[h.owner as usize]),
+            )
+        })
     }
 
     /// Ground on a ray, through buildings.
@@ -68,7 +82,8 @@ impl Picker {
     /// Height (m) of the drawn ground below or above a place.
     pub fn ground_height(&self, x: f32, y: f32) -> Option<f32> {
         const TOP: f32 = 9000.0;
-        self.pick_ground([x, y, TOP], [0.0, 0.0, -1.0]).map(|p| p.point[2])
+        self.pick_ground([x, y, TOP], [0.0, 0.0, -1.0])
+            .map(|p| p.point[2])
     }
 
     /// Position in the city of the building that owns a triangle of the tree.
@@ -83,7 +98,11 @@ impl Picker {
 }
 
 fn picked(o: [f32; 3], d: [f32; 3], t: f32, face: Option<(u32, u32)>) -> Picked {
-    Picked { point: [0, 1, 2].map(|i| o[i] + d[i] * t), distance_m: t, face }
+    Picked {
+        point: [0, 1, 2].map(|i| o[i] + d[i] * t),
+        distance_m: t,
+        face,
+    }
 }
 
 /// Where a ray meets the horizontal plane at a height (map space); `None` when it leads away from it.
@@ -102,10 +121,21 @@ mod tests {
         let mut city = empty_city();
         city.buildings = vec![Arc::new(block(7, [0.0, 0.0, 0.0], [10.0, 10.0, 20.0]))];
         let ground = [
-            [[-100.0, -100.0, 0.0], [100.0, -100.0, 0.0], [100.0, 100.0, 0.0]],
-            [[-100.0, -100.0, 0.0], [100.0, 100.0, 0.0], [-100.0, 100.0, 0.0]],
+            [
+                [-100.0, -100.0, 0.0],
+                [100.0, -100.0, 0.0],
+                [100.0, 100.0, 0.0],
+            ],
+            [
+                [-100.0, -100.0, 0.0],
+                [100.0, 100.0, 0.0],
+                [-100.0, 100.0, 0.0],
+            ],
         ];
-        let picker = Picker::new(Arc::new(city), Arc::new(TriangleBvh::build(&ground, &[0, 0])));
+        let picker = Picker::new(
+            Arc::new(city),
+            Arc::new(TriangleBvh::build(&ground, &[0, 0])),
+        );
         let down = [0.0, 0.0, -1.0];
         let roof = picker.pick([5.0, 4.0, 100.0], down).unwrap();
         assert!((roof.point[2] - 20.0).abs() < 1e-4);

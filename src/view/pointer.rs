@@ -66,7 +66,11 @@ pub struct PanelSpace {
 
 impl Default for PanelSpace {
     fn default() -> Self {
-        Self { free: egui::Rect::EVERYTHING, pointer: false, keyboard: false }
+        Self {
+            free: egui::Rect::EVERYTHING,
+            pointer: false,
+            keyboard: false,
+        }
     }
 }
 
@@ -85,8 +89,12 @@ enum Mode {
     #[default]
     Idle,
     /// The left button is down; it becomes a pan when it moves.
-    Pan { grabbed: Vec3 },
-    Orbit { pivot: Vec3 },
+    Pan {
+        grabbed: Vec3,
+    },
+    Orbit {
+        pivot: Vec3,
+    },
     Edit(EditDrag),
 }
 
@@ -123,7 +131,10 @@ struct Cursor {
 
 fn cursor_at(px: Vec2, space: &PanelSpace) -> Cursor {
     let (min, size) = (space.free.min, space.free.size());
-    let ndc = Vec2::new(2.0 * (px.x - min.x) / size.x - 1.0, 1.0 - 2.0 * (px.y - min.y) / size.y);
+    let ndc = Vec2::new(
+        2.0 * (px.x - min.x) / size.x - 1.0,
+        1.0 - 2.0 * (px.y - min.y) / size.y,
+    );
     let free = space.free.contains(egui::pos2(px.x, px.y)) && !space.pointer;
     Cursor { px, ndc, free }
 }
@@ -138,11 +149,18 @@ impl Scene {
     /// What is under the cursor; outside the model the plane through the focus.
     fn place(&self, rig: &Rig, ndc: Vec2) -> Vec3 {
         let (o, d) = map_ray(rig, ndc);
-        let picked = self.picker.as_ref().and_then(|p| p.pick(o, d)).map(|p| p.point);
+        let picked = self
+            .picker
+            .as_ref()
+            .and_then(|p| p.pick(o, d))
+            .map(|p| p.point);
         let far = 6.0 * rig.target.distance;
         let on_plane = plane_hit(o, d, rig.target.focus.y);
         let near = |p: &[f32; 3]| bevy_from_map_array(*p).distance(rig.target.eye()) < far;
-        picked.or(on_plane).filter(near).map_or(rig.target.focus, bevy_from_map_array)
+        picked
+            .or(on_plane)
+            .filter(near)
+            .map_or(rig.target.focus, bevy_from_map_array)
     }
 
     fn pick(&self, rig: &Rig, ndc: Vec2) -> Option<Picked> {
@@ -171,7 +189,13 @@ pub fn mouse(
 ) {
     let scroll: f32 = wheel
         .read()
-        .map(|w| w.y * if w.unit == MouseScrollUnit::Line { 1.0 } else { 0.02 })
+        .map(|w| {
+            w.y * if w.unit == MouseScrollUnit::Line {
+                1.0
+            } else {
+                0.02
+            }
+        })
         .sum();
     let Some(px) = window.cursor_position() else {
         return;
@@ -191,9 +215,25 @@ pub fn mouse(
     let moved_px = cursor.px - state.last;
     state.last = cursor.px;
     if moved_px != Vec2::ZERO {
-        drag_on(&cursor, moved_px, &keys, &scene, &mut rig, &mut state, &mut desktop);
+        drag_on(
+            &cursor,
+            moved_px,
+            &keys,
+            &scene,
+            &mut rig,
+            &mut state,
+            &mut desktop,
+        );
     }
-    release(&buttons, &cursor, time.elapsed_secs_f64(), &scene, &rig, &mut state, &mut desktop);
+    release(
+        &buttons,
+        &cursor,
+        time.elapsed_secs_f64(),
+        &scene,
+        &rig,
+        &mut state,
+        &mut desktop,
+    );
     hover(&cursor, &scene, &rig, &mut desktop);
 }
 
@@ -209,7 +249,12 @@ fn modal_keys(
     if keys.just_pressed(KeyCode::Escape) {
         cancel(state, desktop);
     }
-    let modified = [KeyCode::ControlLeft, KeyCode::ControlRight, KeyCode::AltLeft, KeyCode::SuperLeft];
+    let modified = [
+        KeyCode::ControlLeft,
+        KeyCode::ControlRight,
+        KeyCode::AltLeft,
+        KeyCode::SuperLeft,
+    ];
     if keys.any_pressed(modified) {
         return;
     }
@@ -277,17 +322,25 @@ fn press(
     }
     if buttons.just_pressed(MouseButton::Left) {
         state.pressed_at = cursor.px;
-        let on_draft = scene.pick(rig, cursor.ndc).and_then(|p| p.face).is_some_and(|face| {
-            let key = scene.picker.as_ref().map(|p| p.building(face).key);
-            desktop.ui.selected_edit.is_some() && key == desktop.ui.selected
-        });
+        let on_draft = scene
+            .pick(rig, cursor.ndc)
+            .and_then(|p| p.face)
+            .is_some_and(|face| {
+                let key = scene.picker.as_ref().map(|p| p.building(face).key);
+                desktop.ui.selected_edit.is_some() && key == desktop.ui.selected
+            });
         if on_draft {
             begin_edit(DragKind::Move, false, cursor, scene, rig, state, desktop);
         } else {
-            state.mode = Mode::Pan { grabbed: scene.place(rig, cursor.ndc) };
+            state.mode = Mode::Pan {
+                grabbed: scene.place(rig, cursor.ndc),
+            };
         }
-    } else if buttons.just_pressed(MouseButton::Right) || buttons.just_pressed(MouseButton::Middle) {
-        state.mode = Mode::Orbit { pivot: scene.place(rig, cursor.ndc) };
+    } else if buttons.just_pressed(MouseButton::Right) || buttons.just_pressed(MouseButton::Middle)
+    {
+        state.mode = Mode::Orbit {
+            pivot: scene.place(rig, cursor.ndc),
+        };
     }
 }
 
@@ -315,7 +368,8 @@ fn drag_on(
             }
         }
         Mode::Orbit { pivot } => {
-            rig.target.orbit(pivot, moved_px.x * ORBIT_PER_PX, moved_px.y * ORBIT_PER_PX);
+            rig.target
+                .orbit(pivot, moved_px.x * ORBIT_PER_PX, moved_px.y * ORBIT_PER_PX);
             rig.target.keep_above(scene.ground());
         }
         Mode::Edit(drag) => {
@@ -351,7 +405,11 @@ fn dragged(drag: &EditDrag, cursor: &Cursor, rig: &Rig, free: bool) -> Edit {
         }
         DragKind::Raise => {
             let metres_per_px = rig.target.height_m() / 800.0;
-            raised(&drag.original, f64::from((drag.start.y - cursor.px.y) * metres_per_px), drag.base_m)
+            raised(
+                &drag.original,
+                f64::from((drag.start.y - cursor.px.y) * metres_per_px),
+                drag.base_m,
+            )
         }
     }
 }
@@ -376,9 +434,13 @@ fn release(
     desktop: &mut Desktop,
 ) {
     let left_up = buttons.just_released(MouseButton::Left);
-    let any_up = left_up || buttons.just_released(MouseButton::Right) || buttons.just_released(MouseButton::Middle);
+    let any_up = left_up
+        || buttons.just_released(MouseButton::Right)
+        || buttons.just_released(MouseButton::Middle);
     match std::mem::take(&mut state.mode) {
-        Mode::Edit(drag) if drag.modal && buttons.just_pressed(MouseButton::Left) => drop_edit(&drag, desktop),
+        Mode::Edit(drag) if drag.modal && buttons.just_pressed(MouseButton::Left) => {
+            drop_edit(&drag, desktop)
+        }
         Mode::Edit(drag) if !drag.modal && left_up => drop_edit(&drag, desktop),
         Mode::Pan { .. } if left_up && cursor.px.distance(state.pressed_at) <= CLICK_PX => {
             let face = scene.pick(rig, cursor.ndc).and_then(|p| p.face);
@@ -400,12 +462,21 @@ fn drop_edit(drag: &EditDrag, desktop: &mut Desktop) {
         Some(p) if (p.variant, p.edit) == (drag.variant, drag.edit) => p.to.clone(),
         _ => drag.original.clone(),
     };
-    desktop.apply(Action::ReplaceEdit { variant: drag.variant, edit: drag.edit, with, done: true });
+    desktop.apply(Action::ReplaceEdit {
+        variant: drag.variant,
+        edit: drag.edit,
+        with,
+        done: true,
+    });
 }
 
 /// Tells the panels what lies under the cursor.
 fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
-    let found = if cursor.free { scene.pick(rig, cursor.ndc) } else { None };
+    let found = if cursor.free {
+        scene.pick(rig, cursor.ndc)
+    } else {
+        None
+    };
     let hover = found.and_then(|picked| {
         let picker = scene.picker.as_ref()?;
         let [x, y, z] = picked.point;
@@ -414,7 +485,10 @@ fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
             None => values.on_ground(x, y),
         });
         Some(Hover {
-            position: picker.city.frame.crs_from_local(nalgebra::Point3::new(x, y, z).cast()),
+            position: picker
+                .city
+                .frame
+                .crs_from_local(nalgebra::Point3::new(x, y, z).cast()),
             building: picked.face.map(|f| picker.building(f).id.clone()),
             value,
         })
@@ -436,7 +510,10 @@ pub fn touch(
     let fingers: Vec<_> = touches.iter().collect();
     match fingers.as_slice() {
         [one] if state.fingers.is_none() => {
-            let (from, to) = (cursor_at(one.previous_position(), &space), cursor_at(one.position(), &space));
+            let (from, to) = (
+                cursor_at(one.previous_position(), &space),
+                cursor_at(one.position(), &space),
+            );
             if to.free && from.px != to.px {
                 let grabbed = scene.place(&rig, from.ndc);
                 let (o, d) = map_ray(&rig, to.ndc);
@@ -457,7 +534,8 @@ pub fn touch(
                 let cursor = cursor_at(now.centre, &space);
                 let pivot = scene.place(&rig, cursor.ndc);
                 rig.target.zoom(pivot, now.spread / before.spread);
-                let twist = (now.angle - before.angle + std::f32::consts::PI).rem_euclid(std::f32::consts::TAU)
+                let twist = (now.angle - before.angle + std::f32::consts::PI)
+                    .rem_euclid(std::f32::consts::TAU)
                     - std::f32::consts::PI;
                 let tilt = (now.centre.y - before.centre.y) * ORBIT_PER_PX;
                 rig.target.orbit(pivot, twist, tilt);

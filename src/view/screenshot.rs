@@ -59,7 +59,10 @@ pub struct ShotOutcome(pub std::sync::Arc<std::sync::Mutex<Option<Result<(), Str
 
 impl ShotOutcome {
     fn set(&self, outcome: Result<(), String>) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(outcome);
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(outcome);
     }
 }
 
@@ -115,10 +118,20 @@ pub fn advance(
     mut commands: Commands,
     mut exit: MessageWriter<AppExit>,
 ) {
-    let failed = desktop.ui.snapshot.messages.iter().find(|m| m.error).map(|m| m.text.clone());
+    let failed = desktop
+        .ui
+        .snapshot
+        .messages
+        .iter()
+        .find(|m| m.error)
+        .map(|m| m.text.clone());
     let late = shoot.started.elapsed() > LIMIT;
-    if shoot.stage != Stage::Shot && (late || (failed.is_some() && desktop.city().is_none() && !shoot.empty)) {
-        outcome.set(Err(failed.unwrap_or_else(|| format!("no picture within {} s", LIMIT.as_secs()))));
+    if shoot.stage != Stage::Shot
+        && (late || (failed.is_some() && desktop.city().is_none() && !shoot.empty))
+    {
+        outcome.set(Err(failed.unwrap_or_else(|| {
+            format!("no picture within {} s", LIMIT.as_secs())
+        })));
         exit.write(AppExit::error());
         shoot.stage = Stage::Shot;
         return;
@@ -127,7 +140,11 @@ pub fn advance(
         Stage::City if shoot.empty => Stage::Settle(SETTLE_FRAMES),
         Stage::City if desktop.city().is_some() => {
             shoot.begin(&mut desktop);
-            if shoot.field.is_some() { Stage::Result } else { Stage::Picture }
+            if shoot.field.is_some() {
+                Stage::Result
+            } else {
+                Stage::Picture
+            }
         }
         Stage::Result if exact_results(&desktop) => Stage::Picture,
         Stage::Picture if progress.complete => Stage::Settle(SETTLE_FRAMES),
@@ -142,9 +159,11 @@ pub fn advance(
 
 /// Baseline and shown variant have their exact answers.
 fn exact_results(desktop: &Desktop) -> bool {
-    [0, desktop.ui.variant]
-        .into_iter()
-        .all(|v| desktop.result(v).is_some_and(|r| !r.stale && r.result.quality == Quality::Exact))
+    [0, desktop.ui.variant].into_iter().all(|v| {
+        desktop
+            .result(v)
+            .is_some_and(|r| !r.stale && r.result.quality == Quality::Exact)
+    })
 }
 
 fn take(path: &Path, outcome: ShotOutcome, commands: &mut Commands) {
@@ -157,7 +176,11 @@ fn take(path: &Path, outcome: ShotOutcome, commands: &mut Commands) {
                 .try_into_dynamic()
                 .map_err(|e| e.to_string())
                 .and_then(|picture| picture.to_rgb8().save(&path).map_err(|e| e.to_string()));
-            exit.write(if written.is_ok() { AppExit::Success } else { AppExit::error() });
+            exit.write(if written.is_ok() {
+                AppExit::Success
+            } else {
+                AppExit::error()
+            });
             outcome.set(written);
         },
     );

@@ -31,7 +31,10 @@ mod tests {
     fn there_and_back_is_the_same_point() {
         let p = [1.0, 2.0, 3.0];
         assert_eq!(map_from_bevy(bevy_from_map_array(p)), p);
-        assert_eq!(bevy_from_map(Point3::new(1.0, 2.0, 3.0)), bevy_from_map_array(p));
+        assert_eq!(
+            bevy_from_map(Point3::new(1.0, 2.0, 3.0)),
+            bevy_from_map_array(p)
+        );
     }
 
     #[test]

@@ -26,25 +26,32 @@ impl<I: Send + 'static, O: Send + 'static> Worker<I, O> {
         let (outbox, answers) = channel();
         let done = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let counter = done.clone();
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            while let Ok(mut request) = inbox.recv() {
-                let mut taken = 1;
-                while let Ok(newer) = inbox.try_recv() {
-                    request = newer;
-                    taken += 1;
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while let Ok(mut request) = inbox.recv() {
+                    let mut taken = 1;
+                    while let Ok(newer) = inbox.try_recv() {
+                        request = newer;
+                        taken += 1;
+                    }
+                    let sent = outbox.send(answer(request));
+                    counter.fetch_add(taken, std::sync::atomic::Ordering::Release);
+                    wake();
+                    if sent.is_err() {
+                        return;
+                    }
                 }
-                let sent = outbox.send(answer(request));
-                counter.fetch_add(taken, std::sync::atomic::Ordering::Release);
-                wake();
-                if sent.is_err() {
-                    return;
-                }
-            }
-        });
+            });
         if let Err(error) = thread {
             bevy::log::error!("the thread `{name}` could not be started: {error}");
         }
-        Self { requests, answers: Mutex::new(answers), sent: 0, done }
+        Self {
+            requests,
+            answers: Mutex::new(answers),
+            sent: 0,
+            done,
+        }
     }
 
     /// Asks for something.
@@ -56,7 +63,11 @@ impl<I: Send + 'static, O: Send + 'static> Worker<I, O> {
 
     /// The newest answer since the last call.
     pub fn newest(&self) -> Option<O> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).try_iter().last()
+        self.answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .try_iter()
+            .last()
     }
 
     /// Something was asked and not yet answered.
@@ -82,7 +93,9 @@ mod tests {
         }
         let mut last = None;
         while worker.busy() {
-            woken.recv_timeout(std::time::Duration::from_secs(5)).unwrap();
+            woken
+                .recv_timeout(std::time::Duration::from_secs(5))
+                .unwrap();
             last = worker.newest().or(last);
         }
         assert_eq!(worker.newest().or(last), Some(38));

@@ -11,9 +11,7 @@ use crate::city::{
 };
 use crate::finding::Finding;
 use crate::geo::{Crs, Grid, LocalFrame};
-use crate::result::{
-    Cell, Column, Field, FieldData, Indicator, Quality, SimulationResult, Table,
-};
+use crate::result::{Cell, Column, Field, FieldData, Indicator, Quality, SimulationResult, Table};
 use crate::scenario::{Edit, Scenario, ScenarioHead, Variant};
 use crate::sim::{JobStatus, ResultState, Snapshot, UserMessage};
 use crate::sun::SunParams;
@@ -207,9 +205,18 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
     let facade = |building: &str, azimuth: f64, area: f64, minutes: f64, class| {
         vec![
             Cell::Text(building.to_owned()),
-            Cell::Number { value: azimuth, decimals: 0 },
-            Cell::Number { value: area, decimals: 1 },
-            Cell::Number { value: minutes, decimals: 0 },
+            Cell::Number {
+                value: azimuth,
+                decimals: 0,
+            },
+            Cell::Number {
+                value: area,
+                decimals: 1,
+            },
+            Cell::Number {
+                value: minutes,
+                decimals: 0,
+            },
             Cell::Key(class),
         ]
     };
@@ -217,7 +224,12 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
         simulation: "sun",
         quality,
         fields: vec![
-            field("sun_ground", "quantity-sun-hours", "sun_hours_day", "plane-ground"),
+            field(
+                "sun_ground",
+                "quantity-sun-hours",
+                "sun_hours_day",
+                "plane-ground",
+            ),
             field(
                 "sun_facades",
                 "quantity-sun-hours-en17037",
@@ -232,12 +244,29 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
                 column("building", "column-building", "", None),
                 column("azimuth_deg", "column-azimuth", "°", None),
                 column("area_m2", "column-area", "m²", None),
-                column("best_minutes_en17037", "column-best-minutes-en17037", "min", Some(DAY)),
+                column(
+                    "best_minutes_en17037",
+                    "column-best-minutes-en17037",
+                    "min",
+                    Some(DAY),
+                ),
                 column("class", "column-class-en17037", "", Some(DAY)),
             ],
             rows: vec![
-                facade("DENW43AL1000Cmq9", 178.0, 441.6, 312.0, "class-en17037-high"),
-                facade("DENW43AL1000Cmq9", 268.0, 220.8, 151.0, "class-en17037-minimum"),
+                facade(
+                    "DENW43AL1000Cmq9",
+                    178.0,
+                    441.6,
+                    312.0,
+                    "class-en17037-high",
+                ),
+                facade(
+                    "DENW43AL1000Cmq9",
+                    268.0,
+                    220.8,
+                    151.0,
+                    "class-en17037-minimum",
+                ),
                 facade("DENW43AL1000Cmq9", 358.0, 441.6, 0.0, "class-en17037-below"),
                 facade("neubau-1", 180.0, 480.0, 380.0, "class-en17037-high"),
                 facade("neubau-1", 90.0, 336.0, 205.0, "class-en17037-medium"),

@@ -130,13 +130,19 @@ fn every_control_has_a_name_and_a_tooltip_in_both_languages() {
             let controls = window.controls();
             assert!(controls.len() > 15, "{name}: {} controls", controls.len());
             for (label, description, rect, _) in controls {
-                assert!(!label.trim().is_empty(), "{name} {language:?}: no name at {rect}");
+                assert!(
+                    !label.trim().is_empty(),
+                    "{name} {language:?}: no name at {rect}"
+                );
                 assert!(
                     !description.trim().is_empty(),
                     "{name} {language:?}: `{label}` has no tooltip"
                 );
                 assert!(!label.starts_with('['), "{name} {language:?}: {label}");
-                assert!(!description.starts_with('['), "{name} {language:?}: {description}");
+                assert!(
+                    !description.starts_with('['),
+                    "{name} {language:?}: {description}"
+                );
             }
         }
     }
@@ -144,9 +150,14 @@ fn every_control_has_a_name_and_a_tooltip_in_both_languages() {
 
 #[test]
 fn the_languages_differ_in_every_panel() {
-    for ((name, german), (_, english)) in states(Language::De).into_iter().zip(states(Language::En)) {
+    for ((name, german), (_, english)) in states(Language::De).into_iter().zip(states(Language::En))
+    {
         let words = |state: UiState| -> BTreeSet<String> {
-            Window::new(state).controls().into_iter().map(|c| c.1).collect()
+            Window::new(state)
+                .controls()
+                .into_iter()
+                .map(|c| c.1)
+                .collect()
         };
         let (german, english) = (words(german), words(english));
         let same: Vec<_> = german
@@ -212,7 +223,12 @@ fn nothing_moves_when_numbers_change() {
         // A long way with many digits leaves the fields where they are.
         let mut far = before.clone();
         let mut scenario = (**far.snapshot.scenario.as_ref().unwrap()).clone();
-        if let Edit::AddBuilding { footprint, height_m, .. } = &mut scenario.variants[0].edits[0] {
+        if let Edit::AddBuilding {
+            footprint,
+            height_m,
+            ..
+        } = &mut scenario.variants[0].edits[0]
+        {
             footprint.iter_mut().for_each(|c| c[0] -= 500_000.123);
             *height_m = 123.45;
         }
@@ -284,7 +300,9 @@ fn variants_are_shown_added_renamed_and_deleted() {
         [Action::DeleteVariant(1)]
     );
     assert_eq!(window.click(&t.with("ui-rename-variant", &name)), []);
-    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.harness.event(Event::Text("Turm".to_owned()));
     window.harness.run_steps(1);
     window.harness.key_press(Key::Enter);
@@ -294,7 +312,14 @@ fn variants_are_shown_added_renamed_and_deleted() {
 /// The new edit of the single action, which is the last step.
 fn replaced(actions: &[Action]) -> Edit {
     match actions {
-        [Action::ReplaceEdit { variant: 1, edit: 0, with, done: true }] => with.clone(),
+        [
+            Action::ReplaceEdit {
+                variant: 1,
+                edit: 0,
+                with,
+                done: true,
+            },
+        ] => with.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -311,7 +336,9 @@ fn a_draft_is_moved_turned_and_raised_without_dragging() {
         window.click(&t.with(key, &[("name", name.as_str())]))
     };
     let east = replaced(&step(&mut window, "ui-step-raise", "ui-field-east"));
-    let Edit::AddBuilding { footprint, .. } = &east else { panic!() };
+    let Edit::AddBuilding { footprint, .. } = &east else {
+        panic!()
+    };
     assert_eq!(footprint[0], [565_061.0, 5_933_000.0]);
     let turned = replaced(&step(&mut window, "ui-step-lower", "ui-field-rotation"));
     assert!(matches!(turned, Edit::AddBuilding { rotation_deg, .. } if rotation_deg == -15.0));
@@ -324,7 +351,9 @@ fn a_draft_is_moved_turned_and_raised_without_dragging() {
     assert_eq!(window.type_number(&t.get("ui-field-height"), "hoch"), []);
     // Keys do the same.
     let east = replaced(&window.press(Modifiers::COMMAND, Key::ArrowRight));
-    let Edit::AddBuilding { footprint, .. } = &east else { panic!() };
+    let Edit::AddBuilding { footprint, .. } = &east else {
+        panic!()
+    };
     assert_eq!(footprint[0][0], 565_061.0);
     let turned = replaced(&window.press(Modifiers::NONE, Key::R));
     assert!(matches!(turned, Edit::AddBuilding { rotation_deg, .. } if rotation_deg == 15.0));
@@ -340,7 +369,10 @@ fn dragging_a_number_ends_with_one_last_step() {
     window.click("Neubau „neubau-1“ · 24,0\u{a0}m hoch");
     let rect = window
         .harness
-        .get_by_role_and_label(Role::SpinButton, &texts(Language::De).get("ui-field-height"))
+        .get_by_role_and_label(
+            Role::SpinButton,
+            &texts(Language::De).get("ui-field-height"),
+        )
         .rect();
     let at = rect.center();
     window.harness.drag_at(at);
@@ -372,14 +404,21 @@ fn layers_findings_and_results_give_their_actions() {
         window.click(&t.with("ui-hide-layer", &trees)),
         [Action::ShowLayer(LayerKind::Trees, false)]
     );
-    window.harness.state_mut().hidden_layers.insert(LayerKind::Trees);
+    window
+        .harness
+        .state_mut()
+        .hidden_layers
+        .insert(LayerKind::Trees);
     assert_eq!(
         window.click(&t.with("ui-show-layer", &trees)),
         [Action::ShowLayer(LayerKind::Trees, true)]
     );
     // The picker opens, and its lines choose.
     assert_eq!(window.click(&t.get("ui-result")), []);
-    assert_eq!(window.click(&t.get("ui-no-result")), [Action::ShowField(None)]);
+    assert_eq!(
+        window.click(&t.get("ui-no-result")),
+        [Action::ShowField(None)]
+    );
     // A finding about a building selects it.
     let select = t.get("ui-select");
     assert_eq!(window.click(&select), [Action::Select(Some(1))]);
@@ -571,13 +610,17 @@ fn pictures_of_all_panels_are_written_when_asked_for() {
     std::fs::create_dir_all(folder).unwrap();
     let none = Vec::new;
     let key = |modifiers, key| {
-        vec![vec![Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers,
-        }], Vec::new(), Vec::new()]
+        vec![
+            vec![Event::Key {
+                key,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers,
+            }],
+            Vec::new(),
+            Vec::new(),
+        ]
     };
     for language in Language::ALL {
         let code = language.code();
@@ -590,9 +633,19 @@ fn pictures_of_all_panels_are_written_when_asked_for() {
     for (name, events) in [
         ("palette", key(Modifiers::COMMAND, Key::K)),
         ("help", key(Modifiers::NONE, Key::F1)),
-        ("save", key(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S)),
+        (
+            "save",
+            key(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S),
+        ),
         ("open", key(Modifiers::COMMAND, Key::O)),
-        ("tooltip", vec![vec![Event::PointerMoved(Pos2::new(300.0, 24.0))], Vec::new(), Vec::new()]),
+        (
+            "tooltip",
+            vec![
+                vec![Event::PointerMoved(Pos2::new(300.0, 24.0))],
+                Vec::new(),
+                Vec::new(),
+            ],
+        ),
     ] {
         let mut state = open.clone();
         state.folder = super::folder::read_folder(Path::new(env!("CARGO_MANIFEST_DIR")));

@@ -126,9 +126,8 @@ fn fill(picture: &mut Picture, texture: &Texture, corners: [Vertex; 3], clip: Re
             if !inside {
                 continue;
             }
-            let mix = |f: &dyn Fn(&Vertex) -> f32| -> f32 {
-                (0..3).map(|i| w[i] * f(&corners[i])).sum()
-            };
+            let mix =
+                |f: &dyn Fn(&Vertex) -> f32| -> f32 { (0..3).map(|i| w[i] * f(&corners[i])).sum() };
             let texel = sample(texture, mix(&|v| v.uv.x), mix(&|v| v.uv.y));
             let mut source = [0.0; 4];
             for (channel, value) in source.iter_mut().enumerate() {
@@ -153,7 +152,12 @@ fn sample(texture: &Texture, u: f32, v: f32) -> [f32; 4] {
         let y = (y.floor() + dy).clamp(0.0, (h - 1) as f32) as usize;
         texture.pixels[y * w + x].to_array().map(f32::from)
     };
-    let (a, b, c, d) = (texel(0.0, 0.0), texel(1.0, 0.0), texel(0.0, 1.0), texel(1.0, 1.0));
+    let (a, b, c, d) = (
+        texel(0.0, 0.0),
+        texel(1.0, 0.0),
+        texel(0.0, 1.0),
+        texel(1.0, 1.0),
+    );
     std::array::from_fn(|i| {
         (a[i] * (1.0 - fx) + b[i] * fx) * (1.0 - fy) + (c[i] * (1.0 - fx) + d[i] * fx) * fy
     })

@@ -78,7 +78,8 @@ fn add_faces(
             SurfaceKind::Ground if floors => ROOF,
             SurfaceKind::Ground => continue,
         };
-        let triangles = &geometry.triangles[surface.triangles.start as usize..surface.triangles.end as usize];
+        let triangles =
+            &geometry.triangles[surface.triangles.start as usize..surface.triangles.end as usize];
         let Some(centre) = centre_of(triangles, &geometry.vertices) else {
             continue;
         };
@@ -87,7 +88,10 @@ fn add_faces(
         for &i in triangles.iter().flatten() {
             let number = *corners.entry(i).or_insert_with(|| {
                 let p = geometry.vertices[i as usize];
-                let open = openness(sample_point(p, centre, surface.normal), surface.normal.cast());
+                let open = openness(
+                    sample_point(p, centre, surface.normal),
+                    surface.normal.cast(),
+                );
                 mesh.corner(bevy_from_map(p), normal, [r, g, b, open])
             });
             mesh.indices.push(number);
@@ -98,7 +102,12 @@ fn add_faces(
 /// Middle of the corners of a surface.
 fn centre_of(triangles: &[[u32; 3]], vertices: &[Point3<f64>]) -> Option<Point3<f64>> {
     let n = triangles.len() * 3;
-    let sum = triangles.iter().flatten().fold(Vector3::zeros(), |sum, &i| sum + vertices[i as usize].coords);
+    let sum = triangles
+        .iter()
+        .flatten()
+        .fold(Vector3::zeros(), |sum, &i| {
+            sum + vertices[i as usize].coords
+        });
     (n > 0).then(|| Point3::from(sum / n as f64))
 }
 

@@ -15,7 +15,8 @@ use crate::geo::Grid;
 use crate::view::desktop::Desktop;
 use crate::view::drag::{ghost_transform, pose};
 use crate::view::materials::{
-    ClayMaterial, GroundMaterial, GroundNumbers, LineMaterial, LineStyle, PaintMaterial, SceneLight, SkyMaterial,
+    ClayMaterial, GroundMaterial, GroundNumbers, LineMaterial, LineStyle, PaintMaterial,
+    SceneLight, SkyMaterial,
 };
 use crate::view::paint::Painted;
 
@@ -84,7 +85,14 @@ pub struct Drawn {
     pub radius_m: f32,
 }
 
-fn line(color: [f32; 3], alpha: f32, width_px: f32, dash_m: f32, pull: f32, thin_far: bool) -> LineMaterial {
+fn line(
+    color: [f32; 3],
+    alpha: f32,
+    width_px: f32,
+    dash_m: f32,
+    pull: f32,
+    thin_far: bool,
+) -> LineMaterial {
     LineMaterial {
         line: LineStyle {
             color: Vec4::new(color[0], color[1], color[2], alpha),
@@ -107,7 +115,12 @@ pub fn setup(
     let light = SceneLight::default();
     let tinted = |color: [f32; 3], share| Vec4::new(color[0], color[1], color[2], share);
     let mut clay = |tint| clays.add(ClayMaterial { light, tint });
-    let white = images.add(image([1, 1], vec![255; 4], TextureFormat::Rgba8Unorm, ImageSampler::linear()));
+    let white = images.add(image(
+        [1, 1],
+        vec![255; 4],
+        TextureFormat::Rgba8Unorm,
+        ImageSampler::linear(),
+    ));
     let palette = Palette {
         clay: clay(Vec4::ZERO),
         foliage: clay(Vec4::ZERO),
@@ -134,7 +147,14 @@ pub fn setup(
         sky: skies.add(SkyMaterial { light }),
     };
     commands.spawn((
-        Mesh3d(meshes.add(Sphere::new(1000.0).mesh().ico(2).unwrap_or_else(|_| Sphere::new(1000.0).into()))),
+        Mesh3d(
+            meshes.add(
+                Sphere::new(1000.0)
+                    .mesh()
+                    .ico(2)
+                    .unwrap_or_else(|_| Sphere::new(1000.0).into()),
+            ),
+        ),
         MeshMaterial3d(palette.sky.clone()),
         NoFrustumCulling,
         NotShadowCaster,
@@ -145,7 +165,11 @@ pub fn setup(
 
 fn image(size: [u32; 2], data: Vec<u8>, format: TextureFormat, sampler: ImageSampler) -> Image {
     let mut image = Image::new(
-        Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
+        Extent3d {
+            width: size[0],
+            height: size[1],
+            depth_or_array_layers: 1,
+        },
         TextureDimension::D2,
         data,
         format,
@@ -162,7 +186,12 @@ fn grid_image(grid: &Grid, data: Vec<u8>, format: TextureFormat, sampler: ImageS
 /// Place of a raster for the ground shader.
 fn rect(grid: &Grid) -> Vec4 {
     let (lo, hi) = grid.bounds();
-    Vec4::new(lo[0] as f32, -hi[1] as f32, 1.0 / (hi[0] - lo[0]) as f32, 1.0 / (hi[1] - lo[1]) as f32)
+    Vec4::new(
+        lo[0] as f32,
+        -hi[1] as f32,
+        1.0 / (hi[0] - lo[0]) as f32,
+        1.0 / (hi[1] - lo[1]) as f32,
+    )
 }
 
 /// Brings the entities up to date with new parts.
@@ -176,7 +205,10 @@ pub fn show_parts(
     images: &mut Assets<Image>,
     grounds: &mut Assets<GroundMaterial>,
 ) {
-    let same_ground = drawn.ground.as_ref().is_some_and(|(g, _)| std::sync::Arc::ptr_eq(g, &parts.ground));
+    let same_ground = drawn
+        .ground
+        .as_ref()
+        .is_some_and(|(g, _)| std::sync::Arc::ptr_eq(g, &parts.ground));
     if !same_ground {
         if let Some((_, old)) = drawn.ground.take() {
             commands.entity(old).despawn();
@@ -214,38 +246,58 @@ pub fn show_parts(
         }
         let open = &parts.openness;
         // The grids differ in cell size, so that their edges may differ by a cell; that is nothing for soft light.
-        ground.openness =
-            images.add(grid_image(&open.grid, open.values.clone(), TextureFormat::R8Unorm, ImageSampler::linear()));
+        ground.openness = images.add(grid_image(
+            &open.grid,
+            open.values.clone(),
+            TextureFormat::R8Unorm,
+            ImageSampler::linear(),
+        ));
     }
-    update_tiles(&mut drawn.tiles, &parts.tiles, commands, |commands, part| {
-        commands
-            .spawn((
-                OfLayer(LayerKind::Buildings),
-                Mesh3d(meshes.add(part.faces.to_mesh())),
-                MeshMaterial3d(palette.clay.clone()),
-            ))
-            .with_child((
-                Mesh3d(meshes.add(part.lines.to_mesh())),
-                MeshMaterial3d(palette.fine_line.clone()),
-                NotShadowCaster,
-            ))
-            .id()
-    });
-    update_tiles(&mut drawn.trees, &parts.trees, commands, |commands, part: &MeshData| {
-        commands
-            .spawn((
-                OfLayer(LayerKind::Trees),
-                Mesh3d(meshes.add(part.to_mesh())),
-                MeshMaterial3d(palette.foliage.clone()),
-            ))
-            .id()
-    });
+    update_tiles(
+        &mut drawn.tiles,
+        &parts.tiles,
+        commands,
+        |commands, part| {
+            commands
+                .spawn((
+                    OfLayer(LayerKind::Buildings),
+                    Mesh3d(meshes.add(part.faces.to_mesh())),
+                    MeshMaterial3d(palette.clay.clone()),
+                ))
+                .with_child((
+                    Mesh3d(meshes.add(part.lines.to_mesh())),
+                    MeshMaterial3d(palette.fine_line.clone()),
+                    NotShadowCaster,
+                ))
+                .id()
+        },
+    );
+    update_tiles(
+        &mut drawn.trees,
+        &parts.trees,
+        commands,
+        |commands, part: &MeshData| {
+            commands
+                .spawn((
+                    OfLayer(LayerKind::Trees),
+                    Mesh3d(meshes.add(part.to_mesh())),
+                    MeshMaterial3d(palette.foliage.clone()),
+                ))
+                .id()
+        },
+    );
     for old in drawn.loose.drain(..) {
         commands.entity(old).despawn();
     }
     for draft in &parts.drafts {
         let entity = commands
-            .spawn((DraftEntity { id: draft.building.id.clone() }, Transform::IDENTITY, Visibility::Inherited))
+            .spawn((
+                DraftEntity {
+                    id: draft.building.id.clone(),
+                },
+                Transform::IDENTITY,
+                Visibility::Inherited,
+            ))
             .with_children(|parent| {
                 parent.spawn((
                     DraftFaces,
@@ -343,12 +395,16 @@ pub fn mark_stale(
     grounds: &mut Assets<GroundMaterial>,
 ) {
     let flag = f32::from(u8::from(stale));
-    if paints.get(&palette.paint).is_some_and(|p| p.flags.x != flag)
+    if paints
+        .get(&palette.paint)
+        .is_some_and(|p| p.flags.x != flag)
         && let Some(mut paint) = paints.get_mut(&palette.paint)
     {
         paint.flags.x = flag;
     }
-    if grounds.get(&palette.ground).is_some_and(|g| g.numbers.flags.w != flag)
+    if grounds
+        .get(&palette.ground)
+        .is_some_and(|g| g.numbers.flags.w != flag)
         && let Some(mut ground) = grounds.get_mut(&palette.ground)
     {
         ground.numbers.flags.w = flag;
@@ -364,7 +420,12 @@ pub fn light_materials(
     grounds: &mut Assets<GroundMaterial>,
     skies: &mut Assets<SkyMaterial>,
 ) {
-    for handle in [&palette.clay, &palette.foliage, &palette.draft, &palette.clash] {
+    for handle in [
+        &palette.clay,
+        &palette.foliage,
+        &palette.draft,
+        &palette.clash,
+    ] {
         if let Some(mut clay) = clays.get_mut(handle) {
             clay.light = light;
         }
@@ -399,7 +460,11 @@ pub fn show_layers(
 ) {
     let hidden = &desktop.ui.hidden_layers;
     for (layer, mut visibility) in &mut entities {
-        let wanted = if hidden.contains(&layer.0) { Visibility::Hidden } else { Visibility::Inherited };
+        let wanted = if hidden.contains(&layer.0) {
+            Visibility::Hidden
+        } else {
+            Visibility::Inherited
+        };
         visibility.set_if_neq(wanted);
     }
     let flag = |layer| f32::from(u8::from(!hidden.contains(&layer)));
@@ -421,7 +486,9 @@ pub fn outline_selection(
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
-    let wanted = desktop.selected().map(|b| (b.key, std::sync::Arc::as_ptr(b).addr(), b.clone()));
+    let wanted = desktop
+        .selected()
+        .map(|b| (b.key, std::sync::Arc::as_ptr(b).addr(), b.clone()));
     let current = drawn.outline.map(|(key, address, _)| (key, address));
     if wanted.as_ref().map(|w| (w.0, w.1)) == current {
         return;
@@ -434,7 +501,9 @@ pub fn outline_selection(
         add_creases(&mut lines, &building);
         let entity = commands
             .spawn((
-                DraftEntity { id: building.id.clone() },
+                DraftEntity {
+                    id: building.id.clone(),
+                },
                 Mesh3d(meshes.add(lines.to_mesh())),
                 MeshMaterial3d(palette.selected_line.clone()),
                 NotShadowCaster,
@@ -463,16 +532,25 @@ pub fn place_ghost(
     }
     let clashes = |parent: &ChildOf| {
         let id = ids.get(parent.parent()).map(|d| d.id.as_str());
-        !desktop.ui.collisions.is_empty() && ghost.as_ref().is_some_and(|(g, _)| id == Ok(g.as_str()))
+        !desktop.ui.collisions.is_empty()
+            && ghost.as_ref().is_some_and(|(g, _)| id == Ok(g.as_str()))
     };
     for (parent, mut material) in &mut faces {
-        let wanted = if clashes(parent) { &palette.clash } else { &palette.draft };
+        let wanted = if clashes(parent) {
+            &palette.clash
+        } else {
+            &palette.draft
+        };
         if material.0 != *wanted {
             material.0 = wanted.clone();
         }
     }
     for (parent, mut material) in &mut lines {
-        let wanted = if clashes(parent) { &palette.clash_line } else { &palette.draft_line };
+        let wanted = if clashes(parent) {
+            &palette.clash_line
+        } else {
+            &palette.draft_line
+        };
         if material.0 != *wanted {
             material.0 = wanted.clone();
         }
@@ -492,7 +570,10 @@ impl Desktop {
             let p = city.frame.crs_from_local(nalgebra::center(&lo, &hi));
             [p[0], p[1]]
         });
-        let (from, to) = (pose(&preview.from, box_centre)?, pose(&preview.to, box_centre)?);
+        let (from, to) = (
+            pose(&preview.from, box_centre)?,
+            pose(&preview.to, box_centre)?,
+        );
         let lift = match (from.base_m, to.base_m) {
             (Some(a), Some(b)) => b - a,
             (None, Some(b)) => b - building.z_range().0,
@@ -520,7 +601,13 @@ mod tests {
 
     #[test]
     fn the_raster_place_maps_corners_to_zero_and_one() {
-        let grid = Grid { west: -20.0, north: 30.0, cell_m: 2.0, cols: 40, rows: 10 };
+        let grid = Grid {
+            west: -20.0,
+            north: 30.0,
+            cell_m: 2.0,
+            cols: 40,
+            rows: 10,
+        };
         let r = rect(&grid);
         let uv = |x: f32, north: f32| ((x - r.x) * r.z, (-north - r.y) * r.w);
         assert_eq!(uv(-20.0, 30.0), (0.0, 0.0));

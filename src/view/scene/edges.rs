@@ -28,14 +28,21 @@ pub fn creases(building: &Building) -> Vec<[Point3<f64>; 2]> {
                     continue;
                 }
                 let id = if ka < kb { (ka, kb) } else { (kb, ka) };
-                edges.entry(id).or_insert_with(|| ([*a, *b], Vec::new())).1.push(surface.normal);
+                edges
+                    .entry(id)
+                    .or_insert_with(|| ([*a, *b], Vec::new()))
+                    .1
+                    .push(surface.normal);
             }
         }
     }
     edges
         .into_values()
         .filter(|(_, normals)| {
-            normals.len() < 2 || normals[1..].iter().any(|n| n.dot(&normals[0]) < SMOOTH_COSINE)
+            normals.len() < 2
+                || normals[1..]
+                    .iter()
+                    .any(|n| n.dot(&normals[0]) < SMOOTH_COSINE)
         })
         .map(|(ends, _)| ends)
         .collect()
@@ -43,5 +50,7 @@ pub fn creases(building: &Building) -> Vec<[Point3<f64>; 2]> {
 
 /// Adds the creases of a building to a set of lines.
 pub fn add_creases(lines: &mut LineData, building: &Building) {
-    lines.segments.extend(creases(building).iter().map(|ends| ends.map(bevy_from_map)));
+    lines
+        .segments
+        .extend(creases(building).iter().map(|ends| ends.map(bevy_from_map)));
 }

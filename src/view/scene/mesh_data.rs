@@ -41,11 +41,14 @@ impl MeshData {
 
     /// The mesh.
     pub fn to_mesh(&self) -> Mesh {
-        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
-            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions.clone())
-            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, self.normals.clone())
-            .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, self.colors.clone())
-            .with_inserted_indices(Indices::U32(self.indices.clone()))
+        Mesh::new(
+            PrimitiveTopology::TriangleList,
+            RenderAssetUsages::default(),
+        )
+        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, self.positions.clone())
+        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, self.normals.clone())
+        .with_inserted_attribute(Mesh::ATTRIBUTE_COLOR, self.colors.clone())
+        .with_inserted_indices(Indices::U32(self.indices.clone()))
     }
 }
 
@@ -60,12 +63,20 @@ impl LineData {
     /// The mesh that `shaders/line.wgsl` widens: four corners per segment.
     pub fn to_mesh(&self) -> Mesh {
         let n = self.segments.len() * 4;
-        let (mut positions, mut along, mut corners) =
-            (Vec::with_capacity(n), Vec::with_capacity(n), Vec::with_capacity(n));
+        let (mut positions, mut along, mut corners) = (
+            Vec::with_capacity(n),
+            Vec::with_capacity(n),
+            Vec::with_capacity(n),
+        );
         let mut indices = Vec::with_capacity(self.segments.len() * 6);
         for &[a, b] in &self.segments {
             let first = positions.len() as u32;
-            for corner in [Vec2::new(-1.0, 0.0), Vec2::new(1.0, 0.0), Vec2::new(1.0, 1.0), Vec2::new(-1.0, 1.0)] {
+            for corner in [
+                Vec2::new(-1.0, 0.0),
+                Vec2::new(1.0, 0.0),
+                Vec2::new(1.0, 1.0),
+                Vec2::new(-1.0, 1.0),
+            ] {
                 positions.push(a.to_array());
                 along.push((b - a).to_array());
                 corners.push(corner.to_array());
@@ -74,10 +85,13 @@ impl LineData {
         }
         // The bounding box that Bevy derives from the starts alone misses loose ends; rings close, so it does not matter
         // for outlines of buildings.
-        Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::default())
-            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, along)
-            .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, corners)
-            .with_inserted_indices(Indices::U32(indices))
+        Mesh::new(
+            PrimitiveTopology::TriangleList,
+            RenderAssetUsages::default(),
+        )
+        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, along)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, corners)
+        .with_inserted_indices(Indices::U32(indices))
     }
 }

@@ -103,7 +103,12 @@ impl GroundParts {
             || Arc::new(TriangleBvh::build(&triangles, &vec![0; triangles.len()])),
             || CoverRaster::of(city, streets::cover_grid(lo, hi)),
         );
-        Self { mesh, bvh, cover, source: city.clone() }
+        Self {
+            mesh,
+            bvh,
+            cover,
+            source: city.clone(),
+        }
     }
 
     fn fits(&self, city: &City) -> bool {
@@ -121,7 +126,9 @@ impl GroundParts {
     fn height(&self, x: f64, y: f64) -> f32 {
         let (lo, hi) = self.mesh.z_range();
         let from = [x as f32, y as f32, hi + 10.0];
-        let hit = self.bvh.nearest_hit(from, [0.0, 0.0, -1.0], f32::INFINITY, |_| false);
+        let hit = self
+            .bvh
+            .nearest_hit(from, [0.0, 0.0, -1.0], f32::INFINITY, |_| false);
         hit.map_or(lo, |h| from[2] - h.distance_m)
     }
 }
@@ -145,7 +152,9 @@ impl Builder {
             _ => Arc::new(GroundParts::of(city)),
         };
         let picker = match &previous {
-            Some(p) if Arc::ptr_eq(&p.city, city) && Arc::ptr_eq(&p.ground, &ground) => p.picker.clone(),
+            Some(p) if Arc::ptr_eq(&p.city, city) && Arc::ptr_eq(&p.ground, &ground) => {
+                p.picker.clone()
+            }
             _ => Arc::new(Picker::new(city.clone(), ground.bvh.clone())),
         };
         let unchanged = unchanged_keys(city, baseline);
@@ -155,10 +164,19 @@ impl Builder {
             if request.quick {
                 1.0
             } else {
-                occlusion::shade(occlusion::openness(&picker.buildings, &directions, point, normal))
+                occlusion::shade(occlusion::openness(
+                    &picker.buildings,
+                    &directions,
+                    point,
+                    normal,
+                ))
             }
         };
-        let lit_again = if request.quick { None } else { previous.as_ref().filter(|p| !p.quick) };
+        let lit_again = if request.quick {
+            None
+        } else {
+            previous.as_ref().filter(|p| !p.quick)
+        };
         let moved = moved_boxes(previous.as_ref().map(|p| &*p.city), city);
         let raster = openness_raster(&ground, &picker.buildings, request.quick, lit_again, &moved);
         let old = previous.as_ref().filter(|p| p.quick == request.quick);
@@ -166,13 +184,19 @@ impl Builder {
             .into_par_iter()
             .map(|(key, members)| {
                 let mark = mark(members.iter().map(|b| Arc::as_ptr(b).addr().to_le_bytes()));
-                let same = old.and_then(|p| p.tiles.get(&key)).filter(|p| p.members == mark);
+                let same = old
+                    .and_then(|p| p.tiles.get(&key))
+                    .filter(|p| p.members == mark);
                 let part = match same {
                     Some(part) if !is_near(key, &moved) => part.clone(),
                     _ => Part {
                         members: mark,
                         version,
-                        mesh: Arc::new(buildings::mesh_of(members.iter().map(|b| &***b), false, openness)),
+                        mesh: Arc::new(buildings::mesh_of(
+                            members.iter().map(|b| &***b),
+                            false,
+                            openness,
+                        )),
                     },
                 };
                 (key, part)
@@ -182,7 +206,10 @@ impl Builder {
             .buildings
             .iter()
             .filter(|b| is_draft(b))
-            .map(|b| Draft { building: b.clone(), mesh: Arc::new(buildings::mesh_of([&**b], true, openness)) })
+            .map(|b| Draft {
+                building: b.clone(),
+                mesh: Arc::new(buildings::mesh_of([&**b], true, openness)),
+            })
             .collect();
         let parts = SceneParts {
             city: city.clone(),
@@ -219,10 +246,14 @@ impl SceneParts {
 
 /// Keys of buildings that are the same object in both cities.
 fn unchanged_keys(city: &City, baseline: &City) -> BTreeSet<u32> {
-    let base: HashMap<u32, &Arc<Building>> = baseline.buildings.iter().map(|b| (b.key, b)).collect();
+    let base: HashMap<u32, &Arc<Building>> =
+        baseline.buildings.iter().map(|b| (b.key, b)).collect();
     city.buildings
         .iter()
-        .filter(|b| base.get(&b.key).is_some_and(|other| Arc::ptr_eq(b, other) || ***other == ***b))
+        .filter(|b| {
+            base.get(&b.key)
+                .is_some_and(|other| Arc::ptr_eq(b, other) || ***other == ***b)
+        })
         .map(|b| b.key)
         .collect()
 }
@@ -232,7 +263,9 @@ fn moved_boxes(previous: Option<&City>, city: &City) -> Vec<[f64; 4]> {
     let Some(previous) = previous else {
         return Vec::new();
     };
-    let addresses = |c: &City| -> BTreeSet<usize> { c.buildings.iter().map(|b| Arc::as_ptr(b).addr()).collect() };
+    let addresses = |c: &City| -> BTreeSet<usize> {
+        c.buildings.iter().map(|b| Arc::as_ptr(b).addr()).collect()
+    };
     let (before, after) = (addresses(previous), addresses(city));
     let only = |c: &City, other: &BTreeSet<usize>| -> Vec<[f64; 4]> {
         c.buildings
@@ -258,7 +291,9 @@ fn distance_to_box(x: f64, y: f64, b: &[f64; 4]) -> f64 {
 fn is_near(key: TileKey, moved: &[[f64; 4]]) -> bool {
     let centre = [key.0, key.1].map(|k| (f64::from(k) + 0.5) * buildings::TILE_M);
     let reach = LIGHT_REACH_M + 0.75 * buildings::TILE_M;
-    moved.iter().any(|b| distance_to_box(centre[0], centre[1], b) < reach)
+    moved
+        .iter()
+        .any(|b| distance_to_box(centre[0], centre[1], b) < reach)
 }
 
 /// Mark of a list of values.
@@ -284,7 +319,10 @@ fn openness_raster(
     let cell = if quick { size } else { (size / 512.0).max(2.0) };
     let grid = crate::geo::Grid::covering(lo, hi, cell);
     if quick {
-        return Arc::new(OpennessRaster { grid, values: vec![255; grid.len()] });
+        return Arc::new(OpennessRaster {
+            grid,
+            values: vec![255; grid.len()],
+        });
     }
     if let Some(p) = previous
         && p.openness.grid == grid
@@ -298,18 +336,28 @@ fn openness_raster(
         bvh,
         |x, y| ground.height(x, y),
         previous,
-        |x, y| moved.iter().any(|b| distance_to_box(x, y, b) < LIGHT_REACH_M),
+        |x, y| {
+            moved
+                .iter()
+                .any(|b| distance_to_box(x, y, b) < LIGHT_REACH_M)
+        },
     ))
 }
 
-fn tree_parts(city: &City, old: Option<&SceneParts>, version: u64) -> BTreeMap<TileKey, Part<MeshData>> {
+fn tree_parts(
+    city: &City,
+    old: Option<&SceneParts>,
+    version: u64,
+) -> BTreeMap<TileKey, Part<MeshData>> {
     trees::by_tile(&city.trees)
         .into_par_iter()
         .map(|(key, members)| {
             let mark = mark(members.iter().flat_map(|t| {
                 [t.foot.x, t.foot.y, t.foot.z, t.height_m, t.crown_diameter_m].map(f64::to_le_bytes)
             }));
-            let same = old.and_then(|p| p.trees.get(&key)).filter(|p| p.members == mark);
+            let same = old
+                .and_then(|p| p.trees.get(&key))
+                .filter(|p| p.members == mark);
             let part = same.cloned().unwrap_or_else(|| Part {
                 members: mark,
                 version,
@@ -360,7 +408,13 @@ pub(crate) mod tests {
     /// A block with six faces.
     pub fn block(key: u32, lo: [f64; 3], hi: [f64; 3]) -> Building {
         let c = |i: usize| {
-            let pick = |axis: usize| if i >> axis & 1 == 1 { hi[axis] } else { lo[axis] };
+            let pick = |axis: usize| {
+                if i >> axis & 1 == 1 {
+                    hi[axis]
+                } else {
+                    lo[axis]
+                }
+            };
             Point3::new(pick(0), pick(1), pick(2))
         };
         let faces: [(SurfaceKind, [usize; 4], [f64; 3]); 6] = [
@@ -376,7 +430,9 @@ pub(crate) mod tests {
             let first = geometry.vertices.len() as u32;
             geometry.vertices.extend(corners.map(c));
             geometry.ring_ends.push(first + 4);
-            geometry.triangles.extend([[first, first + 1, first + 2], [first, first + 2, first + 3]]);
+            geometry
+                .triangles
+                .extend([[first, first + 1, first + 2], [first, first + 2, first + 3]]);
             let i = i as u32;
             geometry.surfaces.push(Surface {
                 id: None,
@@ -406,7 +462,10 @@ pub(crate) mod tests {
 
     #[test]
     fn a_block_has_twelve_creases() {
-        assert_eq!(edges::creases(&block(0, [0.0; 3], [10.0, 8.0, 6.0])).len(), 12);
+        assert_eq!(
+            edges::creases(&block(0, [0.0; 3], [10.0, 8.0, 6.0])).len(),
+            12
+        );
     }
 
     #[test]
@@ -415,20 +474,36 @@ pub(crate) mod tests {
         city.buildings = [[0.0, 0.0], [1000.0, 0.0], [1030.0, 0.0]]
             .iter()
             .enumerate()
-            .map(|(i, p)| Arc::new(block(i as u32, [p[0], p[1], 0.0], [p[0] + 10.0, p[1] + 10.0, 9.0])))
+            .map(|(i, p)| {
+                Arc::new(block(
+                    i as u32,
+                    [p[0], p[1], 0.0],
+                    [p[0] + 10.0, p[1] + 10.0, 9.0],
+                ))
+            })
             .collect();
         let baseline = Arc::new(city.clone());
         let mut variant = city;
         variant.buildings.remove(2);
         let variant = Arc::new(variant);
         let mut builder = Builder::default();
-        let request = |city: &Arc<City>| SceneRequest { city: city.clone(), baseline: baseline.clone(), quick: false };
+        let request = |city: &Arc<City>| SceneRequest {
+            city: city.clone(),
+            baseline: baseline.clone(),
+            quick: false,
+        };
         let first = builder.build(&request(&baseline));
         assert!(first.removed.segments.is_empty() && first.drafts.is_empty());
         let second = builder.build(&request(&variant));
         assert_eq!(second.removed.segments.len(), 12);
-        assert!(Arc::ptr_eq(&first.tiles[&(0, 0)].mesh, &second.tiles[&(0, 0)].mesh));
+        assert!(Arc::ptr_eq(
+            &first.tiles[&(0, 0)].mesh,
+            &second.tiles[&(0, 0)].mesh
+        ));
         assert_ne!(first.tiles[&(4, 0)].version, second.tiles[&(4, 0)].version);
-        assert!(Arc::ptr_eq(&first.ground, &second.ground), "the ground is shared");
+        assert!(
+            Arc::ptr_eq(&first.ground, &second.ground),
+            "the ground is shared"
+        );
     }
 }

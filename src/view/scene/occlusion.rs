@@ -93,7 +93,10 @@ mod tests {
     fn an_open_place_is_open_and_a_wall_hides_half() {
         let directions = directions();
         let open = TriangleBvh::build(&[], &[]);
-        assert_eq!(openness(&open, &directions, Vector3::zeros(), Vector3::z()), 1.0);
+        assert_eq!(
+            openness(&open, &directions, Vector3::zeros(), Vector3::z()),
+            1.0
+        );
         // A very long and high wall 1 m to the north.
         let wall = [
             [[-1e4, 1.0, -1e4], [1e4, 1.0, -1e4], [1e4, 1.0, 1e4]],

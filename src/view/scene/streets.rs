@@ -48,25 +48,31 @@ impl CoverRaster {
     pub fn of(city: &City, grid: Grid) -> Self {
         let shapes = shapes(city, BAND_CELLS * grid.cell_m);
         let mut values = vec![0_u8; grid.len() * 4];
-        values.par_chunks_mut(grid.cols * 4).enumerate().for_each(|(row, cells)| {
-            let y = grid.centre(row, 0)[1];
-            let mut coverage = vec![[f64::NEG_INFINITY; 4]; grid.cols];
-            for shape in shapes.iter().filter(|s| s.south <= y && y <= s.north) {
-                add_shape(&mut coverage, &grid, y, shape);
-            }
-            for (cell, distances) in cells.chunks_exact_mut(4).zip(&coverage) {
-                for (value, d) in cell.iter_mut().zip(distances) {
-                    let share = 0.5 + d / (BAND_CELLS * grid.cell_m);
-                    *value = (share.clamp(0.0, 1.0) * 255.0).round() as u8;
+        values
+            .par_chunks_mut(grid.cols * 4)
+            .enumerate()
+            .for_each(|(row, cells)| {
+                let y = grid.centre(row, 0)[1];
+                let mut coverage = vec![[f64::NEG_INFINITY; 4]; grid.cols];
+                for shape in shapes.iter().filter(|s| s.south <= y && y <= s.north) {
+                    add_shape(&mut coverage, &grid, y, shape);
                 }
-            }
-        });
+                for (cell, distances) in cells.chunks_exact_mut(4).zip(&coverage) {
+                    for (value, d) in cell.iter_mut().zip(distances) {
+                        let share = 0.5 + d / (BAND_CELLS * grid.cell_m);
+                        *value = (share.clamp(0.0, 1.0) * 255.0).round() as u8;
+                    }
+                }
+            });
         Self { grid, values }
     }
 }
 
 fn shapes(city: &City, margin: f64) -> Vec<Shape> {
-    let streets = city.streets.iter().map(|s| (STREET, vec![s.line.clone()], Some(0.5 * s.width_m)));
+    let streets = city
+        .streets
+        .iter()
+        .map(|s| (STREET, vec![s.line.clone()], Some(0.5 * s.width_m)));
     let cover = city.land_cover.iter().filter_map(|c| {
         let channel = match c.kind {
             LandCoverKind::Water => WATER,
@@ -100,7 +106,12 @@ fn add_shape(row: &mut [[f64; 4]], grid: &Grid, y: f64, shape: &Shape) {
     let cols = |from: f64, to: f64| {
         let first = ((from - grid.west) / grid.cell_m - 0.5).ceil().max(0.0) as usize;
         let last = ((to - grid.west) / grid.cell_m - 0.5).floor();
-        first..(if last < 0.0 { 0 } else { (last as usize + 1).min(grid.cols) }).max(first)
+        first..(if last < 0.0 {
+            0
+        } else {
+            (last as usize + 1).min(grid.cols)
+        })
+        .max(first)
     };
     match shape.half_width_m {
         Some(half) => {

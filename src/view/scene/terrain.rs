@@ -36,15 +36,24 @@ impl GroundMesh {
         match city.terrain.as_deref() {
             Some(Terrain::Raster { grid, heights }) => {
                 let field = HeightField::from_raster(
-                    [grid.west + 0.5 * grid.cell_m, grid.north - 0.5 * grid.cell_m],
+                    [
+                        grid.west + 0.5 * grid.cell_m,
+                        grid.north - 0.5 * grid.cell_m,
+                    ],
                     grid.cell_m,
                     grid.cols,
                     heights,
                 );
                 field.thinned(BUDGET)
             }
-            Some(Terrain::Tin { vertices, triangles }) => Self {
-                vertices: vertices.iter().map(|p| [p.x as f32, p.y as f32, p.z as f32]).collect(),
+            Some(Terrain::Tin {
+                vertices,
+                triangles,
+            }) => Self {
+                vertices: vertices
+                    .iter()
+                    .map(|p| [p.x as f32, p.y as f32, p.z as f32])
+                    .collect(),
                 triangles: triangles.clone(),
             },
             None => Self::plate(city),
@@ -55,7 +64,11 @@ impl GroundMesh {
         let Some((lo, hi)) = city.bounds_xy() else {
             return Self::default();
         };
-        let z = city.buildings.iter().map(|b| b.z_range().0).fold(f64::INFINITY, f64::min);
+        let z = city
+            .buildings
+            .iter()
+            .map(|b| b.z_range().0)
+            .fold(f64::INFINITY, f64::min);
         let z = if z.is_finite() { z as f32 } else { 0.0 };
         let margin = 0.05 * (hi[0] - lo[0]).max(hi[1] - lo[1]) + 20.0;
         let [w, s] = lo.map(|v| (v - margin) as f32);
@@ -79,13 +92,20 @@ impl GroundMesh {
 
     /// Corner triples.
     pub fn corner_triples(&self) -> Vec<[[f32; 3]; 3]> {
-        self.triangles.iter().map(|t| t.map(|i| self.vertices[i as usize])).collect()
+        self.triangles
+            .iter()
+            .map(|t| t.map(|i| self.vertices[i as usize]))
+            .collect()
     }
 
     /// Surface for drawing. Colours are unused by the ground shader, which also derives the normals.
     pub fn mesh(&self) -> MeshData {
         MeshData {
-            positions: self.vertices.iter().map(|&v| bevy_from_map_array(v).to_array()).collect(),
+            positions: self
+                .vertices
+                .iter()
+                .map(|&v| bevy_from_map_array(v).to_array())
+                .collect(),
             normals: vec![[0.0, 1.0, 0.0]; self.vertices.len()],
             colors: vec![[1.0; 4]; self.vertices.len()],
             indices: self.triangles.iter().flatten().copied().collect(),
@@ -111,12 +131,24 @@ impl GroundMesh {
         // Rings with growing radius: the haze is interpolated per pixel, the rings only keep the triangles well shaped.
         let at = |r: f32, i: usize| {
             let angle = i as f32 / 48.0 * std::f32::consts::TAU;
-            bevy_from_map_array([centre[0] + r * angle.cos(), centre[1] + r * angle.sin(), floor])
+            bevy_from_map_array([
+                centre[0] + r * angle.cos(),
+                centre[1] + r * angle.sin(),
+                floor,
+            ])
         };
         for ring in 0..4 {
-            let (inner, outer) = ([0.0, 1.5, 5.0, 15.0][ring] * radius, [1.5, 5.0, 15.0, 40.0][ring] * radius);
+            let (inner, outer) = (
+                [0.0, 1.5, 5.0, 15.0][ring] * radius,
+                [1.5, 5.0, 15.0, 40.0][ring] * radius,
+            );
             for i in 0..48 {
-                let (a, b, c, d) = (at(inner, i), at(outer, i), at(outer, i + 1), at(inner, i + 1));
+                let (a, b, c, d) = (
+                    at(inner, i),
+                    at(outer, i),
+                    at(outer, i + 1),
+                    at(inner, i + 1),
+                );
                 mesh.flat_triangle([a, b, c], Vec3::Y, PLINTH);
                 mesh.flat_triangle([a, c, d], Vec3::Y, PLINTH);
             }
@@ -149,7 +181,10 @@ impl GroundMesh {
             }
         }
         let size = [hi[0] - lo[0], hi[1] - lo[1]];
-        ([0.5 * (lo[0] + hi[0]), 0.5 * (lo[1] + hi[1])], 0.5 * size[0].hypot(size[1]))
+        (
+            [0.5 * (lo[0] + hi[0]), 0.5 * (lo[1] + hi[1])],
+            0.5 * size[0].hypot(size[1]),
+        )
     }
 }
 
@@ -173,10 +208,19 @@ impl HeightField {
             // The last row and column are drawn even when the stride does not meet them.
             let (r, c) = (row * stride, col * stride);
             let inside = r < rows + stride - 1 && c < cols + stride - 1;
-            if inside { heights[r.min(rows - 1) * cols + c.min(cols - 1)] } else { f32::NAN }
+            if inside {
+                heights[r.min(rows - 1) * cols + c.min(cols - 1)]
+            } else {
+                f32::NAN
+            }
         };
         let heights = (0..side * side).map(|i| at(i / side, i % side)).collect();
-        Self { first, step_m: cell_m * stride as f64, side, heights }
+        Self {
+            first,
+            step_m: cell_m * stride as f64,
+            side,
+            heights,
+        }
     }
 
     fn thinned(&self, budget: usize) -> GroundMesh {
@@ -277,7 +321,10 @@ impl Extraction<'_> {
             return;
         }
         let corners = [a, b, c];
-        if corners.iter().any(|p| self.field.heights[p[1] * self.field.side + p[0]].is_nan()) {
+        if corners
+            .iter()
+            .any(|p| self.field.heights[p[1] * self.field.side + p[0]].is_nan())
+        {
             return;
         }
         let t = corners.map(|p| self.vertex(p));
@@ -303,7 +350,9 @@ mod tests {
     use super::*;
 
     fn field(side: usize, height: impl Fn(usize, usize) -> f32) -> HeightField {
-        let heights: Vec<f32> = (0..side * side).map(|i| height(i / side, i % side)).collect();
+        let heights: Vec<f32> = (0..side * side)
+            .map(|i| height(i / side, i % side))
+            .collect();
         HeightField::from_raster([0.0, 0.0], 1.0, side, &heights)
     }
 
@@ -320,7 +369,10 @@ mod tests {
     fn a_slope_needs_two_triangles() {
         let mesh = field(65, |row, col| row as f32 * 0.5 + col as f32 * 0.25).thinned(1000);
         assert_eq!(mesh.triangles.len(), 2);
-        assert!((area(&mesh) - 64.0 * 64.0).abs() < 1e-6, "counter-clockwise seen from above");
+        assert!(
+            (area(&mesh) - 64.0 * 64.0).abs() < 1e-6,
+            "counter-clockwise seen from above"
+        );
     }
 
     #[test]
@@ -329,11 +381,20 @@ mod tests {
         let f = field(65, height);
         let mesh = f.extract(&f.errors(), FIRST_ERROR_M);
         assert!((area(&mesh) - 64.0 * 64.0).abs() < 1e-6);
-        assert!(mesh.triangles.len() < 700, "{} triangles", mesh.triangles.len());
+        assert!(
+            mesh.triangles.len() < 700,
+            "{} triangles",
+            mesh.triangles.len()
+        );
         // Each triangle is either above, below, or one cell wide across the edge.
         for t in mesh.corner_triples() {
-            let (lo, hi) = t.iter().fold((f32::MAX, f32::MIN), |(lo, hi), v| (lo.min(v[0]), hi.max(v[0])));
-            assert!(hi <= 20.0 || lo >= 21.0 || (lo >= 20.0 && hi <= 21.0), "{lo} to {hi}");
+            let (lo, hi) = t.iter().fold((f32::MAX, f32::MIN), |(lo, hi), v| {
+                (lo.min(v[0]), hi.max(v[0]))
+            });
+            assert!(
+                hi <= 20.0 || lo >= 21.0 || (lo >= 20.0 && hi <= 21.0),
+                "{lo} to {hi}"
+            );
         }
     }
 
@@ -342,12 +403,22 @@ mod tests {
         let cols = 37;
         let rows = 21;
         let heights: Vec<f32> = (0..cols * rows)
-            .map(|i| if i % cols < 5 && i / cols < 4 { f32::NAN } else { 1.0 })
+            .map(|i| {
+                if i % cols < 5 && i / cols < 4 {
+                    f32::NAN
+                } else {
+                    1.0
+                }
+            })
             .collect();
         let field = HeightField::from_raster([0.0, 0.0], 2.0, cols, &heights);
         let mesh = field.thinned(10_000);
         // 36 by 20 cells of 4 m², less the cells with an unknown corner.
-        assert!((area(&mesh) - (36.0 * 20.0 - 5.0 * 4.0) * 4.0).abs() < 4.1, "{}", area(&mesh));
+        assert!(
+            (area(&mesh) - (36.0 * 20.0 - 5.0 * 4.0) * 4.0).abs() < 4.1,
+            "{}",
+            area(&mesh)
+        );
         assert!(mesh.vertices.iter().all(|v| v[2] == 1.0));
     }
 

@@ -19,14 +19,26 @@ const SHADE: [f32; 3] = [0.36, 0.42, 0.31];
 const LIGHT: [f32; 3] = [0.56, 0.62, 0.47];
 
 /// Genera drawn as cones.
-const CONIFERS: [&str; 9] =
-    ["abies", "cedrus", "chamaecyparis", "larix", "metasequoia", "picea", "pinus", "pseudotsuga", "thuja"];
+const CONIFERS: [&str; 9] = [
+    "abies",
+    "cedrus",
+    "chamaecyparis",
+    "larix",
+    "metasequoia",
+    "picea",
+    "pinus",
+    "pseudotsuga",
+    "thuja",
+];
 
 /// Trees by tile, in the order of the city.
 pub fn by_tile(trees: &[Tree]) -> BTreeMap<TileKey, Vec<&Tree>> {
     let mut tiles: BTreeMap<TileKey, Vec<&Tree>> = BTreeMap::new();
     for tree in trees {
-        let key = ((tree.foot.x / TILE_M).floor() as i32, (tree.foot.y / TILE_M).floor() as i32);
+        let key = (
+            (tree.foot.x / TILE_M).floor() as i32,
+            (tree.foot.y / TILE_M).floor() as i32,
+        );
         tiles.entry(key).or_default().push(tree);
     }
     tiles
@@ -55,7 +67,12 @@ fn add_tree(mesh: &mut MeshData, tree: &Tree) {
     let radius = 0.5 * tree.crown_diameter_m as f32;
     // A fixed turn per place, so that neighbouring crowns do not look stamped.
     let turn = (tree.foot.x * 0.7 + tree.foot.y * 1.3).rem_euclid(1.0) as f32 * TAU;
-    add_trunk(mesh, foot, base + 0.3 * (top - base), (0.05 * radius).clamp(0.12, 0.5));
+    add_trunk(
+        mesh,
+        foot,
+        base + 0.3 * (top - base),
+        (0.05 * radius).clamp(0.12, 0.5),
+    );
     // (share of the crown height, share of the radius) from below to above
     let profile: &[(f32, f32)] = if is_conifer(tree) {
         &[(0.0, 0.75), (0.06, 1.0), (0.5, 0.52)]
@@ -106,14 +123,20 @@ fn add_crown(
                 // Every second ring is turned by half a step.
                 let angle = turn + (i as f32 + 0.5 * (level % 2) as f32) / SIDES as f32 * TAU;
                 let wobble = 1.0 + 0.06 * (angle * 3.0 + turn * PI).sin();
-                point(mesh, share, Vec3::new(angle.cos(), 0.0, angle.sin()) * (radius * r * wobble))
+                point(
+                    mesh,
+                    share,
+                    Vec3::new(angle.cos(), 0.0, angle.sin()) * (radius * r * wobble),
+                )
             })
             .collect();
         for i in 0..SIDES {
             let next = (i + 1) % SIDES;
             match &below {
                 None => mesh.indices.extend([bottom, ring[next], ring[i]]),
-                Some(b) => mesh.indices.extend([b[i], ring[i], ring[next], b[i], ring[next], b[next]]),
+                Some(b) => mesh
+                    .indices
+                    .extend([b[i], ring[i], ring[next], b[i], ring[next], b[next]]),
             }
         }
         below = Some(ring);
