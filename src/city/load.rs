@@ -29,7 +29,7 @@ use super::raw::{Imported, RawBuilding, RawFootprint, RawTerrain};
 use super::sources::{Roots, Source, embedded_sample};
 use super::terrain::{HeightSampler, MAX_CELLS};
 use super::terrain_text::source_of;
-use super::{Building, City, LandCover, LayerKind, LayerSource, Street, Terrain, Tree};
+use super::{Building, City, LandCover, LayerKind, LayerSource, Street, Terrain, Tree, sample};
 
 /// A building that stands deeper in the ground or higher above it than this (m) is reported. AdV buildings stand on the lowest
 /// terrain along their walls; models of different years differ by decimetres.
@@ -260,9 +260,12 @@ fn read_layer(request: Request, default_crs: Option<&Crs>) -> Result<Layer, City
     meta.path.clone_from(&written);
     meta.blake3 = blake3;
     if let Source::Embedded { .. } = source {
-        meta.origin.get_or_insert_with(|| "Planspiel".to_owned());
+        // Formats without a place for it (GeoTIFF, CSV, OSM, GeoJSON) cannot say it themselves.
+        meta.origin
+            .get_or_insert_with(|| sample::GENERATOR.to_owned());
         meta.licence
-            .get_or_insert_with(|| "MIT OR Apache-2.0".to_owned());
+            .get_or_insert_with(|| sample::LICENCE.to_owned());
+        meta.date.get_or_insert_with(|| sample::DATE.to_owned());
     }
     if let Some(settings) = settings {
         meta.origin = settings.origin.or(meta.origin);

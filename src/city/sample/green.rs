@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lots::Block;
-use super::plan::{Class, Kind, Place, Plan, WALKS};
+use super::plan::{Class, Kind, Place, Plan, SIZE, WALKS};
 use super::plane::{
     P2, bounds, contains, direction, distance, distance_to_ring, distance_to_segment, step,
 };
@@ -109,7 +109,12 @@ impl<'a> Planting<'a> {
     /// Plants a tree where there is room for it; its crown shrinks beside a wall.
     fn plant(&mut self, at: P2, species: Species, age: f64, apart: f64, draw: &mut Draw) {
         let clearance = self.obstacles.clearance(at);
-        if clearance < 2.4 || (self.is_water)(at) {
+        let in_quarter = self
+            .place
+            .plan(at)
+            .iter()
+            .all(|c| (1.0..SIZE - 1.0).contains(c));
+        if clearance < 2.4 || !in_quarter || (self.is_water)(at) {
             return;
         }
         let (x, y) = cell(at);

@@ -421,3 +421,26 @@ fn shipped_files_are_those_of_the_generator() {
     }
     assert!(total < 5 << 20);
 }
+
+#[test]
+fn built_in_city_loads_without_a_warning() {
+    let scenario: crate::scenario::Scenario =
+        toml::from_str("scenario = { version = 1, name = 'Probe', city = 'sample:hafenquartier' }")
+            .unwrap();
+    let job = crate::job::Job::default();
+    let loaded =
+        crate::city::load::load_city(&scenario, &crate::city::sources::Roots::default(), &job)
+            .unwrap();
+    assert_eq!(loaded.findings, vec![]);
+    assert_eq!(loaded.buildings.len(), city().buildings.len());
+    assert_eq!(loaded.trees.len(), city().trees.len());
+    assert_eq!(loaded.streets.len(), city().streets.len());
+    assert_eq!(loaded.land_cover.len(), city().land_cover.len());
+    assert!(loaded.terrain.is_some());
+    assert_eq!(loaded.sources.len(), 5);
+    for source in loaded.sources.iter() {
+        assert_eq!(source.origin.as_deref(), Some(GENERATOR), "{}", source.path);
+        assert_eq!(source.licence.as_deref(), Some(LICENCE));
+        assert_eq!(source.date.as_deref(), Some(DATE));
+    }
+}
