@@ -414,7 +414,7 @@ fn shipped_files_are_those_of_the_generator() {
         let made = std::fs::read(dir.path().join(name)).unwrap();
         assert!(
             bytes == made,
-            "assets/hafenquartier/{name} is stale: planspiel sample --out assets/hafenquartier"
+            "assets/hafenquartier/{name} is stale: planspiel sample --force --out assets/hafenquartier"
         );
         assert!(bytes.len() < 3 << 20);
         total += bytes.len();
