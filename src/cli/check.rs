@@ -70,8 +70,7 @@ pub fn check(args: &Args, globals: &Globals) -> Result<u8, CliError> {
         if report.errors.is_empty() {
             let count = match report.findings.len() {
                 0 => "no findings".to_owned(),
-                1 => "1 finding".to_owned(),
-                n => format!("{n} findings"),
+                n => counted(n, "finding"),
             };
             print::result(&format!("{name}: {}, {count}", report.summary))?;
         } else {
@@ -125,9 +124,9 @@ fn check_draft(path: &Path, globals: &Globals) -> Report {
             findings.extend(draft.size_finding(1.0, &name, &name));
             Report {
                 summary: format!(
-                    "draft with {} triangles in {} surfaces, {:.2} × {:.2} × {:.2} m",
-                    draft.triangles,
-                    draft.polygons.len(),
+                    "draft with {} in {}, {:.2} × {:.2} × {:.2} m",
+                    counted(draft.triangles, "triangle"),
+                    counted(draft.polygons.len(), "surface"),
                     size.x,
                     size.y,
                     size.z
@@ -196,8 +195,8 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
     let contents = contents(&baseline);
     report.summary = if is_scenario_path(path) {
         format!(
-            "scenario with {} variants, {contents}",
-            scenario.variants.len()
+            "scenario with {}, {contents}",
+            counted(scenario.variants.len(), "variant")
         )
     } else {
         format!("city with {contents}")
@@ -213,11 +212,17 @@ pub fn contents(city: &City) -> String {
         "no terrain"
     };
     format!(
-        "{} buildings, {} trees, {} streets, {terrain}",
-        city.buildings.len(),
-        city.trees.len(),
-        city.streets.len()
+        "{}, {}, {}, {terrain}",
+        counted(city.buildings.len(), "building"),
+        counted(city.trees.len(), "tree"),
+        counted(city.streets.len(), "street")
     )
+}
+
+/// `1 tree`, `3 trees`.
+pub fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{plural}")
 }
 
 fn failed(error: ScenarioError) -> Report {

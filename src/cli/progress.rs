@@ -49,14 +49,11 @@ impl Progress {
 
     /// Shows the state: text key of the phase, what it concerns, and the share of the whole (0 to 1).
     pub fn show(&mut self, phase: &str, subject: &str, fraction: f64) {
-        let words = match phase {
-            "" => String::new(),
-            key => texts(Language::En).get(key),
-        };
-        let text = match (words.is_empty(), subject.is_empty()) {
-            (false, false) => format!("{words} ({subject})"),
-            (false, true) => words,
-            (true, _) => subject.to_owned(),
+        let text = match (phase, subject) {
+            // A job that has not said yet what it does.
+            ("", _) => self.phase.clone(),
+            (key, "") => texts(Language::En).get(key),
+            (key, subject) => format!("{} ({subject})", texts(Language::En).get(key)),
         };
         let fraction = fraction.clamp(0.0, 1.0);
         let tenth = (fraction * 10.0).floor() as u32;

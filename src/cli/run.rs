@@ -16,7 +16,7 @@ use crate::sim::{
 };
 use crate::text::{Language, texts};
 
-use super::check::{contents, finding_line};
+use super::check::{contents, counted, finding_line};
 use super::exit::{BAD_INPUT, BUG, CANNOT_WRITE, CliError, DONE, INTERRUPTED, IO, USAGE};
 use super::output::{OutputFolder, RUN_FILE, canonical, plain, write_file};
 use super::progress::Progress;
@@ -183,7 +183,8 @@ fn default_folder(scenario: &Path) -> PathBuf {
     let stem = scenario
         .file_stem()
         .map_or_else(|| "scenario".into(), |s| s.to_string_lossy().into_owned());
-    Path::new("results").join(stem)
+    // `sample:hafenquartier` is not a good name for a folder.
+    Path::new("results").join(stem.rsplit(':').next().unwrap_or(&stem))
 }
 
 /// Drives the world until all runs are done.
@@ -419,9 +420,9 @@ fn report_findings(result: &RunResult, globals: &Globals, progress: &mut Progres
         MOST_LISTED
     };
     progress.say(&format!(
-        "{} findings, {} of them warnings; the report lists them all",
-        findings.len(),
-        warnings.len()
+        "{} ({}); the report has them all",
+        counted(findings.len(), "finding"),
+        counted(warnings.len(), "warning")
     ));
     for finding in warnings.iter().take(most) {
         progress.say(&finding_line(finding));
@@ -560,6 +561,10 @@ mod tests {
         assert_eq!(
             default_folder(Path::new("a/essen.toml")),
             Path::new("results/essen")
+        );
+        assert_eq!(
+            default_folder(Path::new("sample:hafenquartier")),
+            Path::new("results/hafenquartier")
         );
     }
 }

@@ -79,7 +79,7 @@ impl Draft {
 /// A length for people: `1 cm`, `12.3 m`, `4.5 km`.
 fn length_text(metres: f64) -> String {
     match metres {
-        m if m < 0.01 => format!("{:.1} mm", m * 1e3),
+        m if m < 0.0095 => format!("{:.1} mm", m * 1e3),
         m if m < 1.0 => format!("{:.0} cm", m * 1e2),
         m if m < 1000.0 => format!("{m:.1} m"),
         m => format!("{:.1} km", m / 1e3),

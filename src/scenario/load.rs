@@ -67,13 +67,20 @@ pub fn is_scenario_path(path: &Path) -> bool {
         .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
 }
 
-/// A scenario with default settings and no variants for a bare city file.
-fn scenario_of_city(path: &Path, roots: Roots) -> Result<LoadedScenario, ScenarioError> {
-    std::fs::metadata(path).map_err(|e| ScenarioError::cannot_read(path, &e))?;
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let stem = name.split('.').next().unwrap_or(&name).to_owned();
+/// A scenario with default settings and no variants for a bare city file, or for `sample:NAME` and `data:PATH`.
+fn scenario_of_city(path: &Path, mut roots: Roots) -> Result<LoadedScenario, ScenarioError> {
+    let written = path.to_string_lossy();
+    let name = if ["sample:", "data:"].iter().any(|p| written.starts_with(p)) {
+        roots.folder = PathBuf::new();
+        roots.resolve(&written)?;
+        written.clone().into_owned()
+    } else {
+        std::fs::metadata(path).map_err(|e| ScenarioError::cannot_read(path, &e))?;
+        path.file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+    };
+    let last = name.rsplit(['/', ':']).next().unwrap_or(&name);
+    let stem = last.split('.').next().unwrap_or(last).to_owned();
     let scenario = Scenario {
         scenario: ScenarioHead {
             version: FORMAT_VERSION as u32,
@@ -443,12 +450,35 @@ kind = "remove"
             ),
             "{all:?}"
         );
-        assert!(
-            all.iter()
-                .any(|m| m.contains("edit 1 of variant `Turm` has no `height_m`")
-                    && m.contains("expected `height_m`: a number, 1 to 600")),
-            "{all:?}"
+        assert_eq!(all.len(), 2, "what was misspelt is not missing as well: {all:?}");
+        let missing = faults(&text.replace("height = 20\n", ""));
+        assert_eq!(
+            missing[1].to_string(),
+            "error[scenario::missing-field]: edit 1 of variant `Turm` has no `height_m`\n  --> s.toml:9, variant[1].edit[1]\n  expected \
+             `height_m`: a number, 1 to 600\n  help: New height (m) from ground to ridge; 1 to 600."
         );
+    }
+
+    #[test]
+    fn a_bare_city_and_a_sample_are_scenarios_with_default_settings() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("quarter.city.json");
+        std::fs::write(&path, "{}").unwrap();
+        let city = read_scenario(&path, None).unwrap();
+        assert_eq!(city.scenario.scenario.name, "quarter");
+        assert_eq!(
+            city.scenario.scenario.city.as_deref(),
+            Some("quarter.city.json")
+        );
+        assert!(city.scenario.sun.is_some() && city.scenario.variants.is_empty());
+        let sample = read_scenario(Path::new("sample:hafenquartier"), None).unwrap();
+        assert_eq!(sample.scenario.scenario.name, "hafenquartier");
+        assert_eq!(
+            sample.scenario.scenario.city.as_deref(),
+            Some("sample:hafenquartier")
+        );
+        let missing = read_scenario(Path::new("sample:atlantis"), None).unwrap_err();
+        assert_eq!(missing.exit_code(), 66);
     }
 
     #[test]

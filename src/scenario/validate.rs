@@ -342,6 +342,8 @@ impl<'a> Checker<'a> {
         let Some(properties) = schema["properties"].as_object() else {
             return;
         };
+        // Fields that a misspelt name was meant for are not reported as missing too.
+        let mut meant: Vec<&str> = Vec::new();
         for (key, value) in table.iter() {
             let name = key.get_ref().as_ref();
             self.path.push(Step::Key(name.to_owned()));
@@ -349,7 +351,16 @@ impl<'a> Checker<'a> {
                 // The tag was read before.
                 Some(field) if field.get("const").is_some() => {}
                 Some(field) => self.check_value(field, value),
-                None => self.unknown(name, key.span().start, value.get_ref(), properties),
+                None => {
+                    let free: Vec<&str> = properties
+                        .keys()
+                        .map(String::as_str)
+                        .filter(|n| !table.contains_key(*n))
+                        .collect();
+                    let near = nearest(name, free);
+                    meant.extend(near);
+                    self.unknown(name, key.span().start, value.get_ref(), properties, near);
+                }
             }
             self.path.pop();
         }
@@ -357,7 +368,7 @@ impl<'a> Checker<'a> {
             let Some(name) = required.as_str() else {
                 continue;
             };
-            if !table.contains_key(name) {
+            if !table.contains_key(name) && !meant.contains(&name) {
                 let mut fault =
                     Fault::new("missing-field", format!("{} has no `{name}`", self.owner()))
                         .expected(format!(
@@ -378,10 +389,10 @@ impl<'a> Checker<'a> {
         offset: usize,
         value: &DeValue<'_>,
         properties: &serde_json::Map<String, Value>,
+        near: Option<&str>,
     ) {
         let line = Some(self.document.line_at(offset));
         let names: Vec<&str> = properties.keys().map(String::as_str).collect();
-        let near = nearest(name, names.iter().copied());
         let last = self.path.pop();
         let top = self.path.is_empty();
         let fault = if top && value.is_table() {
