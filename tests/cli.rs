@@ -504,7 +504,9 @@ fn check_lists_city_scenario_and_draft() {
         outcome.stdout
     );
     assert!(
-        outcome.stdout.contains("tiny.gltf: draft with 1 triangle in 1 surface"),
+        outcome
+            .stdout
+            .contains("tiny.gltf: draft with 1 triangle in 1 surface"),
         "{}",
         outcome.stdout
     );

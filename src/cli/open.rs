@@ -102,7 +102,9 @@ fn camera(text: &str) -> Result<CameraStart, String> {
 }
 
 fn minute(text: &str) -> Result<f32, String> {
-    let parts = text.split_once(':').and_then(|(h, m)| Some((h.parse::<u8>().ok()?, m.parse::<u8>().ok()?)));
+    let parts = text
+        .split_once(':')
+        .and_then(|(h, m)| Some((h.parse::<u8>().ok()?, m.parse::<u8>().ok()?)));
     match parts {
         Some((h @ 0..=23, m @ 0..=59)) => Ok(f32::from(h) * 60.0 + f32::from(m)),
         _ => Err("expected a time like `17:00`".to_owned()),
@@ -117,7 +119,9 @@ fn date(text: &str) -> Result<String, String> {
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
-    let parts = text.split_once('x').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
+    let parts = text
+        .split_once('x')
+        .and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
     match parts {
         Some(size @ [200..=8000, 200..=8000]) => Ok(size),
         _ => Err("expected a size like `1280x800`, each side 200 to 8000".to_owned()),

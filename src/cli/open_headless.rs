@@ -22,7 +22,10 @@ pub fn start(_globals: &Globals) -> Result<u8, CliError> {
 
 /// Says that there is no window.
 pub fn open(args: &Args, _globals: &Globals) -> Result<u8, CliError> {
-    let file = args.file.as_ref().map_or_else(|| "SCENARIO".to_owned(), |f| f.display().to_string());
+    let file = args
+        .file
+        .as_ref()
+        .map_or_else(|| "SCENARIO".to_owned(), |f| f.display().to_string());
     Err(CliError::new(
         UNAVAILABLE,
         format!(

@@ -450,7 +450,11 @@ kind = "remove"
             ),
             "{all:?}"
         );
-        assert_eq!(all.len(), 2, "what was misspelt is not missing as well: {all:?}");
+        assert_eq!(
+            all.len(),
+            2,
+            "what was misspelt is not missing as well: {all:?}"
+        );
         let missing = faults(&text.replace("height = 20\n", ""));
         assert_eq!(
             missing[1].to_string(),

@@ -209,7 +209,10 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     );
     app.add_plugins((EguiPlugin::default(), super::materials::plugin));
     app.insert_resource(RenderErrorHandler(on_render_error));
-    let sim = crate::sim::spawn_with(SimConfig { threads: None, data: options.data.clone() });
+    let sim = crate::sim::spawn_with(SimConfig {
+        threads: None,
+        data: options.data.clone(),
+    });
     let wake = wake_of(app);
     let on_change = wake.clone();
     sim.on_change(move || on_change());
