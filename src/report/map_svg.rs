@@ -3,6 +3,7 @@
 //! All lengths on paper are millimetres (`viewBox` in mm). North of the map is grid north of the CRS. The scale is a round
 //! number and holds when the picture is printed at its own width.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -29,6 +30,7 @@ mod ink {
     pub const PAVED: &str = "#f1efeb";
     pub const RAILWAY: &str = "#e4e1dc";
     pub const STREET: &str = "#ffffff";
+    pub const STREET_NAME: &str = "#5b5750";
     pub const STREET_EDGE: &str = "#dcd9d3";
     pub const BUILDING: &str = "#dedbd6";
     pub const BUILDING_LINE: &str = "#6f6b65";
@@ -274,6 +276,9 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     );
     draw_land(&mut body, spec.city, &paper);
     draw_raster(&mut body, spec, &paper)?;
+    if !small && scale <= 5000 {
+        draw_street_names(&mut body, spec.city, &paper, note_size);
+    }
     draw_trees(&mut body, &spec.city.trees, &paper, scale);
     draw_buildings(&mut body, spec, &paper, scale);
     if let Some(layer) = &spec.walls {
@@ -426,6 +431,89 @@ fn draw_raster(body: &mut String, spec: &MapSpec, paper: &Paper) -> Result<(), D
         BASE64_STANDARD.encode(&image.png)
     );
     Ok(())
+}
+
+/// Writes each street name once, along the longest nearly straight piece of it on the map that has room for it.
+fn draw_street_names(body: &mut String, city: &City, paper: &Paper, size: f64) {
+    let mut best: BTreeMap<&str, (f64, [[f64; 2]; 2])> = BTreeMap::new();
+    for street in city.streets.iter() {
+        let Some(name) = street.name.as_deref().filter(|n| n.chars().count() < 40) else {
+            continue;
+        };
+        for piece in straight_pieces(&street.line) {
+            let Some(piece) = clipped(piece, paper.extent) else {
+                continue;
+            };
+            let length = (piece[1][0] - piece[0][0]).hypot(piece[1][1] - piece[0][1]);
+            let entry = best.entry(name).or_insert((length, piece));
+            if length > entry.0 {
+                *entry = (length, piece);
+            }
+        }
+    }
+    for (name, (length, [a, b])) in best {
+        if text_width(name, size) > 0.85 * length * paper.mm_per_m {
+            continue;
+        }
+        let (x, y) = (paper.x(0.5 * (a[0] + b[0])), paper.y(0.5 * (a[1] + b[1])));
+        let mut angle = -(b[1] - a[1]).atan2(b[0] - a[0]).to_degrees();
+        // Never upside down.
+        if angle > 90.0 {
+            angle -= 180.0;
+        } else if angle <= -90.0 {
+            angle += 180.0;
+        }
+        let _ = write!(
+            body,
+            r##"<text transform="translate({x:.2} {y:.2}) rotate({angle:.1})" y="{:.2}" font-size="{size}" text-anchor="middle" fill="{}" stroke="#ffffff" stroke-opacity="0.75" stroke-width="0.6" stroke-linejoin="round" paint-order="stroke">{}</text>"##,
+            0.35 * size,
+            ink::STREET_NAME,
+            escape(name)
+        );
+    }
+}
+
+/// Chords of a line over runs that turn by less than 10 degrees in all.
+fn straight_pieces(line: &[[f64; 2]]) -> Vec<[[f64; 2]; 2]> {
+    let heading = |a: [f64; 2], b: [f64; 2]| (b[1] - a[1]).atan2(b[0] - a[0]);
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for end in 1..line.len() {
+        let first = heading(line[start], line[start + 1]);
+        let turn = (heading(line[end - 1], line[end]) - first).sin().abs();
+        if turn > 0.17 {
+            pieces.push([line[start], line[end - 1]]);
+            start = end - 1;
+        }
+    }
+    if let (Some(last), true) = (line.last(), line.len() > start + 1) {
+        pieces.push([line[start], *last]);
+    }
+    pieces
+}
+
+/// Part of a segment inside a box (Liang and Barsky 1984); `None` when it lies outside.
+fn clipped([a, b]: [[f64; 2]; 2], extent: Extent) -> Option<[[f64; 2]; 2]> {
+    let (mut t0, mut t1) = (0.0_f64, 1.0_f64);
+    for i in 0..2 {
+        let d = b[i] - a[i];
+        let (lo, hi) = (extent.min[i] - a[i], extent.max[i] - a[i]);
+        if d == 0.0 {
+            if lo > 0.0 || hi < 0.0 {
+                return None;
+            }
+            continue;
+        }
+        let (near, far) = if d > 0.0 {
+            (lo / d, hi / d)
+        } else {
+            (hi / d, lo / d)
+        };
+        t0 = t0.max(near);
+        t1 = t1.min(far);
+    }
+    let at = |t: f64| std::array::from_fn(|i| a[i] + t * (b[i] - a[i]));
+    (t0 < t1).then(|| [at(t0), at(t1)])
 }
 
 fn draw_trees(body: &mut String, trees: &[Tree], paper: &Paper, scale: u32) {
@@ -1075,7 +1163,7 @@ mod tests {
         };
         assert_eq!(scale_for(extent(174.0, 100.0), 174.0, 150.0), 1000);
         assert_eq!(scale_for(extent(175.0, 100.0), 174.0, 150.0), 1500);
-        assert_eq!(scale_for(extent(100.0, 600.0), 174.0, 150.0), 5000);
+        assert_eq!(scale_for(extent(100.0, 600.0), 174.0, 150.0), 4000);
         assert_eq!(scale_for(extent(60_000.0, 10.0), 174.0, 150.0), 350_000);
     }
 
@@ -1085,6 +1173,25 @@ mod tests {
         assert!(lines.iter().all(|l| text_width(l, 3.0) <= 80.0));
         let lines = wrap(&"wort ".repeat(5000), 80.0, 3.0);
         assert_eq!(lines.len(), 6);
+    }
+
+    #[test]
+    fn a_line_is_cut_at_its_corners_and_at_the_edge_of_the_map() {
+        let pieces = straight_pieces(&[[0.0, 0.0], [10.0, 0.5], [20.0, 0.0], [20.0, 15.0]]);
+        assert_eq!(
+            pieces,
+            [[[0.0, 0.0], [20.0, 0.0]], [[20.0, 0.0], [20.0, 15.0]]]
+        );
+        let extent = Extent {
+            min: [0.0, 0.0],
+            max: [10.0, 10.0],
+        };
+        assert_eq!(
+            clipped([[-5.0, 5.0], [20.0, 5.0]], extent),
+            Some([[0.0, 5.0], [10.0, 5.0]])
+        );
+        assert_eq!(clipped([[-5.0, 50.0], [20.0, 50.0]], extent), None);
+        assert_eq!(clipped([[-5.0, 0.0], [0.0, -5.0]], extent), None);
     }
 
     #[test]

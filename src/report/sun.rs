@@ -69,6 +69,19 @@ impl FacadePair {
         Some(index(&self.after)? - index(&self.before)?)
     }
 
+    /// True for facades that the sun can reach at an equinox for a good part of the day: those that look east, south or west.
+    pub fn looks_at_the_sun(&self) -> bool {
+        let facade = self.after.as_ref().or(self.before.as_ref());
+        // 5 degrees beyond east and west.
+        facade.is_some_and(|f| (f.azimuth_deg - 180.0).abs() <= 95.0)
+    }
+
+    /// True when there is sun at the best point on one side at least.
+    pub fn has_sun(&self) -> bool {
+        let sides = self.before.iter().chain(&self.after);
+        sides.into_iter().any(|f| !f.intervals.is_empty())
+    }
+
     fn falls_below_minimum(&self) -> bool {
         let index = |f: &Option<Facade>| f.as_ref().and_then(Facade::class_index);
         index(&self.before).is_some_and(|i| i > 0) && index(&self.after) == Some(0)
@@ -448,7 +461,15 @@ pub fn facade_table(
             head.push(("report-column-class", ""));
         }
     }
-    let mut out = format!("<table><caption>{}</caption><thead><tr>", escape(caption));
+    let mut out = format!(
+        r#"<table{}><caption>{}</caption><thead><tr>"#,
+        if pairs.len() <= 15 {
+            r#" class="keep""#
+        } else {
+            ""
+        },
+        escape(caption)
+    );
     for (key, class) in &head {
         let _ = write!(
             out,

@@ -58,11 +58,11 @@ report-facade-nw = Nordwestfassade
 report-facades = Fassaden
 report-facades-intro = Jede Fassade wird nach ihrem besten Punkt beurteilt. Das ist kein Urteil über eine Wohnung: Fenster und Grundrisse sind nicht Teil des Modells.
 report-facades-losses = Größte Verluste zuerst; Sonnenzeit am besten Punkt der Fassade
-report-facades-least = Fassaden mit der wenigsten Sonne am besten Punkt
+report-facades-least = Nach Osten, Süden oder Westen gerichtete Fassaden mit der wenigsten Sonne am besten Punkt
 report-facades-no-loss = Keine Fassade verliert an ihrem besten Punkt eine Minute Sonne oder mehr.
 report-facades-more = { $count ->
-    [one] Eine weitere betroffene Fassade steht in { $file }.
-   *[other] { $count } weitere betroffene Fassaden stehen in { $file }.
+    [one] Eine weitere Fassade steht in { $file }.
+   *[other] { $count } weitere Fassaden stehen in { $file }.
 }
 report-facades-new = { $count ->
     [one] Neue Fassade der Variante

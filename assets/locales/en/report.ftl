@@ -58,11 +58,11 @@ report-facade-nw = north-west facade
 report-facades = Facades
 report-facades-intro = Each facade is judged by its best point. This is no verdict on a dwelling: windows and floor plans are not part of the model.
 report-facades-losses = Largest losses first; sun time at the best point of the facade
-report-facades-least = Facades with the least sun at their best point
+report-facades-least = Facades looking east, south or west with the least sun at their best point
 report-facades-no-loss = No facade loses a minute of sun or more at its best point.
 report-facades-more = { $count ->
-    [one] One more affected facade is listed in { $file }.
-   *[other] { $count } more affected facades are listed in { $file }.
+    [one] One more facade is listed in { $file }.
+   *[other] { $count } more facades are listed in { $file }.
 }
 report-facades-new = { $count ->
     [one] New facade of the variant
