@@ -487,7 +487,10 @@ mod tests {
         entries.sort();
         for path in entries {
             if path.is_dir() {
-                sources(&path, into);
+                // Folders of tests hold invented keys.
+                if !path.ends_with("tests") {
+                    sources(&path, into);
+                }
             } else if path.extension().is_some_and(|e| e == "rs") {
                 into.push((
                     path.display().to_string(),

@@ -143,10 +143,12 @@ fn cities() -> (City, City) {
         findings: vec![
             Finding::warning("height-assumed")
                 .object("DEHHALKA1000003")
-                .arg("height_m", 9.0),
+                .arg("height_m", 9.0)
+                .arg("count", 3),
             Finding::warning("height-assumed")
                 .object("DEHHALKA1000010")
-                .arg("height_m", 9.0),
+                .arg("height_m", 9.0)
+                .arg("count", 3),
         ],
     };
     let mut variant = baseline.clone();
