@@ -491,7 +491,7 @@ mod tests {
                 if !path.ends_with("tests") {
                     sources(&path, into);
                 }
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
                 into.push((
                     path.display().to_string(),
                     std::fs::read_to_string(&path).unwrap(),
