@@ -345,10 +345,8 @@ fn bounds(imported: &mut Imported) -> Option<([f64; 2], [f64; 2])> {
     let mut add = |p: &[f64; 2]| {
         // Numbers that are no place on Earth are dropped later.
         if p.iter().all(|c| c.abs() < 1e8) {
-            for k in 0..2 {
-                min[k] = min[k].min(p[k]);
-                max[k] = max[k].max(p[k]);
-            }
+            min = [min[0].min(p[0]), min[1].min(p[1])];
+            max = [max[0].max(p[0]), max[1].max(p[1])];
         }
     };
     each_position(imported, |p| add(p));
@@ -1156,25 +1154,22 @@ mod tests {
         );
     }
 
+    /// The city of a scenario that ships, with the data folder; `None` without data.
+    fn shipped(name: &str) -> Option<City> {
+        let data = crate::verify::data_root_or_skip(name)?;
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("scenarios")
+            .join(name);
+        let loaded = crate::scenario::read_scenario(&path, Some(data)).unwrap();
+        assert_eq!(loaded.findings, []);
+        Some(load_city(&loaded.scenario, &loaded.roots, &Job::default()).unwrap())
+    }
+
     #[test]
     fn essen_stands_on_its_terrain() {
-        let Some(data) = crate::verify::data_root_or_skip("essen_stands_on_its_terrain") else {
+        let Some(city) = shipped("essen.toml") else {
             return;
         };
-        let text = r#"
-            scenario = { version = 1, name = "Essen" }
-            [[city.layer]]
-            kind = "buildings"
-            path = "data:city/adv-lod2/EssenExample.gml"
-            [[city.layer]]
-            kind = "terrain"
-            path = "data:city/terrain/essen_terrain_intersection_points.csv"
-        "#;
-        let roots = Roots {
-            folder: PathBuf::new(),
-            data: Some(data),
-        };
-        let city = load_city(&scenario(text), &roots, &Job::default()).unwrap();
         assert_eq!(city.buildings.len(), 117);
         assert_eq!(city.frame.crs, Crs::utm32());
         let (low, high) = city.terrain.as_ref().unwrap().height_range().unwrap();
@@ -1182,51 +1177,29 @@ mod tests {
             (low - 29.3).abs() < 0.1 && (high - 40.2).abs() < 0.1,
             "{low} {high}"
         );
-        eprintln!("{:#?}", city.findings);
-        let ill = city
-            .findings
-            .iter()
-            .filter(|f| f.code.ends_with("-terrain"))
-            .count();
-        assert!(ill <= 5, "{:?}", codes(&city));
+        // Five rings are bent by more than a centimetre (data README); nothing else is wrong.
+        let others: Vec<&str> = codes(&city)
+            .into_iter()
+            .filter(|c| *c != "face-nonplanar")
+            .collect();
+        assert!(others.is_empty(), "{others:?}");
+        let licences: Vec<Option<&str>> =
+            city.sources.iter().map(|s| s.licence.as_deref()).collect();
+        assert_eq!(licences, [Some("dl-de/zero-2-0"); 2]);
     }
 
     #[test]
     fn hamburg_stands_on_the_feet_of_its_trees() {
-        let Some(data) =
-            crate::verify::data_root_or_skip("hamburg_stands_on_the_feet_of_its_trees")
-        else {
+        let Some(city) = shipped("hamburg-innenstadt.toml") else {
             return;
         };
-        let text = r#"
-            scenario = { version = 1, name = "Hamburg" }
-            [[city.layer]]
-            kind = "buildings"
-            path = "data:city/hamburg/hamburg-center-footprints.geojson"
-            assumed_height_m = 18.0
-            [[city.layer]]
-            kind = "terrain"
-            path = "data:city/hamburg/trees_25832.csv"
-            crs = "EPSG:25832"
-            [[city.layer]]
-            kind = "trees"
-            path = "data:city/hamburg/hamburg-city-center-trees.json"
-            [[city.layer]]
-            kind = "streets"
-            path = "data:city/hamburg/hamburg-city-center-roads.osm"
-        "#;
-        let roots = Roots {
-            folder: PathBuf::new(),
-            data: Some(data),
-        };
-        let city = load_city(&scenario(text), &roots, &Job::default()).unwrap();
-        eprintln!("{:#?}", city.findings);
         assert!(city.buildings.len() >= 2330);
         assert_eq!((city.trees.len(), city.streets.len()), (2110, 1624));
+        let assumed = |b: &Arc<Building>| b.attributes.assumed_height_m.is_some();
         assert!(
             city.buildings
                 .iter()
-                .all(|b| b.attributes.assumed_height_m.is_some() && b.volume_m3().is_some())
+                .all(|b| assumed(b) && b.volume_m3().is_some())
         );
         assert!(
             city.buildings
@@ -1238,5 +1211,44 @@ mod tests {
             (1.9..2.1).contains(&low) && (20.5..20.7).contains(&high),
             "{low} {high}"
         );
+        assert_eq!(
+            codes(&city),
+            [
+                "height-assumed",
+                "height-assumed-small",
+                "terrain-from-trees",
+                "outside-terrain"
+            ]
+        );
+    }
+
+    #[test]
+    fn real_files_land_in_their_countries() {
+        let Some(data) = crate::verify::data_root_or_skip("real_files_land_in_their_countries")
+        else {
+            return;
+        };
+        for (file, epsg, buildings) in [
+            ("adv-lod2/EssenExample.gml", Some(25832), 117),
+            ("berlin/berlin_3910_5819.gml", Some(25833), 35),
+            ("hamburg/LoD2_466_5974_1_HH.sample.gml", Some(25832), 1),
+            ("cityjson/delft.json", Some(28992), 1),
+            ("cityjson/zurich_subset_lod2.json", Some(2056), 1),
+            ("cityjson/vienna.city.jsonl", None, 1),
+            ("cityjson/rotterdam_subset.json", None, 1),
+        ] {
+            let city = load_city_file(&data.join("city").join(file), &Job::default()).unwrap();
+            assert_eq!(city.frame.crs.epsg, epsg, "{file}");
+            assert!(
+                city.buildings.len() >= buildings,
+                "{file}: {}",
+                city.buildings.len()
+            );
+            let (min, max) = city.bounds_xy().unwrap();
+            assert!(
+                min.iter().chain(&max).all(|c| c.abs() < 25_000.0),
+                "{file}: {min:?} {max:?}"
+            );
+        }
     }
 }

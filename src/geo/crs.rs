@@ -352,7 +352,7 @@ impl Projection {
                 if (easting - tm.false_easting).abs() > 3e6 || northing.abs() > 1.1e7 {
                     return Err(outside(name));
                 }
-                tm.to_lonlat([easting, northing])
+                tm.unproject([easting, northing])
             }
             Mapping::Proj {
                 projected,
@@ -386,7 +386,7 @@ impl Projection {
                 if from_meridian.abs() > 30.0 {
                     return Err(outside(name));
                 }
-                Ok(tm.from_lonlat([lon, lat]))
+                Ok(tm.project([lon, lat]))
             }
             Mapping::Proj {
                 projected,
@@ -475,7 +475,7 @@ impl TransverseMercator {
         tau * 1f64.hypot(sigma) - sigma * secant
     }
 
-    fn from_lonlat(&self, [lon, lat]: [f64; 2]) -> [f64; 2] {
+    fn project(&self, [lon, lat]: [f64; 2]) -> [f64; 2] {
         let lambda = (lon - self.central_meridian_deg).to_radians();
         let tau = self.conformal(lat.to_radians().tan());
         let xi = tau.atan2(lambda.cos());
@@ -491,7 +491,7 @@ impl TransverseMercator {
         ]
     }
 
-    fn to_lonlat(&self, [easting, northing]: [f64; 2]) -> [f64; 2] {
+    fn unproject(&self, [easting, northing]: [f64; 2]) -> [f64; 2] {
         let xi = (northing - self.false_northing) / self.scaled_radius_m;
         let eta = (easting - self.false_easting) / self.scaled_radius_m;
         let (mut xi_sphere, mut eta_sphere) = (xi, eta);
