@@ -615,12 +615,11 @@ fn uncrossed(ring: Vec<[f64; 2]>) -> (Vec<Vec<[f64; 2]>>, bool) {
     }
     let mut cuts: Vec<Vec<(f64, [f64; 2])>> = vec![Vec::new(); n];
     let mut crossed = false;
-    for i in 0..n {
-        for j in i + 2..n {
+    for (i, (a, b)) in edges(&ring).enumerate() {
+        for (j, (c, d)) in edges(&ring).enumerate().skip(i + 2) {
             if i == 0 && j == n - 1 {
                 continue;
             }
-            let (a, b, c, d) = (ring[i], ring[i + 1], ring[j], ring[(j + 1) % n]);
             if let Some((t, u)) = crossing(a, b, c, d) {
                 let at = [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
                 cuts[i].push((t, at));

@@ -253,6 +253,10 @@ fn read_layer(request: Request, default_crs: Option<&Crs>) -> Result<Layer, City
             }
             Some(given)
         }
+        // The samples lie in UTM 32, also those of their files that cannot say so.
+        None if matches!(source, Source::Embedded { .. }) => {
+            Some(declared.unwrap_or_else(Crs::utm32))
+        }
         None => declared.or_else(|| default_crs.cloned()),
     };
     let crs = crs.filter(|crs| fits(crs, &mut imported, &written));
@@ -410,9 +414,13 @@ fn choose_frame(
             .any(|f| f.code == "crs-does-not-fit");
         if crs.epsg.is_some() && !told {
             layer.imported.findings.retain(|f| f.code != "crs-missing");
-            let finding = Finding::warning("crs-assumed")
-                .place(&layer.written)
-                .arg("crs", &crs);
+            // Tables and ASCII grids cannot name one, so that only a silent city model is remarkable.
+            let finding = if layer.source.layer == LayerKind::Buildings {
+                Finding::warning("crs-assumed")
+            } else {
+                Finding::info("crs-assumed")
+            };
+            let finding = finding.place(&layer.written).arg("crs", &crs);
             layer.imported.findings.push(finding);
         } else if !told
             && !layer
@@ -1219,6 +1227,22 @@ mod tests {
                 "terrain-from-trees",
                 "outside-terrain"
             ]
+        );
+    }
+
+    #[test]
+    fn the_sample_city_loads_without_a_remark() {
+        let text = "scenario = { version = 1, name = \"T\", city = \"sample:hafenquartier\" }\n";
+        let city = load_city(&scenario(text), &Roots::default(), &Job::default()).unwrap();
+        assert_eq!(codes(&city), [""; 0]);
+        assert_eq!(city.frame.crs, Crs::utm32());
+        let kinds: BTreeSet<LayerKind> = city.sources.iter().map(|s| s.layer).collect();
+        assert_eq!(kinds.len(), 5, "{kinds:?}");
+        assert!(city.buildings.len() > 100 && city.trees.len() > 100);
+        assert!(
+            city.sources
+                .iter()
+                .all(|s| s.licence.is_some() && s.blake3.len() == 64)
         );
     }
 

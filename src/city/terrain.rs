@@ -299,10 +299,8 @@ fn triangulated(mut points: Vec<Point3<f64>>, place: &str) -> Result<Terrain, Ci
     }
     for p in &mut points {
         // spade refuses numbers below 2^-142; at a nanometre they mean zero.
-        for k in 0..2 {
-            if p[k].abs() < 1e-9 {
-                p[k] = 0.0;
-            }
+        for c in p.coords.iter_mut().take(2).filter(|c| c.abs() < 1e-9) {
+            *c = 0.0;
         }
     }
     points.sort_by(|a, b| {
