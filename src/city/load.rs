@@ -1231,22 +1231,6 @@ mod tests {
     }
 
     #[test]
-    fn the_sample_city_loads_without_a_remark() {
-        let text = "scenario = { version = 1, name = \"T\", city = \"sample:hafenquartier\" }\n";
-        let city = load_city(&scenario(text), &Roots::default(), &Job::default()).unwrap();
-        assert_eq!(codes(&city), [""; 0]);
-        assert_eq!(city.frame.crs, Crs::utm32());
-        let kinds: BTreeSet<LayerKind> = city.sources.iter().map(|s| s.layer).collect();
-        assert_eq!(kinds.len(), 5, "{kinds:?}");
-        assert!(city.buildings.len() > 100 && city.trees.len() > 100);
-        assert!(
-            city.sources
-                .iter()
-                .all(|s| s.licence.is_some() && s.blake3.len() == 64)
-        );
-    }
-
-    #[test]
     fn real_files_land_in_their_countries() {
         let Some(data) = crate::verify::data_root_or_skip("real_files_land_in_their_countries")
         else {
