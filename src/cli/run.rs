@@ -251,7 +251,9 @@ fn drive(
             cancelled = true;
             world.send(Command::Cancel);
         }
-        show(&snapshot);
+        if !cancelled {
+            show(&snapshot);
+        }
         let failed = snapshot.messages.iter().any(|m| m.error);
         if failed && !cancelled {
             // What else runs is of no use any more.
