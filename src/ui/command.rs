@@ -544,7 +544,8 @@ pub fn can_difference(state: &UiState) -> bool {
 
 fn panel(state: &UiState, panel: Panel) -> Option<Effect> {
     let shown = !state.folded.contains(&panel);
-    Some(Effect::Act(Action::ShowPanel(panel, !shown)))
+    let open = state.prepared.world.open;
+    open.then_some(Effect::Act(Action::ShowPanel(panel, !shown)))
 }
 
 fn text_size(now: f32, step: f32) -> Option<Effect> {

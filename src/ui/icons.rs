@@ -322,7 +322,7 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
     let origin = rect.center() - vec2(8.0, 8.0) * unit;
     let at = |(x, y): (f32, f32)| -> Pos2 { origin + vec2(x, y) * unit };
     let points = |list: &[(f32, f32)]| -> Vec<Pos2> { list.iter().map(|p| at(*p)).collect() };
-    let stroke = Stroke::new((1.4 * unit).max(1.0), colour);
+    let stroke = Stroke::new((1.5 * unit).max(1.0), colour);
     for part in parts(icon) {
         match part {
             Line(list) => painter.add(Shape::line(points(list), stroke)),

@@ -10,8 +10,8 @@ use super::edit_fields::{FieldKind, on_terrain, with_field};
 use super::icons::{self, Icon};
 use super::prepare::{EditRow, FindingGroup, LayerRow, VariantRow};
 use super::state::UiState;
-use super::theme::{caption, group_space, strong};
-use super::widgets::{Button, Paint, Weight, cell, fold, named, number_row, section, switch};
+use super::theme::{caption, group_space};
+use super::widgets::{Button, Paint, Row, fold, named, number_row, section, switch};
 
 /// Scenario, variants, edits, layers, findings.
 pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
@@ -100,7 +100,14 @@ fn variant_ui(
             Some(comment) => format!("{comment}\n{}", paint.get("ui-variant-tip")),
             None => paint.get("ui-variant-tip"),
         };
-        if choice(ui, paint, &row.name, &row.edits, &tip, shown, width) {
+        let choice = Row {
+            name: &row.name,
+            note: &row.edits,
+            tip: &tip,
+            chosen: Some(shown),
+            ..Row::default()
+        };
+        if choice.show(ui, paint, width).clicked() {
             action = Some(Action::ShowVariant(v));
         }
         if tools > 0.0 {
@@ -139,6 +146,8 @@ fn rename_ui(
     let response = ui.add(
         TextEdit::singleline(&mut text)
             .desired_width(f32::INFINITY)
+            .vertical_align(Align::Center)
+            .margin(ui.spacing().button_padding)
             .min_size(egui::vec2(0.0, paint.look.size.control())),
     );
     let first = ui.data(|d| d.get_temp::<usize>(id.with("shown"))) != Some(v);
@@ -166,58 +175,6 @@ fn rename_ui(
     let free = variants.iter().all(|row| row.name != name);
     (ui.input(|i| i.key_pressed(egui::Key::Enter)) && free && !name.is_empty())
         .then(|| Action::RenameVariant(v, name.to_owned()))
-}
-
-/// A row to choose: name at the left, note at the right.
-fn choice(
-    ui: &mut Ui,
-    paint: &Paint,
-    name: &str,
-    note: &str,
-    tip: &str,
-    chosen: bool,
-    width: f32,
-) -> bool {
-    let weight = Weight::Quiet;
-    let response = Button::words(name, tip)
-        .weight(weight)
-        .chosen(chosen)
-        .enabled(true);
-    let response = {
-        let mut button = response;
-        button.words = None;
-        button.icon = None;
-        button.show_wide(ui, paint, width)
-    };
-    let rect = response.rect.shrink2(ui.spacing().button_padding);
-    let galley = |text: RichText, width: f32| {
-        egui::WidgetText::from(text).into_galley(
-            ui,
-            Some(egui::TextWrapMode::Truncate),
-            width,
-            TextStyle::Body,
-        )
-    };
-    let note = galley(caption(&paint.look, note), rect.width());
-    let style = if chosen { strong() } else { TextStyle::Body };
-    let room = rect.width() - note.size().x - paint.of(8.0);
-    let name = galley(
-        RichText::new(name).text_style(style),
-        room.max(paint.of(40.0)),
-    );
-    let colour = paint.look.colour;
-    let centre = |size: egui::Vec2| rect.center().y - 0.5 * size.y;
-    ui.painter().galley(
-        egui::pos2(rect.left(), centre(name.size())),
-        name,
-        colour.text,
-    );
-    ui.painter().galley(
-        egui::pos2(rect.right() - note.size().x, centre(note.size())),
-        note,
-        colour.text_weak,
-    );
-    response.clicked()
 }
 
 fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
@@ -277,20 +234,19 @@ pub fn edit_ui(
     row: &EditRow,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
-    let mine = state.selected_edit == Some(i) && row.building.is_some();
     let open = ui
         .horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = paint.of(2.0);
             let side = paint.look.size.control();
             let width = ui.available_width() - side - paint.of(2.0);
-            let name = if row.detail.is_empty() {
-                row.title.clone()
-            } else {
-                format!("{} · {}", row.title, row.detail)
+            let tip = paint.get("ui-edit-tip");
+            let title = Row {
+                name: &row.title,
+                detail: &row.detail,
+                tip: &tip,
+                ..Row::default()
             };
-            let open = cell(ui, width, Align::Min, |ui| {
-                fold(ui, paint, "numbers", &name, &name, mine)
-            });
+            let open = fold(ui, paint, title, width);
             let delete = paint
                 .t
                 .with("ui-delete-edit", &[("name", row.title.as_str())]);
@@ -304,20 +260,28 @@ pub fn edit_ui(
         })
         .inner;
     if open {
-        ui.indent("numbers", |ui| {
-            if let Some(building) = row.building
-                && state.selected != Some(building)
-            {
-                let select = paint.get("ui-select");
-                if Button::words(&select, &paint.get("ui-select-tip"))
-                    .show(ui, paint)
-                    .clicked()
+        let style = ui.style().clone();
+        let inset = egui::Margin {
+            left: paint.of(8.0) as i8,
+            ..egui::Margin::ZERO
+        };
+        egui::Frame::group(&style)
+            .stroke(egui::Stroke::NONE)
+            .inner_margin(inset)
+            .show(ui, |ui| {
+                if let Some(building) = row.building
+                    && state.selected != Some(building)
                 {
-                    actions.push(Action::Select(Some(building)));
+                    let select = paint.get("ui-select");
+                    if Button::words(&select, &paint.get("ui-select-tip"))
+                        .show(ui, paint)
+                        .clicked()
+                    {
+                        actions.push(Action::Select(Some(building)));
+                    }
                 }
-            }
-            actions.extend(numbers_ui(ui, paint, state, i, row));
-        });
+                actions.extend(numbers_ui(ui, paint, state, i, row));
+            });
     }
     actions
 }
@@ -450,18 +414,14 @@ fn finding_group_ui(ui: &mut Ui, paint: &Paint, group: &FindingGroup) -> Vec<Act
     let Some((first, _)) = group.rows.first() else {
         return actions;
     };
-    let mark = |ui: &mut Ui| {
-        let side = paint.look.size.icon();
-        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(side), egui::Sense::hover());
-        icons::paint(ui.painter(), rect, icon, colour);
-    };
     let open = ui
         .horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = paint.of(6.0);
-            if group.rows.len() == 1 {
-                ui.add_space(paint.of(8.0));
-                mark(ui);
-                let (text, building) = &group.rows[0];
+            ui.spacing_mut().item_spacing.x = paint.of(4.0);
+            let side = paint.look.size.icon();
+            let size = egui::vec2(side, paint.look.size.control());
+            let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+            icons::paint(ui.painter(), rect, icon, colour);
+            if let [(text, building)] = group.rows.as_slice() {
                 actions.extend(finding_ui(ui, paint, text, *building));
                 return false;
             }
@@ -475,25 +435,21 @@ fn finding_group_ui(ui: &mut Ui, paint: &Paint, group: &FindingGroup) -> Vec<Act
                     ("first", first.clone()),
                 ],
             );
-            let width = ui.available_width() - paint.look.size.icon() - paint.of(6.0);
-            let open = cell(ui, width, Align::Min, |ui| {
-                fold(
-                    ui,
-                    paint,
-                    "rows",
-                    &title,
-                    &paint.get("ui-finding-group-tip"),
-                    false,
-                )
-            });
-            ui.add_space(paint.of(6.0) - ui.spacing().item_spacing.x);
-            let _ = cell(ui, paint.look.size.icon(), Align::Min, |ui| mark(ui));
-            open
+            let tip = format!("{first}\n{}", paint.get("ui-finding-group-tip"));
+            let row = Row {
+                name: &title,
+                tip: &tip,
+                small: true,
+                ..Row::default()
+            };
+            let width = ui.available_width();
+            fold(ui, paint, row, width)
         })
         .inner;
     if open {
         // Rows of one line, so that only the visible ones are drawn; the whole sentence stands in the tooltip.
-        let height = paint.of(20.0);
+        let height = paint.of(24.0);
+        ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical()
             .id_salt("findings")
             .max_height(paint.of(200.0))
@@ -512,6 +468,7 @@ fn finding_group_ui(ui: &mut Ui, paint: &Paint, group: &FindingGroup) -> Vec<Act
 fn finding_ui(ui: &mut Ui, paint: &Paint, text: &str, building: Option<u32>) -> Option<Action> {
     let mut action = None;
     ui.vertical(|ui| {
+        ui.add_space(paint.of(5.0));
         ui.add(
             Label::new(RichText::new(text).text_style(TextStyle::Small))
                 .wrap()
@@ -520,7 +477,6 @@ fn finding_ui(ui: &mut Ui, paint: &Paint, text: &str, building: Option<u32>) -> 
         if let Some(key) = building {
             let select = paint.get("ui-select");
             if Button::words(&select, &paint.get("ui-select-tip"))
-                .weight(Weight::Quiet)
                 .show(ui, paint)
                 .clicked()
             {
@@ -537,21 +493,19 @@ fn finding_line_ui(
     text: &str,
     building: Option<u32>,
 ) -> Option<Action> {
-    match building {
-        Some(key) => {
-            let mut button = Button::words(text, text).weight(Weight::Quiet);
-            button.keys = "";
-            let width = ui.available_width();
-            let _ = paint.look;
-            button
-                .show_wide(ui, paint, width)
-                .clicked()
-                .then_some(Action::Select(Some(key)))
-        }
-        None => {
-            ui.add(Label::new(RichText::new(text).text_style(TextStyle::Small)).truncate())
-                .on_hover_text(text);
-            None
-        }
-    }
+    let Some(key) = building else {
+        ui.add(Label::new(RichText::new(text).text_style(TextStyle::Small)).truncate())
+            .on_hover_text(text);
+        return None;
+    };
+    let row = Row {
+        name: text,
+        tip: text,
+        small: true,
+        ..Row::default()
+    };
+    let width = ui.available_width();
+    row.show(ui, paint, width)
+        .clicked()
+        .then_some(Action::Select(Some(key)))
 }

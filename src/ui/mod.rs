@@ -39,7 +39,7 @@ mod tests;
 pub use action::{Action, Theme};
 pub use state::{Hover, UiState};
 
-use egui::{Align2, Area, Context, Id, LayerId, Order, Rect, Ui, UiBuilder, vec2};
+use egui::{Align2, Area, Context, Id, LayerId, Order, Rect, ScrollArea, Ui, UiBuilder, vec2};
 
 use crate::text::texts;
 
@@ -122,9 +122,22 @@ pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
 fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
     let look = &paint.look;
-    let width = root.available_width();
-    let side = |points: f32| paint.of(points).min((0.28 * width).round());
-    let shown = |panel: Panel| state.prepared.world.open && !state.folded.contains(&panel);
+    // Large text in a small window: one side panel at a time, the inspector when something is selected.
+    let tight = paint.tight(root.ctx());
+    let share = if tight { 0.45 } else { 0.32 };
+    let width = paint
+        .of(304.0)
+        .min((share * root.available_width()).round());
+    let selected = state.prepared.selection.building.is_some();
+    let shown = |panel: Panel| {
+        state.prepared.world.open
+            && !state.folded.contains(&panel)
+            && match panel {
+                Panel::Left => !tight || !selected,
+                Panel::Right => !tight || selected,
+                Panel::Bottom => true,
+            }
+    };
     let bar = |id: &str, top: bool| {
         let id = Id::new(("planspiel", id));
         let panel = if top {
@@ -151,7 +164,7 @@ fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     if shown(Panel::Left) {
         egui::Panel::left(Id::new("planspiel-left"))
             .resizable(false)
-            .exact_size(side(288.0))
+            .exact_size(width)
             .frame(theme::panel_frame(look))
             .show(root, |ui| {
                 effects.extend(left_panel::left_panel_ui(ui, paint, state))
@@ -160,7 +173,7 @@ fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     if shown(Panel::Right) {
         egui::Panel::right(Id::new("planspiel-right"))
             .resizable(false)
-            .exact_size(side(304.0))
+            .exact_size(width)
             .frame(theme::panel_frame(look))
             .show(root, |ui| {
                 effects.extend(right_panel::right_panel_ui(ui, paint, state))
@@ -186,9 +199,16 @@ fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Ef
             .fixed_pos(free.left_bottom() + vec2(gap, -gap))
             .show(ctx, |ui| {
                 let frame = theme::card_frame(&paint.look, ui.style());
+                let inside = free.size() - vec2(2.0, 2.0) * (gap + paint.of(12.0));
                 frame.show(ui, |ui| {
-                    let actions = result_card::result_card_ui(ui, paint, state);
-                    effects.extend(actions.into_iter().map(Effect::Act));
+                    ui.set_width(paint.of(result_card::WIDTH).min(inside.x));
+                    ScrollArea::vertical()
+                        .max_height(inside.y)
+                        .min_scrolled_height(inside.y)
+                        .show(ui, |ui| {
+                            let actions = result_card::result_card_ui(ui, paint, state);
+                            effects.extend(actions.into_iter().map(Effect::Act));
+                        });
                 });
             });
     } else {
@@ -202,7 +222,8 @@ fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Ef
         area("messages", Align2::CENTER_TOP)
             .fixed_pos(free.center_top() + vec2(0.0, gap))
             .show(ctx, |ui| {
-                let actions = overlays::messages_ui(ui, paint, state);
+                let width = paint.of(480.0).min(free.width() - 4.0 * gap);
+                let actions = overlays::messages_ui(ui, paint, state, width);
                 effects.extend(actions.into_iter().map(Effect::Act));
             });
     }

@@ -11,18 +11,18 @@ use super::icons::{self, Icon};
 use super::prepare::MessageRow;
 use super::state::UiState;
 use super::theme::{caption, card_frame, group_space};
-use super::widgets::{Button, Paint, Weight};
+use super::widgets::{Button, Paint, Row, Weight};
 
 /// Messages that were not closed. Their text can be marked and copied.
-pub fn messages_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
+pub fn messages_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> Vec<Action> {
     let mut actions = Vec::new();
     for message in &state.prepared.now.messages {
-        actions.extend(message_ui(ui, paint, message));
+        actions.extend(message_ui(ui, paint, message, width));
     }
     actions
 }
 
-fn message_ui(ui: &mut Ui, paint: &Paint, message: &MessageRow) -> Option<Action> {
+fn message_ui(ui: &mut Ui, paint: &Paint, message: &MessageRow, width: f32) -> Option<Action> {
     let mut action = None;
     let colour = if message.error {
         paint.look.colour.error
@@ -33,7 +33,7 @@ fn message_ui(ui: &mut Ui, paint: &Paint, message: &MessageRow) -> Option<Action
     card_frame(&paint.look, &style)
         .stroke(egui::Stroke::new(1.0, colour))
         .show(ui, |ui| {
-            ui.set_width(paint.of(480.0));
+            ui.set_width(width);
             ui.horizontal_top(|ui| {
                 let side = paint.look.size.icon();
                 let (rect, _) = ui.allocate_exact_size(
@@ -107,13 +107,15 @@ pub fn empty_state_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
                 ui.spacing_mut().item_spacing.y = paint.of(2.0);
                 for path in state.recent.iter().take(5) {
                     let name = path.display().to_string();
+                    let tip = paint.get("ui-recent-tip");
+                    let row = Row {
+                        name: &name,
+                        tip: &tip,
+                        icon: Some(Icon::Open),
+                        ..Row::default()
+                    };
                     let width = ui.available_width();
-                    if Button::words(&name, &paint.get("ui-recent-tip"))
-                        .with_icon(Icon::Open)
-                        .weight(Weight::Quiet)
-                        .show_wide(ui, paint, width)
-                        .clicked()
-                    {
+                    if row.show(ui, paint, width).clicked() {
                         effects.push(Effect::Act(Action::Open(path.clone())));
                     }
                 }

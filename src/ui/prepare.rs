@@ -644,9 +644,10 @@ fn finding_groups(city: Option<&City>, results: &[ResultState], t: &Texts) -> Ve
     groups.into_values().collect()
 }
 
-fn field_name(field: &Field, t: &Texts) -> String {
+/// Quantity and plane, and the day where there are several.
+fn field_name(field: &Field, with_day: bool, t: &Texts) -> String {
     let mut name = format!("{} {}", t.get(field.quantity), t.get(field.plane));
-    if let Some(date) = &field.date {
+    if let Some(date) = field.date.as_ref().filter(|_| with_day) {
         name.push_str(" · ");
         name.push_str(&t.language().day(date));
     }
@@ -665,12 +666,14 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    results
-        .iter()
-        .flat_map(|r| &r.result.fields)
+    let all = || results.iter().flat_map(|r| &r.result.fields);
+    let mut days = all().map(|f| &f.date);
+    let first = days.next();
+    let with_day = days.any(|d| Some(d) != first);
+    all()
         .map(|field| FieldRow {
             id: field.id.clone(),
-            name: field_name(field, t),
+            name: field_name(field, with_day, t),
             has_difference: state.variant > 0 && find_field(baseline, &field.id).is_some(),
         })
         .collect()

@@ -18,7 +18,6 @@ pub const WIDTH: f32 = 264.0;
 /// Result picker, difference switch and legend.
 pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
     let mut actions = Vec::new();
-    ui.set_width(paint.of(WIDTH));
     ui.spacing_mut().item_spacing.y = paint.of(6.0);
     actions.extend(picker_ui(ui, paint, state));
     let possible = can_difference(state);
@@ -49,7 +48,7 @@ fn picker_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
         .find(|f| Some(&f.id) == state.field.as_ref());
     let mut action = None;
     let response = ComboBox::from_id_salt("result")
-        .width(paint.of(WIDTH))
+        .width(ui.available_width())
         .truncate()
         .selected_text(shown.map_or(none.as_str(), |f| f.name.as_str()))
         .show_ui(ui, |ui| {
@@ -79,14 +78,30 @@ fn picker_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
 fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = paint.of(2.0);
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = paint.of(4.0);
-            ui.label(RichText::new(&legend.title).text_style(strong()));
-            ui.label(caption(&paint.look, &legend.unit));
-        });
+        let mut title = egui::text::LayoutJob::default();
+        let part = |text: RichText, job: &mut egui::text::LayoutJob, ui: &Ui| {
+            text.append_to(
+                job,
+                ui.style(),
+                egui::FontSelection::Default,
+                egui::Align::Center,
+            );
+        };
+        part(
+            RichText::new(&legend.title).text_style(strong()),
+            &mut title,
+            ui,
+        );
+        part(
+            caption(&paint.look, format!("  {}", legend.unit)),
+            &mut title,
+            ui,
+        );
+        ui.add(Label::new(title).wrap());
         ui.add(Label::new(caption(&paint.look, &legend.subtitle)).wrap());
     });
     if legend.coarse.is_some() || legend.stale {
+        ui.spacing_mut().interact_size.y = paint.of(18.0);
         ui.horizontal_wrapped(|ui| {
             if let Some(coarse) = &legend.coarse {
                 badge(ui, paint, coarse, paint.look.colour.text_weak)

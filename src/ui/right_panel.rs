@@ -216,8 +216,13 @@ fn sun_ui(ui: &mut Ui, paint: &Paint, sun: &SunVerdict) {
                             ui.allocate_exact_size(Vec2::splat(paint.of(12.0)), Sense::hover());
                         let [r, g, b] = row.colour;
                         if !row.class.is_empty() {
-                            ui.painter()
-                                .rect_filled(rect, 2.0, egui::Color32::from_rgb(r, g, b));
+                            ui.painter().rect(
+                                rect,
+                                2.0,
+                                egui::Color32::from_rgb(r, g, b),
+                                egui::Stroke::new(1.0, paint.look.colour.line),
+                                egui::StrokeKind::Inside,
+                            );
                         }
                         ui.label(&row.name);
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

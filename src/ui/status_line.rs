@@ -13,13 +13,15 @@ use super::widgets::{Button, Paint, cell, named};
 pub fn status_line_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
     let mut actions = Vec::new();
     let now = &state.prepared.now;
-    ui.spacing_mut().interact_size.y = paint.of(20.0);
+    let tight = paint.tight(ui.ctx());
     ui.horizontal(|ui| {
+        ui.set_min_height(paint.look.size.control());
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
-        if state.prepared.world.open {
+        // With large text in a small window the job matters more than the place.
+        if state.prepared.world.open && !(tight && now.job.is_some()) {
             place_ui(ui, paint, state);
-            ui.add_space(paint.of(12.0));
-            value_ui(ui, paint, state);
+            ui.add_space(paint.of(16.0));
+            value_ui(ui, paint, state, tight);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if let Some(job) = &now.job {
@@ -45,7 +47,7 @@ fn place_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
             let names = ["ui-east-short", "ui-north-short", "ui-height-short"];
             let widths = [80.0, 88.0, 48.0];
             for ((name, width), value) in names.iter().zip(widths).zip(&state.prepared.now.place) {
-                ui.add_space(paint.of(4.0));
+                ui.add_space(paint.of(8.0));
                 ui.label(caption(&paint.look, paint.get(name)));
                 cell(ui, paint.of(width), Align::Max, |ui| {
                     ui.label(caption(&paint.look, value).color(paint.look.colour.text));
@@ -57,7 +59,7 @@ fn place_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
     response.on_hover_text(paint.get("ui-place-tip"));
 }
 
-fn value_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
+fn value_ui(ui: &mut Ui, paint: &Paint, state: &UiState, tight: bool) {
     let now = &state.prepared.now;
     let response = ui
         .scope(|ui| {
@@ -68,9 +70,11 @@ fn value_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
                         .truncate(),
                 );
             });
-            cell(ui, paint.of(120.0), Align::Min, |ui| {
-                ui.add(Label::new(caption(&paint.look, &now.building)).truncate());
-            });
+            if !tight {
+                cell(ui, paint.of(144.0), Align::Min, |ui| {
+                    ui.add(Label::new(caption(&paint.look, &now.building)).truncate());
+                });
+            }
         })
         .response;
     response.on_hover_text(paint.get("ui-value-tip"));
@@ -81,16 +85,13 @@ fn job_ui(ui: &mut Ui, paint: &Paint, state: &UiState, job: &JobLine) -> Option<
     let mut action = None;
     let name = paint.get("ui-cancel");
     let tip = paint.get("ui-cancel-tip");
-    ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = paint.of(20.0);
-        if Button::icon(Icon::Cancel, &name, &tip)
-            .show(ui, paint)
-            .clicked()
-        {
-            action = Some(Action::Cancel);
-        }
-    });
-    cell(ui, paint.of(120.0), Align::Max, |ui| {
+    if Button::icon(Icon::Cancel, &name, &tip)
+        .show(ui, paint)
+        .clicked()
+    {
+        action = Some(Action::Cancel);
+    }
+    cell(ui, paint.of(112.0), Align::Max, |ui| {
         ui.label(caption(&paint.look, left_text(ui, paint, state, job)));
     });
     cell(ui, paint.of(40.0), Align::Max, |ui| {

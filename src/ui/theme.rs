@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use egui::epaint::FontColorTransferFunction;
 use egui::style::{ScrollStyle, TextCursorStyle, WidgetVisuals};
 use egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Id, Margin,
@@ -271,6 +272,8 @@ fn style(theme: Theme, text_scale: f32) -> Style {
         floating_allocated_width: size.of(8.0),
         ..ScrollStyle::thin()
     };
+    // The fade of cut-off lists comes out as a grey block where blending is linear, as in the window.
+    spacing.scroll.fade.strength = 0.0;
     style.interaction.tooltip_delay = 0.4;
     // Texts to copy (messages, ids) ask for it one by one; elsewhere a drag over a label must not mark it.
     style.interaction.selectable_labels = false;
@@ -323,6 +326,10 @@ fn visuals(theme: Theme, colour: &Palette, size: Sizes) -> Visuals {
         Stroke::new(1.0, colour.outline),
         colour.text,
     );
+    // The window blends linearly, which makes dark text on light ground thin: 1 − (1 − coverage)² gives back its weight. Light
+    // text on dark ground needs the same curve for its own reason (egui's default there).
+    visuals.text_options.color_transfer_function =
+        FontColorTransferFunction::TwoCoverageMinusCoverageSq;
     visuals.selection.bg_fill = colour.chosen;
     visuals.selection.stroke = Stroke::new(1.0, colour.text);
     visuals.override_text_color = None;

@@ -1,8 +1,8 @@
 //! Date and time of the sun.
 
 use egui::{
-    Align, Align2, Color32, ComboBox, DragValue, EventFilter, FontId, Key, Label, Mesh, Rect,
-    Response, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, ComboBox, DragValue, EventFilter, Key, Label, Mesh, Rect, Response,
+    Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::action::Action;
@@ -19,14 +19,16 @@ const STEP_MIN: f32 = 5.0;
 pub fn time_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
     ui.spacing_mut().item_spacing.y = paint.of(4.0);
+    let tight = paint.tight(ui.ctx());
     ui.horizontal(|ui| {
         effects.extend(play_ui(ui, paint, state));
         effects.extend(clock_ui(ui, paint, state).map(Effect::Act));
-        let reading = paint.of(232.0);
-        let width = (ui.available_width() - reading - paint.of(16.0)).max(paint.of(160.0));
+        let reading = if tight { 0.0 } else { paint.of(256.0) };
+        let width = (ui.available_width() - reading).max(paint.of(160.0));
         effects.extend(slider_ui(ui, paint, state, width).map(Effect::Act));
-        ui.add_space(paint.of(8.0));
-        sun_ui(ui, paint, state);
+        if !tight {
+            sun_ui(ui, paint, state);
+        }
     });
     ui.horizontal(|ui| {
         effects.extend(date_ui(ui, paint, state).map(Effect::Act));
@@ -38,6 +40,9 @@ pub fn time_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             (Command::DayJanuary, "ui-day-january-short"),
         ] {
             effects.extend(preset_ui(ui, paint, state, command, key));
+        }
+        if tight {
+            return;
         }
         if let Some([rise, set]) = &state.prepared.now.sun_up {
             ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
@@ -140,7 +145,10 @@ fn slider_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> Option<
     let minute = minute.clamp(0.0, 1440.0);
     paint_day(ui, paint, state, rect, left, span);
     let x = left + span * state.minute / 1440.0;
-    let handle = Rect::from_center_size(pos2(x, rect.center().y), vec2(paint.of(10.0), size.y));
+    let handle = Rect::from_center_size(
+        pos2(x, rect.top() + paint.of(8.0)),
+        vec2(paint.of(8.0), paint.of(16.0)),
+    );
     let visuals = ui.style().interact(&response);
     let ring = if response.has_focus() {
         visuals.bg_stroke
@@ -212,10 +220,7 @@ fn paint_day(ui: &Ui, paint: &Paint, state: &UiState, rect: Rect, left: f32, spa
         mesh.add_triangle(2 * i + 1, 2 * i + 3, 2 * i + 2);
     }
     ui.painter().add(Shape::mesh(mesh));
-    let font = FontId::new(
-        TextStyle::Small.resolve(ui.style()).size * 0.85,
-        egui::FontFamily::Proportional,
-    );
+    let font = TextStyle::Small.resolve(ui.style());
     for hour in (0..=24).step_by(3) {
         let x = band.left() + band.width() * hour as f32 / 24.0;
         ui.painter().vline(
@@ -229,7 +234,7 @@ fn paint_day(ui: &Ui, paint: &Paint, state: &UiState, rect: Rect, left: f32, spa
             _ => Align2::CENTER_BOTTOM,
         };
         ui.painter().text(
-            pos2(x, rect.bottom() + paint.of(1.0)),
+            pos2(x, rect.bottom() + paint.of(2.0)),
             align,
             hour.to_string(),
             font.clone(),
@@ -240,24 +245,26 @@ fn paint_day(ui: &Ui, paint: &Paint, state: &UiState, rect: Rect, left: f32, spa
 
 /// Azimuth and elevation in fixed columns.
 fn sun_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
-    ui.spacing_mut().item_spacing.x = paint.of(4.0);
     let [azimuth, elevation] = &state.prepared.now.sun;
-    for (name, tip, value) in [
-        ("ui-azimuth", "ui-azimuth-tip", azimuth),
-        ("ui-elevation", "ui-elevation-tip", elevation),
-    ] {
-        let response = ui
-            .scope(|ui| {
-                ui.label(caption(&paint.look, paint.get(name)));
-                cell(ui, paint.of(48.0), Align::Max, |ui| {
-                    ui.label(value);
-                });
-                ui.label(caption(&paint.look, "°"));
-            })
-            .response;
-        response.on_hover_text(paint.get(tip));
-        ui.add_space(paint.of(4.0));
-    }
+    ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = paint.of(4.0);
+        for (name, tip, value) in [
+            ("ui-elevation", "ui-elevation-tip", elevation),
+            ("ui-azimuth", "ui-azimuth-tip", azimuth),
+        ] {
+            let response = ui
+                .scope(|ui| {
+                    ui.label(caption(&paint.look, "°"));
+                    cell(ui, paint.of(44.0), Align::Max, |ui| {
+                        ui.label(value);
+                    });
+                    ui.label(caption(&paint.look, paint.get(name)));
+                })
+                .response;
+            response.on_hover_text(paint.get(tip));
+            ui.add_space(paint.of(12.0));
+        }
+    });
 }
 
 /// Year, month, day of `YYYY-MM-DD`.

@@ -31,7 +31,8 @@ pub fn top_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
-        let words = room_for_words(ui, paint);
+        let tight = paint.tight(ui.ctx());
+        let words = !tight && room_for_words(ui, paint);
         for group in WORDS {
             for (command, icon) in group {
                 effects.extend(tool(ui, paint, state, *command, *icon, words));
@@ -44,17 +45,20 @@ pub fn top_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             // Drawn from the right edge, so in reverse.
             effects.extend(tool(ui, paint, state, Command::Help, Icon::Help, false));
-            effects.extend(languages_ui(ui, paint, state));
-            ui.add_space(paint.of(8.0));
-            effects.extend(theme_ui(ui, paint, state));
-            effects.extend(tool(
-                ui,
-                paint,
-                state,
-                Command::TextLarger,
-                Icon::TextLarger,
-                false,
-            ));
+            // What is left out here is found in the palette and by its key.
+            if !tight {
+                effects.extend(languages_ui(ui, paint, state));
+                ui.add_space(paint.of(8.0));
+                effects.extend(theme_ui(ui, paint, state));
+                effects.extend(tool(
+                    ui,
+                    paint,
+                    state,
+                    Command::TextLarger,
+                    Icon::TextLarger,
+                    false,
+                ));
+            }
             effects.extend(tool(
                 ui,
                 paint,
@@ -63,27 +67,36 @@ pub fn top_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
                 Icon::TextSmaller,
                 false,
             ));
-            ui.add_space(paint.of(8.0));
-            for (command, icon, panel) in [
-                (Command::PanelRight, Icon::PanelRight, Panel::Right),
-                (Command::PanelBottom, Icon::PanelBottom, Panel::Bottom),
-                (Command::PanelLeft, Icon::PanelLeft, Panel::Left),
-            ] {
-                let shown = !state.folded.contains(&panel);
-                effects.extend(tool_button(
-                    ui,
-                    paint,
-                    state,
-                    command,
-                    icon,
-                    false,
-                    Some(shown),
-                ));
+            if !tight {
+                ui.add_space(paint.of(8.0));
+                effects.extend(panels_ui(ui, paint, state));
             }
-            ui.add_space(paint.of(8.0));
             effects.extend(tool(ui, paint, state, Command::Palette, Icon::Find, false));
         });
     });
+    effects
+}
+
+/// Switches of the three panels.
+fn panels_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for (command, icon, panel) in [
+        (Command::PanelRight, Icon::PanelRight, Panel::Right),
+        (Command::PanelBottom, Icon::PanelBottom, Panel::Bottom),
+        (Command::PanelLeft, Icon::PanelLeft, Panel::Left),
+    ] {
+        let shown = !state.folded.contains(&panel);
+        effects.extend(tool_button(
+            ui,
+            paint,
+            state,
+            command,
+            icon,
+            false,
+            Some(shown),
+        ));
+    }
+    ui.add_space(paint.of(8.0));
     effects
 }
 

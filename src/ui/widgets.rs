@@ -28,6 +28,11 @@ impl Paint {
         self.t.get(key)
     }
 
+    /// The text is large for this window: show one side panel at a time and fewer tools.
+    pub fn tight(&self, ctx: &egui::Context) -> bool {
+        ctx.viewport_rect().width() < self.of(960.0)
+    }
+
     /// Scaled length.
     pub fn of(&self, points: f32) -> f32 {
         self.look.size.of(points)
@@ -197,6 +202,8 @@ impl<'a> Button<'a> {
         let visuals = ui.style().interact(response);
         let busy = response.hovered() || response.has_focus();
         let (fill, text) = match (self.weight, self.chosen) {
+            // Switches of the tool row stay quiet: the accent belongs to what is chosen and to the next step.
+            (Weight::Quiet, Some(true)) => (colour.control, colour.text),
             (_, Some(true)) => (colour.chosen, colour.text),
             (Weight::Primary, _) if busy => (colour.text, colour.panel),
             (Weight::Primary, _) => (colour.accent, colour.on_accent),
@@ -207,7 +214,7 @@ impl<'a> Button<'a> {
         let stroke = if response.has_focus() || self.weight == Weight::Normal {
             visuals.bg_stroke
         } else if self.chosen == Some(true) {
-            Stroke::new(1.0, colour.accent)
+            Stroke::new(1.0, colour.outline)
         } else {
             Stroke::NONE
         };
@@ -250,6 +257,122 @@ impl<'a> Button<'a> {
             }
             (None, None) => {}
         }
+    }
+}
+
+/// A row of a list that can be clicked: name at the left, note at the right, a second line below.
+#[derive(Clone, Copy, Default)]
+pub struct Row<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Lighter words at the right.
+    pub note: &'a str,
+    /// Lighter line below the name; empty for a row of one line.
+    pub detail: &'a str,
+    /// Tooltip.
+    pub tip: &'a str,
+    /// Key, as printed.
+    pub keys: &'a str,
+    /// Icon before the name.
+    pub icon: Option<Icon>,
+    /// Chosen state, if the row is one of several to choose from.
+    pub chosen: Option<bool>,
+    /// Smaller text.
+    pub small: bool,
+}
+
+impl Row<'_> {
+    /// Draws it with a given width.
+    pub fn show(self, ui: &mut Ui, paint: &Paint, width: f32) -> Response {
+        let colour = paint.look.colour;
+        let two_lines = !self.detail.is_empty();
+        let height = match (two_lines, self.small) {
+            (true, _) => paint.of(44.0),
+            (false, true) => paint.of(24.0),
+            (false, false) => paint.look.size.control(),
+        };
+        let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+        let chosen = self.chosen == Some(true);
+        let visuals = ui.style().interact(&response);
+        let fill = if chosen {
+            colour.chosen
+        } else if response.hovered() || response.has_focus() {
+            visuals.weak_bg_fill
+        } else {
+            egui::Color32::TRANSPARENT
+        };
+        let ring = if response.has_focus() {
+            visuals.bg_stroke
+        } else {
+            Stroke::NONE
+        };
+        ui.painter().rect(
+            rect,
+            visuals.corner_radius,
+            fill,
+            ring,
+            egui::StrokeKind::Inside,
+        );
+        if chosen {
+            let mark = Rect::from_min_size(rect.min, vec2(paint.of(3.0), rect.height()));
+            ui.painter().rect_filled(mark, 0.0, colour.accent);
+        }
+        let mut content = rect.shrink2(vec2(ui.spacing().button_padding.x, 0.0));
+        if let Some(icon) = self.icon {
+            let side = paint.look.size.icon();
+            let middle = egui::pos2(content.left() + 0.5 * side, rect.center().y);
+            let square = Rect::from_center_size(middle, Vec2::splat(side));
+            icons::paint(ui.painter(), square, icon, colour.text);
+            content.min.x += side + paint.of(6.0);
+        }
+        let line = |text: RichText, width: f32| {
+            WidgetText::from(text).into_galley(
+                ui,
+                Some(TextWrapMode::Truncate),
+                width,
+                TextStyle::Body,
+            )
+        };
+        let note = line(caption(&paint.look, self.note), 0.6 * content.width());
+        let room = content.width()
+            - note.size().x
+            - if self.note.is_empty() {
+                0.0
+            } else {
+                paint.of(8.0)
+            };
+        let style = match (chosen, self.small) {
+            (true, _) => strong(),
+            (false, true) => TextStyle::Small,
+            (false, false) => TextStyle::Body,
+        };
+        let name = line(RichText::new(self.name).text_style(style), room);
+        let middle = if two_lines {
+            rect.top() + paint.of(14.0)
+        } else {
+            rect.center().y
+        };
+        let at = |x: f32, middle: f32, size: Vec2| egui::pos2(x, middle - 0.5 * size.y);
+        let place = at(content.right() - note.size().x, middle, note.size());
+        ui.painter().galley(place, note, colour.text_weak);
+        let place = at(content.left(), middle, name.size());
+        ui.painter().galley(place, name, colour.text);
+        if two_lines {
+            let detail = line(caption(&paint.look, self.detail), content.width());
+            let place = at(content.left(), rect.top() + paint.of(32.0), detail.size());
+            ui.painter().galley(place, detail, colour.text_weak);
+        }
+        let enabled = ui.is_enabled();
+        response.widget_info(|| match self.chosen {
+            Some(chosen) => {
+                WidgetInfo::selected(WidgetType::SelectableLabel, enabled, chosen, self.name)
+            }
+            None => WidgetInfo::labeled(WidgetType::Button, enabled, self.name),
+        });
+        describe(ui, &response, self.tip, self.keys);
+        let Self { tip, keys, .. } = self;
+        let look = paint.look;
+        response.on_hover_ui(move |ui| tooltip(ui, &look, None, tip, keys))
     }
 }
 
@@ -302,22 +425,15 @@ pub fn section(ui: &mut Ui, paint: &Paint, key: &str) -> Response {
 }
 
 /// A row that opens and closes what is below it. Returns whether it is open.
-pub fn fold(
-    ui: &mut Ui,
-    paint: &Paint,
-    salt: &str,
-    name: &str,
-    tip: &str,
-    open_at_first: bool,
-) -> bool {
-    let id = ui.id().with(("fold", salt));
-    let open = ui.data(|d| d.get_temp(id)).unwrap_or(open_at_first);
+pub fn fold(ui: &mut Ui, paint: &Paint, row: Row<'_>, width: f32) -> bool {
+    let id = ui.id().with("fold");
+    let open = ui.data(|d| d.get_temp(id)).unwrap_or(false);
     let icon = if open { Icon::Opened } else { Icon::Closed };
-    let width = ui.available_width();
-    let response = Button::words(name, tip)
-        .with_icon(icon)
-        .weight(Weight::Quiet)
-        .show_wide(ui, paint, width);
+    let row = Row {
+        icon: Some(icon),
+        ..row
+    };
+    let response = row.show(ui, paint, width);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_expanded(open);
     });
@@ -376,9 +492,10 @@ pub fn number_row(
     let mut change = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
-        let height = paint.look.size.control();
-        let right = paint.of(16.0) + 2.0 * height + paint.of(92.0) + 3.0 * paint.of(4.0);
-        let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(40.0));
+        let step_width = paint.of(24.0);
+        let field_width = paint.of(108.0);
+        let right = paint.of(16.0) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
+        let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(32.0));
         cell(ui, left, Align::Min, |ui| {
             ui.add(egui::Label::new(&label).truncate());
         });
@@ -387,7 +504,7 @@ pub fn number_row(
         if Button::icon(Icon::Less, &lower, &tip)
             .weight(Weight::Normal)
             .enabled(value > spec.range.0)
-            .show(ui, paint)
+            .show_wide(ui, paint, step_width)
             .clicked()
         {
             change = Some(NumberChange {
@@ -396,9 +513,9 @@ pub fn number_row(
             });
         }
         let mut typed = value;
-        let response = cell(ui, paint.of(92.0), Align::Max, |ui| {
-            let width = ui.available_width();
-            ui.spacing_mut().interact_size.x = width;
+        let response = cell(ui, field_width, Align::Max, |ui| {
+            ui.spacing_mut().button_padding.x = paint.of(4.0);
+            ui.spacing_mut().interact_size.x = field_width;
             ui.add(
                 DragValue::new(&mut typed)
                     .range(spec.range.0..=spec.range.1)
@@ -421,7 +538,7 @@ pub fn number_row(
         if Button::icon(Icon::Add, &raise, &tip)
             .weight(Weight::Normal)
             .enabled(value < spec.range.1)
-            .show(ui, paint)
+            .show_wide(ui, paint, step_width)
             .clicked()
         {
             change = Some(NumberChange {
@@ -438,8 +555,10 @@ pub fn number_row(
 pub fn cell<R>(ui: &mut Ui, width: f32, align: Align, add: impl FnOnce(&mut Ui) -> R) -> R {
     let height = ui.spacing().interact_size.y;
     let layout = match align {
-        Align::Max => Layout::right_to_left(Align::Center),
-        Align::Min | Align::Center => Layout::left_to_right(Align::Center),
+        Align::Max => Layout::right_to_left(Align::Center).with_main_align(Align::Max),
+        Align::Min | Align::Center => {
+            Layout::left_to_right(Align::Center).with_main_align(Align::Min)
+        }
     };
     ui.allocate_ui_with_layout(vec2(width, height), layout, |ui| {
         ui.set_min_size(vec2(width, height));
@@ -504,6 +623,7 @@ pub fn badge(ui: &mut Ui, paint: &Paint, text: &str, colour: egui::Color32) -> R
         .corner_radius(CornerRadius::same(paint.of(4.0) as u8))
         .inner_margin(egui::Margin::symmetric(paint.of(4.0) as i8, 0))
         .show(ui, |ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
             ui.label(
                 RichText::new(text)
                     .text_style(TextStyle::Small)
@@ -526,7 +646,13 @@ pub fn switch(
     let tip = paint.get(tip_key);
     let mut value = on;
     let response = ui
-        .add_enabled_ui(enabled, |ui| ui.checkbox(&mut value, &name))
+        .add_enabled_ui(enabled, |ui| {
+            // The box is all there is to see of the control, so it has an outline.
+            let outline = Stroke::new(1.0, paint.look.colour.outline);
+            ui.visuals_mut().widgets.inactive.bg_stroke = outline;
+            ui.visuals_mut().widgets.inactive.bg_fill = paint.look.colour.card;
+            ui.checkbox(&mut value, &name)
+        })
         .inner;
     describe(ui, &response, &tip, "");
     ui.ctx().accesskit_node_builder(response.id, |node| {

@@ -13,7 +13,7 @@ use super::command::{Command, Effect, Window, palette_rows};
 use super::icons::Icon;
 use super::state::UiState;
 use super::theme::{caption, card_frame, group_space, strong};
-use super::widgets::{Button, Paint, Weight, cell, named};
+use super::widgets::{Button, Paint, Row, Weight, cell, named};
 
 /// What is open and typed.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +141,8 @@ impl Windows {
         let response = ui.add(
             TextEdit::singleline(&mut self.text)
                 .desired_width(f32::INFINITY)
+                .vertical_align(Align::Center)
+                .margin(ui.spacing().button_padding)
                 .min_size(egui::vec2(0.0, paint.look.size.control())),
         );
         if self.focus {
@@ -190,21 +192,15 @@ impl Windows {
                 for (i, row) in rows.iter().enumerate() {
                     let width = ui.available_width();
                     let tip = paint.get("ui-palette-row-tip");
-                    let response = Button::words(&row.name, &tip)
-                        .weight(Weight::Quiet)
-                        .chosen(i == self.line)
-                        .keys(&row.keys);
-                    let mut button = response;
-                    button.icon = Some(Icon::Closed);
-                    let response = button.show_wide(ui, paint, width);
-                    let right = response.rect.right_center() - egui::vec2(paint.of(8.0), 0.0);
-                    ui.painter().text(
-                        right,
-                        egui::Align2::RIGHT_CENTER,
-                        &row.keys,
-                        TextStyle::Small.resolve(ui.style()),
-                        paint.look.colour.text_weak,
-                    );
+                    let line = Row {
+                        name: &row.name,
+                        note: &row.keys,
+                        tip: &tip,
+                        keys: &row.keys,
+                        chosen: Some(i == self.line),
+                        ..Row::default()
+                    };
+                    let response = line.show(ui, paint, width);
                     if i == self.line && (up > 0 || down > 0) {
                         response.scroll_to_me(None);
                     }
@@ -238,13 +234,15 @@ impl Windows {
         }
         for path in state.recent.iter().take(3) {
             let name = path.display().to_string();
+            let tip = paint.get("ui-recent-tip");
+            let row = Row {
+                name: &name,
+                tip: &tip,
+                icon: Some(Icon::Open),
+                ..Row::default()
+            };
             let width = ui.available_width();
-            if Button::words(&name, &paint.get("ui-recent-tip"))
-                .with_icon(Icon::Open)
-                .weight(Weight::Quiet)
-                .show_wide(ui, paint, width)
-                .clicked()
-            {
+            if row.show(ui, paint, width).clicked() {
                 effects.push(Effect::Act(Action::Open(path.clone())));
             }
         }
@@ -329,6 +327,7 @@ fn folder_ui(
     }
     let mut chosen = None;
     let row = paint.look.size.control();
+    ui.spacing_mut().item_spacing.y = paint.of(2.0);
     ScrollArea::vertical()
         .id_salt("folder")
         .max_height(height.max(paint.of(80.0)))
@@ -341,14 +340,19 @@ fn folder_ui(
                 } else {
                     "ui-file-tip"
                 });
-                let width = ui.available_width();
-                let mut button = Button::words(&entry.name, &tip).weight(Weight::Quiet);
-                button.icon = Some(if entry.folder {
+                let icon = if entry.folder {
                     Icon::Open
                 } else {
                     Icon::Building
-                });
-                if button.show_wide(ui, paint, width).clicked() {
+                };
+                let row = Row {
+                    name: &entry.name,
+                    tip: &tip,
+                    icon: Some(icon),
+                    ..Row::default()
+                };
+                let width = ui.available_width();
+                if row.show(ui, paint, width).clicked() {
                     if entry.folder {
                         effects.push(Effect::Act(Action::ListFolder(entry.path.clone())));
                     } else {

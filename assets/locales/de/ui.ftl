@@ -145,6 +145,7 @@ ui-edit-add-tree = Baum „{ $id }“
 ui-edit-detail-height = { $height } hoch
 ui-edit-detail-move = um { $by }, Höhe { $raise }
 ui-edit-detail-tree = { $height } hoch, Krone { $crown }
+ui-edit-tip = Zahlen dieser Änderung zeigen oder zuklappen.
 ui-edit-no-numbers = Diese Änderung hat keine Zahlen.
 ui-delete-edit = { $name } entfernen
 ui-delete-edit-tip = Diese Änderung aus der Variante nehmen. Rückgängig holt sie zurück.

@@ -145,6 +145,7 @@ ui-edit-add-tree = Tree “{ $id }”
 ui-edit-detail-height = { $height } high
 ui-edit-detail-move = by { $by }, height { $raise }
 ui-edit-detail-tree = { $height } high, crown { $crown }
+ui-edit-tip = Show or fold the numbers of this change.
 ui-edit-no-numbers = This change has no numbers.
 ui-delete-edit = Remove { $name }
 ui-delete-edit-tip = Take this change out of the variant. Undo brings it back.

@@ -93,11 +93,22 @@ fn city() -> City {
         blake3: "0".repeat(64),
         objects,
     };
+    let open = |id: String| {
+        Finding::warning("shell-open")
+            .object(id)
+            .arg("parts", 1)
+            .arg("edges", 8)
+    };
     let mut findings: Vec<Finding> = (0..40)
-        .map(|i| Finding::warning("open-shell").object(format!("DENW43AL1000C{i:03}")))
+        .map(|i| open(format!("DENW43AL1000C{i:03}")))
         .collect();
-    findings.push(Finding::warning("open-shell").object("DENW43AL1000Cmr0"));
-    findings.push(Finding::info("height-assumed").object("DENW43AL1000Cmr0"));
+    findings.push(open("DENW43AL1000Cmr0".to_owned()));
+    findings.push(
+        Finding::info("height-assumed")
+            .object("DENW43AL1000Cmr0")
+            .arg("height_m", 9)
+            .arg("count", 1),
+    );
     City {
         name: "Hafenquartier".to_owned(),
         frame: LocalFrame::near(Crs::utm32(), 565_000.0, 5_933_000.0),

@@ -217,9 +217,16 @@ fn nothing_moves_when_numbers_change() {
         after.sun_up_min = Some((228.0, 1312.0));
         after.hover = None;
         after.collisions = vec!["DENW43AL1000Cmq9".to_owned(), "DENW43AL1000Cmr0".to_owned()];
+        after.snapshot.job = fixture::busy(language).snapshot.job;
         after.can_undo = false;
         after.unsaved = false;
-        assert_eq!(place(before.clone()), place(after));
+        // A job brings its own second cancel button, and nothing else moves.
+        let mut after = place(after);
+        let mut expected = place(before.clone());
+        let cancel = texts(language).get("ui-cancel");
+        after.remove(&cancel);
+        expected.remove(&cancel);
+        assert_eq!(expected, after);
         // A long way with many digits leaves the fields where they are.
         let mut far = before.clone();
         let mut scenario = (**far.snapshot.scenario.as_ref().unwrap()).clone();
@@ -328,9 +335,6 @@ fn replaced(actions: &[Action]) -> Edit {
 fn a_draft_is_moved_turned_and_raised_without_dragging() {
     let t = texts(Language::De);
     let mut window = Window::new(fixture::variant(Language::De));
-    // The list at the left would show the same fields a second time.
-    let fold = "Neubau „neubau-1“ · 24,0\u{a0}m hoch";
-    window.click(fold);
     let step = |window: &mut Window, key: &str, field: &str| {
         let name = t.get(field);
         window.click(&t.with(key, &[("name", name.as_str())]))
@@ -366,7 +370,6 @@ fn a_draft_is_moved_turned_and_raised_without_dragging() {
 #[test]
 fn dragging_a_number_ends_with_one_last_step() {
     let mut window = Window::new(fixture::variant(Language::De));
-    window.click("Neubau „neubau-1“ · 24,0\u{a0}m hoch");
     let rect = window
         .harness
         .get_by_role_and_label(
@@ -409,6 +412,7 @@ fn layers_findings_and_results_give_their_actions() {
         .state_mut()
         .hidden_layers
         .insert(LayerKind::Trees);
+    window.take();
     assert_eq!(
         window.click(&t.with("ui-show-layer", &trees)),
         [Action::ShowLayer(LayerKind::Trees, true)]
@@ -582,7 +586,7 @@ fn the_panels_leave_the_middle_to_the_city() {
         });
         harness.run_steps(4);
         let free = *free.borrow();
-        assert!(free.width() >= 0.4 * SIZE.x, "{scale}: {free}");
+        assert!(free.width() >= 0.37 * SIZE.x, "{scale}: {free}");
         assert!(free.height() >= 0.5 * SIZE.y, "{scale}: {free}");
     }
 }
@@ -593,8 +597,8 @@ fn the_legend_shows_its_own_colours() {
     let picture = picture::picture(&state, [1280.0, 800.0], 1.0, Vec::new());
     let legend = crate::result::legend::legend("sun_hours_en17037").unwrap();
     for class in legend.classes() {
-        // 24 × 16 points with an outline of one.
-        assert!(picture.count(class.color) >= 22 * 14, "{}", class.label_de);
+        // 24 × 16 points with an outline of one, less the smooth edge.
+        assert!(picture.count(class.color) >= 20 * 12, "{}", class.label_de);
     }
     let palette = palette(Theme::Light);
     let accent = palette.accent.to_array();
@@ -665,6 +669,14 @@ fn pictures_of_all_panels_are_written_when_asked_for() {
         let picture = picture::picture(&state, [1280.0, 800.0], 1.0, none());
         picture.write_png(&folder.join(format!("{name}.png")));
     }
+    let mut state = fixture::busy(Language::En);
+    state.text_scale = 2.0;
+    state.selected = None;
+    state.snapshot.messages.clear();
+    state.snapshot.job = None;
+    state.refresh();
+    let picture = picture::picture(&state, [1280.0, 800.0], 1.0, none());
+    picture.write_png(&folder.join("largest-left.png"));
     let mut state = fixture::variant(Language::De);
     state.selected = None;
     state.selected_edit = None;
