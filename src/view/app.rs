@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::app::AppExit;
 use bevy::camera::visibility::RenderLayers;
@@ -114,6 +114,8 @@ pub struct SceneProgress {
     asked_paint: Option<PaintKey>,
     shown_quick: bool,
     first_city: Option<usize>,
+    started: Option<Instant>,
+    timed: bool,
 }
 
 /// What was painted: result, baseline result, field.
@@ -234,7 +236,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
             (key_of(&r), paint(&r))
         }))
         .insert_resource(outcome)
-        .init_resource::<SceneProgress>()
+        .insert_resource(SceneProgress { started: Some(Instant::now()), ..SceneProgress::default() })
         .init_resource::<Awake>()
         .init_resource::<Rig>()
         .init_resource::<Scene>()
@@ -833,8 +835,16 @@ fn progress(
     desktop: Res<Desktop>,
     scenes: Res<Worker<SceneRequest, SceneParts>>,
     paints: Res<PaintWorker>,
+    scene: Res<Scene>,
     mut progress: ResMut<SceneProgress>,
+    mut frames: Local<u32>,
 ) {
+    // The picture of the second frame is on screen when the third begins.
+    *frames += u32::from(scene.picker.is_some());
+    if *frames == 3 && !std::mem::replace(&mut progress.timed, true) {
+        let seconds = progress.started.map_or(0.0, |s| s.elapsed().as_secs_f32());
+        bevy::log::info!("first picture of the city after {seconds:.2} s");
+    }
     let painted = match (&desktop.ui.field, desktop.result(desktop.ui.variant)) {
         (Some(_), Some(_)) => progress.asked_paint.is_some(),
         _ => true,

@@ -58,6 +58,8 @@ pub struct Desktop {
     own_messages: Vec<UserMessage>,
     /// Id of a building to be selected as soon as a city has it.
     select_id: Option<String>,
+    /// A run was started while no result was shown: show it when it comes.
+    show_result: bool,
 }
 
 impl Desktop {
@@ -74,6 +76,7 @@ impl Desktop {
             sent: VecDeque::new(),
             own_messages: Vec::new(),
             select_id: None,
+            show_result: false,
         }
     }
 
@@ -137,7 +140,10 @@ impl Desktop {
             }
             Action::Run(quality) => self.run(&[quality]),
             Action::Cancel => self.sim.send(Command::Cancel),
-            Action::ShowField(field) => self.ui.field = field,
+            Action::ShowField(field) => {
+                self.ui.field = field;
+                self.show_result = false;
+            }
             Action::ShowDifference(on) => self.ui.difference = on,
             Action::ShowLayer(layer, true) => {
                 self.ui.hidden_layers.remove(&layer);
@@ -238,6 +244,12 @@ impl Desktop {
         self.settle_preview();
         self.publish();
         self.find_selection();
+        if self.show_result
+            && let Some(field) = self.result(self.ui.variant).and_then(|r| r.result.fields.first())
+        {
+            self.ui.field = Some(field.id.clone());
+            self.show_result = false;
+        }
     }
 
     /// A dropped edit is settled once the city of its variant was made from it.
@@ -429,6 +441,7 @@ impl Desktop {
     /// Starts the study for the baseline (unless a fresh answer is there) and the shown variant.
     fn run(&mut self, qualities: &[Quality]) {
         let shown = self.ui.variant;
+        self.show_result |= self.ui.field.is_none();
         for quality in qualities {
             let fresh = |v: usize| {
                 self.result(v)

@@ -140,7 +140,7 @@ fn cursor_at(px: Vec2, space: &PanelSpace) -> Cursor {
 }
 
 /// Ray through a place of the picture in map space.
-fn map_ray(rig: &Rig, ndc: Vec2) -> ([f32; 3], [f32; 3]) {
+pub fn map_ray(rig: &Rig, ndc: Vec2) -> ([f32; 3], [f32; 3]) {
     let (origin, direction) = rig.target.ray(ndc, rig.aspect);
     (map_from_bevy(origin), map_from_bevy(direction))
 }

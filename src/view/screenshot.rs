@@ -10,14 +10,24 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use crate::result::Quality;
 use crate::ui::action::Action;
 
+use crate::city::Tree;
+use crate::result::legend::legend;
+use crate::ui::action::CameraMove;
+
 use super::app::{CameraStart, SceneProgress};
 use super::desktop::Desktop;
-use crate::ui::action::CameraMove;
+use super::paint::companions;
+use super::pointer::{PanelSpace, Rig, Scene, map_ray};
 
 /// Frames drawn after everything is there, so that textures and layout have settled.
 const SETTLE_FRAMES: u32 = 4;
 /// Longest wait for city and result.
 const LIMIT: Duration = Duration::from_secs(900);
+
+/// Distance (points) of the places where a picture with a result is checked against the legend.
+const CHECK_STEP: f32 = 9.0;
+/// Share of these places that must have exactly the colour of the legend; lines and the edges of cells take the rest.
+const CHECK_SHARE: f64 = 0.85;
 
 /// What picture is wanted and how far it is.
 #[derive(Resource)]
@@ -115,6 +125,7 @@ pub fn advance(
     mut desktop: ResMut<Desktop>,
     progress: Res<SceneProgress>,
     outcome: Res<ShotOutcome>,
+    (scene, rig, space): (Res<Scene>, Res<Rig>, Res<PanelSpace>),
     mut commands: Commands,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -149,7 +160,8 @@ pub fn advance(
         Stage::Result if exact_results(&desktop) => Stage::Picture,
         Stage::Picture if progress.complete => Stage::Settle(SETTLE_FRAMES),
         Stage::Settle(0) => {
-            take(&shoot.path, outcome.clone(), &mut commands);
+            let places = if shoot.field.is_some() { places(&desktop, &scene, &rig, &space) } else { Vec::new() };
+            take(&shoot.path, places, outcome.clone(), &mut commands);
             Stage::Shot
         }
         Stage::Settle(n) => Stage::Settle(n - 1),
@@ -166,22 +178,107 @@ fn exact_results(desktop: &Desktop) -> bool {
     })
 }
 
-fn take(path: &Path, outcome: ShotOutcome, commands: &mut Commands) {
+/// A place of the picture (points) and the colour that the legend gives to the value there.
+type Place = (Vec2, [u8; 3]);
+
+/// Places all over the free part of the window at which a value is painted.
+fn places(desktop: &Desktop, scene: &Scene, rig: &Rig, space: &PanelSpace) -> Vec<Place> {
+    let colors = desktop.result(desktop.ui.variant).and_then(|shown| {
+        let field = *companions(&shown.result, desktop.ui.field.as_deref()?).first()?;
+        legend(if desktop.ui.difference { field.difference_legend } else { field.legend })
+    });
+    let (Some(colors), Some(picker), Some(values)) = (colors, &scene.picker, &scene.values) else {
+        return Vec::new();
+    };
+    let free = space.free;
+    let (cols, rows) = ((free.width() / CHECK_STEP) as u32, (free.height() / CHECK_STEP) as u32);
+    let mut found = Vec::new();
+    for i in 0..cols * rows {
+        let at = Vec2::new((i % cols) as f32 + 0.5, (i / cols) as f32 + 0.5) * CHECK_STEP;
+        // The card with the legend stands in the lower left corner.
+        if at.x < 360.0 && at.y > free.height() - 330.0 {
+            continue;
+        }
+        let ndc = Vec2::new(2.0 * at.x / free.width() - 1.0, 1.0 - 2.0 * at.y / free.height());
+        let (o, d) = map_ray(rig, ndc);
+        let Some(picked) = picker.pick(o, d) else { continue };
+        let value = match picked.face {
+            Some(face) => values.on_surface(picker.building(face).key, face.1, picked.point),
+            None => values.on_ground(picked.point[0], picked.point[1]),
+        };
+        let hidden = picker.city.trees.iter().any(|t| crown_on_ray(t, o, d));
+        if let Some(value) = value.filter(|_| !hidden) {
+            found.push((Vec2::new(free.min.x, free.min.y) + at, colors.color(f64::from(value))));
+        }
+    }
+    found
+}
+
+/// The ray passes through the ball around a tree.
+fn crown_on_ray(tree: &Tree, o: [f32; 3], d: [f32; 3]) -> bool {
+    let centre = [tree.foot.x, tree.foot.y, tree.foot.z + 0.5 * tree.height_m];
+    let to: [f64; 3] = std::array::from_fn(|i| centre[i] - f64::from(o[i]));
+    let along: f64 = (0..3).map(|i| to[i] * f64::from(d[i])).sum();
+    let distance2: f64 = to.iter().map(|v| v * v).sum::<f64>() - along * along;
+    let radius = 0.5 * tree.height_m.max(tree.crown_diameter_m) + 0.5;
+    distance2 < radius * radius
+}
+
+/// Number of places whose pixel has the expected colour, up to the last bit of rounding.
+fn matching(picture: &image::RgbImage, places: &[Place], scale: f32) -> usize {
+    let equal = |(at, color): &&Place| {
+        let (x, y) = ((at.x * scale) as u32, (at.y * scale) as u32);
+        x < picture.width()
+            && y < picture.height()
+            && picture.get_pixel(x, y).0.iter().zip(color).all(|(a, b)| a.abs_diff(*b) <= 1)
+    };
+    places.iter().filter(equal).count()
+}
+
+fn take(path: &Path, places: Vec<Place>, outcome: ShotOutcome, commands: &mut Commands) {
     let path = path.to_owned();
     commands.spawn(Screenshot::primary_window()).observe(
-        move |captured: On<ScreenshotCaptured>, mut exit: MessageWriter<AppExit>| {
+        move |captured: On<ScreenshotCaptured>,
+              window: Single<&Window, With<bevy::window::PrimaryWindow>>,
+              mut exit: MessageWriter<AppExit>| {
             let written = captured
                 .image
                 .clone()
                 .try_into_dynamic()
                 .map_err(|e| e.to_string())
-                .and_then(|picture| picture.to_rgb8().save(&path).map_err(|e| e.to_string()));
-            exit.write(if written.is_ok() {
-                AppExit::Success
-            } else {
-                AppExit::error()
-            });
+                .and_then(|picture| {
+                    let picture = picture.to_rgb8();
+                    picture.save(&path).map_err(|e| e.to_string())?;
+                    check(&picture, &places, window.scale_factor())
+                });
+            exit.write(if written.is_ok() { AppExit::Success } else { AppExit::error() });
             outcome.set(written);
         },
     );
+}
+
+/// The colours on screen are those of the legend.
+fn check(picture: &image::RgbImage, places: &[Place], scale: f32) -> Result<(), String> {
+    let equal = matching(picture, places, scale);
+    bevy::log::info!("{equal} of {} places have exactly the colour of the legend", places.len());
+    if (equal as f64) < CHECK_SHARE * places.len() as f64 {
+        return Err(format!(
+            "only {equal} of {} places have the colour that the legend gives to their value",
+            places.len()
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_in_other_colours_is_refused() {
+        let picture = image::RgbImage::from_pixel(10, 10, image::Rgb([10, 20, 30]));
+        let place = |color| (Vec2::new(5.0, 5.0), color);
+        assert_eq!(check(&picture, &[place([10, 21, 30])], 1.0), Ok(()));
+        assert!(check(&picture, &[place([10, 20, 30]), place([10, 24, 30])], 1.0).is_err());
+    }
 }
