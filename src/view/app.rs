@@ -16,10 +16,7 @@ use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::render_resource::BlendState;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy::window::{
-    ExitCondition, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested,
-    WindowResolution,
-};
+use bevy::window::{ExitCondition, FileDragAndDrop, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, WinitSettings, WinitUserEvent};
 use bevy_egui::{
     EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet,
@@ -274,9 +271,7 @@ fn add_systems(app: &mut App) {
     app.add_systems(
         Update,
         (
-            (absorb, first_wishes, pointer::mouse, pointer::touch)
-                .chain()
-                .in_set(Frame::Input),
+            (absorb, open_dropped, first_wishes, pointer::mouse, pointer::touch).chain().in_set(Frame::Input),
             (play, camera_requests, glide).chain().in_set(Frame::Edit),
             (
                 ask_for_scene,
@@ -289,6 +284,7 @@ fn add_systems(app: &mut App) {
                 light,
                 place_camera,
                 fit_shadows,
+                title,
                 progress,
             )
                 .chain()
@@ -462,6 +458,29 @@ fn spawn_cameras(
 fn absorb(mut desktop: ResMut<Desktop>, mut awake: ResMut<Awake>) {
     if desktop.poll() {
         awake.0 = awake.0.max(2);
+    }
+}
+
+/// A file or folder dropped into the window is opened.
+fn open_dropped(mut dropped: MessageReader<FileDragAndDrop>, mut desktop: ResMut<Desktop>) {
+    for event in dropped.read() {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = event {
+            desktop.apply(Action::Open(path_buf.clone()));
+        }
+    }
+}
+
+/// The title names the scenario, with a mark while it is not saved.
+fn title(desktop: Res<Desktop>, mut window: Single<&mut Window, With<PrimaryWindow>>) {
+    let wanted = match desktop.scenario() {
+        Some(scenario) => {
+            let mark = if desktop.ui.unsaved { "*" } else { "" };
+            format!("{mark}{} – Planspiel", scenario.scenario.name)
+        }
+        None => "Planspiel".to_owned(),
+    };
+    if window.title != wanted {
+        window.title = wanted;
     }
 }
 

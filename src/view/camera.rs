@@ -46,15 +46,14 @@ impl Default for View {
 }
 
 impl View {
-    /// Composed three-quarter view of a place: from the south-west at 29 degrees, the place a little below the middle.
+    /// Composed three-quarter view of a place: from the south-west at 25 degrees, the place a little below the middle.
     pub fn composed(centre: Vec3, radius: f32, aspect: f32) -> Self {
         let fit = if aspect < 1.0 { aspect } else { 1.0 };
         Self {
             focus: centre,
             yaw: -0.62,
-            pitch: 0.50,
-            distance: (radius / (0.5 * FIELD_OF_VIEW).tan() / fit * 0.92)
-                .clamp(DISTANCE[0], DISTANCE[1]),
+            pitch: 0.44,
+            distance: (radius / (0.5 * FIELD_OF_VIEW).tan() / fit * 0.92).clamp(DISTANCE[0], DISTANCE[1]),
             plan: false,
         }
     }

@@ -83,9 +83,11 @@ pub struct GroundNumbers {
     pub cover_rect: Vec4,
     /// Place of the result raster.
     pub paint_rect: Vec4,
+    /// Place of the raster of directions.
+    pub facing_rect: Vec4,
     /// 1 = visible: land cover, streets, result; 1 = stale.
     pub flags: Vec4,
-    /// Albedo of bare ground.
+    /// Albedo of bare ground; w = 1 when there is a raster of directions.
     pub ground: Vec4,
 }
 
@@ -110,6 +112,10 @@ pub struct GroundMaterial {
     #[texture(6)]
     #[sampler(7)]
     pub paint: Handle<Image>,
+    /// Horizontal direction in which steep ground faces.
+    #[texture(8)]
+    #[sampler(9)]
+    pub facing: Handle<Image>,
 }
 
 impl Material for GroundMaterial {

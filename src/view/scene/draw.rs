@@ -26,7 +26,7 @@ use super::mesh_data::{LineData, MeshData};
 use super::{Part, SceneParts};
 
 /// Albedo of bare ground: light grey.
-const GROUND: Vec4 = Vec4::new(0.700, 0.685, 0.660, 1.0);
+const GROUND: Vec4 = Vec4::new(0.700, 0.685, 0.660, 0.0);
 /// Accent of drafts: a warm orange-red, linear.
 const ACCENT: [f32; 3] = [0.800, 0.155, 0.030];
 /// Drafts that touch a building.
@@ -131,12 +131,14 @@ pub fn setup(
             numbers: GroundNumbers {
                 cover_rect: Vec4::ZERO,
                 paint_rect: Vec4::ZERO,
+                facing_rect: Vec4::ZERO,
                 flags: Vec4::new(1.0, 1.0, 0.0, 0.0),
                 ground: GROUND,
             },
             cover: white.clone(),
             openness: white.clone(),
-            paint: white,
+            paint: white.clone(),
+            facing: white,
         }),
         fine_line: lines.add(line(INK, 0.62, 1.0, 0.0, 2.5e-4, true)),
         draft_line: lines.add(line(ACCENT, 1.0, 2.0, 0.0, 6e-4, false)),
@@ -243,6 +245,16 @@ pub fn show_parts(
                 ImageSampler::linear(),
             ));
             ground.numbers.cover_rect = rect(&cover.grid);
+            ground.numbers.ground.w = f32::from(u8::from(parts.ground.facing.is_some()));
+            if let Some(facing) = &parts.ground.facing {
+                ground.numbers.facing_rect = rect(&facing.grid);
+                ground.facing = images.add(grid_image(
+                    &facing.grid,
+                    facing.values.clone(),
+                    TextureFormat::Rg8Unorm,
+                    ImageSampler::linear(),
+                ));
+            }
         }
         let open = &parts.openness;
         // The grids differ in cell size, so that their edges may differ by a cell; that is nothing for soft light.
@@ -445,9 +457,9 @@ pub fn light_materials(
 fn season_tint(month: u32) -> Vec4 {
     match month {
         6..=9 => Vec4::ZERO,
-        4 | 5 => Vec4::new(0.56, 0.64, 0.42, 0.35),
-        10 => Vec4::new(0.62, 0.50, 0.33, 0.50),
-        _ => Vec4::new(0.50, 0.47, 0.43, 0.62),
+        4 | 5 => Vec4::new(0.62, 0.70, 0.48, 0.40),
+        10 => Vec4::new(0.70, 0.58, 0.40, 0.50),
+        _ => Vec4::new(0.66, 0.63, 0.58, 0.62),
     }
 }
 

@@ -24,7 +24,7 @@ use buildings::{BuildingMesh, TileKey};
 use mesh_data::{LineData, MeshData};
 use occlusion::OpennessRaster;
 use streets::CoverRaster;
-use terrain::GroundMesh;
+use terrain::{FacingRaster, GroundMesh};
 
 /// How far (m) a changed building changes the ambient light of its surroundings.
 const LIGHT_REACH_M: f64 = 60.0;
@@ -90,6 +90,8 @@ pub struct GroundParts {
     pub bvh: Arc<TriangleBvh>,
     /// Land cover and streets.
     pub cover: CoverRaster,
+    /// Directions of steep ground.
+    pub facing: Option<FacingRaster>,
     /// Terrain, streets and land cover it was made from: the same for all variants.
     source: Arc<City>,
 }
@@ -99,16 +101,11 @@ impl GroundParts {
         let mesh = GroundMesh::of(city);
         let triangles = mesh.corner_triples();
         let (lo, hi) = city.bounds_xy().unwrap_or(([0.0; 2], [1.0; 2]));
-        let (bvh, cover) = rayon::join(
+        let (bvh, (cover, facing)) = rayon::join(
             || Arc::new(TriangleBvh::build(&triangles, &vec![0; triangles.len()])),
-            || CoverRaster::of(city, streets::cover_grid(lo, hi)),
+            || (CoverRaster::of(city, streets::cover_grid(lo, hi)), FacingRaster::of(city)),
         );
-        Self {
-            mesh,
-            bvh,
-            cover,
-            source: city.clone(),
-        }
+        Self { mesh, bvh, cover, facing, source: city.clone() }
     }
 
     fn fits(&self, city: &City) -> bool {
@@ -144,6 +141,7 @@ impl Builder {
     /// Builds the parts of a city.
     pub fn build(&mut self, request: &SceneRequest) -> SceneParts {
         let (city, baseline) = (&request.city, &request.baseline);
+        let began = std::time::Instant::now();
         let previous = self.previous.take();
         self.builds += 1;
         let version = self.builds;
@@ -223,6 +221,7 @@ impl Builder {
             ground,
         };
         self.previous = Some(parts.shared());
+        bevy::log::info!("scene built in {:.2} s (quick: {})", began.elapsed().as_secs_f32(), request.quick);
         parts
     }
 }
@@ -316,7 +315,7 @@ fn openness_raster(
 ) -> Arc<OpennessRaster> {
     let (lo, hi) = ground.cover.grid.bounds();
     let size = (hi[0] - lo[0]).max(hi[1] - lo[1]);
-    let cell = if quick { size } else { (size / 512.0).max(2.0) };
+    let cell = if quick { size } else { (size / 340.0).max(2.0) };
     let grid = crate::geo::Grid::covering(lo, hi, cell);
     if quick {
         return Arc::new(OpennessRaster {

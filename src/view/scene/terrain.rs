@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use bevy::math::Vec3;
+use rayon::prelude::*;
 
 use crate::city::{City, Terrain};
+use crate::geo::Grid;
 use crate::view::space::bevy_from_map_array;
 
 use super::mesh_data::MeshData;
@@ -19,7 +21,7 @@ const BUDGET: usize = 160_000;
 /// Depth (m) of the plinth below the lowest ground.
 const PLINTH_M: f32 = 9.0;
 /// Albedo of plinth and table.
-const PLINTH: [f32; 4] = [0.60, 0.595, 0.585, 1.0];
+const PLINTH: [f32; 4] = [0.74, 0.73, 0.715, 1.0];
 
 /// Ground as triangles in map space.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -186,6 +188,62 @@ impl GroundMesh {
             0.5 * size[0].hypot(size[1]),
         )
     }
+}
+
+/// Directions in which steep ground faces: a raster terrain draws a quay as a saw of one-metre steps, and the light on it
+/// shall be that of the whole wall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacingRaster {
+    /// Cells, those of the terrain or a multiple.
+    pub grid: Grid,
+    /// East and south component of the horizontal direction downhill, -1 to 1 as 0 to 255, `[rows][cols][2]`.
+    pub values: Vec<u8>,
+}
+
+/// Cells on either side over which the direction is taken.
+const FACING_REACH: usize = 4;
+
+impl FacingRaster {
+    /// Directions of a terrain raster; `None` for a network, whose faces are true.
+    pub fn of(city: &City) -> Option<Self> {
+        let Some(Terrain::Raster { grid, heights }) = city.terrain.as_deref() else {
+            return None;
+        };
+        let stride = grid.cols.max(grid.rows).div_ceil(2048);
+        let coarse = Grid {
+            cell_m: grid.cell_m * stride as f64,
+            cols: grid.cols / stride,
+            rows: grid.rows / stride,
+            ..*grid
+        };
+        let values = (0..coarse.len())
+            .into_par_iter()
+            .with_min_len(4096)
+            .flat_map_iter(|i| {
+                let (row, col) = (i / coarse.cols * stride, i % coarse.cols * stride);
+                downhill(grid, heights, row, col).map(|v| (127.5 + 127.5 * v).round() as u8)
+            })
+            .collect();
+        Some(Self { grid: coarse, values })
+    }
+}
+
+/// Unit vector (east, south) downhill around a cell, 0 on flat or unknown ground: difference of the sums on both sides.
+fn downhill(grid: &Grid, heights: &[f32], row: usize, col: usize) -> [f32; 2] {
+    let r = FACING_REACH;
+    if row < r || col < r || row + r >= grid.rows || col + r >= grid.cols {
+        return [0.0; 2];
+    }
+    let at = |dr: usize, dc: usize| heights[grid.index(row + dr - r, col + dc - r)];
+    // A ring instead of the full window: a quarter of the work for the same direction.
+    let (mut east, mut south) = (0.0_f32, 0.0_f32);
+    for i in 0..=2 * r {
+        let d = i as f32 - r as f32;
+        east += at(i, 0) - at(i, 2 * r) - d * 0.25 * (at(0, i) + at(2 * r, i));
+        south += at(0, i) - at(2 * r, i) - d * 0.25 * (at(i, 0) + at(i, 2 * r));
+    }
+    let length = east.hypot(south);
+    if length > 1.0 { [east / length, south / length] } else { [0.0; 2] }
 }
 
 /// Square height field with 2^k + 1 points per side, row 0 in the north; NaN where there is no ground.
@@ -420,6 +478,21 @@ mod tests {
             area(&mesh)
         );
         assert!(mesh.vertices.iter().all(|v| v[2] == 1.0));
+    }
+
+    #[test]
+    fn a_diagonal_quay_faces_one_way() {
+        let mut city = crate::view::scene::tests::empty_city();
+        let grid = Grid { west: 0.0, north: 40.0, cell_m: 1.0, cols: 40, rows: 40 };
+        // High in the north-west, low in the south-east.
+        let heights = (0..1600).map(|i| if i % 40 + i / 40 < 40 { 5.0 } else { -4.0 }).collect();
+        city.terrain = Some(std::sync::Arc::new(Terrain::Raster { grid, heights }));
+        let facing = FacingRaster::of(&city).unwrap();
+        for i in 8..32 {
+            let at = grid.index(i, 39 - i);
+            let [e, s] = [0, 1].map(|k| f32::from(facing.values[2 * at + k]) / 127.5 - 1.0);
+            assert!((e - s).abs() < 0.1 && e > 0.6, "{e} {s}");
+        }
     }
 
     #[test]

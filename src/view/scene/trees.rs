@@ -13,10 +13,10 @@ use super::mesh_data::MeshData;
 
 /// Corners around a crown.
 const SIDES: usize = 8;
-const TRUNK: [f32; 4] = [0.36, 0.31, 0.27, 0.75];
+const TRUNK: [f32; 4] = [0.42, 0.37, 0.33, 0.75];
 /// Crown colours from below to above, linear.
-const SHADE: [f32; 3] = [0.36, 0.42, 0.31];
-const LIGHT: [f32; 3] = [0.56, 0.62, 0.47];
+const SHADE: [f32; 3] = [0.46, 0.52, 0.40];
+const LIGHT: [f32; 3] = [0.66, 0.71, 0.57];
 
 /// Genera drawn as cones.
 const CONIFERS: [&str; 9] = [
@@ -113,7 +113,7 @@ fn add_crown(
         let normal = (out + Vec3::Y * 0.15).normalize_or(Vec3::Y);
         let t = share.clamp(0.0, 1.0);
         let [r, g, b] = [0, 1, 2].map(|i| SHADE[i] + (LIGHT[i] - SHADE[i]) * t);
-        mesh.corner(p, normal, [r, g, b, 0.55 + 0.45 * t])
+        mesh.corner(p, normal, [r, g, b, 0.62 + 0.38 * t])
     };
     let mut below: Option<Vec<u32>> = None;
     let bottom = point(mesh, 0.0, Vec3::ZERO);

@@ -39,7 +39,13 @@ fn lit(
             incoming += light.sun.rgb * cosine * shadow;
         }
     }
-    return albedo * incoming;
+    return soft_white(albedo * incoming);
+}
+
+// Linear up to 0.72, then bent, so that bright walls keep their form. Results never come here.
+fn soft_white(color: vec3<f32>) -> vec3<f32> {
+    let over = max(color - vec3<f32>(0.72), vec3<f32>(0.0));
+    return min(color, vec3<f32>(0.72)) + 0.26 * (1.0 - exp(-over / 0.26));
 }
 
 fn with_haze(color: vec3<f32>, world_position: vec4<f32>, light: SceneLight) -> vec3<f32> {
