@@ -174,7 +174,6 @@ impl Scene {
 }
 
 /// Reads mouse buttons, wheel and the modal keys.
-#[expect(clippy::too_many_arguments, reason = "a system asks for what it needs")]
 pub fn mouse(
     window: Single<&Window, With<PrimaryWindow>>,
     buttons: Res<ButtonInput<MouseButton>>,

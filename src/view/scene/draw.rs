@@ -197,7 +197,6 @@ fn rect(grid: &Grid) -> Vec4 {
 }
 
 /// Brings the entities up to date with new parts.
-#[expect(clippy::too_many_arguments, reason = "a system asks for what it needs")]
 pub fn show_parts(
     parts: &SceneParts,
     commands: &mut Commands,
@@ -360,7 +359,6 @@ fn update_tiles<T>(
 }
 
 /// Puts a painted result on ground, facades and roofs, or takes it away.
-#[expect(clippy::too_many_arguments, reason = "a system asks for what it needs")]
 pub fn show_paint(
     painted: Option<&Painted>,
     commands: &mut Commands,
