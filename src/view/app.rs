@@ -16,7 +16,10 @@ use bevy::render::RenderPlugin;
 use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::render_resource::BlendState;
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy::window::{ExitCondition, FileDragAndDrop, PresentMode, PrimaryWindow, RequestRedraw, WindowCloseRequested, WindowResolution};
+use bevy::window::{
+    ExitCondition, FileDragAndDrop, PresentMode, PrimaryWindow, RequestRedraw,
+    WindowCloseRequested, WindowResolution,
+};
 use bevy::winit::{EventLoopProxyWrapper, WinitSettings, WinitUserEvent};
 use bevy_egui::{
     EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet,
@@ -233,7 +236,10 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
             (key_of(&r), paint(&r))
         }))
         .insert_resource(outcome)
-        .insert_resource(SceneProgress { started: Some(Instant::now()), ..SceneProgress::default() })
+        .insert_resource(SceneProgress {
+            started: Some(Instant::now()),
+            ..SceneProgress::default()
+        })
         .init_resource::<Awake>()
         .init_resource::<Rig>()
         .init_resource::<Scene>()
@@ -271,7 +277,15 @@ fn add_systems(app: &mut App) {
     app.add_systems(
         Update,
         (
-            (absorb, open_dropped, first_wishes, pointer::mouse, pointer::touch).chain().in_set(Frame::Input),
+            (
+                absorb,
+                open_dropped,
+                first_wishes,
+                pointer::mouse,
+                pointer::touch,
+            )
+                .chain()
+                .in_set(Frame::Input),
             (play, camera_requests, glide).chain().in_set(Frame::Edit),
             (
                 ask_for_scene,

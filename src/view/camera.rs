@@ -53,7 +53,8 @@ impl View {
             focus: centre,
             yaw: -0.62,
             pitch: 0.44,
-            distance: (radius / (0.5 * FIELD_OF_VIEW).tan() / fit * 0.92).clamp(DISTANCE[0], DISTANCE[1]),
+            distance: (radius / (0.5 * FIELD_OF_VIEW).tan() / fit * 0.92)
+                .clamp(DISTANCE[0], DISTANCE[1]),
             plan: false,
         }
     }

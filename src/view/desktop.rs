@@ -245,7 +245,9 @@ impl Desktop {
         self.publish();
         self.find_selection();
         if self.show_result
-            && let Some(field) = self.result(self.ui.variant).and_then(|r| r.result.fields.first())
+            && let Some(field) = self
+                .result(self.ui.variant)
+                .and_then(|r| r.result.fields.first())
         {
             self.ui.field = Some(field.id.clone());
             self.show_result = false;

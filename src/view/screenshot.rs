@@ -160,7 +160,11 @@ pub fn advance(
         Stage::Result if exact_results(&desktop) => Stage::Picture,
         Stage::Picture if progress.complete => Stage::Settle(SETTLE_FRAMES),
         Stage::Settle(0) => {
-            let places = if shoot.field.is_some() { places(&desktop, &scene, &rig, &space) } else { Vec::new() };
+            let places = if shoot.field.is_some() {
+                places(&desktop, &scene, &rig, &space)
+            } else {
+                Vec::new()
+            };
             take(&shoot.path, places, outcome.clone(), &mut commands);
             Stage::Shot
         }
@@ -185,13 +189,20 @@ type Place = (Vec2, [u8; 3]);
 fn places(desktop: &Desktop, scene: &Scene, rig: &Rig, space: &PanelSpace) -> Vec<Place> {
     let colors = desktop.result(desktop.ui.variant).and_then(|shown| {
         let field = *companions(&shown.result, desktop.ui.field.as_deref()?).first()?;
-        legend(if desktop.ui.difference { field.difference_legend } else { field.legend })
+        legend(if desktop.ui.difference {
+            field.difference_legend
+        } else {
+            field.legend
+        })
     });
     let (Some(colors), Some(picker), Some(values)) = (colors, &scene.picker, &scene.values) else {
         return Vec::new();
     };
     let free = space.free;
-    let (cols, rows) = ((free.width() / CHECK_STEP) as u32, (free.height() / CHECK_STEP) as u32);
+    let (cols, rows) = (
+        (free.width() / CHECK_STEP) as u32,
+        (free.height() / CHECK_STEP) as u32,
+    );
     let mut found = Vec::new();
     for i in 0..cols * rows {
         let at = Vec2::new((i % cols) as f32 + 0.5, (i / cols) as f32 + 0.5) * CHECK_STEP;
@@ -199,16 +210,24 @@ fn places(desktop: &Desktop, scene: &Scene, rig: &Rig, space: &PanelSpace) -> Ve
         if at.x < 360.0 && at.y > free.height() - 330.0 {
             continue;
         }
-        let ndc = Vec2::new(2.0 * at.x / free.width() - 1.0, 1.0 - 2.0 * at.y / free.height());
+        let ndc = Vec2::new(
+            2.0 * at.x / free.width() - 1.0,
+            1.0 - 2.0 * at.y / free.height(),
+        );
         let (o, d) = map_ray(rig, ndc);
-        let Some(picked) = picker.pick(o, d) else { continue };
+        let Some(picked) = picker.pick(o, d) else {
+            continue;
+        };
         let value = match picked.face {
             Some(face) => values.on_surface(picker.building(face).key, face.1, picked.point),
             None => values.on_ground(picked.point[0], picked.point[1]),
         };
         let hidden = picker.city.trees.iter().any(|t| crown_on_ray(t, o, d));
         if let Some(value) = value.filter(|_| !hidden) {
-            found.push((Vec2::new(free.min.x, free.min.y) + at, colors.color(f64::from(value))));
+            found.push((
+                Vec2::new(free.min.x, free.min.y) + at,
+                colors.color(f64::from(value)),
+            ));
         }
     }
     found
@@ -230,7 +249,12 @@ fn matching(picture: &image::RgbImage, places: &[Place], scale: f32) -> usize {
         let (x, y) = ((at.x * scale) as u32, (at.y * scale) as u32);
         x < picture.width()
             && y < picture.height()
-            && picture.get_pixel(x, y).0.iter().zip(color).all(|(a, b)| a.abs_diff(*b) <= 1)
+            && picture
+                .get_pixel(x, y)
+                .0
+                .iter()
+                .zip(color)
+                .all(|(a, b)| a.abs_diff(*b) <= 1)
     };
     places.iter().filter(equal).count()
 }
@@ -251,7 +275,11 @@ fn take(path: &Path, places: Vec<Place>, outcome: ShotOutcome, commands: &mut Co
                     picture.save(&path).map_err(|e| e.to_string())?;
                     check(&picture, &places, window.scale_factor())
                 });
-            exit.write(if written.is_ok() { AppExit::Success } else { AppExit::error() });
+            exit.write(if written.is_ok() {
+                AppExit::Success
+            } else {
+                AppExit::error()
+            });
             outcome.set(written);
         },
     );
@@ -260,7 +288,10 @@ fn take(path: &Path, places: Vec<Place>, outcome: ShotOutcome, commands: &mut Co
 /// The colours on screen are those of the legend.
 fn check(picture: &image::RgbImage, places: &[Place], scale: f32) -> Result<(), String> {
     let equal = matching(picture, places, scale);
-    bevy::log::info!("{equal} of {} places have exactly the colour of the legend", places.len());
+    bevy::log::info!(
+        "{equal} of {} places have exactly the colour of the legend",
+        places.len()
+    );
     if (equal as f64) < CHECK_SHARE * places.len() as f64 {
         return Err(format!(
             "only {equal} of {} places have the colour that the legend gives to their value",

@@ -24,15 +24,32 @@ pub fn scene_light(elevation_deg: f32, haze_m: f32) -> SceneLight {
     let day = ramp(-8.0, 6.0, elevation_deg);
     let high = ramp(2.0, 32.0, elevation_deg);
     let dusk = ramp(-7.0, 0.0, elevation_deg) * (1.0 - ramp(3.0, 20.0, elevation_deg));
-    let sun_color = mix(Vec3::new(1.0, 0.60, 0.30), Vec3::new(1.0, 0.950, 0.860), ramp(0.0, 26.0, elevation_deg));
+    let sun_color = mix(
+        Vec3::new(1.0, 0.60, 0.30),
+        Vec3::new(1.0, 0.950, 0.860),
+        ramp(0.0, 26.0, elevation_deg),
+    );
     // A photographer would expose longer for the low sun; the shader keeps the brightest walls from burning out.
-    let exposure = 1.0 + 0.55 * ramp(-6.0, 4.0, elevation_deg) * (1.0 - ramp(6.0, 42.0, elevation_deg));
+    let exposure =
+        1.0 + 0.55 * ramp(-6.0, 4.0, elevation_deg) * (1.0 - ramp(6.0, 42.0, elevation_deg));
     let sun = sun_color * 0.86 * ramp(-0.3, 8.0, elevation_deg) * exposure;
     let night_sky = Vec3::new(0.085, 0.120, 0.210);
-    let sky = mix(night_sky, mix(Vec3::new(0.29, 0.33, 0.42), Vec3::new(0.275, 0.310, 0.365), high), day);
+    let sky = mix(
+        night_sky,
+        mix(
+            Vec3::new(0.29, 0.33, 0.42),
+            Vec3::new(0.275, 0.310, 0.365),
+            high,
+        ),
+        day,
+    );
     let sky = sky * exposure;
     let bounce = exposure * mix(night_sky * 0.6, Vec3::new(0.235, 0.222, 0.205), day);
-    let day_haze = mix(Vec3::new(0.80, 0.80, 0.81), Vec3::new(0.84, 0.87, 0.89), high);
+    let day_haze = mix(
+        Vec3::new(0.80, 0.80, 0.81),
+        Vec3::new(0.84, 0.87, 0.89),
+        high,
+    );
     let haze = mix(Vec3::new(0.045, 0.065, 0.120), day_haze, day);
     let haze = mix(haze, Vec3::new(0.90, 0.70, 0.52), 0.55 * dusk);
     let day_zenith = mix(
@@ -63,7 +80,10 @@ mod tests {
     #[test]
     fn noon_is_bright_but_not_burnt_out() {
         let noon = sunlit(40.0);
-        assert!(noon.max_element() < 1.02 && noon.min_element() > 0.75, "{noon}");
+        assert!(
+            noon.max_element() < 1.02 && noon.min_element() > 0.75,
+            "{noon}"
+        );
     }
 
     #[test]

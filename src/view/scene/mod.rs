@@ -103,9 +103,20 @@ impl GroundParts {
         let (lo, hi) = city.bounds_xy().unwrap_or(([0.0; 2], [1.0; 2]));
         let (bvh, (cover, facing)) = rayon::join(
             || Arc::new(TriangleBvh::build(&triangles, &vec![0; triangles.len()])),
-            || (CoverRaster::of(city, streets::cover_grid(lo, hi)), FacingRaster::of(city)),
+            || {
+                (
+                    CoverRaster::of(city, streets::cover_grid(lo, hi)),
+                    FacingRaster::of(city),
+                )
+            },
         );
-        Self { mesh, bvh, cover, facing, source: city.clone() }
+        Self {
+            mesh,
+            bvh,
+            cover,
+            facing,
+            source: city.clone(),
+        }
     }
 
     fn fits(&self, city: &City) -> bool {
@@ -221,7 +232,11 @@ impl Builder {
             ground,
         };
         self.previous = Some(parts.shared());
-        bevy::log::info!("scene built in {:.2} s (quick: {})", began.elapsed().as_secs_f32(), request.quick);
+        bevy::log::info!(
+            "scene built in {:.2} s (quick: {})",
+            began.elapsed().as_secs_f32(),
+            request.quick
+        );
         parts
     }
 }

@@ -224,7 +224,10 @@ impl FacingRaster {
                 downhill(grid, heights, row, col).map(|v| (127.5 + 127.5 * v).round() as u8)
             })
             .collect();
-        Some(Self { grid: coarse, values })
+        Some(Self {
+            grid: coarse,
+            values,
+        })
     }
 }
 
@@ -243,7 +246,11 @@ fn downhill(grid: &Grid, heights: &[f32], row: usize, col: usize) -> [f32; 2] {
         south += at(0, i) - at(2 * r, i) - d * 0.25 * (at(i, 0) + at(i, 2 * r));
     }
     let length = east.hypot(south);
-    if length > 1.0 { [east / length, south / length] } else { [0.0; 2] }
+    if length > 1.0 {
+        [east / length, south / length]
+    } else {
+        [0.0; 2]
+    }
 }
 
 /// Square height field with 2^k + 1 points per side, row 0 in the north; NaN where there is no ground.
@@ -483,9 +490,17 @@ mod tests {
     #[test]
     fn a_diagonal_quay_faces_one_way() {
         let mut city = crate::view::scene::tests::empty_city();
-        let grid = Grid { west: 0.0, north: 40.0, cell_m: 1.0, cols: 40, rows: 40 };
+        let grid = Grid {
+            west: 0.0,
+            north: 40.0,
+            cell_m: 1.0,
+            cols: 40,
+            rows: 40,
+        };
         // High in the north-west, low in the south-east.
-        let heights = (0..1600).map(|i| if i % 40 + i / 40 < 40 { 5.0 } else { -4.0 }).collect();
+        let heights = (0..1600)
+            .map(|i| if i % 40 + i / 40 < 40 { 5.0 } else { -4.0 })
+            .collect();
         city.terrain = Some(std::sync::Arc::new(Terrain::Raster { grid, heights }));
         let facing = FacingRaster::of(&city).unwrap();
         for i in 8..32 {
