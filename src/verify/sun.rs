@@ -391,7 +391,7 @@ fn pole_shadows(sun: &Path) -> Vec<Case> {
             "largest relative error of the shadow length",
             0.0,
             worst(errors.into_iter()),
-            1e-3,
+            9.6e-4,
             source,
         ),
     ]
