@@ -28,10 +28,3 @@ pub mod sun_light;
 pub mod worker;
 
 pub use app::{CameraStart, DesktopError, DesktopOptions, run_desktop};
-
-/// Sides of triangles; those that two triangles share come twice.
-fn edges_of(triangles: &[[u32; 3]]) -> impl Iterator<Item = [u32; 2]> + '_ {
-    triangles
-        .iter()
-        .flat_map(|t| [[t[0], t[1]], [t[1], t[2]], [t[2], t[0]]])
-}

@@ -86,11 +86,6 @@ impl Picker {
             .map(|p| p.point[2])
     }
 
-    /// Position in the city of the building that owns a triangle of the tree.
-    pub fn building_of(&self, owner: u32) -> u32 {
-        self.faces[owner as usize].0
-    }
-
     /// The building of a face.
     pub fn building(&self, face: (u32, u32)) -> &Arc<Building> {
         &self.city.buildings[face.0 as usize]

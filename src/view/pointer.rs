@@ -16,12 +16,12 @@ use crate::ui::action::{Action, CameraMove};
 use crate::ui::state::Hover;
 
 use super::camera::View;
-use super::collision::touched;
+use super::collision::Surroundings;
 use super::desktop::Desktop;
 use super::drag::{DragKind, moved, raised, rotated};
 use super::paint::Values;
 use super::pick::{Picked, Picker, plane_hit};
-use super::space::{bevy_from_map_array, map_from_bevy};
+use super::space::{bevy_from_map, bevy_from_map_array, map_from_bevy};
 
 /// Pixels a click may move.
 const CLICK_PX: f32 = 4.0;
@@ -82,6 +82,8 @@ pub struct PointerState {
     pressed_at: Vec2,
     last_click: f64,
     fingers: Option<Fingers>,
+    /// Colliders around the draft that was dragged last.
+    around: Option<Surroundings>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -380,7 +382,7 @@ fn drag_on(
                 with,
                 done: false,
             });
-            collide(scene, desktop);
+            collide(scene, &mut state.around, desktop);
         }
     }
 }
@@ -414,11 +416,18 @@ fn dragged(drag: &EditDrag, cursor: &Cursor, rig: &Rig, free: bool) -> Edit {
 }
 
 /// Finds the buildings that the ghost touches.
-fn collide(scene: &Scene, desktop: &mut Desktop) {
+fn collide(scene: &Scene, around: &mut Option<Surroundings>, desktop: &mut Desktop) {
     let ids = desktop.ghost().and_then(|(id, movement)| {
-        let picker = scene.picker.as_ref()?;
-        let building = picker.city.building(&id)?;
-        Some(touched(picker, building, &movement))
+        let city = &scene.picker.as_ref()?.city;
+        let building = city.building(&id)?;
+        let (lo, hi) = building.bounds();
+        let [x, y, _] =
+            map_from_bevy(movement.transform_point(bevy_from_map(nalgebra::center(&lo, &hi))));
+        let place = [x, y].map(f64::from);
+        if !around.as_ref().is_some_and(|a| a.serves(city, place)) {
+            *around = Some(Surroundings::new(city.clone(), place));
+        }
+        Some(around.as_ref()?.touched(building, &movement))
     });
     desktop.ui.collisions = ids.unwrap_or_default();
 }
