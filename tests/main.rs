@@ -1,4 +1,5 @@
 //! One integration test binary: each extra one would link the whole engine again.
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
 mod architecture;
 mod cli;

@@ -34,7 +34,7 @@ pub fn measured_height(text: &str) -> Height {
 /// Number of storeys; 0 and the sentinels 99 (ALKIS) and above mean unknown, except that real towers reach 98.
 pub fn storeys(text: &str) -> Option<u32> {
     let count = number(text)?;
-    (count >= 1.0 && count < 99.0 && count.fract() == 0.0).then_some(count as u32)
+    ((1.0..99.0).contains(&count) && count.fract() == 0.0).then_some(count as u32)
 }
 
 /// Year at the start of a text such as `1950`, `1950-01-01`; sentinels (0, 1111, 9999) mean unknown.

@@ -427,7 +427,7 @@ impl Model {
             }
             _ => Ok(()),
         })?;
-        if self.numbers.len() % dimension != 0 {
+        if !self.numbers.len().is_multiple_of(dimension) {
             remarks.incomplete_positions += 1;
         }
         let mut ring: Vec<[f64; 3]> = self

@@ -752,7 +752,7 @@ pub fn rule_legend() -> Option<&'static Legend> {
 }
 
 /// Facades of a variant that the baseline does not have (drafts), by class.
-pub fn new_facades<'a>(day: &'a FacadeDay) -> Vec<&'a Facade> {
+pub fn new_facades(day: &FacadeDay) -> Vec<&Facade> {
     day.pairs
         .iter()
         .filter(|p| p.before.is_none())

@@ -113,10 +113,10 @@ pub fn footprint_centre(footprint: &[[f64; 2]]) -> [f64; 2] {
 fn turned([x, y]: [f64; 2], degrees: f64) -> [f64; 2] {
     // Quarter turns are exact, so that a draft turned by 90 degrees stays on its grid.
     let (sin, cos) = match degrees.rem_euclid(360.0) {
-        d if d == 0.0 => (0.0, 1.0),
-        d if d == 90.0 => (1.0, 0.0),
-        d if d == 180.0 => (0.0, -1.0),
-        d if d == 270.0 => (-1.0, 0.0),
+        0.0 => (0.0, 1.0),
+        90.0 => (1.0, 0.0),
+        180.0 => (0.0, -1.0),
+        270.0 => (-1.0, 0.0),
         d => d.to_radians().sin_cos(),
     };
     [x * cos + y * sin, y * cos - x * sin]

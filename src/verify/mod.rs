@@ -122,7 +122,7 @@ pub fn data_root_or_skip(test: &str) -> Option<PathBuf> {
 pub fn table(cases: &[Case]) -> String {
     let number = |x: f64| match x {
         x if x.is_nan() => "-".to_owned(),
-        x if x == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         x if x.abs() >= 1e6 || x.abs() < 1e-3 => format!("{x:.3e}"),
         x if x.fract() == 0.0 => format!("{x}"),
         x => format!("{x:.4}"),

@@ -656,7 +656,7 @@ mod tests {
             None,
             &[[0.0; 3]],
             &[[0.0, 0.0, 1.0]],
-            &[day.clone()],
+            std::slice::from_ref(&day),
             0.2,
             &Job::new(0),
             |_| {},

@@ -85,9 +85,9 @@ impl Census {
                 continue;
             };
             for corner in rings.iter().flatten() {
-                for axis in 0..3 {
-                    self.min[axis] = self.min[axis].min(corner[axis]);
-                    self.max[axis] = self.max[axis].max(corner[axis]);
+                for (axis, &value) in corner.iter().enumerate() {
+                    self.min[axis] = self.min[axis].min(value);
+                    self.max[axis] = self.max[axis].max(value);
                 }
             }
             if nesting > 3 {

@@ -45,7 +45,8 @@ pub fn picture(state: &UiState, size: [f32; 2], scale: f32, events: Vec<Vec<Even
         let mut output = ctx.run_ui(input, |ui| {
             draw(ui.ctx(), state);
         });
-        for (id, deltas) in std::mem::take(&mut output.textures_delta.set) {
+        let deltas: BTreeMap<_, _> = output.textures_delta.set.drain().collect();
+        for (id, deltas) in deltas {
             for delta in deltas {
                 let ImageData::Color(image) = &delta.image;
                 let texture = textures.entry(id).or_insert_with(|| Texture {
