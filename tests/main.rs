@@ -3,4 +3,6 @@
 
 mod architecture;
 mod cli;
+#[cfg(feature = "desktop")]
+mod desktop;
 mod verification;

@@ -25,6 +25,8 @@ pub const CANNOT_WRITE: u8 = 73;
 pub const IO: u8 = 74;
 /// Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
+/// Asked by the system to end (SIGTERM).
+pub const TERMINATED: u8 = 143;
 
 /// An error that ends the program.
 #[derive(Debug, PartialEq, Eq)]

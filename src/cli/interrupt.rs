@@ -1,23 +1,36 @@
 //! Ctrl-C and the signals that end a program: the first asks the run to stop cleanly, the second ends at once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
-use super::exit::INTERRUPTED;
-use super::print;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
-static INTERRUPTED_ONCE: AtomicBool = AtomicBool::new(false);
+use super::exit::{INTERRUPTED, TERMINATED};
 
-/// Listens from now on. Where the system does not allow it, Ctrl-C ends the program at once as usual.
-pub fn install() {
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED_ONCE.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-        print::message("stopping; press Ctrl-C again to end at once");
-    });
+#[derive(Default)]
+struct Asked {
+    once: Arc<AtomicBool>,
+    /// Exit code of the signal; 0 for none.
+    code: Arc<AtomicUsize>,
 }
 
-/// True once somebody asked to stop.
-pub fn requested() -> bool {
-    INTERRUPTED_ONCE.load(Ordering::SeqCst)
+static ASKED: LazyLock<Asked> = LazyLock::new(Asked::default);
+
+/// Listens from now on. Where the system does not allow it, the signals end the program at once as usual.
+pub fn install() {
+    for (signal, code) in [(SIGINT, INTERRUPTED), (SIGTERM, TERMINATED)] {
+        // In this order: the first signal must find the flag unset.
+        let _ = flag::register_conditional_shutdown(signal, i32::from(code), ASKED.once.clone());
+        let _ = flag::register_usize(signal, ASKED.code.clone(), usize::from(code));
+        let _ = flag::register(signal, ASKED.once.clone());
+    }
+}
+
+/// The exit code to end with, once somebody asked to stop.
+pub fn requested() -> Option<u8> {
+    match ASKED.code.load(Ordering::SeqCst) {
+        0 => None,
+        code => u8::try_from(code).ok(),
+    }
 }

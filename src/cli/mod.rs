@@ -40,7 +40,7 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes:
   0 done · 1 done, but a check failed · 2 wrong usage · 65 bad input · 66 input missing · 70 bug ·
-  71 not enough memory · 73 cannot write · 74 read or write error · 130 interrupted";
+  71 not enough memory · 73 cannot write · 74 read or write error · 130 Ctrl-C · 143 SIGTERM";
 
 /// Urban digital twin: put a draft into the city and see what it does to the sun.
 #[derive(Debug, Parser)]

@@ -8,8 +8,7 @@ use serde_json::json;
 
 use crate::finding::Severity;
 use crate::job::Job;
-use crate::result::write::{WriteError, write_results};
-use crate::result::{Quality, RunResult};
+use crate::result::{Quality, RunResult, WriteError, make_files, write_files};
 use crate::scenario::{Scenario, nearest, read_scenario, shown};
 use crate::sim::{
     Command, SIMULATIONS, SimConfig, SimHandle, Snapshot, default_threads, memory, spawn_with,
@@ -247,8 +246,9 @@ fn drive(
     loop {
         let snapshot = world.wait_changed(generation, TICK);
         generation = snapshot.generation;
-        if interrupt::requested() && !cancelled {
+        if interrupt::requested().is_some() && !cancelled {
             cancelled = true;
+            print::message(STOPPING);
             world.send(Command::Cancel);
         }
         if !cancelled {
@@ -261,11 +261,8 @@ fn drive(
             world.send(Command::Cancel);
         }
         if world.is_idle(&snapshot) || world.is_closed() {
-            if interrupt::requested() {
-                return Err(CliError::new(
-                    INTERRUPTED,
-                    "interrupted; nothing was written",
-                ));
+            if let Some(code) = interrupt::requested() {
+                return Err(interrupted(code));
             }
             let errors: Vec<&crate::sim::UserMessage> =
                 snapshot.messages.iter().filter(|m| m.error).collect();
@@ -283,6 +280,12 @@ fn drive(
     }
 }
 
+const STOPPING: &str = "stopping; press Ctrl-C again to end at once";
+
+fn interrupted(code: u8) -> CliError {
+    CliError::new(code, "interrupted; nothing was written")
+}
+
 /// Writes all files; returns the path of the report.
 fn write(
     args: &Args,
@@ -294,12 +297,11 @@ fn write(
     start: Instant,
 ) -> Result<PathBuf, CliError> {
     let job = Job::default();
-    // First of all, so that the folder is known as ours even if the program is killed while it writes.
-    write_facts(args, threads, folder.path(), &[], start)?;
     let files = std::thread::scope(|scope| {
-        let writer = scope.spawn(|| write_results(result, folder.path(), &job));
-        while !writer.is_finished() {
-            if interrupt::requested() {
+        let maker = scope.spawn(|| make_files(result, &job));
+        while !maker.is_finished() {
+            if interrupt::requested().is_some() && !job.is_cancelled() {
+                print::message(STOPPING);
                 job.cancel();
             }
             let fraction =
@@ -307,20 +309,19 @@ fn write(
             progress.show(job.current_phase(), "", fraction);
             std::thread::sleep(TICK.min(Duration::from_millis(20)));
         }
-        writer.join()
+        maker.join()
     });
-    let files = match files {
-        Ok(Ok(files)) => files,
-        Ok(Err(_)) if job.is_cancelled() => {
-            return Err(CliError::new(INTERRUPTED, "interrupted while writing"));
-        }
-        Ok(Err(error)) => return Err(write_failed(&error)),
-        Err(_) => return Err(CliError::told(BUG)),
+    if let Some(code) = interrupt::requested() {
+        return Err(interrupted(code));
+    }
+    let Ok(files) = files else {
+        return Err(CliError::told(BUG));
     };
-    let mut relative: Vec<PathBuf> = files
-        .iter()
-        .map(|f| f.strip_prefix(folder.path()).unwrap_or(f).to_owned())
-        .collect();
+    let files = files.map_err(|error| write_failed(&error))?;
+    // Before the results, so that the folder is known as ours even if the program is killed while it writes.
+    write_facts(args, threads, folder.path(), &[], start)?;
+    write_files(&files, folder.path()).map_err(|error| write_failed(&error))?;
+    let mut relative: Vec<PathBuf> = files.iter().map(|f| PathBuf::from(&f.path)).collect();
     report_findings(result, globals, progress);
     relative.push(RUN_FILE.into());
     relative.push(LOG_FILE.into());

@@ -107,6 +107,16 @@ struct Output {
     blake3: String,
 }
 
+impl Output {
+    fn of(file: &ResultFile) -> Self {
+        Self {
+            path: file.path.clone(),
+            bytes: file.bytes.len(),
+            blake3: blake3::hash(&file.bytes).to_hex().to_string(),
+        }
+    }
+}
+
 /// Folder of a variant below the results folder: `baseline`, `01-tower`.
 pub fn variant_folder(run: &RunResult, variant: usize) -> String {
     if variant == 0 {
@@ -147,56 +157,87 @@ fn slug(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
+/// A file of the results folder.
+#[derive(Debug)]
+pub struct ResultFile {
+    /// Path below the results folder, with `/`.
+    pub path: String,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
 /// Writes everything a run gave into `out` and returns the files, sorted by path.
-///
-/// Files of an earlier run that `provenance.json` lists and this run does not write again are removed, so that no stale
-/// layer stays beside new ones.
 pub fn write_results(run: &RunResult, out: &Path, job: &Job) -> Result<Vec<PathBuf>, WriteError> {
+    write_files(&make_files(run, job)?, out)
+}
+
+/// Makes all files of a run in memory, sorted by path: whoever cancels while maps are drawn has lost nothing on disk.
+pub fn make_files(run: &RunResult, job: &Job) -> Result<Vec<ResultFile>, WriteError> {
     job.phase("phase-write");
     let changes = changes(run);
     let mut jobs: Vec<FileJob> = Vec::new();
     for variant in 0..run.variants.len() {
         variant_jobs(run, variant, &changes, &mut jobs);
     }
-    let old = earlier_outputs(out);
-    create_folder(out)?;
-    for variant in 0..run.variants.len() {
-        create_folder(&out.join(variant_folder(run, variant)))?;
-    }
-
     // The report is one job beside the layers; it draws its own maps.
     jobs.push((
         "report.html".to_owned(),
         Box::new(|| crate::report::html::report_html(run, &changes).map(String::into_bytes)),
     ));
-    let mut outputs: Vec<Output> = jobs
-        .par_iter()
+    let mut files: Vec<ResultFile> = jobs
+        .into_par_iter()
         .map(|(path, make)| {
             job.check_cancelled()?;
             let bytes = make().map_err(|source| WriteError::Draw {
-                path: out.join(path),
+                path: path.clone().into(),
                 source,
             })?;
             job.check_cancelled()?;
-            write_file(out, path, &bytes)
+            Ok(ResultFile { path, bytes })
         })
-        .collect::<Result<_, _>>()?;
-    drop(jobs);
+        .collect::<Result<_, WriteError>>()?;
 
-    let summary = pretty(&summary(run, &outputs));
-    outputs.push(write_file(out, "summary.json", summary.as_bytes())?);
+    let mut outputs: Vec<Output> = files.par_iter().map(Output::of).collect();
+    let mut add = |path: &str, value: &Value| {
+        let file = ResultFile {
+            path: path.to_owned(),
+            bytes: pretty(value).into_bytes(),
+        };
+        let output = Output::of(&file);
+        files.push(file);
+        output
+    };
+    let summary = add("summary.json", &summary(run, &outputs));
+    outputs.push(summary);
     outputs.sort();
-    let provenance = pretty(&provenance(run, &outputs));
-    let provenance = write_file(out, "provenance.json", provenance.as_bytes())?;
-    outputs.push(provenance);
-    outputs.sort();
+    add("provenance.json", &provenance(run, &outputs));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// Writes the files below `out` and returns their places.
+///
+/// Files of an earlier run that `provenance.json` lists and this run does not write again are removed, so that no stale
+/// layer stays beside new ones.
+pub fn write_files(files: &[ResultFile], out: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let old = earlier_outputs(out);
+    create_folder(out)?;
+    for file in files {
+        if let Some((folder, _)) = file.path.rsplit_once('/') {
+            create_folder(&out.join(folder))?;
+        }
+    }
+    let written = files
+        .par_iter()
+        .map(|file| write_file(&out.join(&file.path), &file.bytes))
+        .collect::<Result<_, _>>()?;
     for path in old {
-        if !outputs.iter().any(|o| o.path == path) {
+        if !files.iter().any(|file| file.path == path) {
             // A file that is already gone is no reason to fail.
             let _ = fs::remove_file(out.join(path));
         }
     }
-    Ok(outputs.into_iter().map(|o| out.join(o.path)).collect())
+    Ok(written)
 }
 
 /// Differences of every variant and simulation to the baseline, in the order of the variants; the baseline has none.
@@ -229,30 +270,25 @@ fn create_folder(path: &Path) -> Result<(), WriteError> {
     })
 }
 
-fn write_file(out: &Path, relative: &str, bytes: &[u8]) -> Result<Output, WriteError> {
-    let path = out.join(relative);
-    let mut part = path.clone().into_os_string();
+fn write_file(path: &Path, bytes: &[u8]) -> Result<PathBuf, WriteError> {
+    let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
     let write = || -> io::Result<()> {
         let mut file = fs::File::create(&part)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&part, &path)
+        fs::rename(&part, path)
     };
     write().map_err(|source| {
         // The half file is of no use; when it cannot be removed either, the first error counts.
         let _ = fs::remove_file(&part);
         WriteError::Io {
-            path: path.clone(),
+            path: path.to_owned(),
             source,
         }
     })?;
-    Ok(Output {
-        path: relative.to_owned(),
-        bytes: bytes.len(),
-        blake3: blake3::hash(bytes).to_hex().to_string(),
-    })
+    Ok(path.to_owned())
 }
 
 /// Files that an earlier run listed, only those that lie below the folder.

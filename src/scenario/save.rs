@@ -1,12 +1,13 @@
 //! Writes a scenario back as TOML. What did not change keeps its comments, its order and its form.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 
-use super::Scenario;
-use super::fault::{Fault, ScenarioError, plain_io};
+use super::fault::{Fault, ScenarioError, plain_io, shown};
+use super::load::is_scenario_path;
+use super::{Edit, Scenario};
 
 /// The text of `scenario`: `original` with the differences worked in, or a new file without one.
 pub fn scenario_text(original: Option<&str>, scenario: &Scenario) -> String {
@@ -25,10 +26,61 @@ pub fn scenario_text(original: Option<&str>, scenario: &Scenario) -> String {
     document.to_string()
 }
 
-/// Writes the file: first beside it as `*.part`, then renamed. Comments of an existing file are kept.
-pub fn write_scenario(path: &Path, scenario: &Scenario) -> Result<(), ScenarioError> {
-    let original = std::fs::read_to_string(path).ok();
+/// Writes the file: first beside it as `*.part`, then renamed. Comments of the file that was `opened` are kept.
+///
+/// # Errors
+/// When the file cannot be written, or lies in another folder than the files that the scenario names relative to its own.
+pub fn write_scenario(
+    path: &Path,
+    scenario: &Scenario,
+    opened: Option<&Path>,
+) -> Result<(), ScenarioError> {
+    let original = opened.filter(|file| is_scenario_path(file)).unwrap_or(path);
+    if let Some(opened) = opened.filter(|opened| folder_of(opened) != folder_of(path))
+        && let Some(file) = relative_files(scenario).next()
+    {
+        let fault = Fault::new(
+            "other-folder",
+            "the scenario cannot be saved in this folder: it names files beside it",
+        )
+        .file(&path.display().to_string())
+        .expected(format!("the folder {}", folder_of(opened).display()))
+        .found(format!("`{}`, a path relative to that folder", shown(file)))
+        .help("save it there under another name");
+        return Err(ScenarioError::Invalid(vec![fault]));
+    }
+    let original = std::fs::read_to_string(original).ok();
     write_scenario_text(path, &scenario_text(original.as_deref(), scenario))
+}
+
+/// Folder of a file, in one form for all ways to write it.
+fn folder_of(file: &Path) -> PathBuf {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
+/// Files that the scenario names relative to its own folder.
+fn relative_files(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let drafts = scenario.variants.iter().flat_map(|v| &v.edits);
+    let drafts = drafts.filter_map(|edit| match edit {
+        Edit::Place { draft, .. } => Some(draft),
+        _ => None,
+    });
+    let receivers = scenario.sun.iter().filter_map(|sun| sun.receivers.as_ref());
+    let city = scenario.scenario.city.iter();
+    city.chain(scenario.city.layers.iter().map(|layer| &layer.path))
+        .chain(receivers)
+        .chain(drafts)
+        .map(String::as_str)
+        .filter(|file| {
+            !["sample:", "data:"]
+                .iter()
+                .any(|root| file.starts_with(root))
+                && !Path::new(file).is_absolute()
+        })
 }
 
 fn write_scenario_text(path: &Path, text: &str) -> Result<(), ScenarioError> {
@@ -167,7 +219,6 @@ fn same(a: &Item, b: &Item) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Edit;
 
     const FILE: &str = r#"# A study of two towers.
 [scenario]
@@ -289,9 +340,31 @@ name = "B"
         std::fs::write(&path, FILE).unwrap();
         // A folder in the way of the temporary file makes the write fail.
         std::fs::create_dir(folder.path().join("s.toml.part")).unwrap();
-        let error = write_scenario(&path, &scenario()).unwrap_err();
+        let error = write_scenario(&path, &scenario(), None).unwrap_err();
         assert_eq!(error.exit_code(), 74);
         assert!(error.to_string().contains("cannot be saved"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), FILE);
+    }
+
+    #[test]
+    fn a_copy_keeps_the_comments_of_the_opened_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let [opened, copy] = ["s.toml", "copy.toml"].map(|name| folder.path().join(name));
+        std::fs::write(&opened, FILE).unwrap();
+        write_scenario(&copy, &scenario(), Some(&opened)).unwrap();
+        assert_eq!(std::fs::read_to_string(&copy).unwrap(), FILE);
+    }
+
+    #[test]
+    fn a_scenario_stays_beside_the_files_it_names() {
+        let [here, there] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let opened = here.path().join("s.toml");
+        let elsewhere = there.path().join("s.toml");
+        let error = write_scenario(&elsewhere, &scenario(), Some(&opened)).unwrap_err();
+        assert!(error.to_string().contains("`tower.glb`"), "{error}");
+        assert!(!elsewhere.exists());
+        let mut free = scenario();
+        free.variants[0].edits.remove(0);
+        write_scenario(&elsewhere, &free, Some(&opened)).unwrap();
     }
 }

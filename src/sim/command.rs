@@ -13,7 +13,9 @@ pub enum Command {
     Open(PathBuf),
     /// Replace the scenario after edits. The world finds out what changed and marks only that stale.
     SetScenario(Arc<Scenario>),
-    /// Run a simulation for a variant (0 = baseline).
+    /// The scenario was saved as this file, which is its file from now on.
+    Saved(PathBuf),
+    /// Run a simulation for a variant (0 = baseline). Nothing happens while a fresh answer of that quality is there.
     Start {
         /// Position in the list of variants, baseline first.
         variant: usize,

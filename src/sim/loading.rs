@@ -95,6 +95,7 @@ fn take_commands(
                     current = Some(begin(&mut commands, &workers, &waker, job, true, read));
                 }
             }
+            Command::Saved(path) => session.take_file(path),
             Command::Start {
                 variant,
                 simulation: name,

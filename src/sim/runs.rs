@@ -105,10 +105,15 @@ fn begin_next_run(
     if !runs.is_empty() || !loading.is_empty() {
         return;
     }
-    let Some(request) = session.queue.pop_front() else {
-        return;
+    let request = loop {
+        let Some(request) = session.queue.pop_front() else {
+            return;
+        };
+        session.changed = true;
+        if !session.is_answered(&request) {
+            break request;
+        }
     };
-    session.changed = true;
     let Some(origin) = session.origin(request.variant) else {
         let error = SimError::Command {
             code: "no-city",

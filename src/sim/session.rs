@@ -1,7 +1,7 @@
 //! What the world knows: the scenario, the city of each variant, the results, the queue.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy::prelude::Resource;
@@ -167,6 +167,15 @@ impl Session {
         true
     }
 
+    /// The scenario is now what this file holds; results name its hash.
+    pub(super) fn take_file(&mut self, path: PathBuf) {
+        let bytes = std::fs::read(&path).ok();
+        self.blake3 = bytes.map(|bytes| blake3::hash(&bytes).to_hex().to_string());
+        self.roots.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        self.path = Some(path);
+        self.changed = true;
+    }
+
     pub(super) fn file_name(&self) -> String {
         self.path
             .as_ref()
@@ -257,6 +266,17 @@ impl Session {
             && origin.edits == state.edits
             && state.city.is_some()
             && (entry.same_settings)(&origin.scenario, scenario)
+    }
+
+    /// True while an answer of at least this quality to the present question is there.
+    pub(super) fn is_answered(&self, request: &Request) -> bool {
+        self.variants.get(request.variant).is_some_and(|state| {
+            state.records.iter().any(|record| {
+                record.result.simulation == request.simulation
+                    && record.result.quality >= request.quality
+                    && self.is_fresh(request.variant, request.simulation, &record.origin)
+            })
+        })
     }
 
     /// Keeps a result, unless a better one for the same question is there.

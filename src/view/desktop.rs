@@ -177,6 +177,7 @@ impl Desktop {
                         v.edits.remove(edit);
                     }
                 });
+                self.answer_again();
             }
             Action::ReplaceScenario(scenario) => self.change(*scenario),
             Action::Undo => self.step(History::undo),
@@ -198,6 +199,11 @@ impl Desktop {
         }
     }
 
+    /// The world has done all that was asked, and its last state is shown.
+    pub fn is_idle(&self) -> bool {
+        self.sim.is_idle(&self.ui.snapshot)
+    }
+
     /// Takes over what the simulation world shows now; `false` when nothing changed.
     pub fn poll(&mut self) -> bool {
         let snapshot = self.sim.latest();
@@ -210,7 +216,7 @@ impl Desktop {
 
     /// Writes unsaved edits beside the scenario file, when the window may be lost.
     pub fn rescue(&mut self) {
-        let (Some(scenario), Some(path)) =
+        let (Some(scenario), Some(opened)) =
             (self.history.present(), &self.ui.snapshot.scenario_path)
         else {
             return;
@@ -218,8 +224,8 @@ impl Desktop {
         if !self.history.unsaved() {
             return;
         }
-        let path = path.with_extension("rescued.toml");
-        match crate::scenario::write_scenario(&path, scenario) {
+        let path = opened.with_extension("rescued.toml");
+        match crate::scenario::write_scenario(&path, scenario, Some(opened)) {
             Ok(()) => bevy::log::error!("unsaved edits are in {}", path.display()),
             Err(error) => bevy::log::error!("unsaved edits could not be written: {error}"),
         }
@@ -301,10 +307,12 @@ impl Desktop {
         let Some(scenario) = self.history.present() else {
             return;
         };
-        match crate::scenario::write_scenario(path, scenario) {
+        let opened = self.ui.snapshot.scenario_path.as_deref();
+        match crate::scenario::write_scenario(path, scenario, opened) {
             Ok(()) => {
                 self.history.mark_saved();
                 self.ui.snapshot.scenario_path = Some(path.to_owned());
+                self.sim.send(Command::Saved(path.to_owned()));
             }
             Err(error) => self.own_messages.push(UserMessage {
                 number: FIRST_OWN_MESSAGE + self.own_messages.len() as u64,
@@ -379,6 +387,7 @@ impl Desktop {
     fn add_edit(&mut self, variant: usize, edit: Edit) {
         self.select_id = made_by(&edit).map(str::to_owned);
         self.change_variant(variant, |v| v.edits.push(edit));
+        self.answer_again();
     }
 
     fn replace_edit(&mut self, variant: usize, edit: usize, with: Edit, done: bool) {
@@ -399,14 +408,9 @@ impl Desktop {
             dragging: !done,
         };
         let moved = ghost.from != ghost.to;
-        if done {
-            let rerun = self.result(variant).is_some();
-            let changed = old != with;
+        if done && old != with {
             self.change_variant(variant, |v| v.edits[edit] = with);
-            if changed && rerun {
-                self.sim.send(Command::Cancel);
-                self.run(&[Quality::Coarse, Quality::Exact]);
-            }
+            self.answer_again();
         }
         self.preview = moved.then_some(ghost);
         self.publish();
@@ -425,8 +429,17 @@ impl Desktop {
         self.preview = None;
         if step(&mut self.history) {
             self.send_scenario();
+            self.show_variant(self.ui.variant);
+            self.answer_again();
         }
-        self.show_variant(self.ui.variant);
+    }
+
+    /// After an edit: where the shown variant had an answer, asks for a coarse one and the exact one behind it.
+    fn answer_again(&mut self) {
+        if self.result(self.ui.variant).is_some() {
+            self.sim.send(Command::Cancel);
+            self.run(&[Quality::Coarse, Quality::Exact]);
+        }
     }
 
     fn send_scenario(&mut self) {
