@@ -147,8 +147,8 @@ impl Texts {
             .into_owned()
     }
 
-    /// The sentence of a finding. Its arguments are those of the finding, `object` and `place`; decimal numbers whose name
-    /// ends with a unit (`gap_m`, `share_percent`) are written in this language.
+    /// The sentence of a finding. Its arguments are those of the finding, `object` and `place`; counts and numbers
+    /// whose name ends with a unit (`gap_m`, `share_percent`) are written in this language.
     pub fn finding(&self, finding: &Finding) -> String {
         let localised = |name: &str, value: &str| -> String {
             match value.parse::<f64>() {
@@ -170,8 +170,10 @@ impl Texts {
     }
 }
 
-/// Endings of argument names that mark a number with a unit.
-const UNIT_SUFFIXES: [&str; 8] = ["_m", "_m2", "_m3", "_deg", "_percent", "_h", "_min", "_s"];
+/// Endings of argument names that mark a count or a number with a unit.
+const UNIT_SUFFIXES: [&str; 9] = [
+    "count", "_m", "_m2", "_m3", "_deg", "_percent", "_h", "_min", "_s",
+];
 
 fn format_number(language: Language, value: &FluentValue) -> Option<String> {
     let FluentValue::Number(number) = value else {

@@ -505,7 +505,7 @@ fn report(raw: &RawBuilding, geometry: &Geometry, remarks: &Remarks, findings: &
             at(finding, raw)
                 .arg("count", remarks.nonplanar.count)
                 .arg("face", remarks.nonplanar.first.as_deref().unwrap_or("-"))
-                .arg("deviation", format!("{:.3}", remarks.nonplanar_m)),
+                .arg("deviation_m", format!("{:.3}", remarks.nonplanar_m)),
         );
     }
     if geometry.surfaces.is_empty() {
@@ -532,7 +532,7 @@ fn report(raw: &RawBuilding, geometry: &Geometry, remarks: &Remarks, findings: &
     let extent = (max.x - min.x).max(max.y - min.y);
     if extent > MAX_EXTENT_M {
         findings.push(
-            at(Finding::warning("building-extent"), raw).arg("extent", format!("{extent:.0}")),
+            at(Finding::warning("building-extent"), raw).arg("extent_m", format!("{extent:.0}")),
         );
     }
 }

@@ -63,8 +63,8 @@ pub fn settle(imported: &mut Imported, place: &str) {
                 .object(id)
                 .arg("count", outside)
                 .arg("crs", &crs)
-                .arg("easting", format!("{:.2}", corner[0]))
-                .arg("northing", format!("{:.2}", corner[1])),
+                .arg("easting_m", format!("{:.2}", corner[0]))
+                .arg("northing_m", format!("{:.2}", corner[1])),
         );
     }
 }
