@@ -6,7 +6,7 @@ use crate::text::Language;
 use crate::view::{CameraStart, DesktopError, DesktopOptions, run_desktop};
 
 use super::Globals;
-use super::exit::{CANNOT_WRITE, CliError, DONE, UNAVAILABLE};
+use super::exit::{BUG, CANNOT_WRITE, CliError, DONE, UNAVAILABLE};
 
 /// Arguments of `open`.
 #[derive(Debug, clap::Args)]
@@ -79,6 +79,7 @@ fn run(file: Option<PathBuf>, options: DesktopOptions) -> Result<u8, CliError> {
         let (code, name) = match &error {
             DesktopError::NoDisplay => (UNAVAILABLE, "no-display"),
             DesktopError::Renderer(_) => (UNAVAILABLE, "renderer"),
+            DesktopError::Bug(_) => (BUG, "bug"),
             DesktopError::Screenshot(_) => (CANNOT_WRITE, "screenshot"),
         };
         CliError::new(code, format!("error[view::{name}]: {error}"))

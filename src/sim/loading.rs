@@ -112,8 +112,8 @@ fn take_commands(
                         text: format!("`{name}` is not a simulation of this version"),
                     };
                     session.report(&error);
-                } else if !session.queue.contains(&request) {
-                    session.queue.push_back(request);
+                } else {
+                    enqueue(&mut session.queue, request, &runs);
                 }
             }
             Command::Cancel => stop_all(&mut session, &runs, &loading),
@@ -121,6 +121,25 @@ fn take_commands(
                 stop_all(&mut session, &runs, &loading);
                 session.shutdown = true;
             }
+        }
+    }
+}
+
+/// Coarse answers come before exact ones: somebody waits for them with the pointer in hand.
+fn enqueue(queue: &mut VecDeque<Request>, request: Request, runs: &Query<&Run>) {
+    if queue.contains(&request) {
+        return;
+    }
+    if request.quality == Quality::Exact {
+        queue.push_back(request);
+        return;
+    }
+    let first_exact = queue.iter().position(|r| r.quality == Quality::Exact);
+    queue.insert(first_exact.unwrap_or(queue.len()), request);
+    for run in runs.iter().filter(|r| r.request.quality == Quality::Exact) {
+        run.job.cancel();
+        if !queue.contains(&run.request) {
+            queue.push_back(run.request);
         }
     }
 }

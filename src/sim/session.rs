@@ -63,6 +63,8 @@ pub(super) struct Origin {
     pub(super) city: Arc<City>,
     pub(super) scenario: Arc<Scenario>,
     edits: Vec<Edit>,
+    /// Keys of new buildings follow the position of their variant.
+    variant: usize,
     pub(super) load: u64,
 }
 
@@ -201,11 +203,13 @@ impl Session {
         for (i, variant) in scenario.variants.iter().enumerate() {
             let number = i + 1;
             // Results follow the name when variants are added or deleted before it; the keys of new buildings follow the number.
-            let before = old
-                .iter()
-                .skip(1)
-                .position(|o| o.name == variant.name)
-                .map(|at| at + 1);
+            // A variant that was given another name keeps its place and its edits.
+            let renamed = |o: &VariantState| {
+                o.edits == variant.edits && scenario.variants.iter().all(|v| v.name != o.name)
+            };
+            let before = (1..old.len())
+                .find(|&at| old[at].name == variant.name)
+                .or_else(|| Some(number).filter(|&at| old.get(at).is_some_and(renamed)));
             let mut state = VariantState {
                 name: variant.name.clone(),
                 edits: variant.edits.clone(),
@@ -249,6 +253,7 @@ impl Session {
             city: state.city.clone()?,
             scenario: self.scenario.clone()?,
             edits: state.edits.clone(),
+            variant,
             load: self.load,
         })
     }
@@ -263,6 +268,7 @@ impl Session {
             return false;
         };
         origin.load == self.load
+            && origin.variant == variant
             && origin.edits == state.edits
             && state.city.is_some()
             && (entry.same_settings)(&origin.scenario, scenario)

@@ -299,7 +299,34 @@ fn results_follow_the_name_of_their_variant() {
     world.set(scenario);
     let snapshot = world.idle();
     assert!(snapshot.results[1].is_empty());
-    assert_eq!(only(&snapshot.results[2]).result.method[1].1, "2");
+    let moved_on = only(&snapshot.results[2]);
+    assert_eq!(moved_on.result.method[1].1, "2");
+    assert!(moved_on.stale, "its new buildings have other keys now");
+}
+
+#[test]
+fn a_variant_with_another_name_keeps_its_results() {
+    let world = World::open(FILE);
+    (0..3).for_each(|v| world.start(v, Quality::Exact));
+    world.idle();
+    let mut scenario = world.scenario();
+    scenario.variants[0].name = "fewer".to_owned();
+    world.set(scenario);
+    assert_eq!(stale(&world.idle()), [false, false, false]);
+}
+
+#[test]
+fn a_coarse_answer_goes_before_an_exact_one_that_runs() {
+    let world = World::open(&FILE.replace("city =", "comment = \"slow\"\ncity ="));
+    world.start(0, Quality::Exact);
+    world.handle.wait_until(LONG, |s| s.job.is_some());
+    world.start(1, Quality::Coarse);
+    let snapshot = world
+        .handle
+        .wait_until(LONG, |s| s.job.as_ref().is_some_and(|j| j.variant == 1));
+    assert_eq!(snapshot.queued, 1, "the exact one waits behind it");
+    world.handle.send(Command::Cancel);
+    world.idle();
 }
 
 #[test]

@@ -79,8 +79,21 @@ pub enum Action {
     Camera(CameraMove),
     /// Close the message with this number.
     DismissMessage(u64),
-    /// End the program.
+    /// End the program; asks first when edits are not saved.
     Quit,
+    /// Answer to the question whether unsaved edits may be lost.
+    Leave(Leave),
+}
+
+/// What happens to unsaved edits when the program ends or another file is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// Write them to this file first.
+    Save(PathBuf),
+    /// Forget them.
+    Discard,
+    /// Stay here.
+    Stay,
 }
 
 /// Panels that can be folded away.

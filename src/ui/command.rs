@@ -422,12 +422,18 @@ impl Command {
             Self::Redo => act(state.can_redo, Action::Redo),
             Self::RunExact => act(can_run(state), Action::Run(Quality::Exact)),
             Self::RunCoarse => act(can_run(state), Action::Run(Quality::Coarse)),
-            Self::Cancel => act(state.snapshot.job.is_some(), Action::Cancel),
+            Self::Cancel => act(
+                state.snapshot.job.is_some() && !state.dragging,
+                Action::Cancel,
+            ),
             Self::Home => camera(CameraMove::Home),
             Self::North => camera(CameraMove::North),
             Self::Top => camera(CameraMove::Top),
             Self::Focus => state.selected.and_then(|_| camera(CameraMove::Focus)),
-            Self::Deselect => act(state.selected.is_some(), Action::Select(None)),
+            Self::Deselect => act(
+                state.selected.is_some() && !state.dragging,
+                Action::Select(None),
+            ),
             Self::AddVariant => act(open, Action::AddVariant),
             Self::SwapBaseline => {
                 let last = world.variants.len().checked_sub(1)?;

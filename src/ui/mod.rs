@@ -20,6 +20,7 @@ pub mod edit_fields;
 pub mod folder;
 pub mod icons;
 pub mod keys;
+mod leaving;
 pub mod left_panel;
 pub mod overlays;
 pub mod prepare;
@@ -82,7 +83,7 @@ pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
     };
     let keyboard = Keyboard::at_start(ctx);
     let mut windows = Windows::load(ctx);
-    let window_open = windows.is_open();
+    let window_open = windows.is_open() || state.leaving.is_some();
     let mut root = Ui::new(
         ctx.clone(),
         Id::new("planspiel"),
@@ -94,6 +95,7 @@ pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
     let free = root.available_rect_before_wrap();
     effects.extend(floating(ctx, &paint, state, free));
     effects.extend(windows.draw(ctx, &paint, state));
+    effects.extend(leaving::leaving_ui(ctx, &paint, state));
     effects.extend(keyboard.effects(ctx, state, window_open));
     let mut actions = Vec::new();
     for effect in effects {

@@ -8,7 +8,7 @@ use crate::city::LayerKind;
 use crate::sim::Snapshot;
 use crate::text::Language;
 
-use super::action::{Panel, Theme};
+use super::action::{Action, Panel, Theme};
 use super::folder::Folder;
 use super::prepare::Prepared;
 
@@ -60,6 +60,10 @@ pub struct UiState {
     pub can_redo: bool,
     /// The scenario differs from its file.
     pub unsaved: bool,
+    /// What was asked for while edits are not saved, and waits for an answer: `Open` or `Quit`.
+    pub leaving: Option<Action>,
+    /// The pointer drags an edit: Escape ends the drag and nothing else.
+    pub dragging: bool,
     /// Text key of a note on picture quality (software rendering), if reduced.
     pub quality_note: Option<&'static str>,
     /// Messages that were closed.
@@ -97,6 +101,8 @@ impl Default for UiState {
             can_undo: false,
             can_redo: false,
             unsaved: false,
+            leaving: None,
+            dragging: false,
             quality_note: None,
             dismissed: BTreeSet::new(),
             recent: Vec::new(),

@@ -1,7 +1,8 @@
 //! The window's `App`: plugins, order of the systems, idle and error behaviour.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bevy::app::AppExit;
@@ -32,7 +33,7 @@ use crate::ui;
 use crate::ui::action::{Action, CameraMove};
 
 use super::camera::View;
-use super::desktop::Desktop;
+use super::desktop::{Desktop, Unsaved, rescue};
 use super::materials::{ClayMaterial, GroundMaterial, PaintMaterial, SkyMaterial};
 use super::paint::{PaintRequest, Painted, paint};
 use super::pointer::{self, PanelSpace, PointerState, Rig, Scene};
@@ -100,10 +101,16 @@ pub enum DesktopError {
         "the window failed: {0}\n  help: a graphics driver with Vulkan is needed; on Debian or Ubuntu `mesa-vulkan-drivers` brings one in software"
     )]
     Renderer(String),
+    /// A fault of the program; the panic hook has told about it.
+    #[error("the window ended with an internal error: {0}")]
+    Bug(String),
     /// The asked picture could not be made.
     #[error("no picture was written: {0}")]
     Screenshot(String),
 }
+
+/// The window has drawn its first picture.
+static DRAWN: AtomicBool = AtomicBool::new(false);
 
 /// How far the picture is.
 #[derive(Resource, Default)]
@@ -118,8 +125,8 @@ pub struct SceneProgress {
     timed: bool,
 }
 
-/// What was painted: result, baseline result, field.
-type PaintKey = (usize, Option<usize>, String);
+/// What was painted: result, baseline result, drawn city, dragged building, field.
+type PaintKey = (usize, Option<usize>, usize, Option<String>, String);
 
 /// Frames still to be drawn although nothing happens.
 #[derive(Resource, Default)]
@@ -155,16 +162,28 @@ pub fn run_desktop(open: Option<PathBuf>, options: DesktopOptions) -> Result<(),
         return Err(DesktopError::NoDisplay);
     }
     let outcome = ShotOutcome::default();
+    let unsaved: OnceLock<Unsaved> = OnceLock::new();
     let run = std::panic::AssertUnwindSafe(|| {
         let mut app = App::new();
         build(&mut app, open, &options, outcome.clone());
+        if let Some(desktop) = app.world().get_resource::<Desktop>() {
+            let _ = unsaved.set(desktop.unsaved());
+        }
         app.run()
     });
-    // Winit and wgpu report a missing display or adapter by a panic.
-    let exit = std::panic::catch_unwind(run).map_err(|panic| {
+    let exit = std::panic::catch_unwind(run);
+    // Also after a signal: a regular end has asked about unsaved edits and left none.
+    unsaved.get().into_iter().for_each(rescue);
+    let exit = exit.map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
-        DesktopError::Renderer(text.unwrap_or_default())
+        let text = text.unwrap_or_default();
+        // Winit and wgpu report a missing display or adapter by a panic, before anything is drawn.
+        if DRAWN.load(Ordering::Relaxed) {
+            DesktopError::Bug(text)
+        } else {
+            DesktopError::Renderer(text)
+        }
     })?;
     let shot = outcome
         .0
@@ -195,7 +214,8 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
             .set(WindowPlugin {
                 primary_window: Some(window),
                 exit_condition: ExitCondition::OnPrimaryClosed,
-                close_when_requested: true,
+                // Unsaved edits are asked about first.
+                close_when_requested: false,
                 ..WindowPlugin::default()
             })
             // A frame that waits for a shader is better than one without the city: in reactive mode nobody asks for the next.
@@ -374,7 +394,7 @@ fn on_render_error(
         bevy::log::error!(
             "drawing stopped after an error of the graphics driver; save and open again"
         );
-        desktop.rescue();
+        rescue(&desktop.unsaved());
     }
     RenderErrorPolicy::StopRendering
 }
@@ -614,6 +634,7 @@ fn take_scene(
     worker: Res<Worker<SceneRequest, SceneParts>>,
     mut progress: ResMut<SceneProgress>,
     mut scene: ResMut<Scene>,
+    mut desktop: ResMut<Desktop>,
     mut commands: Commands,
     mut drawn: ResMut<Drawn>,
     palette: Res<Palette>,
@@ -634,6 +655,7 @@ fn take_scene(
     );
     progress.shown_quick = parts.quick;
     scene.picker = Some(parts.picker.clone());
+    desktop.settle_preview(&parts.picker.city);
     awake.0 = awake.0.max(3);
 }
 
@@ -642,6 +664,8 @@ fn key_of(r: &PaintRequest) -> PaintKey {
     (
         address(&r.result),
         r.baseline.as_ref().map(address),
+        Arc::as_ptr(&r.drawn).addr(),
+        r.dragged.clone(),
         r.field.clone(),
     )
 }
@@ -658,6 +682,8 @@ fn wanted_paint(desktop: &Desktop) -> Option<PaintRequest> {
     Some(PaintRequest {
         result: shown.result.clone(),
         city: shown.city.clone(),
+        drawn: desktop.city()?.clone(),
+        dragged: desktop.ghost().map(|(id, _)| id),
         baseline,
         field,
     })
@@ -874,6 +900,9 @@ fn progress(
 ) {
     // The picture of the second frame is on screen when the third begins.
     *frames += u32::from(scene.picker.is_some());
+    if *frames == 3 {
+        DRAWN.store(true, Ordering::Relaxed);
+    }
     if *frames == 3 && !std::mem::replace(&mut progress.timed, true) {
         let seconds = progress.started.map_or(0.0, |s| s.elapsed().as_secs_f32());
         bevy::log::info!("first picture of the city after {seconds:.2} s");
@@ -924,11 +953,16 @@ fn stay_awake(
 }
 
 fn leave(
-    desktop: Res<Desktop>,
+    mut desktop: ResMut<Desktop>,
     mut closing: MessageReader<WindowCloseRequested>,
+    mut awake: ResMut<Awake>,
     mut exit: MessageWriter<AppExit>,
 ) {
-    if desktop.quit || closing.read().next().is_some() {
+    if closing.read().next().is_some() {
+        desktop.apply(Action::Quit);
+        awake.0 = awake.0.max(2);
+    }
+    if desktop.quit {
         desktop.shutdown();
         exit.write(AppExit::Success);
     }

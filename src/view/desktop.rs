@@ -1,8 +1,8 @@
 //! State of the window and the one place where actions are applied.
 
 use std::collections::VecDeque;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy::prelude::Resource;
 
@@ -11,7 +11,7 @@ use crate::result::Quality;
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
 use crate::sun::position::{Date, Site, sun_at_civil_time};
-use crate::ui::action::{Action, CameraMove};
+use crate::ui::action::{Action, CameraMove, Leave};
 use crate::ui::folder::read_folder;
 use crate::ui::state::UiState;
 
@@ -39,6 +39,25 @@ pub struct Preview {
     pub dragging: bool,
 }
 
+/// Unsaved edits and the file they belong to, outside of the window's `App`, so that they survive it.
+pub type Unsaved = Arc<Mutex<Option<(PathBuf, Arc<Scenario>)>>>;
+
+/// Writes unsaved edits beside the scenario file, when the window is lost.
+pub fn rescue(unsaved: &Unsaved) {
+    let kept = unsaved
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    let Some((opened, scenario)) = kept else {
+        return;
+    };
+    let path = opened.with_extension("rescued.toml");
+    match crate::scenario::write_scenario(&path, &scenario, Some(&opened)) {
+        Ok(()) => bevy::log::error!("unsaved edits are in {}", path.display()),
+        Err(error) => bevy::log::error!("unsaved edits could not be written: {error}"),
+    }
+}
+
 /// State of the window.
 #[derive(Resource)]
 pub struct Desktop {
@@ -54,10 +73,13 @@ pub struct Desktop {
     pub picture_stopped: bool,
     sim: SimHandle,
     history: History,
+    unsaved: Unsaved,
     sent: VecDeque<Arc<Scenario>>,
+    /// Scenario of the newest snapshot.
+    world_scenario: Option<Arc<Scenario>>,
     own_messages: Vec<UserMessage>,
-    /// Id of a building to be selected as soon as a city has it.
-    select_id: Option<String>,
+    /// Id of the selected building: keys change with the list of edits, ids do not.
+    selected_id: Option<String>,
     /// A run was started while no result was shown: show it when it comes.
     show_result: bool,
 }
@@ -73,9 +95,11 @@ impl Desktop {
             picture_stopped: false,
             sim,
             history: History::default(),
+            unsaved: Unsaved::default(),
             sent: VecDeque::new(),
+            world_scenario: None,
             own_messages: Vec::new(),
-            select_id: None,
+            selected_id: None,
             show_result: false,
         }
     }
@@ -122,13 +146,16 @@ impl Desktop {
 
     /// Selects the building with this id, now or when a city has it.
     pub fn select_by_id(&mut self, id: &str) {
-        self.select_id = Some(id.to_owned());
-        self.find_selection();
+        self.selected_id = Some(id.to_owned());
+        self.update_selection();
     }
 
     /// Applies one action.
     pub fn apply(&mut self, action: Action) {
         match action {
+            Action::Open(_) | Action::Quit if self.history.unsaved() => {
+                self.ui.leaving = Some(action);
+            }
             Action::Open(path) => self.open(&path),
             Action::SaveAs(path) => self.save(&path),
             Action::ListFolder(path) => self.ui.folder = read_folder(&path),
@@ -161,7 +188,9 @@ impl Desktop {
             }
             Action::Play(on) => self.ui.playing = on,
             Action::Select(key) => {
-                self.ui.selected = key;
+                let chosen = |b: &&Arc<Building>| Some(b.key) == key;
+                let found = self.city().and_then(|c| c.buildings.iter().find(chosen));
+                self.selected_id = found.map(|b| b.id.clone());
                 self.update_selection();
             }
             Action::ReplaceEdit {
@@ -195,7 +224,8 @@ impl Desktop {
             Action::DismissMessage(number) => {
                 self.ui.dismissed.insert(number);
             }
-            Action::Quit => self.quit = true,
+            Action::Quit => self.end(),
+            Action::Leave(choice) => self.leave(choice),
         }
     }
 
@@ -214,21 +244,9 @@ impl Desktop {
         true
     }
 
-    /// Writes unsaved edits beside the scenario file, when the window may be lost.
-    pub fn rescue(&mut self) {
-        let (Some(scenario), Some(opened)) =
-            (self.history.present(), &self.ui.snapshot.scenario_path)
-        else {
-            return;
-        };
-        if !self.history.unsaved() {
-            return;
-        }
-        let path = opened.with_extension("rescued.toml");
-        match crate::scenario::write_scenario(&path, scenario, Some(opened)) {
-            Ok(()) => bevy::log::error!("unsaved edits are in {}", path.display()),
-            Err(error) => bevy::log::error!("unsaved edits could not be written: {error}"),
-        }
+    /// Where unsaved edits are found when the window is lost.
+    pub fn unsaved(&self) -> Unsaved {
+        self.unsaved.clone()
     }
 
     /// Ends the simulation world.
@@ -243,13 +261,12 @@ impl Desktop {
             .as_ref()
             .filter(|s| !self.knows(s))
             .cloned();
+        self.world_scenario = snapshot.scenario.clone();
         self.ui.snapshot = snapshot;
         if let Some(scenario) = opened {
             self.take_opened(scenario);
         }
-        self.settle_preview();
         self.publish();
-        self.find_selection();
         if self.show_result
             && let Some(field) = self
                 .result(self.ui.variant)
@@ -260,15 +277,49 @@ impl Desktop {
         }
     }
 
-    /// A dropped edit is settled once the city of its variant was made from it.
-    fn settle_preview(&mut self) {
-        let current = match (&self.ui.snapshot.scenario, self.history.present()) {
+    /// A dropped edit is settled once a city that was made from it is drawn.
+    pub fn settle_preview(&mut self, drawn: &Arc<City>) {
+        let current = match (&self.world_scenario, self.history.present()) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
-        if self.preview.as_ref().is_some_and(|p| !p.dragging) && current {
+        let shown = self.city().is_some_and(|city| Arc::ptr_eq(city, drawn));
+        if self.preview.as_ref().is_some_and(|p| !p.dragging) && current && shown {
             self.preview = None;
             self.ui.collisions.clear();
+        }
+    }
+
+    fn keep_unsaved(&self) {
+        let path = self.ui.snapshot.scenario_path.clone();
+        let kept = path
+            .zip(self.history.present().cloned())
+            .filter(|_| self.history.unsaved() && !self.quit);
+        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+
+    fn end(&mut self) {
+        self.quit = true;
+        self.keep_unsaved();
+    }
+
+    /// Goes on with what waited for the answer.
+    fn leave(&mut self, choice: Leave) {
+        let waiting = self.ui.leaving.take();
+        match choice {
+            Leave::Stay => return,
+            Leave::Save(path) => {
+                self.save(&path);
+                if self.history.unsaved() {
+                    return;
+                }
+            }
+            Leave::Discard => {}
+        }
+        match waiting {
+            Some(Action::Open(path)) => self.open(&path),
+            Some(Action::Quit) => self.end(),
+            _ => {}
         }
     }
 
@@ -294,7 +345,7 @@ impl Desktop {
         } else {
             0
         };
-        self.ui.selected = None;
+        self.selected_id = None;
         self.preview = None;
         self.history = History::opened(scenario);
         if let Some(day) = day {
@@ -385,7 +436,9 @@ impl Desktop {
     }
 
     fn add_edit(&mut self, variant: usize, edit: Edit) {
-        self.select_id = made_by(&edit).map(str::to_owned);
+        if let Some(id) = made_by(&edit) {
+            self.selected_id = Some(id.to_owned());
+        }
         self.change_variant(variant, |v| v.edits.push(edit));
         self.answer_again();
     }
@@ -434,10 +487,16 @@ impl Desktop {
         }
     }
 
-    /// After an edit: where the shown variant had an answer, asks for a coarse one and the exact one behind it.
+    /// After an edit: where the shown variant had an answer or waits for one, asks for a coarse one and the exact one behind
+    /// it. The world itself stops what became stale.
     fn answer_again(&mut self) {
-        if self.result(self.ui.variant).is_some() {
-            self.sim.send(Command::Cancel);
+        let running = self
+            .ui
+            .snapshot
+            .job
+            .as_ref()
+            .is_some_and(|j| j.simulation == SUN);
+        if running || self.ui.snapshot.queued > 0 || self.result(self.ui.variant).is_some() {
             self.run(&[Quality::Coarse, Quality::Exact]);
         }
     }
@@ -500,35 +559,28 @@ impl Desktop {
         self.ui.can_undo = self.history.can_undo();
         self.ui.can_redo = self.history.can_redo();
         self.ui.unsaved = self.history.unsaved();
+        self.keep_unsaved();
         self.update_selection();
         self.update_sun();
     }
 
-    fn find_selection(&mut self) {
-        let found = match (&self.select_id, self.city()) {
-            (Some(id), Some(city)) => city.building(id).map(|b| b.key),
-            _ => None,
-        };
-        if found.is_some() {
-            self.ui.selected = found;
-            self.select_id = None;
-            self.update_selection();
-        }
-    }
-
     fn update_selection(&mut self) {
-        if self.city().is_some() && self.selected().is_none() {
-            self.ui.selected = None;
-        }
+        let id = self.selected_id.as_deref();
+        let found = id.and_then(|id| self.city()?.building(id));
+        self.ui.selected = found.map(|b| b.key);
         self.ui.selected_edit = self.selected().and_then(|building| {
             let variant = self
                 .scenario()?
                 .variants
                 .get(self.ui.variant.checked_sub(1)?)?;
-            variant
-                .edits
+            let of_it = |e: &Edit| object_of(e) == Some(building.id.as_str());
+            // Its place matters more than its height: that is what the pointer drags.
+            let placed = |e: &Edit| of_it(e) && !matches!(e, Edit::SetHeight { .. });
+            let edits = &variant.edits;
+            edits
                 .iter()
-                .rposition(|e| object_of(e) == Some(building.id.as_str()))
+                .rposition(placed)
+                .or_else(|| edits.iter().rposition(of_it))
         });
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use nalgebra::{Point3, Vector3};
 
-use crate::city::City;
+use crate::city::{Building, City};
 use crate::geo::Grid;
 use crate::result::compare::compare_fields;
 use crate::result::legend::{Legend, legend};
@@ -29,6 +29,10 @@ pub struct PaintRequest {
     pub result: Arc<SimulationResult>,
     /// City of that result.
     pub city: Arc<City>,
+    /// City that is drawn now: a building that stands elsewhere in it has no values.
+    pub drawn: Arc<City>,
+    /// Id of the building that the pointer drags: its values stay behind and are not shown.
+    pub dragged: Option<String>,
     /// Result of the baseline, to show the difference to it.
     pub baseline: Option<Arc<SimulationResult>>,
     /// Field by id; its companions on other planes (same quantity, day and legend) are painted too.
@@ -90,7 +94,7 @@ impl Values {
             .map(|(_, _, value)| value)
     }
 
-    fn add(&mut self, field: &Field) {
+    fn add(&mut self, field: &Field, shown: impl Fn(u32) -> bool) {
         match &field.data {
             FieldData::Raster { grid, values } => self.rasters.push((*grid, values.clone())),
             FieldData::Receivers {
@@ -101,7 +105,7 @@ impl Values {
                 let set = self.receivers.len();
                 for (i, r) in range.clone().enumerate() {
                     let owner = (receivers.buildings[r], receivers.surfaces[r]);
-                    if owner.0 != NO_OWNER {
+                    if owner.0 != NO_OWNER && shown(owner.0) {
                         self.by_surface.entry(owner).or_default().push((set, i));
                     }
                 }
@@ -147,11 +151,17 @@ pub fn paint(request: &PaintRequest) -> Option<Painted> {
         cells: MeshData::default(),
         values: Values::default(),
     };
+    let drawn: HashMap<u32, &Arc<Building>> =
+        request.drawn.buildings.iter().map(|b| (b.key, b)).collect();
     let positions: HashMap<u32, usize> = request
         .city
         .buildings
         .iter()
         .enumerate()
+        .filter(|(_, b)| {
+            drawn.get(&b.key).is_some_and(|d| same_shape(d, b))
+                && request.dragged.as_ref() != Some(&b.id)
+        })
         .map(|(i, b)| (b.key, i))
         .collect();
     for (field, legend) in &fields {
@@ -178,9 +188,16 @@ pub fn paint(request: &PaintRequest) -> Option<Painted> {
                 }
             }
         }
-        painted.values.add(field);
+        painted
+            .values
+            .add(field, |key| positions.contains_key(&key));
     }
     Some(painted)
+}
+
+/// The same object, or one that was made again from the same edit.
+fn same_shape(a: &Arc<Building>, b: &Arc<Building>) -> bool {
+    Arc::ptr_eq(a, b) || (a.id == b.id && a.geometry.vertices == b.geometry.vertices)
 }
 
 fn raster_rgba(values: &[f32], legend: &Legend) -> Vec<u8> {
@@ -360,11 +377,30 @@ mod tests {
     fn request(values: Vec<f32>, baseline: Option<Vec<f32>>) -> PaintRequest {
         let mut city = empty_city();
         city.buildings = vec![Arc::new(block(7, [0.0; 3], [10.0, 10.0, 3.0]))];
+        let city = Arc::new(city);
         PaintRequest {
             result: Arc::new(facade_result(values)),
-            city: Arc::new(city),
+            drawn: city.clone(),
+            city,
+            dragged: None,
             baseline: baseline.map(|b| Arc::new(facade_result(b))),
             field: "f".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_stands_elsewhere_now_has_no_values() {
+        let asked = request(vec![2.0, 9.0], None);
+        let mut dragged = asked.clone();
+        dragged.dragged = Some("b7".to_owned());
+        let mut moved = asked.clone();
+        let mut city = empty_city();
+        city.buildings = vec![Arc::new(block(7, [5.0, 0.0, 0.0], [15.0, 10.0, 3.0]))];
+        moved.drawn = Arc::new(city);
+        assert!(!paint(&asked).unwrap().cells.is_empty());
+        for request in [dragged, moved] {
+            let painted = paint(&request).unwrap();
+            assert!(painted.cells.is_empty() && painted.values.by_surface.is_empty());
         }
     }
 

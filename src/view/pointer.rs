@@ -114,6 +114,8 @@ struct EditDrag {
     base_m: f64,
     /// Begun by a key: a click ends it instead of the button.
     modal: bool,
+    /// The pointer has moved further than a click may.
+    moving: bool,
 }
 
 /// Two fingers: middle, distance, direction.
@@ -198,10 +200,14 @@ pub fn mouse(
             }
         })
         .sum();
-    let Some(px) = window.cursor_position() else {
-        return;
-    };
-    let cursor = cursor_at(px, &space);
+    let place = window.cursor_position();
+    // Outside the window buttons still come up, and a drag has to end there.
+    let mut cursor = cursor_at(place.unwrap_or(state.last), &space);
+    cursor.free &= place.is_some();
+    let dragging = matches!(state.mode, Mode::Edit(_));
+    if desktop.ui.dragging != dragging {
+        desktop.ui.dragging = dragging;
+    }
     if !space.keyboard {
         modal_keys(&keys, &cursor, &scene, &rig, &mut state, &mut desktop);
     }
@@ -307,6 +313,7 @@ fn begin_edit(
         start: cursor.px,
         base_m: building.z_range().0,
         modal,
+        moving: modal,
     });
 }
 
@@ -373,7 +380,9 @@ fn drag_on(
                 .orbit(pivot, moved_px.x * ORBIT_PER_PX, moved_px.y * ORBIT_PER_PX);
             rig.target.keep_above(scene.ground());
         }
-        Mode::Edit(drag) => {
+        Mode::Edit(drag) if !drag.moving && cursor.px.distance(state.pressed_at) <= CLICK_PX => {}
+        Mode::Edit(mut drag) => {
+            drag.moving = true;
             let free = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
             let with = dragged(&drag, cursor, rig, free);
             desktop.apply(Action::ReplaceEdit {
@@ -383,6 +392,7 @@ fn drag_on(
                 done: false,
             });
             collide(scene, &mut state.around, desktop);
+            state.mode = Mode::Edit(drag);
         }
     }
 }
@@ -441,27 +451,44 @@ fn release(
     state: &mut PointerState,
     desktop: &mut Desktop,
 ) {
-    let left_up = buttons.just_released(MouseButton::Left);
-    let any_up = left_up
-        || buttons.just_released(MouseButton::Right)
-        || buttons.just_released(MouseButton::Middle);
+    // Not `just_released`: that moment is lost when the window was not in front.
+    let left_up = !buttons.pressed(MouseButton::Left);
+    let any_up = left_up && !buttons.any_pressed([MouseButton::Right, MouseButton::Middle]);
     match std::mem::take(&mut state.mode) {
         Mode::Edit(drag) if drag.modal && buttons.just_pressed(MouseButton::Left) => {
             drop_edit(&drag, desktop)
         }
-        Mode::Edit(drag) if !drag.modal && left_up => drop_edit(&drag, desktop),
-        Mode::Pan { .. } if left_up && cursor.px.distance(state.pressed_at) <= CLICK_PX => {
-            let face = scene.pick(rig, cursor.ndc).and_then(|p| p.face);
-            let key = face.and_then(|f| scene.picker.as_ref().map(|p| p.building(f).key));
-            desktop.apply(Action::Select(key));
-            if now - state.last_click < DOUBLE_CLICK_S && key.is_some() {
-                desktop.apply(Action::Camera(CameraMove::Focus));
+        Mode::Edit(drag) if !drag.modal && left_up => {
+            if drag.moving {
+                drop_edit(&drag, desktop);
+            } else {
+                click(cursor, now, scene, rig, state, desktop);
             }
-            state.last_click = now;
+        }
+        Mode::Pan { .. } if left_up && cursor.px.distance(state.pressed_at) <= CLICK_PX => {
+            click(cursor, now, scene, rig, state, desktop);
         }
         Mode::Pan { .. } | Mode::Orbit { .. } if any_up => {}
         mode => state.mode = mode,
     }
+}
+
+/// Selects what is under the cursor; the second click looks at it.
+fn click(
+    cursor: &Cursor,
+    now: f64,
+    scene: &Scene,
+    rig: &Rig,
+    state: &mut PointerState,
+    desktop: &mut Desktop,
+) {
+    let face = scene.pick(rig, cursor.ndc).and_then(|p| p.face);
+    let key = face.and_then(|f| scene.picker.as_ref().map(|p| p.building(f).key));
+    desktop.apply(Action::Select(key));
+    if now - state.last_click < DOUBLE_CLICK_S && key.is_some() {
+        desktop.apply(Action::Camera(CameraMove::Focus));
+    }
+    state.last_click = now;
 }
 
 /// Ends a drag: the edit as it is now becomes a step of the history.

@@ -35,7 +35,10 @@ impl<I: Send + 'static, O: Send + 'static> Worker<I, O> {
                         request = newer;
                         taken += 1;
                     }
-                    let sent = outbox.send(answer(request));
+                    // A panic costs one picture and is reported by the panic hook; the thread goes on.
+                    let work = std::panic::AssertUnwindSafe(|| answer(request));
+                    let sent =
+                        std::panic::catch_unwind(work).map_or(Ok(()), |answer| outbox.send(answer));
                     counter.fetch_add(taken, std::sync::atomic::Ordering::Release);
                     wake();
                     if sent.is_err() {
@@ -99,5 +102,23 @@ mod tests {
             last = worker.newest().or(last);
         }
         assert_eq!(worker.newest().or(last), Some(38));
+    }
+
+    #[test]
+    fn a_panic_costs_one_answer() {
+        let (tell, woken) = channel();
+        let wake: Wake = std::sync::Arc::new(move || tell.send(()).unwrap_or_default());
+        let mut worker = Worker::spawn("test", wake, |n: u32| {
+            assert!(n > 0, "a panic on purpose");
+            n
+        });
+        for n in [0, 1] {
+            worker.request(n);
+            woken
+                .recv_timeout(std::time::Duration::from_secs(5))
+                .unwrap();
+            assert!(!worker.busy());
+        }
+        assert_eq!(worker.newest(), Some(1));
     }
 }

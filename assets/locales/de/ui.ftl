@@ -325,3 +325,12 @@ ui-key-home = Pos1
 ui-key-delete = Entf
 ui-key-page-up = Bild↑
 ui-key-page-down = Bild↓
+
+ui-leave-title = Änderungen speichern?
+ui-leave-text = { $scenario } enthält Änderungen, die noch in keiner Datei stehen.
+ui-leave-save = Speichern
+ui-leave-save-tip = Die Änderungen in die Szenariodatei schreiben und fortfahren.
+ui-leave-discard = Verwerfen
+ui-leave-discard-tip = Ohne die Änderungen fortfahren; sie sind dann verloren.
+ui-leave-stay = Abbrechen
+ui-leave-stay-tip = Hier bleiben und weiterarbeiten.

@@ -325,3 +325,12 @@ ui-key-home = Home
 ui-key-delete = Del
 ui-key-page-up = PgUp
 ui-key-page-down = PgDn
+
+ui-leave-title = Save the changes?
+ui-leave-text = { $scenario } has changes that no file holds yet.
+ui-leave-save = Save
+ui-leave-save-tip = Write the changes to the scenario file and go on.
+ui-leave-discard = Discard
+ui-leave-discard-tip = Go on without the changes; they are lost then.
+ui-leave-stay = Cancel
+ui-leave-stay-tip = Stay here and go on working.
