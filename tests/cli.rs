@@ -325,6 +325,40 @@ fn key_figures_are_printed_as_json() {
     );
 }
 
+/// Two own receivers between the blocks.
+const POINTS: &str =
+    "id,x,y,z,nx,ny,nz\nwindow,565030,5934010,5,0,-1,0\nbench,565070,5933990,1,0,0,1\n";
+
+fn with_points() -> String {
+    SCENARIO.replace("[sun]", "[sun]\nreceivers = \"points.csv\"")
+}
+
+#[test]
+fn every_input_is_listed_with_its_hash() {
+    let place = Workplace::new();
+    place.write("points.csv", POINTS);
+    place.write("points.toml", with_points());
+    place.run(&["run", "points.toml", "-o", "out"]).ends_with(0);
+    let files = place.results("out");
+    let provenance: Value = serde_json::from_slice(&files[Path::new("provenance.json")]).unwrap();
+    let inputs: Vec<[&str; 2]> = provenance["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|input| ["path", "blake3"].map(|key| input[key].as_str().unwrap()))
+        .collect();
+    let hash = |text: &str| blake3::hash(text.as_bytes()).to_hex().to_string();
+    assert_eq!(
+        inputs,
+        [
+            ["blocks.geojson", &hash(CITY)],
+            ["points.csv", &hash(POINTS)]
+        ]
+    );
+    let report = String::from_utf8(files[Path::new("report.html")].clone()).unwrap();
+    assert!(report.contains(&hash(POINTS)));
+}
+
 #[test]
 fn results_are_the_same_bytes_for_any_number_of_threads() {
     let place = Workplace::new();

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::city::{City, LayerKind};
 use crate::finding::{Finding, Severity};
 use crate::result::compare::compare_indicators;
-use crate::result::write::{all_findings, all_sources, variant_folder};
+use crate::result::write::{all_findings, all_inputs, all_sources, variant_folder};
 use crate::result::{Field, FieldData, Indicator, Quality, RunResult, SimulationResult};
 use crate::scenario::Edit;
 use crate::text::{Arg, Texts, texts};
@@ -1002,12 +1002,16 @@ impl<'a> Report<'a> {
                 escape(&value)
             );
         }
-        for source in all_sources(self.run) {
+        let layers = all_sources(self.run).into_iter();
+        let layers = layers.map(|source| (&source.path, &source.blake3));
+        let files = all_inputs(self.run).into_iter();
+        let files = files.map(|(_, file)| (&file.path, &file.blake3));
+        for (path, hash) in layers.chain(files) {
             let _ = write!(
                 out,
                 r#"<div><dt>{}</dt><dd class="code">{}</dd></div>"#,
-                escape(&shortened(&source.path, 60)),
-                escape(&source.blake3)
+                escape(&shortened(path, 60)),
+                escape(hash)
             );
         }
         out.push_str("</dl>\n");

@@ -35,8 +35,19 @@ pub struct SimulationResult {
     pub indicators: Vec<Indicator>,
     /// Remarks of the simulation.
     pub findings: Vec<Finding>,
+    /// Files that it read besides the city.
+    pub inputs: Vec<InputFile>,
     /// Facts of the method in reading order, as (text key, value): what the report prints under "method and limits".
     pub method: Vec<(&'static str, String)>,
+}
+
+/// A file that a simulation read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InputFile {
+    /// Path as written in the scenario.
+    pub path: String,
+    /// BLAKE3 of the file's bytes, hex.
+    pub blake3: String,
 }
 
 /// How exact an answer is.

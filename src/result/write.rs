@@ -36,7 +36,7 @@ use crate::report::raster::{DrawError, png_from_svg};
 use crate::sun::receivers::NO_OWNER;
 
 use super::compare::compare_indicators;
-use super::{Cell, Field, FieldData, Indicator, RunResult, SimulationResult, Table};
+use super::{Cell, Field, FieldData, Indicator, InputFile, RunResult, SimulationResult, Table};
 
 /// Pixels across a map of full width: 200 per inch on A4.
 const MAP_WIDTH_PX: u32 = 1370;
@@ -751,7 +751,24 @@ pub fn all_sources(run: &RunResult) -> Vec<&LayerSource> {
     sources
 }
 
+/// Files that simulations read besides the cities, as (simulation, file), each once.
+pub fn all_inputs(run: &RunResult) -> Vec<(&'static str, &InputFile)> {
+    let mut inputs: Vec<(&'static str, &InputFile)> = Vec::new();
+    for simulation in run.variants.iter().flat_map(|v| &v.simulations) {
+        for file in &simulation.inputs {
+            if !inputs.contains(&(simulation.simulation, file)) {
+                inputs.push((simulation.simulation, file));
+            }
+        }
+    }
+    inputs
+}
+
 fn provenance(run: &RunResult, outputs: &[Output]) -> Value {
+    let layers = all_sources(run).into_iter().map(|source| json!(source));
+    let files = all_inputs(run).into_iter().map(|(simulation, file)| {
+        json!({ "simulation": simulation, "path": file.path, "blake3": file.blake3 })
+    });
     json!({
         "format": "planspiel-provenance",
         "version": 1,
@@ -762,7 +779,7 @@ fn provenance(run: &RunResult, outputs: &[Output]) -> Value {
             "seed": run.scenario.scenario.seed,
             "content": &*run.scenario,
         },
-        "inputs": all_sources(run),
+        "inputs": layers.chain(files).collect::<Vec<_>>(),
         "outputs": outputs,
     })
 }

@@ -57,7 +57,7 @@ pub struct Draft {
     pub max: Point3<f64>,
     /// What the user should know.
     pub findings: Vec<Finding>,
-    /// BLAKE3 of the file's bytes, hex.
+    /// BLAKE3 of the file's bytes, followed by those of the buffers beside it in their order, hex.
     pub blake3: String,
 }
 
@@ -162,7 +162,7 @@ struct Reader<'a> {
     root: json::Root,
     buffers: Vec<Vec<u8>>,
     findings: Vec<Finding>,
-    blake3: String,
+    hasher: blake3::Hasher,
     triangles: Vec<[Point3<f64>; 3]>,
     values: usize,
 }
@@ -184,10 +184,11 @@ impl<'a> Reader<'a> {
             root,
             buffers: Vec::new(),
             findings: Vec::new(),
-            blake3: blake3::hash(bytes).to_hex().to_string(),
+            hasher: blake3::Hasher::new(),
             triangles: Vec::new(),
             values: 0,
         };
+        reader.hasher.update(bytes);
         reader.check_head()?;
         reader.read_buffers(binary, roots)?;
         Ok(reader)
@@ -251,7 +252,14 @@ impl<'a> Reader<'a> {
                     Some(binary) if i == 0 => binary.to_vec(),
                     _ => return bad(field, "a buffer has neither an address nor a binary part"),
                 },
-                Some(uri) => read_uri(uri, &field, roots)?,
+                Some(uri) => {
+                    let data = read_uri(uri, &field, roots)?;
+                    // A data address is part of the file and counted already.
+                    if !uri.starts_with("data:") {
+                        self.hasher.update(&data);
+                    }
+                    data
+                }
             };
             let wanted = buffer.byte_length.0;
             if wanted > data.len() as u64 {
@@ -297,7 +305,7 @@ impl<'a> Reader<'a> {
             min,
             max,
             findings: self.findings,
-            blake3: self.blake3,
+            blake3: self.hasher.finalize().to_hex().to_string(),
         })
     }
 
@@ -1062,6 +1070,9 @@ pub(super) mod tests {
         )
         .unwrap();
         assert_eq!(beside.polygons.len(), 6);
+        // Both files determine the draft, so both are in its hash.
+        let both = [text.replace(uri, "sub%20dir/b.bin").as_bytes(), &buffer].concat();
+        assert_eq!(beside.blake3, blake3::hash(&both).to_hex().to_string());
 
         let mut json = text
             .replace(&format!("\"uri\":\"{uri}\","), "")
@@ -1075,6 +1086,7 @@ pub(super) mod tests {
             glb.extend(chunk);
         }
         let packed = read_in(folder.path(), &glb).unwrap();
+        assert_eq!(packed.blake3, blake3::hash(&glb).to_hex().to_string());
         assert_eq!(packed.polygons, beside.polygons);
         for cut in 0..glb.len() {
             assert!(

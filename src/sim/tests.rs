@@ -71,6 +71,7 @@ impl Simulation for Counting {
             tables: Vec::new(),
             indicators: Vec::new(),
             findings: Vec::new(),
+            inputs: Vec::new(),
             method: vec![
                 ("before", context.to_string()),
                 ("after", input.city.buildings.len().to_string()),

@@ -14,6 +14,8 @@ pub struct CustomReceivers {
     pub positions: Vec<[f32; 3]>,
     /// Unit normals.
     pub normals: Vec<[f32; 3]>,
+    /// BLAKE3 of the file's bytes, hex.
+    pub blake3: String,
 }
 
 const COLUMNS: [&str; 7] = ["id", "x", "y", "z", "nx", "ny", "nz"];
@@ -40,6 +42,7 @@ pub fn parse_receivers(
         found,
         expected: expected.to_owned(),
     };
+    let blake3 = blake3::hash(bytes).to_hex().to_string();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
@@ -61,7 +64,10 @@ pub fn parse_receivers(
                 wrong(1, found, "id,x,y,z,nx,ny,nz")
             })?;
     }
-    let mut receivers = CustomReceivers::default();
+    let mut receivers = CustomReceivers {
+        blake3,
+        ..CustomReceivers::default()
+    };
     for record in reader.records() {
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);

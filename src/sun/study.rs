@@ -6,7 +6,7 @@ use crate::city::City;
 use crate::city::sources::Roots;
 use crate::finding::Finding;
 use crate::job::Job;
-use crate::result::{Field, FieldData, Quality, SimulationResult};
+use crate::result::{Field, FieldData, InputFile, Quality, SimulationResult};
 use crate::scenario::Scenario;
 
 use super::custom::{CustomReceivers, read_receivers};
@@ -408,6 +408,15 @@ fn present(
         tables: all,
         indicators,
         findings: job.take_findings(),
+        inputs: params
+            .receivers
+            .iter()
+            .zip(&result.custom)
+            .map(|(path, (custom, _))| InputFile {
+                path: path.clone(),
+                blake3: custom.blake3.clone(),
+            })
+            .collect(),
         method: tables::method(site, params, occluders, &result),
     }
 }

@@ -370,6 +370,7 @@ mod tests {
             tables: Vec::new(),
             indicators: Vec::new(),
             findings: Vec::new(),
+            inputs: Vec::new(),
             method: Vec::new(),
         }
     }
