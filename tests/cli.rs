@@ -372,6 +372,35 @@ fn results_are_the_same_bytes_for_any_number_of_threads() {
 }
 
 #[test]
+fn results_are_the_same_bytes_however_the_scenario_is_named() {
+    let place = Workplace::new();
+    // A name that makes a finding, which names the file too.
+    place.write(
+        "three.toml",
+        SCENARIO.replace("\"Three blocks\"", "\"<Three blocks>\""),
+    );
+    std::fs::create_dir(place.path("sub")).unwrap();
+    let absolute = place.path("three.toml");
+    for (out, scenario) in [
+        ("1", "three.toml"),
+        ("2", "./sub/../three.toml"),
+        ("3", absolute.to_str().unwrap()),
+    ] {
+        place.run(&["run", scenario, "-o", out]).ends_with(0);
+    }
+    compare(&place, "1", "2");
+    compare(&place, "1", "3");
+    let summary: Value =
+        serde_json::from_slice(&place.results("1")[Path::new("summary.json")]).unwrap();
+    assert_eq!(summary["scenario"]["file"], "three.toml");
+    let findings = summary["findings"].as_array().unwrap();
+    let markup = findings.iter().find(|f| f["code"] == "scenario-markup");
+    assert_eq!(markup.unwrap()["place"], "three.toml");
+    let run: Value = serde_json::from_slice(&place.results("2")[Path::new("run.json")]).unwrap();
+    assert_eq!(run["scenario"], "./sub/../three.toml");
+}
+
+#[test]
 fn three_misspelt_keys_give_three_messages() {
     let place = Workplace::new();
     let text = SCENARIO

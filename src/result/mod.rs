@@ -7,6 +7,7 @@ pub mod legend;
 pub mod table;
 pub mod write;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -79,10 +80,19 @@ pub struct VariantResult {
 pub struct RunResult {
     /// The scenario as read.
     pub scenario: Arc<Scenario>,
-    /// Path of the scenario file as given, for people.
+    /// Path of the scenario file as given. It differs from place to place; results name [`RunResult::scenario_file`].
     pub scenario_path: String,
     /// BLAKE3 of the scenario file's bytes, hex.
     pub scenario_blake3: String,
     /// Baseline first, then the variants in order.
     pub variants: Vec<VariantResult>,
+}
+
+impl RunResult {
+    /// Name of the scenario file without its folder: the same wherever the file is opened from.
+    pub fn scenario_file(&self) -> String {
+        Path::new(&self.scenario_path)
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
 }

@@ -641,7 +641,7 @@ fn summary(run: &RunResult, outputs: &[Output]) -> Value {
             "name": head.name,
             "comment": head.comment,
             "language": head.language.code(),
-            "path": run.scenario_path,
+            "file": run.scenario_file(),
             "blake3": run.scenario_blake3,
             "seed": head.seed,
         },
@@ -774,7 +774,7 @@ fn provenance(run: &RunResult, outputs: &[Output]) -> Value {
         "version": 1,
         "program": { "name": "planspiel", "version": env!("CARGO_PKG_VERSION") },
         "scenario": {
-            "path": run.scenario_path,
+            "file": run.scenario_file(),
             "blake3": run.scenario_blake3,
             "seed": run.scenario.scenario.seed,
             "content": &*run.scenario,

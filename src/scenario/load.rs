@@ -176,7 +176,12 @@ pub fn parse_scenario(
             })
             .collect();
         if faults.is_empty() {
-            let findings = text_findings(&scenario, file);
+            // They go into the results, which are the same wherever the file is opened from.
+            let name = Path::new(file).file_name();
+            let findings = text_findings(
+                &scenario,
+                &name.map_or_else(|| file.into(), |name| name.to_string_lossy()),
+            );
             return Ok((scenario, findings));
         }
     }
