@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::city::{Building, City};
-use crate::result::compare::{FieldDifference, ObjectDifference, compare_fields, compare_objects};
-use crate::result::{Field, FieldData, RunResult, SimulationResult, VariantResult};
+use crate::result::compare::{
+    FieldDifference, ObjectDifference, compare_fields, compare_objects, compare_tables,
+    difference_table,
+};
+use crate::result::{Field, FieldData, RunResult, SimulationResult, Table, VariantResult};
 use crate::sun::ReceiverKind;
 use crate::text::{Texts, texts};
 
@@ -142,6 +145,8 @@ pub struct VariantChange {
     pub fields: Vec<FieldDifference>,
     /// For each of `fields` on facades: best point of the variant minus best point of the baseline, per wall.
     pub walls: Vec<BTreeMap<(u32, u32), f32>>,
+    /// Baseline, variant and change of all tables.
+    pub tables: Vec<Table>,
     /// Part of the city where something changed visibly.
     pub focus: Option<Extent>,
 }
@@ -224,7 +229,18 @@ pub fn variant_change(
         (Some(changed), Some(full)) => changed.intersection(full).or(Some(full)),
         (changed, full) => full.or(changed),
     };
+    let changed = objects.changed_ids();
+    let tables = simulation
+        .tables
+        .iter()
+        .filter_map(|table| {
+            let old = simulation_b.tables.iter().find(|t| t.id == table.id)?;
+            let rows = compare_tables(old, table).rows;
+            Some(difference_table(old, table, &rows, &changed))
+        })
+        .collect();
     VariantChange {
+        tables,
         objects,
         fields,
         walls,

@@ -3,14 +3,14 @@
 //! What is matched with what: raster cells by their place, receivers by owner, surface and position (to the millimetre),
 //! table rows by their key columns, indicators by id. What exists on one side only is counted, never compared with zero.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::city::{Building, City, Tree};
 use crate::geo::Grid;
 use crate::sun::Receivers;
 
-use super::{Cell, Field, FieldData, Indicator, SimulationResult, Table};
+use super::{Cell, Column, Field, FieldData, Indicator, SimulationResult, Table};
 
 /// Difference of one field.
 #[derive(Clone, Debug)]
@@ -74,6 +74,14 @@ pub struct ObjectDifference {
     pub trees_added: Vec<Tree>,
     /// Trees of the baseline only.
     pub trees_removed: Vec<Tree>,
+}
+
+impl ObjectDifference {
+    /// Ids of the buildings that are on both sides but not the same.
+    pub fn changed_ids(&self) -> BTreeSet<&str> {
+        let ids = self.changed.iter().map(|[_, b]| b.id.as_str());
+        ids.collect()
+    }
 }
 
 /// Buildings and trees that differ between the two cities.
@@ -268,6 +276,98 @@ pub fn compare_tables(baseline: &Table, variant: &Table) -> TableDifference {
     }
 }
 
+/// Both tables side by side: the key columns, the state of the row, and for every column of numbers its value in the
+/// baseline, in the variant, and the change; empty where a side is missing.
+///
+/// `changed` are the buildings that are on both sides but not the same (moved, raised), whose rows are marked.
+pub fn difference_table(
+    baseline: &Table,
+    variant: &Table,
+    rows: &[RowDifference],
+    changed: &BTreeSet<&str>,
+) -> Table {
+    let has_numbers = |table: &Table, c: usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.get(c));
+        cells.any(|cell| matches!(cell, Cell::Integer(_) | Cell::Number { .. }))
+    };
+    // Columns are found by their id: a study of other days has other columns.
+    let numbers: Vec<(usize, usize)> = (variant.key_columns..variant.columns.len())
+        .filter_map(|c| Some((baseline.column(&variant.columns[c].id)?, c)))
+        .filter(|(b, v)| has_numbers(baseline, *b) || has_numbers(variant, *v))
+        .collect();
+    let mut columns: Vec<Column> = variant.columns[..variant.key_columns].to_vec();
+    columns.push(Column {
+        id: "state".to_owned(),
+        title: "column-state",
+        unit: "",
+        date: None,
+    });
+    for (_, c) in &numbers {
+        let column = &variant.columns[*c];
+        columns.extend(["baseline", "variant", "change"].map(|side| Column {
+            id: format!("{}_{side}", column.id),
+            ..column.clone()
+        }));
+    }
+    let owner = variant.column("building");
+    let rows = rows
+        .iter()
+        .filter_map(|pair| {
+            let old = pair.baseline.and_then(|i| baseline.rows.get(i));
+            let new = pair.variant.and_then(|i| variant.rows.get(i));
+            let keys = new.or(old)?;
+            let is_changed = owner
+                .and_then(|c| keys.get(c))
+                .is_some_and(|id| changed.contains(id.plain().as_str()));
+            let state = match (old, new) {
+                (None, _) => "new",
+                (_, None) => "gone",
+                _ if is_changed => "changed",
+                _ => "kept",
+            };
+            let mut row: Vec<Cell> = keys.iter().take(variant.key_columns).cloned().collect();
+            row.push(Cell::Key(state));
+            for (b, v) in &numbers {
+                let cell = |row: Option<&Vec<Cell>>, c: usize| {
+                    row.and_then(|row| row.get(c))
+                        .unwrap_or(&Cell::Empty)
+                        .clone()
+                };
+                let (old, new) = (cell(old, *b), cell(new, *v));
+                let change = change(&old, &new, variant.columns[*v].unit);
+                row.extend([old, new, change]);
+            }
+            Some(row)
+        })
+        .collect();
+    Table {
+        id: format!("{}_difference", variant.id),
+        title: variant.title,
+        columns,
+        rows,
+        key_columns: variant.key_columns,
+    }
+}
+
+/// New minus old, with the decimals of the new one; directions change by the shorter way round.
+fn change(old: &Cell, new: &Cell, unit: &str) -> Cell {
+    let (Some(before), Some(after)) = (old.number(), new.number()) else {
+        return Cell::Empty;
+    };
+    let value = match unit {
+        "°" => (after - before + 180.0).rem_euclid(360.0) - 180.0,
+        _ => after - before,
+    };
+    match new {
+        Cell::Integer(_) => Cell::Integer(value as i64),
+        Cell::Number { decimals, .. } => Cell::Number {
+            value,
+            decimals: *decimals,
+        },
+        _ => Cell::Empty,
+    }
+}
+
 fn row_key(table: &Table, row: &[Cell]) -> String {
     let mut key = String::new();
     for cell in row.iter().take(table.key_columns) {
@@ -443,6 +543,66 @@ mod tests {
                 (Some(1), None)
             ]
         );
+    }
+
+    #[test]
+    fn difference_tables_hold_both_sides_and_never_a_made_up_number() {
+        let column = |id: &str, unit| Column {
+            id: id.into(),
+            title: "column-id",
+            unit,
+            date: None,
+        };
+        let table = |rows: &[(&str, f64, i64)]| Table {
+            id: "facades".into(),
+            title: "table-facades",
+            columns: vec![
+                column("building", ""),
+                column("azimuth_deg", "°"),
+                column("class", ""),
+                column("points", ""),
+            ],
+            rows: rows
+                .iter()
+                .map(|(id, value, points)| {
+                    vec![
+                        Cell::Text((*id).into()),
+                        Cell::Number {
+                            value: *value,
+                            decimals: 1,
+                        },
+                        Cell::Key("class"),
+                        Cell::Integer(*points),
+                    ]
+                })
+                .collect(),
+            key_columns: 1,
+        };
+        let before = table(&[("a", 359.0, 3), ("b", 10.0, 4), ("c", 5.0, 5)]);
+        let after = table(&[("c", 5.0, 6), ("new", 1.0, 1), ("a", 1.5, 3)]);
+        let rows = compare_tables(&before, &after).rows;
+        let difference = difference_table(&before, &after, &rows, &BTreeSet::from(["c"]));
+        let head: Vec<&str> = difference.columns.iter().map(|c| c.id.as_str()).collect();
+        assert_eq!(
+            head.join(","),
+            "building,state,azimuth_deg_baseline,azimuth_deg_variant,azimuth_deg_change,\
+             points_baseline,points_variant,points_change"
+        );
+        let lines: Vec<String> = difference
+            .rows
+            .iter()
+            .map(|row| row.iter().map(Cell::plain).collect::<Vec<_>>().join(","))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "c,changed,5.0,5.0,0.0,5,6,1",
+                "new,new,,1.0,,,1,",
+                "a,kept,359.0,1.5,2.5,3,3,0",
+                "b,gone,10.0,,,4,,",
+            ]
+        );
+        assert_eq!(difference.id, "facades_difference");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! provenance.json    what determines the result: hashes of inputs, scenario and outputs, version, seed
 //! report.html        for people
 //! baseline/          layers and tables of the baseline
-//! 01-NAME/           the same for the first variant, and its differences to the baseline
+//! 01-NAME/           the same for the first variant, and its differences to the baseline (`*_difference`)
 //! ```
 //!
 //! Rasters are GeoTIFF, points and walls GeoJSON in the CRS of the city, tables CSV with ISO numbers, maps PNG. Every file is
@@ -369,7 +369,20 @@ fn variant_jobs<'a>(
             if table.id == "facades" {
                 jobs.push((
                     format!("{folder}/facades.geojson"),
-                    Box::new(move || Ok(facades_geojson(city, table).into_bytes())),
+                    Box::new(move || Ok(facades_geojson([city, city], table).into_bytes())),
+                ));
+            }
+        }
+        for table in change.iter().flat_map(|c| &c.tables) {
+            jobs.push((
+                format!("{folder}/{}.csv", table.id),
+                Box::new(move || Ok(table_csv(table))),
+            ));
+            if table.id == "facades_difference" {
+                let cities = [&*run.variants[0].city, city];
+                jobs.push((
+                    format!("{folder}/facades_difference.geojson"),
+                    Box::new(move || Ok(facades_geojson(cities, table).into_bytes())),
                 ));
             }
         }
@@ -525,19 +538,25 @@ fn number(value: f64, decimals: usize) -> String {
     if text == "-0" { "0" } else { text }.to_owned()
 }
 
-/// One line in plan per row of the facade table, with the table's columns as properties.
-fn facades_geojson(city: &City, table: &Table) -> String {
-    let mut out = geojson_head(&city.frame);
-    let by_id: BTreeMap<&str, &Building> = city
-        .buildings
-        .iter()
-        .map(|b| (b.id.as_str(), &**b))
-        .collect();
+/// One line in plan per row of a table of facades, with the table's columns as properties. Rows that are gone lie in the
+/// first city, that of the baseline, all others in the second.
+fn facades_geojson(cities: [&City; 2], table: &Table) -> String {
+    let frame = &cities[1].frame;
+    let mut out = geojson_head(frame);
+    let by_id = cities.map(|city| {
+        let buildings = city.buildings.iter();
+        buildings
+            .map(|b| (b.id.as_str(), &**b))
+            .collect::<BTreeMap<&str, &Building>>()
+    });
     let (building, surface) = (table.column("building"), table.column("surface"));
+    let state = table.column("state");
     let mut first = true;
     for row in &table.rows {
         let place = || {
-            let building = by_id.get(row.get(building?)?.plain().as_str()).copied()?;
+            let is_gone = state.is_some_and(|c| row[c] == Cell::Key("gone"));
+            let city = &by_id[usize::from(!is_gone)];
+            let building = city.get(row.get(building?)?.plain().as_str()).copied()?;
             let surface = surface_index(building, row.get(surface?)?)?;
             maps::wall_line(building, surface)
         };
@@ -545,9 +564,7 @@ fn facades_geojson(city: &City, table: &Table) -> String {
             continue;
         };
         let corner = |p: [f64; 2]| {
-            let [e, n, _] = city
-                .frame
-                .crs_from_local(nalgebra::Point3::new(p[0], p[1], 0.0));
+            let [e, n, _] = frame.crs_from_local(nalgebra::Point3::new(p[0], p[1], 0.0));
             format!("[{e:.2},{n:.2}]")
         };
         let mut properties = String::new();
@@ -858,6 +875,9 @@ mod tests {
             "baseline/facades.csv",
             "01-turm-am-kai/facades.geojson",
             "01-turm-am-kai/facade_points.geojson",
+            "01-turm-am-kai/facades_difference.csv",
+            "01-turm-am-kai/facades_difference.geojson",
+            "01-turm-am-kai/buildings_difference.csv",
             "01-turm-am-kai/sun_hours_ground_2027-03-21_difference.tif",
             "provenance.json",
             "report.html",
@@ -872,6 +892,21 @@ mod tests {
         for output in outputs {
             let bytes = read(output["path"].as_str().unwrap());
             assert_eq!(output["blake3"], blake3::hash(&bytes).to_hex().as_str());
+        }
+        let csv = String::from_utf8(read("01-turm-am-kai/facades_difference.csv")).unwrap();
+        assert!(csv.starts_with("building,surface,state,azimuth_deg_baseline,"));
+        let walls: Value =
+            serde_json::from_slice(&read("01-turm-am-kai/facades_difference.geojson")).unwrap();
+        let walls = walls["features"].as_array().unwrap();
+        assert_eq!(
+            walls.len(),
+            csv.lines().count() - 1,
+            "removed walls have a place too"
+        );
+        for (building, state) in [("turm", "new"), ("schuppen-5", "gone")] {
+            assert!(walls.iter().any(|wall| {
+                wall["properties"]["building"] == building && wall["properties"]["state"] == state
+            }));
         }
         for name in names.iter().filter(|n| n.ends_with("json")) {
             serde_json::from_slice::<Value>(&read(name)).unwrap();

@@ -19,6 +19,7 @@ table-receivers = Eigene Punkte
 column-id = Kennung
 column-building = Gebäude
 column-surface = Fläche (Kennung)
+column-state = Zustand
 column-azimuth = Richtung
 column-area = Fläche
 column-points = Punkte

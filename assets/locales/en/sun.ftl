@@ -19,6 +19,7 @@ table-receivers = Own points
 column-id = Id
 column-building = Building
 column-surface = Surface (id)
+column-state = State
 column-azimuth = Direction
 column-area = Area
 column-points = Points
