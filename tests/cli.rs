@@ -226,6 +226,11 @@ fn a_run_writes_its_folder_and_ends_with_the_path_of_the_report() {
     let run = place.run(&["run", "three.toml"]).ends_with(0);
     assert_eq!(run.stdout.lines().last(), Some("results/three/report.html"));
     assert!(run.stdout.contains("Tower"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("In brackets: change on"),
+        "{}",
+        run.stdout
+    );
     for part in ["three.toml", "3 buildings", "100 %"] {
         assert!(
             run.stderr.contains(part) || part == "100 %",
@@ -317,12 +322,21 @@ fn key_figures_are_printed_as_json() {
         .map(|v| v["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["baseline", "Tower"]);
-    assert!(
-        !summary["variants"][1]["simulations"][0]["indicators"]
-            .as_array()
-            .unwrap()
-            .is_empty()
-    );
+    let [before, after] =
+        [0, 1].map(|v| summary["variants"][v]["simulations"][0]["indicators"].clone());
+    assert!(before[0]["matched"].is_null() && before[0]["difference"].is_null());
+    // Cells that both have: neither those under a block of the variant nor those that a removed one sets free.
+    assert_eq!(after[0]["matched"]["objects"], "cells");
+    assert!(after[0]["difference"].is_number());
+    // Of twelve walls only the four of b1 are in both as they were: b2 is raised, b3 removed.
+    let facades = after
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|i| i["key"] == "indicator-facade-best-mean")
+        .unwrap();
+    assert_eq!(facades["matched"]["objects"], "facades");
+    assert_eq!(facades["matched"]["count"], 4);
 }
 
 /// Two own receivers between the blocks.

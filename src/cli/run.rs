@@ -8,6 +8,8 @@ use serde_json::json;
 
 use crate::finding::Severity;
 use crate::job::Job;
+use crate::result::compare::{IndicatorDifference, indicator_differences};
+use crate::result::write::indicator_values;
 use crate::result::{Quality, RunResult, WriteError, make_files, write_files};
 use crate::scenario::{Scenario, nearest, read_scenario, shown};
 use crate::sim::{
@@ -436,24 +438,25 @@ fn report_findings(result: &RunResult, globals: &Globals, progress: &mut Progres
 }
 
 fn json_summary(result: &RunResult, report: &Path) -> serde_json::Value {
+    let baseline = result.variants.first();
     json!({
         "scenario": result.scenario.scenario.name,
         "report": report.display().to_string(),
         "folder": report.parent().map(|p| p.display().to_string()),
-        "variants": result.variants.iter().map(|variant| json!({
+        "variants": result.variants.iter().enumerate().map(|(i, variant)| json!({
             "name": variant.name,
             "findings": variant.city.findings.len(),
             "simulations": variant.simulations.iter().map(|s| json!({
                 "simulation": s.simulation,
                 "quality": s.quality,
-                "indicators": s.indicators,
+                "indicators": indicator_values(baseline.filter(|_| i > 0), variant, s),
                 "findings": s.findings.len(),
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     })
 }
 
-/// Key figures, one column per variant.
+/// Key figures, one column per variant, with the change on what exists in both.
 fn text_summary(result: &RunResult) -> String {
     let texts = texts(Language::En);
     let label = |indicator: &crate::result::Indicator| {
@@ -472,18 +475,26 @@ fn text_summary(result: &RunResult) -> String {
         .variants
         .first()
         .map_or(&[][..], |v| v.simulations.as_slice());
-    for (s, simulation) in first.iter().enumerate() {
-        for indicator in &simulation.indicators {
-            let mut row = vec![label(indicator)];
-            for variant in &result.variants {
-                let value = variant
-                    .simulations
-                    .get(s)
-                    .and_then(|sim| sim.indicators.iter().find(|i| i.id == indicator.id));
-                row.push(value.map_or_else(
-                    || "-".to_owned(),
-                    |v| format!("{:.*} {}", v.decimals, v.value, v.unit),
-                ));
+    for simulation in first {
+        let changes: Vec<Vec<IndicatorDifference>> = result
+            .variants
+            .iter()
+            .skip(1)
+            .map(|v| indicator_differences(&result.variants[0], v, simulation.simulation))
+            .collect();
+        for i in &simulation.indicators {
+            let value = |v: f64| format!("{v:.*} {}", i.decimals, i.unit);
+            let mut row = vec![label(i), value(i.value)];
+            for rows in &changes {
+                let found = rows.iter().find(|r| r.indicator.id == i.id);
+                let Some((found, new)) = found.and_then(|r| Some((r, r.variant?))) else {
+                    row.push("-".to_owned());
+                    continue;
+                };
+                row.push(match found.difference() {
+                    Some(d) => format!("{} ({})", value(new), Language::En.signed(d, i.decimals)),
+                    None => value(new),
+                });
             }
             rows.push(row);
         }
@@ -496,7 +507,8 @@ fn text_summary(result: &RunResult) -> String {
             .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
-    rows.iter()
+    let mut lines: Vec<String> = rows
+        .iter()
         .map(|row| {
             let cells = row.iter().zip(&widths).enumerate();
             let line: String = cells
@@ -511,8 +523,14 @@ fn text_summary(result: &RunResult) -> String {
                 .collect();
             line.trim_end().to_owned()
         })
-        .collect::<Vec<_>>()
-        .join("\n")
+        .collect();
+    if result.variants.len() > 1 && rows.len() > 1 {
+        lines.push(
+            "In brackets: change on the facades of unchanged buildings, or cells of the ground, that exist in both."
+                .to_owned(),
+        );
+    }
+    lines.join("\n")
 }
 
 /// Now as `2027-03-21T12:00:00Z`.

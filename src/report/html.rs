@@ -10,9 +10,9 @@ use rayon::prelude::*;
 
 use crate::city::{City, LayerKind};
 use crate::finding::{Finding, Severity};
-use crate::result::compare::compare_indicators;
+use crate::result::compare::{IndicatorDifference, indicator_differences};
 use crate::result::write::{all_findings, all_inputs, all_sources, variant_folder};
-use crate::result::{Field, FieldData, Indicator, Quality, RunResult, SimulationResult};
+use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult};
 use crate::scenario::Edit;
 use crate::text::{Arg, Texts, texts};
 
@@ -355,16 +355,14 @@ impl<'a> Report<'a> {
         let language = self.texts.language();
         for simulation in &baseline.simulations {
             let name = simulation.simulation;
-            let others: Vec<(usize, &[Indicator])> = self
+            let others: Vec<(usize, Vec<IndicatorDifference>)> = self
                 .run
                 .variants
                 .iter()
                 .enumerate()
                 .skip(1)
-                .filter_map(|(i, v)| {
-                    let s = v.simulations.iter().find(|s| s.simulation == name)?;
-                    Some((i, s.indicators.as_slice()))
-                })
+                .map(|(i, v)| (i, indicator_differences(baseline, v, name)))
+                .filter(|(_, rows)| !rows.is_empty())
                 .collect();
             if simulation.indicators.is_empty() {
                 continue;
@@ -399,12 +397,9 @@ impl<'a> Report<'a> {
                     escape(&label),
                     value(indicator.value)
                 );
-                for (_, list) in &others {
-                    let row = compare_indicators(std::slice::from_ref(indicator), list)
-                        .into_iter()
-                        .find(|r| r.indicator.id == indicator.id);
+                for (_, rows) in &others {
+                    let row = rows.iter().find(|r| r.indicator.id == indicator.id);
                     let new = row
-                        .as_ref()
                         .and_then(|r| r.variant)
                         .map_or_else(|| "–".to_owned(), value);
                     let unit = if indicator.unit == "%" {
@@ -412,19 +407,31 @@ impl<'a> Report<'a> {
                     } else {
                         indicator.unit.to_owned()
                     };
-                    let change = row.and_then(|r| r.difference()).map_or_else(
+                    let change = row.and_then(IndicatorDifference::difference).map_or_else(
                         || "–".to_owned(),
                         |d| language.signed_with_unit(d, indicator.decimals, &unit),
                     );
+                    let count = row.and_then(|r| r.matched.as_ref()).map(|m| m.count);
+                    let count = count.map_or_else(String::new, |n| {
+                        let n = language.number(n as f64, 0);
+                        format!(r#"<br><span class="quiet small">n = {n}</span>"#)
+                    });
                     let _ = write!(
                         out,
-                        r#"<td class="num">{new}</td><td class="num strong">{}</td>"#,
+                        r#"<td class="num">{new}</td><td class="num"><span class="strong">{}</span>{count}</td>"#,
                         escape(&change)
                     );
                 }
                 out.push_str("</tr>");
             }
             out.push_str("</tbody></table>\n");
+            if !others.is_empty() {
+                let _ = writeln!(
+                    out,
+                    r#"<p class="quiet small">{}</p>"#,
+                    self.t("report-indicators-matched")
+                );
+            }
         }
     }
 
@@ -1204,6 +1211,18 @@ mod tests {
             assert!(!text.contains(bad), "{bad}");
         }
         assert!(!text.contains("src=\"http") && !text.contains("href=\"http"));
+    }
+
+    #[test]
+    fn changes_of_key_figures_say_for_how_many_objects_they_hold() {
+        let run = sample_run();
+        let rows = indicator_differences(&run.variants[0], &run.variants[1], "sun");
+        let text = words(&html(&run));
+        for row in &rows {
+            let n = Language::De.number(row.matched.as_ref().unwrap().count as f64, 0);
+            assert!(text.contains(&format!("n = {n}<")), "{n}");
+        }
+        assert!(text.contains("die es im Bestand und in der Variante gibt"));
     }
 
     #[test]

@@ -10,7 +10,10 @@ use crate::city::{Building, City, Tree};
 use crate::geo::Grid;
 use crate::sun::Receivers;
 
-use super::{Cell, Column, Field, FieldData, Indicator, SimulationResult, Table};
+use super::{
+    Basis, Cell, Column, Field, FieldData, Indicator, SimulationResult, Table, Values,
+    VariantResult,
+};
 
 /// Difference of one field.
 #[derive(Clone, Debug)]
@@ -43,7 +46,8 @@ pub struct RowDifference {
     pub variant: Option<usize>,
 }
 
-/// An indicator on both sides.
+/// An indicator on both sides. What a variant has and the baseline has not (a draft's own facades, cells under it) changes
+/// a mean or share without any effect on what is there; so the difference is taken where both have a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndicatorDifference {
     /// The indicator as the variant (or else the baseline) has it.
@@ -52,12 +56,31 @@ pub struct IndicatorDifference {
     pub baseline: Option<f64>,
     /// Value of the variant.
     pub variant: Option<f64>,
+    /// The same on what both have; `None` for an indicator without basis, and where nothing is in both.
+    pub matched: Option<Matched>,
+}
+
+/// An indicator on the objects that exist on both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matched {
+    /// `facades` of unchanged buildings, or `cells`.
+    pub objects: &'static str,
+    /// How many.
+    pub count: usize,
+    /// Value of the baseline.
+    pub baseline: f64,
+    /// Value of the variant.
+    pub variant: f64,
 }
 
 impl IndicatorDifference {
-    /// Variant minus baseline, when both are there.
+    /// Variant minus baseline, on what both have.
     pub fn difference(&self) -> Option<f64> {
-        Some(self.variant? - self.baseline?)
+        match &self.matched {
+            Some(matched) => Some(matched.variant - matched.baseline),
+            None if self.indicator.basis.is_none() => Some(self.variant? - self.baseline?),
+            None => None,
+        }
     }
 }
 
@@ -129,7 +152,11 @@ pub fn compare_fields(baseline: &Field, variant: &Field) -> Option<FieldDifferen
             },
             FieldData::Raster { grid, values: v },
         ) => {
-            let (values, added, removed) = raster_difference(grid_b, b, grid, v)?;
+            let old = in_cells_of(grid, grid_b, b)?;
+            let values: Vec<f32> = v.iter().zip(&old).map(|(new, old)| new - old).collect();
+            let both = values.iter().filter(|v| !v.is_nan()).count();
+            let valid = |values: &[f32]| values.iter().filter(|v| !v.is_nan()).count();
+            let (added, removed) = (valid(v) - both, valid(b) - both);
             let values = Arc::new(values);
             let data = FieldData::Raster {
                 grid: *grid,
@@ -195,13 +222,8 @@ pub fn compare_fields(baseline: &Field, variant: &Field) -> Option<FieldDifferen
     })
 }
 
-/// Values in cells of `grid`, and how many cells have a value on one side only.
-fn raster_difference(
-    grid_b: &Grid,
-    baseline: &[f32],
-    grid: &Grid,
-    variant: &[f32],
-) -> Option<(Vec<f32>, usize, usize)> {
+/// Values of the baseline in the cells of `grid`, NaN outside its own; `None` when the cells do not lie on each other.
+fn in_cells_of(grid: &Grid, grid_b: &Grid, baseline: &[f32]) -> Option<Vec<f32>> {
     let tolerance = 1e-6 * grid.cell_m;
     if (grid.cell_m - grid_b.cell_m).abs() > tolerance {
         return None;
@@ -213,32 +235,20 @@ fn raster_difference(
     // Row and column of the variant's first cell, counted in the baseline's grid.
     let first_col = whole(grid.west - grid_b.west)?;
     let first_row = whole(grid_b.north - grid.north)?;
-    let old = |row: usize, col: usize| -> f32 {
-        let (row, col) = (row as i64 + first_row, col as i64 + first_col);
-        let inside = row >= 0 && col >= 0 && row < grid_b.rows as i64 && col < grid_b.cols as i64;
-        if inside {
-            baseline[grid_b.index(row as usize, col as usize)]
-        } else {
-            f32::NAN
-        }
-    };
-    let mut added = 0;
-    let mut both = 0;
     let mut values = Vec::with_capacity(grid.len());
-    for row in 0..grid.rows {
-        for col in 0..grid.cols {
-            let new = variant[grid.index(row, col)];
-            let difference = new - old(row, col);
-            if !difference.is_nan() {
-                both += 1;
-            } else if !new.is_nan() {
-                added += 1;
-            }
-            values.push(difference);
+    for row in 0..grid.rows as i64 {
+        for col in 0..grid.cols as i64 {
+            let (row, col) = (row + first_row, col + first_col);
+            let inside =
+                row >= 0 && col >= 0 && row < grid_b.rows as i64 && col < grid_b.cols as i64;
+            values.push(if inside {
+                baseline[grid_b.index(row as usize, col as usize)]
+            } else {
+                f32::NAN
+            });
         }
     }
-    let valid_before = baseline.iter().filter(|v| !v.is_nan()).count();
-    Some((values, added, valid_before - both))
+    Some(values)
 }
 
 /// Owner, surface, position (mm).
@@ -377,31 +387,110 @@ fn row_key(table: &Table, row: &[Cell]) -> String {
     key
 }
 
-/// Indicators of both sides in the order of the variant, then those that are gone.
+/// Indicators of both sides in the order of the variant, then those that are gone. `changed` are the buildings that are on
+/// both sides but not the same; their facades are not compared.
 pub fn compare_indicators(
-    baseline: &[Indicator],
-    variant: &[Indicator],
+    baseline: &SimulationResult,
+    variant: &SimulationResult,
+    changed: &BTreeSet<&str>,
 ) -> Vec<IndicatorDifference> {
-    let find = |list: &[Indicator], id: &str| list.iter().find(|i| i.id == id).map(|i| i.value);
+    let find = |result: &SimulationResult, id: &str| {
+        let mut list = result.indicators.iter();
+        list.find(|i| i.id == id).map(|i| i.value)
+    };
     let mut rows: Vec<IndicatorDifference> = variant
+        .indicators
         .iter()
         .map(|indicator| IndicatorDifference {
             baseline: find(baseline, &indicator.id),
             variant: Some(indicator.value),
+            matched: indicator
+                .basis
+                .as_ref()
+                .and_then(|basis| matched(baseline, variant, basis, changed)),
             indicator: indicator.clone(),
         })
         .collect();
     rows.extend(
         baseline
+            .indicators
             .iter()
             .filter(|i| find(variant, &i.id).is_none())
             .map(|indicator| IndicatorDifference {
                 baseline: Some(indicator.value),
                 variant: None,
+                matched: None,
                 indicator: indicator.clone(),
             }),
     );
     rows
+}
+
+/// The same for a simulation of two variants, whose changed buildings are looked up; empty where one lacks the simulation.
+pub fn indicator_differences(
+    baseline: &VariantResult,
+    variant: &VariantResult,
+    simulation: &str,
+) -> Vec<IndicatorDifference> {
+    let objects = compare_objects(&baseline.city, &variant.city);
+    match (
+        baseline.simulation(simulation),
+        variant.simulation(simulation),
+    ) {
+        (Some(old), Some(new)) => compare_indicators(old, new, &objects.changed_ids()),
+        _ => Vec::new(),
+    }
+}
+
+/// An indicator computed on both sides from the values that both have.
+fn matched(
+    baseline: &SimulationResult,
+    variant: &SimulationResult,
+    basis: &Basis,
+    changed: &BTreeSet<&str>,
+) -> Option<Matched> {
+    let pairs: Vec<[f64; 2]> = match &basis.values {
+        Values::Cells { field } => {
+            let raster = |result: &SimulationResult| {
+                let field = result.fields.iter().find(|f| f.id == *field)?;
+                match &field.data {
+                    FieldData::Raster { grid, values } => Some((*grid, values.clone())),
+                    FieldData::Receivers { .. } => None,
+                }
+            };
+            let (grid_b, old) = raster(baseline)?;
+            let (grid, new) = raster(variant)?;
+            let old = in_cells_of(&grid, &grid_b, &old)?;
+            old.iter()
+                .zip(new.iter())
+                .filter(|(old, new)| !old.is_nan() && !new.is_nan())
+                .map(|(old, new)| [f64::from(*old), f64::from(*new)])
+                .collect()
+        }
+        Values::Rows { table, column } => {
+            let old = baseline.tables.iter().find(|t| t.id == *table)?;
+            let new = variant.tables.iter().find(|t| t.id == *table)?;
+            let (column_b, column) = (old.column(column)?, new.column(column)?);
+            let owner = new.column("building");
+            compare_tables(old, new)
+                .rows
+                .iter()
+                .filter_map(|row| {
+                    let (old, new) = (&old.rows[row.baseline?], &new.rows[row.variant?]);
+                    let is_changed = owner.is_some_and(|c| changed.contains(&*new[c].plain()));
+                    let pair = [old[column_b].number()?, new[column].number()?];
+                    (!is_changed).then_some(pair)
+                })
+                .collect()
+        }
+    };
+    let of = |side: usize| basis.statistic.of(pairs.iter().map(|pair| pair[side]));
+    (!pairs.is_empty()).then(|| Matched {
+        objects: basis.values.objects(),
+        count: pairs.len(),
+        baseline: of(0),
+        variant: of(1),
+    })
 }
 
 /// Differences of all fields that both results have.
@@ -422,6 +511,7 @@ pub fn field_differences(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::result::{Quality, Statistic};
     use crate::sun::{ReceiverKind, receivers::ReceiverCell};
 
     fn field(data: FieldData) -> Field {
@@ -605,21 +695,148 @@ mod tests {
         assert_eq!(difference.id, "facades_difference");
     }
 
-    #[test]
-    fn indicators_without_partner_have_no_difference() {
-        let indicator = |id: &str, value| Indicator {
+    fn simulation(
+        fields: Vec<Field>,
+        tables: Vec<Table>,
+        list: Vec<Indicator>,
+    ) -> SimulationResult {
+        SimulationResult {
+            simulation: "sun",
+            quality: Quality::Exact,
+            fields,
+            tables,
+            indicators: list,
+            findings: Vec::new(),
+            inputs: Vec::new(),
+            method: Vec::new(),
+        }
+    }
+
+    fn indicator(id: &str, value: f64, basis: Option<Basis>) -> Indicator {
+        Indicator {
             id: id.into(),
             key: "indicator-x",
             value,
             unit: "h",
             decimals: 1,
             date: None,
+            basis,
+        }
+    }
+
+    #[test]
+    fn indicators_without_partner_have_no_difference() {
+        let side = |list: [(&str, f64); 2]| {
+            let list = list.map(|(id, value)| indicator(id, value, None));
+            simulation(Vec::new(), Vec::new(), list.to_vec())
         };
         let rows = compare_indicators(
-            &[indicator("a", 5.0), indicator("gone", 1.0)],
-            &[indicator("a", 4.0), indicator("new", 2.0)],
+            &side([("a", 5.0), ("gone", 1.0)]),
+            &side([("a", 4.0), ("new", 2.0)]),
+            &BTreeSet::new(),
         );
         let got: Vec<_> = rows.iter().map(IndicatorDifference::difference).collect();
         assert_eq!(got, [Some(-1.0), None, None]);
+    }
+
+    #[test]
+    fn indicators_are_compared_on_the_facades_and_cells_of_both() {
+        let facades = |rows: &[(&str, f64)]| Table {
+            id: "facades".into(),
+            title: "table-facades",
+            columns: ["building", "minutes"]
+                .map(|id| Column {
+                    id: id.into(),
+                    title: "column-id",
+                    unit: "",
+                    date: None,
+                })
+                .to_vec(),
+            rows: rows
+                .iter()
+                .map(|(id, value)| {
+                    let decimals = 0;
+                    vec![
+                        Cell::Text((*id).into()),
+                        Cell::Number {
+                            value: *value,
+                            decimals,
+                        },
+                    ]
+                })
+                .collect(),
+            key_columns: 1,
+        };
+        let indicators = |mean: f64, share: f64| {
+            let rows = Values::Rows {
+                table: "facades",
+                column: "minutes".into(),
+            };
+            let cells = Values::Cells {
+                field: "sun_hours".into(),
+            };
+            vec![
+                indicator(
+                    "mean",
+                    mean,
+                    Some(Basis {
+                        values: rows,
+                        statistic: Statistic::Mean { divisor: 60.0 },
+                    }),
+                ),
+                indicator(
+                    "share",
+                    share,
+                    Some(Basis {
+                        values: cells,
+                        statistic: Statistic::Share { from: 2.0 },
+                    }),
+                ),
+            ]
+        };
+        let before = simulation(
+            vec![raster(0.0, 2, &[2.0, 3.0, 1.0, 4.0])],
+            vec![facades(&[("a", 120.0), ("moved", 60.0), ("gone", 0.0)])],
+            indicators(1.0, 75.0),
+        );
+        // The draft's own sunny facade raises the mean, although every other facade loses; it covers a cell.
+        let after = simulation(
+            vec![raster(0.0, 2, &[2.0, 1.0, 1.0, f32::NAN])],
+            vec![facades(&[("a", 60.0), ("moved", 600.0), ("draft", 600.0)])],
+            indicators(7.0, 100.0 / 3.0),
+        );
+        let rows = compare_indicators(&before, &after, &BTreeSet::from(["moved"]));
+        assert_eq!((rows[0].baseline, rows[0].variant), (Some(1.0), Some(7.0)));
+        assert_eq!(
+            rows[0].matched,
+            Some(Matched {
+                objects: "facades",
+                count: 1,
+                baseline: 2.0,
+                variant: 1.0
+            })
+        );
+        assert_eq!(rows[0].difference(), Some(-1.0));
+        let ground = rows[1].matched.as_ref().unwrap();
+        assert_eq!((ground.objects, ground.count), ("cells", 3));
+        let expected = 100.0 / 3.0 - 200.0 / 3.0;
+        assert!((rows[1].difference().unwrap() - expected).abs() < 1e-9);
+    }
+
+    #[test]
+    fn nothing_in_common_is_no_difference() {
+        let side = |id: &str| {
+            let basis = Basis {
+                values: Values::Cells { field: id.into() },
+                statistic: Statistic::Mean { divisor: 1.0 },
+            };
+            let list = vec![indicator("mean", 3.0, Some(basis))];
+            simulation(vec![raster(0.0, 1, &[f32::NAN])], Vec::new(), list)
+        };
+        let rows = compare_indicators(&side("sun_hours"), &side("sun_hours"), &BTreeSet::new());
+        assert_eq!(
+            (rows[0].matched.clone(), rows[0].difference()),
+            (None, None)
+        );
     }
 }

@@ -17,4 +17,70 @@ pub struct Indicator {
     pub decimals: usize,
     /// Day, if any.
     pub date: Option<String>,
+    /// What it sums up; without it two variants are compared by the values alone.
+    #[serde(skip)]
+    pub basis: Option<Basis>,
+}
+
+/// Values and statistic behind an indicator. Two variants rarely have the same facades and cells: a draft brings its own
+/// and covers others. With the basis they are compared on those that both have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Basis {
+    /// The values.
+    pub values: Values,
+    /// How they become one number.
+    pub statistic: Statistic,
+}
+
+/// Values of the same result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Cells of the raster field with this id.
+    Cells {
+        /// Id of the field.
+        field: String,
+    },
+    /// One column of a table.
+    Rows {
+        /// Id of the table, e.g. `facades`.
+        table: &'static str,
+        /// Id of the column.
+        column: String,
+    },
+}
+
+impl Values {
+    /// What is counted, in files: `cells`, `facades`.
+    pub fn objects(&self) -> &'static str {
+        match self {
+            Self::Cells { .. } => "cells",
+            Self::Rows { table, .. } => table,
+        }
+    }
+}
+
+/// One number from many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// Mean, in units of the indicator: divided by this (60 from minutes to hours).
+    Mean {
+        /// Values per unit of the indicator.
+        divisor: f64,
+    },
+    /// Share (%) of the values that reach this one.
+    Share {
+        /// Smallest value that counts.
+        from: f64,
+    },
+}
+
+impl Statistic {
+    /// The number; NaN without values.
+    pub fn of(self, values: impl ExactSizeIterator<Item = f64>) -> f64 {
+        let n = values.len() as f64;
+        match self {
+            Self::Mean { divisor } => values.sum::<f64>() / n / divisor,
+            Self::Share { from } => 100.0 * values.filter(|v| *v >= from).count() as f64 / n,
+        }
+    }
 }

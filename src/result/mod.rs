@@ -17,7 +17,7 @@ use crate::finding::Finding;
 use crate::scenario::Scenario;
 
 pub use field::{Field, FieldData};
-pub use indicator::Indicator;
+pub use indicator::{Basis, Indicator, Statistic, Values};
 pub use table::{Cell, Column, Table};
 pub use write::{WriteError, make_files, write_files, write_results};
 
@@ -73,6 +73,14 @@ pub struct VariantResult {
     pub city: Arc<City>,
     /// One entry per simulation.
     pub simulations: Vec<Arc<SimulationResult>>,
+}
+
+impl VariantResult {
+    /// Result of the simulation with this name.
+    pub fn simulation(&self, name: &str) -> Option<&SimulationResult> {
+        let mut all = self.simulations.iter();
+        all.find(|s| s.simulation == name).map(|s| &**s)
+    }
 }
 
 /// Everything one run gave; what `report` and `write` need.

@@ -35,8 +35,10 @@ use crate::report::maps::{self, FieldMap, PAGE_WIDTH_MM, Shown, VariantChange};
 use crate::report::raster::{DrawError, png_from_svg};
 use crate::sun::receivers::NO_OWNER;
 
-use super::compare::compare_indicators;
-use super::{Cell, Field, FieldData, Indicator, InputFile, RunResult, SimulationResult, Table};
+use super::compare::indicator_differences;
+use super::{
+    Cell, Field, FieldData, Indicator, InputFile, RunResult, SimulationResult, Table, VariantResult,
+};
 
 /// Pixels across a map of full width: 200 per inch on A4.
 const MAP_WIDTH_PX: u32 = 1370;
@@ -675,31 +677,10 @@ fn variant_summary(run: &RunResult, i: usize, outputs: &[Output]) -> Value {
         .simulations
         .iter()
         .map(|simulation| {
-            let old: &[Indicator] = baseline
-                .and_then(|b| {
-                    b.simulations
-                        .iter()
-                        .find(|s| s.simulation == simulation.simulation)
-                })
-                .map_or(&[], |s| &s.indicators);
-            let indicators: Vec<Value> = compare_indicators(old, &simulation.indicators)
-                .iter()
-                .map(|row| {
-                    let i = &row.indicator;
-                    let mut value = json!({
-                        "id": i.id, "key": i.key, "date": i.date, "unit": i.unit, "value": row.variant,
-                    });
-                    if baseline.is_some() {
-                        value["baseline"] = json!(row.baseline);
-                        value["difference"] = json!(row.difference());
-                    }
-                    value
-                })
-                .collect();
             json!({
                 "simulation": simulation.simulation,
                 "quality": simulation.quality,
-                "indicators": indicators,
+                "indicators": indicator_values(baseline, variant, simulation),
                 "method": simulation.method.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect::<Vec<_>>(),
             })
         })
@@ -729,6 +710,41 @@ fn variant_summary(run: &RunResult, i: usize, outputs: &[Output]) -> Value {
         });
     }
     value
+}
+
+/// Indicators of a simulation as data. Against a baseline each has the baseline's value and the difference, which holds for
+/// the objects counted in `matched`: those that exist in both.
+pub fn indicator_values(
+    baseline: Option<&VariantResult>,
+    variant: &VariantResult,
+    simulation: &SimulationResult,
+) -> Vec<Value> {
+    let value = |i: &Indicator, value: Option<f64>| {
+        json!({
+            "id": i.id, "key": i.key, "date": i.date, "unit": i.unit, "decimals": i.decimals, "value": value,
+        })
+    };
+    let Some(baseline) = baseline else {
+        let all = simulation.indicators.iter();
+        return all.map(|i| value(i, Some(i.value))).collect();
+    };
+    indicator_differences(baseline, variant, simulation.simulation)
+        .iter()
+        .map(|row| {
+            let mut value = value(&row.indicator, row.variant);
+            value["baseline"] = json!(row.baseline);
+            value["difference"] = json!(row.difference());
+            if let Some(matched) = &row.matched {
+                value["matched"] = json!({
+                    "objects": matched.objects,
+                    "count": matched.count,
+                    "baseline": matched.baseline,
+                    "value": matched.variant,
+                });
+            }
+            value
+        })
+        .collect()
 }
 
 /// Number of buildings with an assumed height.
@@ -913,9 +929,13 @@ mod tests {
         }
         let summary: Value = serde_json::from_slice(&read("summary.json")).unwrap();
         let indicator = &summary["variants"][1]["simulations"][0]["indicators"][0];
-        let difference =
-            indicator["value"].as_f64().unwrap() - indicator["baseline"].as_f64().unwrap();
-        assert_eq!(indicator["difference"].as_f64(), Some(difference));
+        // The tower and what it covers are in the value, but not in the difference.
+        let matched = &indicator["matched"];
+        assert_eq!(matched["objects"], "cells");
+        assert!(matched["count"].as_u64().unwrap() > 100);
+        let number = |value: &Value| value.as_f64().unwrap();
+        let difference = number(&matched["value"]) - number(&matched["baseline"]);
+        assert_eq!(number(&indicator["difference"]), difference);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::city::{Building, City};
-use crate::result::{Cell, Column, Indicator, Table};
+use crate::result::{Basis, Cell, Column, Indicator, Statistic, Table, Values};
 use crate::scenario::TimeZone;
 
 use super::SunParams;
@@ -379,7 +379,12 @@ pub fn receiver_table(
 pub fn indicators(result: &SunResult, facades: &[Facade], params: &SunParams) -> Vec<Indicator> {
     let mut all = Vec::new();
     for (d, day) in result.days.iter().enumerate() {
-        let mut add = |id: &str, key: &'static str, value: f64, unit: &'static str| {
+        let mut add = |id: &str,
+                       key: &'static str,
+                       value: f64,
+                       unit: &'static str,
+                       values: Values,
+                       statistic: Statistic| {
             let id = format!("{id}_{}", day.date);
             let date = Some(day.date.to_string());
             all.push(Indicator {
@@ -389,7 +394,12 @@ pub fn indicators(result: &SunResult, facades: &[Facade], params: &SunParams) ->
                 unit,
                 decimals: 1,
                 date,
+                basis: Some(Basis { values, statistic }),
             });
+        };
+        let facades_by = |column: &str| Values::Rows {
+            table: "facades",
+            column: format!("{column}_{}", day.date),
         };
         if let Some((_, minutes)) = &result.ground {
             let values: Vec<f64> = minutes[d]
@@ -398,24 +408,38 @@ pub fn indicators(result: &SunResult, facades: &[Facade], params: &SunParams) ->
                 .filter(|m| !m.is_nan())
                 .collect();
             let n = values.len().max(1) as f64;
+            let cells = || Values::Cells {
+                field: format!("sun_hours_ground_{}", day.date),
+            };
             let two_hours = values.iter().filter(|m| **m >= 120.0).count() as f64;
             add(
                 "ground_mean",
                 "indicator-ground-mean",
                 values.iter().sum::<f64>() / n / 60.0,
                 "h",
+                cells(),
+                Statistic::Mean { divisor: 1.0 },
             );
             add(
                 "ground_two_hours",
                 "indicator-ground-two-hours",
                 100.0 * two_hours / n,
                 "%",
+                cells(),
+                Statistic::Share { from: 2.0 },
             );
         }
         if params.facades && !facades.is_empty() {
             let n = facades.len() as f64;
             let mean = facades.iter().map(|f| f.days[d].best_sun).sum::<f64>() / n / 60.0;
-            add("facade_best_mean", "indicator-facade-best-mean", mean, "h");
+            add(
+                "facade_best_mean",
+                "indicator-facade-best-mean",
+                mean,
+                "h",
+                facades_by("best_minutes"),
+                Statistic::Mean { divisor: 60.0 },
+            );
             if is_rule_day(day.date) {
                 for (hours, key) in RULE_INDICATORS {
                     let reached = facades
@@ -423,7 +447,14 @@ pub fn indicators(result: &SunResult, facades: &[Facade], params: &SunParams) ->
                         .filter(|f| f.days[d].best_rule >= hours * 60.0)
                         .count();
                     let id = key.trim_start_matches("indicator-").replace('-', "_");
-                    add(&id, key, 100.0 * reached as f64 / n, "%");
+                    add(
+                        &id,
+                        key,
+                        100.0 * reached as f64 / n,
+                        "%",
+                        facades_by("best_minutes_en17037"),
+                        Statistic::Share { from: hours * 60.0 },
+                    );
                 }
             }
         }

@@ -32,6 +32,7 @@ report-edit-add-tree = new tree { $id }, { $height } high
 
 report-indicators = Key figures
 report-indicators-caption = Baseline and variants in the area of the study
+report-indicators-matched = Change: on the n facades (of unchanged buildings) or n cells of the ground that exist in both baseline and variant. A variant’s own facades, and ground that it builds on or clears, are in its values only; so the change is not the difference of the two columns.
 report-indicator = Key figure
 report-percentage-points = percentage points
 

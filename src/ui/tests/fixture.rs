@@ -292,6 +292,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
                 unit: "h",
                 decimals: 1,
                 date: Some(DAY.to_owned()),
+                basis: None,
             },
             Indicator {
                 id: format!("ground_two_hours_{DAY}"),
@@ -300,6 +301,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
                 unit: "%",
                 decimals: 1,
                 date: Some(DAY.to_owned()),
+                basis: None,
             },
         ],
         findings: Vec::new(),
