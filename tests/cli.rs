@@ -371,6 +371,9 @@ fn every_input_is_listed_with_its_hash() {
     );
     let report = String::from_utf8(files[Path::new("report.html")].clone()).unwrap();
     assert!(report.contains(&hash(POINTS)));
+    for point in ["window", "bench"] {
+        assert!(report.contains(&format!(r#"<th scope="row">{point}</th>"#)));
+    }
 }
 
 #[test]

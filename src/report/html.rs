@@ -12,7 +12,7 @@ use crate::city::{City, LayerKind};
 use crate::finding::{Finding, Severity};
 use crate::result::compare::{IndicatorDifference, indicator_differences};
 use crate::result::write::{all_findings, all_inputs, all_sources, variant_folder};
-use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult};
+use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult, Table};
 use crate::scenario::Edit;
 use crate::text::{Arg, Texts, texts};
 
@@ -28,6 +28,8 @@ use super::sun::{self, FacadeDay, FacadePair};
 const TOP_ROWS: usize = 12;
 /// Facades whose times are drawn.
 const STRIP_ROWS: usize = 6;
+/// Rows of the tables of buildings and of own points; the rest is in the CSV.
+const SHORT_ROWS: usize = 20;
 /// Rows of the annex; the rest is in the CSV.
 const ANNEX_ROWS: usize = 60;
 /// Height (mm) of the map beside the answer, so that both fit on the first page.
@@ -112,6 +114,7 @@ impl<'a> Report<'a> {
         self.indicators(&mut out);
         self.maps(&mut out, figures.collect());
         self.facades(&mut out);
+        self.buildings(&mut out);
         self.receivers(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
@@ -165,6 +168,15 @@ impl<'a> Report<'a> {
 
     fn name(&self, variant: usize) -> String {
         variant_name(self.run, variant, self.texts)
+    }
+
+    /// Names of some variants; one word for all of them.
+    fn names(&self, variants: &[usize]) -> String {
+        if variants.len() > 1 && variants.len() == self.run.variants.len() {
+            return self.texts.get("report-finding-all");
+        }
+        let names = variants.iter().map(|v| shortened(&self.name(*v), 40));
+        names.collect::<Vec<_>>().join(", ")
     }
 
     /// Cities in which ids of a variant are looked up: its own, then the baseline.
@@ -744,25 +756,81 @@ impl<'a> Report<'a> {
         format!("{}/{table}.csv", variant_folder(self.run, variant))
     }
 
+    /// Key figures of drafts and of buildings whose class changes; the others are in the CSV.
+    fn buildings(&self, out: &mut String) {
+        let mut any = false;
+        let all = |variant: usize| table(self.sun(variant)?, "buildings");
+        for variant in self.answered().into_iter().filter(|v| *v > 0) {
+            let (Some(simulation), Some(old), Some(new)) =
+                (self.sun(variant), all(0), all(variant))
+            else {
+                continue;
+            };
+            for date in sun::days(simulation) {
+                let changes = sun::building_changes(old, new, &date);
+                if changes.is_empty() {
+                    continue;
+                }
+                if !any {
+                    self.heading(out, "table-buildings");
+                    any = true;
+                }
+                let caption = self.texts.with(
+                    "report-buildings-caption",
+                    &[
+                        ("variant", self.name(variant)),
+                        ("date", self.texts.language().date(&date)),
+                    ],
+                );
+                let shown = &changes[..changes.len().min(SHORT_ROWS)];
+                let cities = self.cities_of(variant);
+                out.push_str(&sun::building_table(self.texts, &cities, shown, &caption));
+                if changes.len() > shown.len() {
+                    let more = self.texts.with(
+                        "report-buildings-more",
+                        &[
+                            ("count", Arg::from(changes.len() - shown.len())),
+                            ("file", Arg::from(self.csv(variant, "buildings"))),
+                        ],
+                    );
+                    let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&more));
+                }
+            }
+        }
+    }
+
     /// Own points of the user: a short table, the rest in the CSV.
     fn receivers(&self, out: &mut String) {
-        for variant in 0..self.run.variants.len() {
-            let Some(simulation) = self.sun(variant) else {
+        let mut any = false;
+        let all = |variant: usize| table(self.sun(variant)?, "receivers");
+        for variant in self.answered() {
+            let (Some(simulation), Some(points)) = (self.sun(variant), all(variant)) else {
                 continue;
             };
-            let Some(table) = simulation.tables.iter().find(|t| t.id == "receivers") else {
-                continue;
-            };
-            if variant == 0 {
+            if !any {
                 self.heading(out, "table-receivers");
+                any = true;
+            }
+            let before = if variant == 0 { None } else { all(0) };
+            for date in sun::days(simulation) {
+                let caption = self.texts.with(
+                    "report-receivers-caption",
+                    &[
+                        ("variant", self.name(variant)),
+                        ("date", self.texts.language().date(&date)),
+                    ],
+                );
+                out.push_str(&sun::receiver_table(
+                    self.texts, before, points, &date, SHORT_ROWS, &caption,
+                ));
             }
             let _ = writeln!(
                 out,
-                "<p>{}</p>",
+                r#"<p class="quiet small">{}</p>"#,
                 escape(&self.texts.with(
                     "report-receivers",
                     &[
-                        ("count", Arg::from(table.rows.len())),
+                        ("count", Arg::from(points.rows.len())),
                         ("variant", Arg::from(self.name(variant))),
                         ("file", Arg::from(self.csv(variant, "receivers"))),
                     ],
@@ -779,32 +847,35 @@ impl<'a> Report<'a> {
             return;
         }
         let _ = writeln!(out, "<p>{}</p>", self.t("report-findings-intro"));
-        let mut groups: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
-        for finding in &findings {
+        // One row per kind and set of variants.
+        let mut groups: Vec<(&Finding, &[usize], Vec<&Finding>)> = Vec::new();
+        for (finding, variants) in &findings {
             match groups
                 .iter_mut()
-                .find(|(first, _)| first.code == finding.code)
+                .find(|(first, of, _)| first.code == finding.code && of == variants)
             {
-                Some((_, list)) => list.push(finding),
-                None => groups.push((finding, vec![finding])),
+                Some((_, _, list)) => list.push(finding),
+                None => groups.push((finding, variants, vec![finding])),
             }
         }
         // Warnings first, then the most frequent.
-        groups.sort_by(|(a, list_a), (b, list_b)| {
+        groups.sort_by(|(a, of_a, list_a), (b, of_b, list_b)| {
             b.severity
                 .cmp(&a.severity)
                 .then(list_b.len().cmp(&list_a.len()))
                 .then(a.code.cmp(&b.code))
+                .then(of_a.cmp(of_b))
         });
         let _ = write!(
             out,
-            r#"<table><caption>{}</caption><thead><tr><th scope="col">{}</th><th scope="col" class="num">{}</th><th scope="col">{}</th></tr></thead><tbody>"#,
+            r#"<table><caption>{}</caption><thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col" class="num">{}</th><th scope="col">{}</th></tr></thead><tbody>"#,
             self.t("report-findings-caption"),
             self.t("report-finding-kind"),
+            self.t("common-variant"),
             self.t("report-finding-count"),
             self.t("report-finding-text"),
         );
-        for (first, list) in &groups {
+        for (first, variants, list) in &groups {
             let severity = match first.severity {
                 Severity::Warning => "report-severity-warning",
                 Severity::Info => "report-severity-info",
@@ -817,8 +888,9 @@ impl<'a> Report<'a> {
                 .collect();
             let _ = write!(
                 out,
-                r#"<tr><td>{}</td><td class="num">{}</td><td>{}"#,
+                r#"<tr><td>{}</td><td>{}</td><td class="num">{}</td><td>{}"#,
                 self.t(severity),
+                escape(&self.names(variants)),
                 self.texts.language().number(list.len() as f64, 0),
                 escape(&shortened(&self.texts.finding(first), 400)),
             );
@@ -1069,6 +1141,11 @@ impl<'a> Report<'a> {
     }
 }
 
+/// The table of a simulation with this id.
+fn table<'a>(simulation: &'a SimulationResult, id: &str) -> Option<&'a Table> {
+    simulation.tables.iter().find(|t| t.id == id)
+}
+
 /// Facades that belong into a list: those that lose, or, with nothing to compare, those that the sun could reach.
 fn listed(pair: &FacadePair, alone: bool) -> bool {
     if alone {
@@ -1223,6 +1300,31 @@ mod tests {
             assert!(text.contains(&format!("n = {n}<")), "{n}");
         }
         assert!(text.contains("die es im Bestand und in der Variante gibt"));
+    }
+
+    #[test]
+    fn drafts_and_buildings_of_another_class_are_listed() {
+        let text = words(&html(&sample_run()));
+        let table = text.split("deren Klasse sich ändert").nth(1).unwrap();
+        let table = table.split("</table>").next().unwrap();
+        assert!(table.contains(r#"title="turm">Turm "#), "{table}");
+        assert!(table.matches("<tr>").count() <= SHORT_ROWS + 1);
+    }
+
+    #[test]
+    fn findings_of_one_variant_name_it() {
+        let mut run = sample_run();
+        let mut city = (*run.variants[1].city).clone();
+        city.findings
+            .push(Finding::warning("draft-empty").object("turm"));
+        run.variants[1].city = city.into();
+        let text = words(&html(&run));
+        let row = |code: &str| {
+            let end = text.find(&format!(">{code}</span>")).unwrap();
+            text[..end].rsplit("<tr>").next().unwrap().to_owned()
+        };
+        assert!(row("draft-empty").contains("<td>Turm am Kai</td>"));
+        assert!(row("height-assumed").contains("<td>alle</td>"));
     }
 
     #[test]

@@ -428,6 +428,22 @@ fn class_cell(facade: Option<&Facade>, texts: &Texts) -> String {
         .map_or_else(|| "–".to_owned(), |c| class_chip(c, texts))
 }
 
+/// What a reader should know of a building beside its name: draft, assumed height.
+fn marks(texts: &Texts, cities: &[&City], id: &str) -> String {
+    let owner = building(cities, id);
+    [
+        (owner.is_some_and(|b| b.draft), "report-mark-draft"),
+        (
+            owner.is_some_and(|b| b.attributes.assumed_height_m.is_some()),
+            "report-mark-assumed",
+        ),
+    ]
+    .iter()
+    .filter(|(is, _)| *is)
+    .map(|(_, key)| format!(r#" <span class="mark">{}</span>"#, escape(&texts.get(key))))
+    .collect()
+}
+
 /// Rows of the table of facades: baseline and variant, or the variant alone.
 pub fn facade_table(
     texts: &Texts,
@@ -482,28 +498,12 @@ pub fn facade_table(
         let Some(facade) = pair.after.as_ref().or(pair.before.as_ref()) else {
             continue;
         };
-        let owner = building(cities, &facade.building);
-        let mut marks = String::new();
-        for (is, key) in [
-            (owner.is_some_and(|b| b.draft), "report-mark-draft"),
-            (
-                owner.is_some_and(|b| b.attributes.assumed_height_m.is_some()),
-                "report-mark-assumed",
-            ),
-        ] {
-            if is {
-                let _ = write!(
-                    marks,
-                    r#" <span class="mark">{}</span>"#,
-                    escape(&texts.get(key))
-                );
-            }
-        }
         let _ = write!(
             out,
-            r#"<tr><th scope="row" title="{}">{}{marks}</th><td>{}</td><td class="num">{}</td>"#,
+            r#"<tr><th scope="row" title="{}">{}{}</th><td>{}</td><td class="num">{}</td>"#,
             escape(&facade.building),
             escape(&building_label(cities, &facade.building)),
+            marks(texts, cities, &facade.building),
             escape(&facade_word(facade.azimuth_deg, texts)),
             language.with_unit(facade.area_m2, 0, "m²"),
         );
@@ -536,6 +536,213 @@ pub fn facade_table(
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table>");
+    out
+}
+
+/// A building with its best facade on a day that EN 17037 judges.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuildingChange {
+    /// Id of the building.
+    pub building: String,
+    /// Height (m) in the variant.
+    pub height_m: f64,
+    /// Facades in the variant, and how many of them are below the minimum.
+    pub facades: [f64; 2],
+    /// Sun (min) at the best point of all facades in the baseline, for a building that is there.
+    pub before: Option<f64>,
+    /// The same in the variant.
+    pub after: f64,
+}
+
+/// Drafts, then buildings whose class changes, largest loss first; none on a day that EN 17037 does not judge.
+pub fn building_changes(baseline: &Table, variant: &Table, date: &str) -> Vec<BuildingChange> {
+    let column = |id: &str| variant.column(id);
+    let minutes = format!("best_minutes_en17037_{date}");
+    let (
+        Some(draft),
+        Some(height),
+        Some(facades),
+        Some(below),
+        Some(minutes_b),
+        Some(minutes),
+        Some(class_b),
+        Some(class),
+    ) = (
+        column("draft"),
+        column("height_m"),
+        column("facades"),
+        column(&format!("facades_below_{date}")),
+        baseline.column(&minutes),
+        column(&minutes),
+        baseline.column(&format!("class_{date}")),
+        column(&format!("class_{date}")),
+    )
+    else {
+        return Vec::new();
+    };
+    let mut changes: Vec<(bool, BuildingChange)> = compare_tables(baseline, variant)
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let new = &variant.rows[row.variant?];
+            let old = row.baseline.map(|i| &baseline.rows[i]);
+            let is_draft = new[draft] == Cell::Key("yes");
+            let other_class = old.is_some_and(|old| old[class_b] != new[class]);
+            let number = |cell: &Cell| cell.number().unwrap_or(f64::NAN);
+            (is_draft || other_class).then(|| {
+                let change = BuildingChange {
+                    building: new[0].plain(),
+                    height_m: number(&new[height]),
+                    facades: [facades, below].map(|c| number(&new[c])),
+                    before: old.map(|old| number(&old[minutes_b])),
+                    after: number(&new[minutes]),
+                };
+                (is_draft, change)
+            })
+        })
+        .collect();
+    // The sort is stable: equal ones stay in the order of the table.
+    changes.sort_by(|(draft_a, a), (draft_b, b)| {
+        let change = |c: &BuildingChange| c.after - c.before.unwrap_or(c.after);
+        draft_b.cmp(draft_a).then(change(a).total_cmp(&change(b)))
+    });
+    changes.into_iter().map(|(_, change)| change).collect()
+}
+
+/// Key figures per building, baseline and variant.
+pub fn building_table(
+    texts: &Texts,
+    cities: &[&City],
+    changes: &[BuildingChange],
+    caption: &str,
+) -> String {
+    let language = texts.language();
+    let class = |minutes: Option<f64>| {
+        let class = minutes.and_then(|m| legend(RULE_LEGEND)?.class(m / 60.0));
+        class.map_or_else(|| "–".to_owned(), |c| class_chip(c, texts))
+    };
+    let rows: Vec<Vec<String>> = changes
+        .iter()
+        .map(|change| {
+            let [facades, below] = change.facades.map(|n| language.number(n, 0));
+            vec![
+                format!(
+                    r#"<th scope="row" title="{}">{}{}</th>"#,
+                    escape(&change.building),
+                    escape(&building_label(cities, &change.building)),
+                    marks(texts, cities, &change.building)
+                ),
+                number_cell(&language.with_unit(change.height_m, 1, "m")),
+                number_cell(&facades),
+                number_cell(&below),
+                number_cell(
+                    &change
+                        .before
+                        .map_or_else(|| "–".to_owned(), |m| language.duration(m)),
+                ),
+                number_cell(&language.duration(change.after)),
+                format!("<td>{}</td>", class(change.before)),
+                format!("<td>{}</td>", class(Some(change.after))),
+            ]
+        })
+        .collect();
+    let head = [
+        ("report-column-building", ""),
+        ("column-height", "num"),
+        ("column-facades", "num"),
+        ("report-column-below", "num"),
+        ("report-column-before", "num"),
+        ("report-column-after", "num"),
+        ("report-column-class-before", ""),
+        ("report-column-class-after", ""),
+    ];
+    html_table(texts, caption, &head, &rows)
+}
+
+/// The first own points on one day: sun in the baseline, in the variant and the change, or sun alone.
+pub fn receiver_table(
+    texts: &Texts,
+    baseline: Option<&Table>,
+    points: &Table,
+    date: &str,
+    most: usize,
+    caption: &str,
+) -> String {
+    let minutes_column = format!("minutes_{date}");
+    let (Some(minutes), Some(intervals)) = (
+        points.column(&minutes_column),
+        points.column(&format!("intervals_{date}")),
+    ) else {
+        return String::new();
+    };
+    let language = texts.language();
+    let pairs = baseline.map(|old| compare_tables(old, points).rows);
+    let before = |i: usize| -> Option<f64> {
+        let old = pairs.as_ref()?.get(i)?.baseline?;
+        baseline?.rows[old][baseline?.column(&minutes_column)?].number()
+    };
+    let or_dash =
+        |minutes: Option<f64>| minutes.map_or_else(|| "–".to_owned(), |m| language.duration(m));
+    let rows: Vec<Vec<String>> = points
+        .rows
+        .iter()
+        .enumerate()
+        .take(most)
+        .map(|(i, row)| {
+            let after = row[minutes].number();
+            let id = escape(&shortened(&row[0].plain(), 40));
+            let mut cells = vec![format!(r#"<th scope="row">{id}</th>"#)];
+            if baseline.is_some() {
+                cells.push(number_cell(&or_dash(before(i))));
+            }
+            cells.push(number_cell(&or_dash(after)));
+            if baseline.is_some() {
+                let change = after.zip(before(i)).map(|(after, before)| after - before);
+                cells.push(number_cell(
+                    &change.map_or_else(|| "–".to_owned(), |c| signed_duration(c, texts)),
+                ));
+            }
+            cells.push(format!("<td>{}</td>", escape(&row[intervals].plain())));
+            cells
+        })
+        .collect();
+    let head: &[(&str, &str)] = if baseline.is_some() {
+        &[
+            ("column-id", ""),
+            ("report-column-before", "num"),
+            ("report-column-after", "num"),
+            ("report-column-change", "num"),
+            ("column-intervals", ""),
+        ]
+    } else {
+        &[
+            ("column-id", ""),
+            ("column-minutes", "num"),
+            ("column-intervals", ""),
+        ]
+    };
+    html_table(texts, caption, head, &rows)
+}
+
+fn number_cell(text: &str) -> String {
+    format!(r#"<td class="num">{}</td>"#, escape(text))
+}
+
+/// A table of finished cells; the head is text keys with their class.
+fn html_table(texts: &Texts, caption: &str, head: &[(&str, &str)], rows: &[Vec<String>]) -> String {
+    let mut out = format!("<table><caption>{}</caption><thead><tr>", escape(caption));
+    for (key, class) in head {
+        let _ = write!(
+            out,
+            r#"<th scope="col" class="{class}">{}</th>"#,
+            escape(&texts.get(key))
+        );
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in rows {
+        let _ = write!(out, "<tr>{}</tr>", row.concat());
+    }
+    out.push_str("</tbody></table>\n");
     out
 }
 
@@ -794,6 +1001,110 @@ mod tests {
         );
         assert!(parse_intervals("").is_empty());
         assert!(parse_intervals("nothing").is_empty());
+    }
+
+    fn table(id: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Table {
+        let column = |id: &&str| crate::result::Column {
+            id: (*id).to_owned(),
+            title: "column-id",
+            unit: "",
+            date: None,
+        };
+        Table {
+            id: id.to_owned(),
+            title: "column-id",
+            columns: columns.iter().map(column).collect(),
+            rows,
+            key_columns: 1,
+        }
+    }
+
+    fn minutes(value: f64) -> Cell {
+        Cell::Number { value, decimals: 0 }
+    }
+
+    #[test]
+    fn own_points_show_before_after_and_times() {
+        let points = |rows: &[(&str, f64, &str)]| {
+            let row = |(id, sun, times): &(&str, f64, &str)| {
+                let [id, times] = [id, times].map(|text| Cell::Text((*text).to_owned()));
+                vec![id, minutes(*sun), times]
+            };
+            let columns = ["id", "minutes_2027-03-21", "intervals_2027-03-21"];
+            table("receivers", &columns, rows.iter().map(row).collect())
+        };
+        let before = points(&[("<a>", 90.0, "09:00–10:30"), ("b", 60.0, "09:00–10:00")]);
+        let after = points(&[("<a>", 30.0, "09:00–09:30"), ("b", 60.0, "09:00–10:00")]);
+        let en = texts(Language::En);
+        let day = "2027-03-21";
+        let html = receiver_table(en, Some(&before), &after, day, 1, "caption");
+        for part in [
+            r#"<th scope="row">&lt;a&gt;</th>"#,
+            "1\u{a0}h\u{a0}30\u{a0}min</td>",
+            ">30\u{a0}min</td>",
+            "−1\u{a0}h</td>",
+            "<td>09:00–09:30</td>",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains(">b<"), "only the first row");
+        let alone = receiver_table(en, None, &after, day, 20, "caption");
+        assert!(alone.contains(">b<") && !alone.contains('−'), "{alone}");
+        assert_eq!(receiver_table(en, None, &after, "2027-06-21", 20, ""), "");
+    }
+
+    #[test]
+    fn drafts_come_first_then_the_largest_loss_of_a_class() {
+        let columns = [
+            "building",
+            "draft",
+            "height_m",
+            "facades",
+            "best_minutes_en17037_d",
+            "class_d",
+            "facades_below_d",
+        ];
+        let buildings = |rows: &[(&str, &'static str, f64, &'static str)]| {
+            let row = |(id, draft, sun, class): &(&str, &'static str, f64, &'static str)| {
+                vec![
+                    Cell::Text((*id).to_owned()),
+                    Cell::Key(draft),
+                    minutes(9.0),
+                    Cell::Integer(4),
+                    minutes(*sun),
+                    Cell::Key(class),
+                    Cell::Integer(1),
+                ]
+            };
+            table("buildings", &columns, rows.iter().map(row).collect())
+        };
+        let before = buildings(&[
+            ("a", "no", 200.0, "medium"),
+            ("b", "no", 250.0, "high"),
+            ("same", "no", 250.0, "high"),
+            ("gone", "no", 250.0, "high"),
+        ]);
+        let after = buildings(&[
+            ("a", "no", 170.0, "minimum"),
+            ("b", "no", 100.0, "minimum"),
+            ("same", "no", 245.0, "high"),
+            ("tower", "yes", 500.0, "high"),
+        ]);
+        let changes = building_changes(&before, &after, "d");
+        let got: Vec<(&str, Option<f64>, f64)> = changes
+            .iter()
+            .map(|c| (c.building.as_str(), c.before, c.after))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                ("tower", None, 500.0),
+                ("b", Some(250.0), 100.0),
+                ("a", Some(200.0), 170.0)
+            ]
+        );
+        assert_eq!(changes[0].facades, [4.0, 1.0]);
+        assert!(building_changes(&before, &after, "e").is_empty());
     }
 
     #[test]

@@ -652,6 +652,15 @@ fn summary(run: &RunResult, outputs: &[Output]) -> Value {
     let variants: Vec<Value> = (0..run.variants.len())
         .map(|i| variant_summary(run, i, outputs))
         .collect();
+    let findings: Vec<Value> = all_findings(run)
+        .into_iter()
+        .map(|(finding, of)| {
+            let mut value = json!(finding);
+            let names = of.iter().map(|i| run.variants[*i].name.as_str());
+            value["variants"] = names.collect();
+            value
+        })
+        .collect();
     json!({
         "format": "planspiel-summary",
         "version": 1,
@@ -665,7 +674,7 @@ fn summary(run: &RunResult, outputs: &[Output]) -> Value {
             "seed": head.seed,
         },
         "variants": variants,
-        "findings": all_findings(run),
+        "findings": findings,
     })
 }
 
@@ -755,21 +764,18 @@ pub fn assumed_heights(city: &City) -> usize {
         .count()
 }
 
-/// Findings of all cities and simulations, sorted, each once.
-pub fn all_findings(run: &RunResult) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = run
-        .variants
-        .iter()
-        .flat_map(|v| {
-            v.city
-                .findings
-                .iter()
-                .chain(v.simulations.iter().flat_map(|s| &s.findings))
-        })
-        .cloned()
-        .collect();
-    findings.sort();
-    findings.dedup();
+/// Findings of all cities and simulations, sorted, each once, with the variants (baseline = 0) they belong to.
+pub fn all_findings(run: &RunResult) -> BTreeMap<&Finding, Vec<usize>> {
+    let mut findings: BTreeMap<&Finding, Vec<usize>> = BTreeMap::new();
+    for (i, variant) in run.variants.iter().enumerate() {
+        let of_simulations = variant.simulations.iter().flat_map(|s| &s.findings);
+        for finding in variant.city.findings.iter().chain(of_simulations) {
+            let variants = findings.entry(finding).or_default();
+            if variants.last() != Some(&i) {
+                variants.push(i);
+            }
+        }
+    }
     findings
 }
 
@@ -936,6 +942,26 @@ mod tests {
         let number = |value: &Value| value.as_f64().unwrap();
         let difference = number(&matched["value"]) - number(&matched["baseline"]);
         assert_eq!(number(&indicator["difference"]), difference);
+    }
+
+    #[test]
+    fn findings_name_their_variants() {
+        let mut run = sample_run();
+        let mut city = (*run.variants[1].city).clone();
+        city.findings
+            .push(Finding::warning("draft-empty").object("turm"));
+        run.variants[1].city = city.into();
+        let summary = summary(&run, &[]);
+        let variants = |code: &str| {
+            let all = summary["findings"].as_array().unwrap();
+            let of: Vec<&Value> = all.iter().filter(|f| f["code"] == code).collect();
+            of[0]["variants"].clone()
+        };
+        assert_eq!(variants("draft-empty"), json!(["Turm am Kai"]));
+        assert_eq!(
+            variants("height-assumed"),
+            json!(["baseline", "Turm am Kai"])
+        );
     }
 
     #[test]

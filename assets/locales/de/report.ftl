@@ -85,6 +85,13 @@ report-column-best = Bester Punkt
 report-column-class = Klasse
 report-mark-draft = Entwurf
 report-mark-assumed = Höhe angenommen
+report-column-below = davon unter 1,5 h
+report-buildings-caption = { $variant }, { $date }: Entwürfe und Gebäude, deren Klasse sich ändert, größte Verluste zuerst; Sonne und Klasse am besten Punkt aller Fassaden
+report-buildings-more = { $count ->
+    [one] Ein weiteres Gebäude steht in { $file }.
+   *[other] { $count } weitere Gebäude stehen in { $file }.
+}
+report-receivers-caption = { $variant }, { $date }: Sonne an den eigenen Punkten, in der Reihenfolge der Datei
 report-receivers = { $variant }: { $count } eigene Punkte; Minuten und Zeiten stehen in { $file }.
 
 report-sun-scope = Beurteilt wird je Fassade der beste Punkt. Das ist kein Urteil über Wohnungen und ersetzt kein Gutachten. DIN EN 17037 ist eine Empfehlung, kein gesetzlicher Grenzwert.
@@ -124,6 +131,7 @@ report-finding-kind = Art
 report-finding-count = Anzahl
 report-finding-text = Hinweis
 report-finding-objects = Betroffen:
+report-finding-all = alle
 report-severity-warning = Warnung
 report-severity-info = Hinweis
 report-assumed = Angenommene Höhen

@@ -85,6 +85,13 @@ report-column-best = Best point
 report-column-class = Class
 report-mark-draft = draft
 report-mark-assumed = assumed height
+report-column-below = of these below 1.5 h
+report-buildings-caption = { $variant }, { $date }: drafts and buildings whose class changes, largest losses first; sun and class at the best point of all facades
+report-buildings-more = { $count ->
+    [one] One more building is listed in { $file }.
+   *[other] { $count } more buildings are listed in { $file }.
+}
+report-receivers-caption = { $variant }, { $date }: sun at your own points, in the order of the file
 report-receivers = { $variant }: { $count } own points; minutes and times are listed in { $file }.
 
 report-sun-scope = Each facade is judged by its best point. This is no verdict on dwellings and does not replace an expert report. EN 17037 is a recommendation, not a legal limit.
@@ -124,6 +131,7 @@ report-finding-kind = Kind
 report-finding-count = Count
 report-finding-text = Remark
 report-finding-objects = Concerns:
+report-finding-all = all
 report-severity-warning = Warning
 report-severity-info = Note
 report-assumed = Assumed heights
