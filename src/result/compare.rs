@@ -100,10 +100,11 @@ pub struct ObjectDifference {
 }
 
 impl ObjectDifference {
-    /// Ids of the buildings that are on both sides but not the same.
+    /// Ids of the variant's buildings that are not those of the baseline: changed, or added, also under the id of a removed
+    /// one. Their surfaces may bear the same names, but are others.
     pub fn changed_ids(&self) -> BTreeSet<&str> {
-        let ids = self.changed.iter().map(|[_, b]| b.id.as_str());
-        ids.collect()
+        let changed = self.changed.iter().map(|[_, b]| b);
+        changed.chain(&self.added).map(|b| b.id.as_str()).collect()
     }
 }
 
@@ -289,7 +290,7 @@ pub fn compare_tables(baseline: &Table, variant: &Table) -> TableDifference {
 /// Both tables side by side: the key columns, the state of the row, and for every column of numbers its value in the
 /// baseline, in the variant, and the change; empty where a side is missing.
 ///
-/// `changed` are the buildings that are on both sides but not the same (moved, raised), whose rows are marked.
+/// `changed` are the buildings that are not the same on both sides (moved, raised, replaced), whose rows are marked.
 pub fn difference_table(
     baseline: &Table,
     variant: &Table,
@@ -387,8 +388,8 @@ fn row_key(table: &Table, row: &[Cell]) -> String {
     key
 }
 
-/// Indicators of both sides in the order of the variant, then those that are gone. `changed` are the buildings that are on
-/// both sides but not the same; their facades are not compared.
+/// Indicators of both sides in the order of the variant, then those that are gone. `changed` are the buildings that are
+/// not the same on both sides; their facades are not compared.
 pub fn compare_indicators(
     baseline: &SimulationResult,
     variant: &SimulationResult,
