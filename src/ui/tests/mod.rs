@@ -516,25 +516,34 @@ fn keys_stay_with_the_field_that_is_typed_in() {
 #[test]
 fn saving_asks_before_it_overwrites() {
     let t = texts(Language::De);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hafenquartier.toml");
     let mut state = fixture::variant(Language::De);
-    let path = PathBuf::from("/home/plan/hafenquartier.toml");
-    state.folder.path = PathBuf::from("/home/plan");
+    state.snapshot.scenario_path = Some(path.clone());
     let mut window = Window::new(state);
     // Ctrl+S goes to the file it came from.
     assert_eq!(
         window.press(Modifiers::COMMAND, Key::S),
         [Action::SaveAs(path.clone())]
     );
+    // The list of the folder is empty all the while: the disk itself is asked.
+    let listed = [Action::ListFolder(folder.path().to_owned())];
+    assert_eq!(window.click(&t.get("ui-save-as")), listed);
     assert_eq!(
-        window.click(&t.get("ui-save-as")),
-        [Action::ListFolder(PathBuf::from("/home/plan"))]
+        window.click(&t.get("ui-save")),
+        [Action::SaveAs(path.clone())]
     );
-    window.harness.state_mut().folder.entries = vec![super::folder::FolderEntry {
-        name: "hafenquartier.toml".to_owned(),
-        path: path.clone(),
-        folder: false,
-    }];
-    window.take();
+    std::fs::write(&path, "").unwrap();
+    window.click(&t.get("ui-save-as"));
+    assert_eq!(
+        window.click(&t.get("ui-overwrite")),
+        [Action::SaveAs(path.clone())]
+    );
+    // A file that appears while the window is open is found by the click.
+    std::fs::remove_file(&path).unwrap();
+    window.click(&t.get("ui-save-as"));
+    std::fs::write(&path, "").unwrap();
+    assert_eq!(window.click(&t.get("ui-save")), []);
     assert_eq!(window.click(&t.get("ui-overwrite")), [Action::SaveAs(path)]);
 }
 
