@@ -53,8 +53,7 @@ fn variants_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     ui.horizontal(|ui| {
         section(ui, paint, "ui-variants");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (name, tip) = Command::AddVariant.texts();
-            let (name, tip) = (paint.get(name), paint.get(tip));
+            let (name, tip) = Command::AddVariant.words(paint.t);
             let effect = Command::AddVariant.effect(state);
             if Button::icon(Icon::Add, &name, &tip)
                 .enabled(effect.is_some())
@@ -205,8 +204,7 @@ fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             (Command::AddBuilding, Icon::Building),
             (Command::AddTree, Icon::Tree),
         ] {
-            let (name, tip) = command.texts();
-            let (name, tip) = (paint.get(name), paint.get(tip));
+            let (name, tip) = command.words(paint.t);
             let short = paint.get(if command == Command::AddTree {
                 "ui-tree"
             } else {

@@ -488,7 +488,7 @@ pub fn number_row(
     value: f64,
 ) -> Option<NumberChange> {
     let label = paint.get(spec.label);
-    let tip = paint.get(spec.tip);
+    let tip = spec.tip(paint.t);
     let mut change = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);

@@ -216,11 +216,10 @@ impl Windows {
                 ui.spacing_mut().item_spacing.y = paint.of(2.0);
                 for (i, row) in rows.iter().enumerate() {
                     let width = ui.available_width();
-                    let tip = paint.get("ui-palette-row-tip");
                     let line = Row {
                         name: &row.name,
                         note: &row.keys,
-                        tip: &tip,
+                        tip: &row.tip,
                         keys: &row.keys,
                         chosen: Some(i == self.line),
                         ..Row::default()

@@ -170,6 +170,7 @@ impl Desktop {
                 with,
                 done,
             } => self.replace_edit(variant, edit, with, done),
+            Action::BeginDrag(kind) => self.ui.begin_drag = Some(kind),
             Action::AddEdit(variant, edit) => self.add_edit(variant, edit),
             Action::DeleteEdit(variant, edit) => {
                 self.change_variant(variant, |v| {

@@ -20,7 +20,7 @@ use crate::result::Quality;
 use crate::scenario::Edit;
 use crate::text::{Language, texts};
 
-use super::action::{CameraMove, Panel};
+use super::action::{CameraMove, DragKind, Panel};
 use super::theme::palette;
 use super::{Action, Theme, UiState, draw};
 
@@ -365,6 +365,27 @@ fn a_draft_is_moved_turned_and_raised_without_dragging() {
         window.press(Modifiers::NONE, Key::Delete),
         [Action::DeleteEdit(1, 0)]
     );
+}
+
+#[test]
+fn the_pointer_drags_are_found_in_the_inspector_the_palette_and_by_key() {
+    let t = texts(Language::De);
+    let mut window = Window::new(fixture::variant(Language::De));
+    for (key, name, kind) in [
+        (Key::G, "ui-drag-move", DragKind::Move),
+        (Key::T, "ui-drag-turn", DragKind::Rotate),
+        (Key::H, "ui-drag-raise", DragKind::Raise),
+    ] {
+        let wanted = [Action::BeginDrag(kind)];
+        assert_eq!(window.press(Modifiers::NONE, key), wanted);
+        assert_eq!(window.click(&t.get(name)), wanted);
+        let rows = super::command::palette_rows(window.harness.state(), &t.get(name));
+        assert_eq!(rows.len(), 1, "{name}");
+        assert!(rows[0].tip.contains("Esc"), "{}", rows[0].tip);
+    }
+    // An old building has no edit that could follow the pointer.
+    let mut window = Window::new(fixture::baseline(Language::De));
+    assert_eq!(window.press(Modifiers::NONE, Key::G), []);
 }
 
 #[test]
