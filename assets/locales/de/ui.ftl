@@ -207,6 +207,43 @@ ui-step-lower = { $name } verringern
 ui-step-raise = { $name } erhöhen
 ui-on-terrain = steht auf dem Gelände
 ui-on-terrain-tip = Die Fußhöhe folgt dem Gelände. Ohne Haken gilt die eingegebene Höhe.
+# Besonnungsstudie
+ui-study = Besonnungsstudie
+ui-study-tip = Tage, Punktabstände und Gebiet der Besonnungsrechnung zeigen oder zuklappen.
+ui-study-count = { $count ->
+    [1] 1 Tag
+   *[other] { $count } Tage
+}
+ui-study-none = keine
+ui-study-add = Besonnungsstudie anlegen
+ui-study-add-tip = Die Besonnung am Tag der Zeitleiste rechnen, mit den üblichen Abständen.
+ui-study-days = Tage
+ui-study-day-tip = Diesen Tag in der Zeitleiste zeigen.
+ui-study-remove-day = { $day } entfernen
+ui-study-remove-day-tip = Diesen Tag aus der Studie nehmen. Ein Tag bleibt immer.
+ui-study-new-day = Neuer Tag
+ui-study-new-day-tip = Tag als JJJJ-MM-TT, Jahre { $first } bis { $last }; höchstens { $most } Tage. Eingabetaste fügt ihn hinzu.
+ui-study-new-day-hint = JJJJ-MM-TT
+ui-study-add-day = Tag hinzufügen
+ui-study-add-day-tip = Den eingegebenen Tag in die Studie aufnehmen.
+ui-study-day-wrong = Das ist kein Tag. Schreibe ihn wie 2027-03-21, Jahre { $first } bis { $last }.
+ui-study-day-twice = Dieser Tag steht schon in der Liste.
+ui-study-bar-day = Tag der Zeitleiste hinzufügen
+ui-study-bar-day-tip = Den Tag der Zeitleiste, { $day }, in die Studie aufnehmen.
+ui-study-spacing = Abstand der Messpunkte
+ui-study-ground = Boden
+ui-study-ground-tip = Abstand der Messpunkte am Boden in m, { $low } bis { $high }. Enger ist genauer und dauert länger.
+ui-study-facade = Fassaden
+ui-study-facade-tip = Abstand der Messpunkte entlang der Fassaden in m, { $low } bis { $high }. Enger ist genauer und dauert länger.
+ui-study-roof = Dächer
+ui-study-roof-tip = Abstand der Messpunkte auf Dächern in m, { $low } bis { $high }. Enger ist genauer und dauert länger.
+ui-study-area = Nur ein Teil der Stadt
+ui-study-area-tip = Nur ein Rechteck bekommt Messpunkte, zuerst 500 × 500 m um die Mitte des Blicks. Schatten wirft weiter die ganze Stadt.
+ui-study-west = Westrand
+ui-study-south = Südrand
+ui-study-east = Ostrand
+ui-study-north = Nordrand
+ui-study-side-tip = Rand des Gebiets im Koordinatensystem der Stadt in m, { $low } bis { $high }.
 # Rechtes Feld
 ui-nothing-selected = Auswahl
 ui-nothing-selected-hint = Nichts ausgewählt. Klicke auf ein Gebäude.

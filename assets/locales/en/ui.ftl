@@ -207,6 +207,43 @@ ui-step-lower = Decrease { $name }
 ui-step-raise = Increase { $name }
 ui-on-terrain = stands on the ground
 ui-on-terrain-tip = The base follows the terrain. Without the tick the typed height applies.
+# Sun study
+ui-study = Sun study
+ui-study-tip = Show or fold days, point distances and area of the sun computation.
+ui-study-count = { $count ->
+    [1] 1 day
+   *[other] { $count } days
+}
+ui-study-none = none
+ui-study-add = Add a sun study
+ui-study-add-tip = Compute the sun on the day of the time bar, with the usual distances.
+ui-study-days = Days
+ui-study-day-tip = Show this day in the time bar.
+ui-study-remove-day = Remove { $day }
+ui-study-remove-day-tip = Take this day out of the study. One day always stays.
+ui-study-new-day = New day
+ui-study-new-day-tip = A day as YYYY-MM-DD, years { $first } to { $last }; at most { $most } days. Enter adds it.
+ui-study-new-day-hint = YYYY-MM-DD
+ui-study-add-day = Add day
+ui-study-add-day-tip = Take the typed day into the study.
+ui-study-day-wrong = This is not a day. Write it like 2027-03-21, years { $first } to { $last }.
+ui-study-day-twice = This day is in the list already.
+ui-study-bar-day = Add the day of the time bar
+ui-study-bar-day-tip = Take the day of the time bar, { $day }, into the study.
+ui-study-spacing = Distance of points
+ui-study-ground = Ground
+ui-study-ground-tip = Distance of the points on the ground in m, { $low } to { $high }. Closer is more exact and takes longer.
+ui-study-facade = Facades
+ui-study-facade-tip = Distance of the points along the facades in m, { $low } to { $high }. Closer is more exact and takes longer.
+ui-study-roof = Roofs
+ui-study-roof-tip = Distance of the points on roofs in m, { $low } to { $high }. Closer is more exact and takes longer.
+ui-study-area = Only a part of the city
+ui-study-area-tip = Only a rectangle gets points, at first 500 × 500 m around the middle of the view. The whole city still casts shadows.
+ui-study-west = West side
+ui-study-south = South side
+ui-study-east = East side
+ui-study-north = North side
+ui-study-side-tip = Side of the area in the coordinate system of the city in m, { $low } to { $high }.
 # Right panel
 ui-nothing-selected = Selection
 ui-nothing-selected-hint = Nothing selected. Click a building.

@@ -18,6 +18,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use crate::city::LayerKind;
 use crate::result::Quality;
 use crate::scenario::Edit;
+use crate::sun::SunParams;
 use crate::text::{Language, texts};
 
 use super::action::{CameraMove, DragKind, Panel};
@@ -417,6 +418,92 @@ fn dragging_a_number_ends_with_one_last_step() {
     assert!(steps.len() >= 2, "{steps:?}");
     assert_eq!(steps.iter().filter(|done| **done).count(), 1, "{steps:?}");
     assert_eq!(steps.last(), Some(&true));
+}
+
+/// The sun study of the single action.
+fn study(actions: &[Action]) -> SunParams {
+    match actions {
+        [Action::ReplaceScenario(scenario)] => scenario.sun.clone().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_sun_study_is_set_in_one_step_per_change() {
+    let t = texts(Language::De);
+    let mut window = Window::sized(fixture::variant(Language::De), Vec2::new(1280.0, 1600.0));
+    assert_eq!(window.click(&t.get("ui-study")), []);
+    for (label, description, ..) in window.controls() {
+        assert!(
+            !label.trim().is_empty() && !description.contains('{'),
+            "{label}: {description}"
+        );
+    }
+    // Distances.
+    let facade = t.get("ui-study-facade");
+    let typed = study(&window.type_number(&facade, "0,5"));
+    assert_eq!(typed.facade_spacing_m, 0.5);
+    let clamped = study(&window.type_number(&facade, "0,1"));
+    assert_eq!(clamped.facade_spacing_m, 0.25);
+    let at = window
+        .harness
+        .get_by_role_and_label(Role::SpinButton, &t.get("ui-study-ground"))
+        .rect()
+        .center();
+    window.harness.drag_at(at);
+    window.harness.run_steps(1);
+    for x in [20.0, 40.0, 60.0] {
+        window.harness.hover_at(at + Vec2::new(x, 0.0));
+        window.harness.run_steps(1);
+    }
+    assert_eq!(window.take(), []);
+    window.harness.drop_at(at + Vec2::new(60.0, 0.0));
+    assert!(study(&window.take()).ground_spacing_m > 2.0);
+    // Days.
+    assert_eq!(
+        window.click("21. März 2027"),
+        [Action::SetDate("2027-03-21".to_owned())]
+    );
+    assert_eq!(
+        window.click(&t.with("ui-study-remove-day", &[("day", "21. März 2027")])),
+        [],
+        "one day always stays"
+    );
+    assert_eq!(window.click(&t.get("ui-study-bar-day")), []);
+    window.harness.state_mut().date = "2027-06-21".to_owned();
+    window.take();
+    let both = ["2027-03-21", "2027-06-21"];
+    assert_eq!(study(&window.click(&t.get("ui-study-bar-day"))).dates, both);
+    let enter = |window: &mut Window, text: &str| {
+        window
+            .harness
+            .get_by_role_and_label(Role::TextInput, &t.get("ui-study-new-day"))
+            .focus();
+        window.harness.run_steps(2);
+        window
+            .harness
+            .key_press_modifiers(Modifiers::COMMAND, Key::A);
+        window.harness.event(Event::Text(text.to_owned()));
+        window.harness.run_steps(1);
+        window.harness.key_press(Key::Enter);
+        window.take()
+    };
+    let says = |window: &Window, text: &str| {
+        window
+            .harness
+            .root()
+            .children_recursive()
+            .any(|n| n.accesskit_node().value().as_deref() == Some(text))
+    };
+    assert_eq!(enter(&mut window, "2027-02-30"), []);
+    let years = [("first", "1900"), ("last", "2100")];
+    assert!(says(&window, &t.with("ui-study-day-wrong", &years)));
+    assert_eq!(enter(&mut window, "2027-03-21"), []);
+    assert!(says(&window, &t.get("ui-study-day-twice")));
+    assert_eq!(study(&enter(&mut window, "2027-06-21")).dates, both);
+    // Area.
+    let area = study(&window.click(&t.get("ui-study-area"))).area;
+    assert_eq!(area, Some([564_780.0, 5_932_770.0, 565_280.0, 5_933_270.0]));
 }
 
 #[test]
