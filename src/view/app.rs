@@ -521,7 +521,7 @@ fn title(desktop: Res<Desktop>, mut window: Single<&mut Window, With<PrimaryWind
 fn play(mut desktop: ResMut<Desktop>, time: Res<Time<Real>>, mut awake: ResMut<Awake>) {
     if desktop.ui.playing {
         let step = time.delta_secs().min(0.25) * PLAY_MIN_PER_S;
-        let minute = desktop.ui.minute + step;
+        let minute = (desktop.ui.minute + step).rem_euclid(1440.0);
         desktop.apply(Action::SetMinute(minute));
         awake.0 = awake.0.max(1);
     }
