@@ -7,6 +7,7 @@ use nalgebra::{Point3, Vector3};
 use crate::city::terrain::Ground;
 use crate::city::{Building, City, Geometry, Surface, SurfaceKind};
 use crate::geo::Grid;
+use crate::job::{Cancelled, Job};
 
 use super::SunParams;
 use super::occluders::Occluders;
@@ -59,13 +60,21 @@ pub struct GroundReceivers {
 }
 
 /// Ground receivers of a variant. The grid depends on area and spacing alone, so that variants share it.
-pub fn ground_receivers(city: &City, area: &Area, spacing_m: f64) -> GroundReceivers {
+pub fn ground_receivers(
+    city: &City,
+    area: &Area,
+    spacing_m: f64,
+    job: &Job,
+) -> Result<GroundReceivers, Cancelled> {
     let grid = Grid::covering(area.min, area.max, spacing_m);
     let indoors = covered_cells(city, &grid);
     let ground = city.ground();
     let has_terrain = city.terrain.is_some();
     let positions = (0..grid.len())
         .map(|i| {
+            if i % grid.cols == 0 {
+                job.check_cancelled()?;
+            }
             let [x, y] = grid.centre(i / grid.cols, i % grid.cols);
             // Where no terrain is known at all, a plane stands for it; outside a known terrain there is no receiver.
             let z = match has_terrain {
@@ -73,14 +82,14 @@ pub fn ground_receivers(city: &City, area: &Area, spacing_m: f64) -> GroundRecei
                 true => ground.terrain_at(x, y),
                 false => Some(ground.plane_m),
             };
-            [
+            Ok([
                 x as f32,
                 y as f32,
                 z.map_or(f32::NAN, |z| (z + LIFT_M) as f32),
-            ]
+            ])
         })
-        .collect();
-    GroundReceivers { grid, positions }
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(GroundReceivers { grid, positions })
 }
 
 /// True for cells whose centre lies on the ground surface of a building (or under its roof, where it has no ground surface).
@@ -141,7 +150,8 @@ pub fn surface_receivers(
     area: &Area,
     params: &SunParams,
     occluders: &Occluders,
-) -> Receivers {
+    job: &Job,
+) -> Result<Receivers, Cancelled> {
     let ground = city.ground();
     let mut receivers = Receivers::default();
     let inside: Vec<&Building> = city
@@ -155,6 +165,7 @@ pub fn surface_receivers(
         .collect();
     if params.facades {
         for building in &inside {
+            job.check_cancelled()?;
             let floors = Floors::of(building, params);
             for (i, surface) in building.geometry.surfaces.iter().enumerate() {
                 if surface.kind == SurfaceKind::Wall {
@@ -172,6 +183,7 @@ pub fn surface_receivers(
     }
     if params.roofs {
         for building in &inside {
+            job.check_cancelled()?;
             for (i, surface) in building.geometry.surfaces.iter().enumerate() {
                 if surface.kind == SurfaceKind::Roof {
                     place_roof(
@@ -186,7 +198,7 @@ pub fn surface_receivers(
             }
         }
     }
-    receivers
+    Ok(receivers)
 }
 
 /// Horizontal axis of a face and the axis up the face; `None` for (nearly) level faces.
