@@ -7,6 +7,7 @@ use nalgebra::{Point3, Vector3};
 use crate::city::terrain::Ground;
 use crate::city::{Building, City, Geometry, Surface, SurfaceKind};
 use crate::geo::Grid;
+use crate::job::{Cancelled, Job};
 
 use super::SunParams;
 use super::receivers::{ReceiverCell, ReceiverKind, Receivers};
@@ -69,13 +70,21 @@ pub struct GroundReceivers {
 }
 
 /// Ground receivers of a variant. The grid depends on area and spacing alone, so that variants share it.
-pub fn ground_receivers(city: &City, area: &Area, spacing_m: f64) -> GroundReceivers {
+pub fn ground_receivers(
+    city: &City,
+    area: &Area,
+    spacing_m: f64,
+    job: &Job,
+) -> Result<GroundReceivers, Cancelled> {
     let grid = Grid::covering(area.min, area.max, spacing_m);
     let indoors = covered_cells(city, &grid);
     let ground = city.ground();
     let has_terrain = city.terrain.is_some();
     let positions = (0..grid.len())
         .map(|i| {
+            if i % grid.cols == 0 {
+                job.check_cancelled()?;
+            }
             let [x, y] = grid.centre(i / grid.cols, i % grid.cols);
             // Where no terrain is known at all, a plane stands for it; outside a known terrain there is no receiver.
             let z = match has_terrain {
@@ -83,14 +92,14 @@ pub fn ground_receivers(city: &City, area: &Area, spacing_m: f64) -> GroundRecei
                 true => ground.terrain_at(x, y),
                 false => Some(ground.plane_m),
             };
-            [
+            Ok([
                 x as f32,
                 y as f32,
                 z.map_or(f32::NAN, |z| (z + LIFT_M) as f32),
-            ]
+            ])
         })
-        .collect();
-    GroundReceivers { grid, positions }
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(GroundReceivers { grid, positions })
 }
 
 /// True for cells whose centre lies on the ground surface of a building (or under its roof, where it has no ground surface).
@@ -146,7 +155,12 @@ fn mark_triangle(covered: &mut [bool], grid: &Grid, triangle: [Point3<f64>; 3]) 
 }
 
 /// Facade and roof receivers of a variant: facades first, then roofs, in the order of buildings and surfaces.
-pub fn surface_receivers(city: &City, area: &Area, params: &SunParams) -> Receivers {
+pub fn surface_receivers(
+    city: &City,
+    area: &Area,
+    params: &SunParams,
+    job: &Job,
+) -> Result<Receivers, Cancelled> {
     let ground = city.ground();
     let solids = Solids::of(city);
     let mut receivers = Receivers::default();
@@ -161,6 +175,7 @@ pub fn surface_receivers(city: &City, area: &Area, params: &SunParams) -> Receiv
         .collect();
     if params.facades {
         for building in &inside {
+            job.check_cancelled()?;
             let floors = Floors::of(building, params);
             let near = solids.near(building);
             for (i, surface) in building.geometry.surfaces.iter().enumerate() {
@@ -180,6 +195,7 @@ pub fn surface_receivers(city: &City, area: &Area, params: &SunParams) -> Receiv
     }
     if params.roofs {
         for building in &inside {
+            job.check_cancelled()?;
             for (i, surface) in building.geometry.surfaces.iter().enumerate() {
                 if surface.kind == SurfaceKind::Roof {
                     place_roof(
@@ -194,7 +210,7 @@ pub fn surface_receivers(city: &City, area: &Area, params: &SunParams) -> Receiv
             }
         }
     }
-    receivers
+    Ok(receivers)
 }
 
 /// Number of equal steps of at most `spacing` in a length; rounding of coordinates makes no step more.

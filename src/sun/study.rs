@@ -214,13 +214,14 @@ pub fn run(
         Some(_) => *area,
         None => Area::UNLIMITED,
     });
-    let receivers = surfaces.map_or_else(Receivers::default, |area| {
-        surface_receivers(city, &area, params)
-    });
-    job.check_cancelled()?;
+    let receivers = match surfaces {
+        Some(area) => surface_receivers(city, &area, params, job)?,
+        None => Receivers::default(),
+    };
     let ground = area
         .filter(|_| params.ground)
-        .map(|area| ground_receivers(city, area, params.ground_spacing_m));
+        .map(|area| ground_receivers(city, area, params.ground_spacing_m, job))
+        .transpose()?;
     let ground_len = ground.as_ref().map_or(0, |g| g.positions.len());
     let share = ground_len as f32 / (ground_len + receivers.len()).max(1) as f32;
     job.check_cancelled()?;
