@@ -139,8 +139,9 @@ fn enqueue(
     }
     let first_exact = queue.iter().position(|r| r.quality == Quality::Exact);
     queue.insert(first_exact.unwrap_or(queue.len()), request);
-    let exact = |(_, run): &(Entity, &Run)| run.request.quality == Quality::Exact;
-    for (entity, run) in runs.iter().filter(exact) {
+    // One that a command before this one stopped does not come back.
+    let interrupted = |run: &Run| run.request.quality == Quality::Exact && !run.job.is_cancelled();
+    for (entity, run) in runs.iter().filter(|(_, run)| interrupted(run)) {
         abandon(commands, entity, &run.job);
         if !queue.contains(&run.request) {
             queue.push_back(run.request);
