@@ -51,6 +51,10 @@ macro_rules! locale_files {
                 include_str!(concat!("../assets/locales/", $language, "/common.ftl")),
             ),
             (
+                "errors",
+                include_str!(concat!("../assets/locales/", $language, "/errors.ftl")),
+            ),
+            (
                 "findings",
                 include_str!(concat!("../assets/locales/", $language, "/findings.ftl")),
             ),
@@ -167,6 +171,33 @@ impl Texts {
         args.push(("object", finding.object.clone().unwrap_or_default()));
         args.push(("place", finding.place.clone().unwrap_or_default()));
         self.with(&format!("finding-{}", finding.code), &args)
+    }
+}
+
+impl Texts {
+    /// An error message in this language, as far as it is translated: a line `error[city::truncated]: sentence` becomes the
+    /// text of `error-city-truncated` with its stable name, and the sentence moves below. All other lines stay.
+    pub fn error(&self, message: &str) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for line in message.lines() {
+            let named = line
+                .strip_prefix("error[")
+                .and_then(|rest| rest.split_once("]: "))
+                .and_then(|(name, sentence)| {
+                    let key = format!("error-{}", name.replace("::", "-"));
+                    self.has(&key).then(|| (self.get(&key), name, sentence))
+                });
+            let Some((headline, name, sentence)) = named else {
+                lines.push(line.to_owned());
+                continue;
+            };
+            lines.push(format!("{headline} [{name}]"));
+            let plain = |text: &str| text.trim_end_matches('.').to_lowercase();
+            if plain(sentence) != plain(&headline) {
+                lines.push(format!("  {sentence}"));
+            }
+        }
+        lines.join("\n")
     }
 }
 
@@ -563,6 +594,54 @@ mod tests {
         assert!(text.contains("1.234"), "{text}");
         let text = texts(Language::En).with("common-and-more", &[("count", 1234)]);
         assert!(text.contains("1,234"), "{text}");
+    }
+
+    #[test]
+    fn error_messages_get_a_headline_and_keep_their_details() {
+        let message = "error[city::truncated]: a.gml ends inside <gml:posList>\n  --> a.gml:7\n  help: copy it again";
+        assert_eq!(
+            texts(Language::De).error(message),
+            "Die Datei endet zu früh. [city::truncated]\n  a.gml ends inside <gml:posList>\n  --> a.gml:7\n  help: copy it again"
+        );
+        // A sentence that says no more than the headline is not repeated.
+        assert_eq!(
+            texts(Language::En).error("error[city::missing]: the file does not exist\n  --> a.gml"),
+            "The file does not exist. [city::missing]\n  --> a.gml"
+        );
+        for unknown in [
+            "error[city::no-such-code]: text\n  --> a.gml",
+            "a note: 612 buildings",
+            "error[half",
+            "",
+        ] {
+            assert_eq!(texts(Language::De).error(unknown), unknown);
+        }
+        let two = "error[scenario::syntax]: x\nerror[scenario::out-of-range]: y";
+        assert_eq!(texts(Language::De).error(two).lines().count(), 4);
+    }
+
+    #[test]
+    fn every_fault_of_a_scenario_or_city_has_a_headline() {
+        let mut files = Vec::new();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        sources(&root.join("scenario"), &mut files);
+        let mut codes: BTreeSet<String> = BTreeSet::new();
+        for (_, source) in &files {
+            let code = source.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
+            for part in code.split("Fault::new(").skip(1) {
+                if let Some(rest) = part.trim_start().strip_prefix('"') {
+                    codes.extend(rest.split('"').next().map(|c| format!("scenario-{c}")));
+                }
+            }
+        }
+        let cities = std::fs::read_to_string(root.join("city/error.rs")).unwrap();
+        for line in cities.lines().filter(|l| l.contains("=> \"")) {
+            codes.extend(line.split('"').nth(1).map(|c| format!("city-{c}")));
+        }
+        assert!(codes.len() > 45, "{codes:?}");
+        for code in codes {
+            assert!(texts(Language::De).has(&format!("error-{code}")), "{code}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ const CITY: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","id":"b2","properties":{"height":30.0},"geometry":{"type":"Polygon","coordinates":[[[565040,5934000],[565060,5934000],[565060,5934020],[565040,5934020],[565040,5934000]]]}},
 {"type":"Feature","id":"b3","properties":{"height":9.0},"geometry":{"type":"Polygon","coordinates":[[[565080,5934000],[565100,5934000],[565100,5934020],[565080,5934020],[565080,5934000]]]}}]}"#;
 
-const SCENARIO: &str = r#"[scenario]
+pub const SCENARIO: &str = r#"[scenario]
 version = 1
 name = "Three blocks"
 
@@ -476,6 +476,27 @@ fn missing_files_end_with_66() {
 }
 
 #[test]
+fn verify_with_a_data_folder_that_is_none_ends_with_66() {
+    let place = Workplace::new();
+    place
+        .run(&["verify", "sun", "--data", "nope"])
+        .ends_with(66)
+        .says(&[
+            "error[cli::no-data-folder]",
+            "`nope` does not exist",
+            "--data DIR",
+        ]);
+    let output = place
+        .command(&["verify"])
+        .env("PLANSPIEL_DATA", "three.toml")
+        .output()
+        .unwrap();
+    Outcome::of(&output)
+        .ends_with(66)
+        .says(&["`three.toml` is not a folder", "PLANSPIEL_DATA"]);
+}
+
+#[test]
 fn an_edit_of_a_building_that_is_not_there_is_named_with_its_nearest() {
     let place = Workplace::new();
     place.write(
@@ -522,17 +543,16 @@ fn slow() -> String {
         .replace("roof_spacing_m = 10.0", "roof_spacing_m = 0.25")
 }
 
-/// Waits until the run computes, then sends it a signal.
+/// Starts `slow.toml`, and after a while sends it a signal, which it should obey within 200 ms; the machine may be busy otherwise.
 #[cfg(unix)]
-fn interrupted(place: &Workplace, signal: &str) -> Outcome {
-    place.write("slow.toml", slow());
+fn interrupted(place: &Workplace, after: Duration, signal: &str) -> Outcome {
     let mut child = place
         .command(&["run", "slow.toml"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    std::thread::sleep(after);
     assert!(
         child.try_wait().unwrap().is_none(),
         "the run ended before it could be interrupted"
@@ -542,7 +562,12 @@ fn interrupted(place: &Workplace, signal: &str) -> Outcome {
         .status()
         .unwrap();
     assert!(kill.success());
-    Outcome::of(&child.wait_with_output().unwrap())
+    let begin = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    let took = begin.elapsed();
+    eprintln!("{signal} after {after:?} took {took:?}");
+    assert!(took <= Duration::from_secs(1), "{took:?}");
+    Outcome::of(&output)
 }
 
 #[cfg(unix)]
@@ -550,11 +575,32 @@ fn interrupted(place: &Workplace, signal: &str) -> Outcome {
 fn the_signals_that_end_a_program_stop_it_cleanly() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let place = Workplace::new();
-        let outcome = interrupted(&place, signal)
+        place.write("slow.toml", slow());
+        let outcome = interrupted(&place, Duration::from_millis(1500), signal)
             .ends_with(code)
             .says(&["stopping", "nothing was written"]);
         assert!(outcome.stdout.is_empty());
         assert!(!place.path("results").exists(), "no empty folder is left");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_does_not_wait_for_a_large_city() {
+    let place = Workplace::new();
+    let text = slow();
+    let sun = &text[text.find("[sun]").unwrap()..text.find("[[variant]]").unwrap()];
+    let text = format!(
+        "[scenario]\nversion = 1\nname = \"slow\"\ncity = \"sample:hafenquartier\"\n{sun}\
+         area = [565880.0, 5932740.0, 566180.0, 5932980.0]\n"
+    );
+    place.write("slow.toml", text.replace("0.25", "0.5"));
+    // While the city is read, while its sight lines are sorted, and while it is computed.
+    for after_ms in [1500, 3000, 5000] {
+        interrupted(&place, Duration::from_millis(after_ms), "-INT")
+            .ends_with(130)
+            .says(&["nothing was written"]);
+        assert!(!place.path("results").exists());
     }
 }
 

@@ -11,7 +11,7 @@ use planspiel::sim::{SimConfig, spawn_with};
 use planspiel::ui::action::Action;
 use planspiel::view::desktop::Desktop;
 
-use super::cli::{Workplace, compare};
+use super::cli::{SCENARIO, Workplace, compare};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -51,7 +51,14 @@ fn write(desktop: &Desktop, folder: &Path) {
 #[test]
 fn the_window_answers_an_edit_first_coarse_then_with_the_bytes_of_batch() {
     let place = Workplace::new();
-    let file = place.path("three.toml");
+    // So many points that the exact answer takes far longer than the window waits before it looks for the coarse one.
+    let file = place.write(
+        "three.toml",
+        SCENARIO.replace(
+            "ground_spacing_m = 10.0",
+            "ground_spacing_m = 0.25\narea = [564950.0, 5933950.0, 565150.0, 5934070.0]",
+        ),
+    );
     let mut desktop = Desktop::new(spawn_with(SimConfig {
         threads: Some(2),
         data: None,

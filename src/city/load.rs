@@ -522,12 +522,7 @@ fn assembled(
             });
         }
         if let Some(raw) = layer.imported.terrain.take() {
-            grounds.push((
-                layer.source.layer == LayerKind::Terrain,
-                layer.written.clone(),
-                raw,
-                converter,
-            ));
+            grounds.push((layer.source.layer, layer.written.clone(), raw, converter));
         }
         findings.append(&mut layer.imported.findings);
         without_twins(&mut layer.imported.buildings, &raws, &mut findings);
@@ -772,12 +767,17 @@ fn checked_buildings(
 /// without one. Several rasters of one grid become one, several lists of points too.
 fn terrain_of(
     frame: &LocalFrame,
-    mut grounds: Vec<(bool, String, RawTerrain, Option<Converter>)>,
+    mut grounds: Vec<(LayerKind, String, RawTerrain, Option<Converter>)>,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Terrain>, CityError> {
-    if grounds.iter().any(|(explicit, ..)| *explicit) {
-        grounds.retain(|(explicit, ..)| *explicit);
+    let is_terrain = |kind: LayerKind| kind == LayerKind::Terrain;
+    if grounds.iter().any(|(kind, ..)| is_terrain(*kind)) {
+        grounds.retain(|(kind, ..)| is_terrain(*kind));
     }
+    let outlines = grounds.iter().find(|(kind, _, raw, _)| {
+        *kind == LayerKind::Buildings && matches!(raw, RawTerrain::Points(_))
+    });
+    let outlines = outlines.map(|(_, place, ..)| place.clone());
     let mut merged: Option<Terrain> = None;
     let mut points: Vec<[f64; 3]> = Vec::new();
     let mut points_place = String::new();
@@ -823,6 +823,9 @@ fn terrain_of(
         };
     } else if !points.is_empty() {
         left_out += 1;
+    }
+    if let (Some(place), Some(Terrain::Tin { .. })) = (outlines, &merged) {
+        findings.push(Finding::warning("terrain-from-buildings").place(place));
     }
     if left_out > 0 {
         findings.push(Finding::warning("terrain-left-out").arg("count", left_out));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::result::write::STAGED;
 use crate::scenario::shown;
 
 use super::exit::{CANNOT_WRITE, CliError};
@@ -97,8 +98,11 @@ impl Drop for OutputFolder {
     }
 }
 
+/// True for a folder with nothing in it but what a run that was killed had not finished.
 fn is_empty(path: &Path) -> bool {
-    std::fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none())
+    std::fs::read_dir(path).map_or(true, |mut entries| {
+        entries.all(|entry| entry.is_ok_and(|e| e.file_name() == STAGED))
+    })
 }
 
 /// True for the folder of a former run of the same scenario.
@@ -166,6 +170,16 @@ mod tests {
             73
         );
         assert!(OutputFolder::prepare(&out, &other, true).is_ok());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_not_in_the_way() {
+        let out = tempfile::tempdir().unwrap();
+        let scenario = out.path().with_extension("toml");
+        std::fs::create_dir(out.path().join(STAGED)).unwrap();
+        assert!(OutputFolder::prepare(out.path(), &scenario, false).is_ok());
+        std::fs::write(out.path().join("thesis.doc"), "mine").unwrap();
+        assert!(OutputFolder::prepare(out.path(), &scenario, false).is_err());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
@@ -10,7 +12,7 @@ use crate::finding::Severity;
 use crate::job::Job;
 use crate::result::compare::{IndicatorDifference, indicator_differences};
 use crate::result::write::indicator_values;
-use crate::result::{Quality, RunResult, WriteError, make_files, write_files};
+use crate::result::{Quality, RunResult, WriteError, make_files, stage_files};
 use crate::scenario::{Scenario, nearest, read_scenario, shown};
 use crate::sim::{
     Command, SIMULATIONS, SimConfig, SimHandle, Snapshot, default_threads, memory, spawn_with,
@@ -83,6 +85,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<u8, CliError> {
     let folder = OutputFolder::prepare(&out, &args.scenario, args.force)?;
     let mut progress = Progress::new(globals.level, start);
     let outcome = compute(args, globals, threads, &plan, &mut progress).and_then(|result| {
+        let result = Arc::new(result);
         write(
             args,
             globals,
@@ -239,10 +242,7 @@ fn compute(
 }
 
 /// Waits until the world is idle, shows progress, passes Ctrl-C on; the first error ends the program.
-fn drive(
-    world: &SimHandle,
-    mut show: impl FnMut(&Snapshot),
-) -> Result<std::sync::Arc<Snapshot>, CliError> {
+fn drive(world: &SimHandle, mut show: impl FnMut(&Snapshot)) -> Result<Arc<Snapshot>, CliError> {
     let mut generation = 0;
     let mut cancelled = false;
     loop {
@@ -294,36 +294,37 @@ fn write(
     globals: &Globals,
     threads: usize,
     folder: OutputFolder,
-    result: &RunResult,
+    result: &Arc<RunResult>,
     progress: &mut Progress,
     start: Instant,
 ) -> Result<PathBuf, CliError> {
     let job = Job::default();
-    let files = std::thread::scope(|scope| {
-        let maker = scope.spawn(|| make_files(result, &job));
-        while !maker.is_finished() {
-            if interrupt::requested().is_some() && !job.is_cancelled() {
-                print::message(STOPPING);
-                job.cancel();
-            }
-            let fraction =
-                LOAD_SHARE + RUN_SHARE + (1.0 - LOAD_SHARE - RUN_SHARE) * f64::from(job.fraction());
-            progress.show(job.current_phase(), "", fraction);
-            std::thread::sleep(TICK.min(Duration::from_millis(20)));
-        }
-        maker.join()
+    let making = beside(&job, progress, {
+        let (result, job) = (result.clone(), job.clone());
+        move || make_files(&result, &job)
     });
     if let Some(code) = interrupt::requested() {
+        // A map that is being drawn knows no cancel: the thread is left behind and ends with the program.
         return Err(interrupted(code));
     }
-    let Ok(files) = files else {
-        return Err(CliError::told(BUG));
-    };
+    // A panic told its reason itself.
+    let files = making.join().map_err(|_| CliError::told(BUG))?;
     let files = files.map_err(|error| write_failed(&error))?;
+    let mut relative: Vec<PathBuf> = files.iter().map(|f| PathBuf::from(&f.path)).collect();
+    // Waited for, so that no half files stay; it looks for a cancel before every file.
+    let staging = beside(&job, progress, {
+        let (out, job) = (folder.path().to_owned(), job.clone());
+        move || stage_files(&files, &out, &job)
+    });
+    let staged = match staging.join().map_err(|_| CliError::told(BUG))? {
+        Err(WriteError::Cancelled(_)) => {
+            return Err(interrupted(interrupt::requested().unwrap_or(INTERRUPTED)));
+        }
+        staged => staged.map_err(|error| write_failed(&error))?,
+    };
     // Before the results, so that the folder is known as ours even if the program is killed while it writes.
     write_facts(args, threads, folder.path(), &[], start)?;
-    write_files(&files, folder.path()).map_err(|error| write_failed(&error))?;
-    let mut relative: Vec<PathBuf> = files.iter().map(|f| PathBuf::from(&f.path)).collect();
+    staged.place().map_err(|error| write_failed(&error))?;
     report_findings(result, globals, progress);
     relative.push(RUN_FILE.into());
     relative.push(LOG_FILE.into());
@@ -337,6 +338,27 @@ fn write(
     let report = folder.path().join("report.html");
     folder.keep();
     Ok(report)
+}
+
+/// Works on a thread beside this one, which shows progress and passes Ctrl-C on; comes back when the work is done or was
+/// cancelled.
+fn beside<T: Send + 'static>(
+    job: &Job,
+    progress: &mut Progress,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let worker = std::thread::spawn(work);
+    while !worker.is_finished() && !job.is_cancelled() {
+        if interrupt::requested().is_some() {
+            print::message(STOPPING);
+            job.cancel();
+        }
+        let fraction =
+            LOAD_SHARE + RUN_SHARE + (1.0 - LOAD_SHARE - RUN_SHARE) * f64::from(job.fraction());
+        progress.show(job.current_phase(), "", fraction);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    worker
 }
 
 /// Writes what is true of this run only, and not of its results.

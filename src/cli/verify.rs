@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::scenario::nearest;
 use crate::verify::{Case, DOMAINS, Verdict, table};
 
-use super::exit::{CHECK_FAILED, CliError, DONE, USAGE};
+use super::exit::{CHECK_FAILED, CliError, DONE, NO_INPUT, USAGE};
 use super::{Globals, Level, print};
 
 /// Arguments of `verify`.
@@ -33,6 +33,22 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
             format!(
                 "error[cli::unknown-domain]: there is no domain `{}`\n  help: {help}",
                 crate::scenario::shown(name)
+            ),
+        ));
+    }
+    // Without any folder the cases that need one are skipped; with a wrong one that would look like a success.
+    if let Some(data) = globals.data.as_deref().filter(|data| !data.is_dir()) {
+        let found = if data.exists() {
+            "is not a folder"
+        } else {
+            "does not exist"
+        };
+        return Err(CliError::new(
+            NO_INPUT,
+            format!(
+                "error[cli::no-data-folder]: the data folder `{}` {found}\n  help: correct --data DIR or PLANSPIEL_DATA; without both, cases that \
+                 need data are skipped",
+                crate::scenario::shown(&data.display().to_string())
             ),
         ));
     }

@@ -345,23 +345,6 @@ impl TriangleBvh {
         })
     }
 
-    /// Number of triangles that the ray crosses, of owners that are not skipped: odd inside a closed shell.
-    pub fn crossings(&self, origin: [f32; 3], dir: [f32; 3], skip: impl Fn(u32) -> bool) -> usize {
-        let ray = Ray::new(origin, dir);
-        let mut count = 0;
-        self.visit(
-            |node| ray.enters(node, f32::INFINITY),
-            |i| -> Option<()> {
-                let hit = ray
-                    .hit(&self.triangles[i as usize], f32::INFINITY)
-                    .is_some();
-                count += usize::from(hit && !skip(self.owners[i as usize]));
-                None
-            },
-        );
-        count
-    }
-
     /// True when certainly no triangle touches the sector: then every ray inside it is free. False says nothing.
     pub fn sector_is_clear(&self, sector: &Sector, skip: impl Fn(u32) -> bool) -> bool {
         self.visit(

@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 pub use field::{Field, FieldData};
 pub use indicator::{Basis, Indicator, Statistic, Values};
 pub use table::{Cell, Column, Table};
-pub use write::{WriteError, make_files, write_files, write_results};
+pub use write::{WriteError, make_files, stage_files, write_results};
 
 /// Result of one simulation for one variant.
 #[derive(Clone, Debug)]

@@ -8,14 +8,18 @@
 //! 01-NAME/           the same for the first variant, and its differences to the baseline (`*_difference`)
 //! ```
 //!
-//! Rasters are GeoTIFF, points and walls GeoJSON in the CRS of the city, tables CSV with ISO numbers, maps PNG. Every file is
-//! written beside its place as `*.part` and renamed, so a name either holds a whole file or none. The same run gives the same
-//! bytes: no clock, no thread count, no machine; those are in `run.json`, which the command line writes.
+//! Rasters are GeoTIFF, points and walls GeoJSON in the CRS of the city, tables CSV with ISO numbers, maps PNG. The same run
+//! gives the same bytes: no clock, no thread count, no machine; those are in `run.json`, which the command line writes.
+//!
+//! All files are written into `.results.part` first; until then an earlier run stays as it is. Then they are renamed into
+//! their places, so that a name either holds a whole file or none. `summary.json`, `report.html` and `provenance.json` of the
+//! earlier run go first and those of this run come last: a folder with `provenance.json` is whole, even if the program was
+//! killed on the way.
 //!
 //! This module is the one place of `result` that looks further right, at [`crate::report`], because the report belongs to the
 //! folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Cursor, Write as _};
@@ -44,6 +48,13 @@ use super::{
 const MAP_WIDTH_PX: u32 = 1370;
 /// Largest height of a map on paper (mm): what is left of an A4 page beside title and legend.
 const MAP_HEIGHT_MM: f64 = 205.0;
+
+/// Folder below the results folder in which files wait until all of them are there.
+pub const STAGED: &str = ".results.part";
+/// Says what this run and those before it may have left, while there is no `provenance.json`.
+const LISTED: &str = "provenance.json.part";
+/// The files that speak of all others, in the order in which they come.
+const LAST: [&str; 3] = ["summary.json", "report.html", "provenance.json"];
 
 /// A results folder could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +97,7 @@ impl WriteError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                "free some space, then run again; finished files were kept"
+                "free some space, then run again; no file was replaced"
             }
             Self::Io { .. } => "choose another folder with `--out DIR`",
             Self::Draw { .. } => "this is a fault of the program; please report it",
@@ -170,7 +181,7 @@ pub struct ResultFile {
 
 /// Writes everything a run gave into `out` and returns the files, sorted by path.
 pub fn write_results(run: &RunResult, out: &Path, job: &Job) -> Result<Vec<PathBuf>, WriteError> {
-    write_files(&make_files(run, job)?, out)
+    stage_files(&make_files(run, job)?, out, job)?.place()
 }
 
 /// Makes all files of a run in memory, sorted by path: whoever cancels while maps are drawn has lost nothing on disk.
@@ -217,29 +228,87 @@ pub fn make_files(run: &RunResult, job: &Job) -> Result<Vec<ResultFile>, WriteEr
     Ok(files)
 }
 
-/// Writes the files below `out` and returns their places.
-///
-/// Files of an earlier run that `provenance.json` lists and this run does not write again are removed, so that no stale
-/// layer stays beside new ones.
-pub fn write_files(files: &[ResultFile], out: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    let old = earlier_outputs(out);
-    create_folder(out)?;
-    for file in files {
-        if let Some((folder, _)) = file.path.rsplit_once('/') {
-            create_folder(&out.join(folder))?;
-        }
+/// Files that are written but not in their places yet. Dropped without [`StagedFiles::place`], they are removed, and the results
+/// folder is as it was before.
+#[derive(Debug)]
+pub struct StagedFiles {
+    out: PathBuf,
+    /// Paths below the results folder, with `/`.
+    paths: Vec<String>,
+}
+
+/// Writes the files into a folder of their own below `out`.
+pub fn stage_files(files: &[ResultFile], out: &Path, job: &Job) -> Result<StagedFiles, WriteError> {
+    let staged = StagedFiles {
+        out: out.to_owned(),
+        paths: files.iter().map(|f| f.path.clone()).collect(),
+    };
+    let folder = staged.folder();
+    // A run that was killed may have left it.
+    let _ = fs::remove_dir_all(&folder);
+    create_folder(&folder)?;
+    for path in &staged.paths {
+        create_parent(&folder, path)?;
     }
-    let written = files
-        .par_iter()
-        .map(|file| write_file(&out.join(&file.path), &file.bytes))
-        .collect::<Result<_, _>>()?;
-    for path in old {
-        if !files.iter().any(|file| file.path == path) {
+    files.par_iter().try_for_each(|file| {
+        job.check_cancelled()?;
+        write_file(&folder.join(&file.path), &file.bytes).map_err(io_error(&out.join(&file.path)))
+    })?;
+    job.check_cancelled()?;
+    Ok(staged)
+}
+
+impl StagedFiles {
+    fn folder(&self) -> PathBuf {
+        self.out.join(STAGED)
+    }
+
+    /// Moves all files to their places, which cannot be cancelled, and returns these.
+    ///
+    /// Files of earlier runs that this run does not have are removed, so that no stale layer stays beside new ones.
+    pub fn place(self) -> Result<Vec<PathBuf>, WriteError> {
+        let old = earlier_outputs(&self.out);
+        let all: BTreeSet<&String> = old.iter().chain(&self.paths).collect();
+        let outputs: Vec<Value> = all.iter().map(|path| json!({ "path": path })).collect();
+        let list = pretty(&json!({ "outputs": outputs }));
+        write_file(&self.folder().join(LISTED), list.as_bytes())
+            .map_err(io_error(&self.out.join(LISTED)))?;
+        self.place_one(LISTED)?;
+        for name in LAST.iter().rev() {
+            let path = self.out.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(io_error(&path)(error));
+                }
+                _ => {}
+            }
+        }
+        for path in old.iter().filter(|path| !self.paths.contains(path)) {
             // A file that is already gone is no reason to fail.
-            let _ = fs::remove_file(out.join(path));
+            let _ = fs::remove_file(self.out.join(path));
         }
+        let mut order: Vec<&String> = self.paths.iter().collect();
+        order.sort_by_key(|path| LAST.iter().position(|last| last == path));
+        for path in order {
+            create_parent(&self.out, path)?;
+            self.place_one(path)?;
+        }
+        // It only repeats what `provenance.json` says now.
+        let _ = fs::remove_file(self.out.join(LISTED));
+        Ok(self.paths.iter().map(|path| self.out.join(path)).collect())
     }
-    Ok(written)
+
+    fn place_one(&self, path: &str) -> Result<(), WriteError> {
+        let place = self.out.join(path);
+        fs::rename(self.folder().join(path), &place).map_err(io_error(&place))
+    }
+}
+
+impl Drop for StagedFiles {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next run.
+        let _ = fs::remove_dir_all(self.folder());
+    }
 }
 
 /// Differences of every variant and simulation to the baseline, in the order of the variants; the baseline has none.
@@ -265,52 +334,47 @@ pub fn changes(run: &RunResult) -> Vec<Vec<Option<VariantChange>>> {
         .collect()
 }
 
+/// Names the file or folder that an error of the system is about.
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+    let path = path.to_owned();
+    move |source| WriteError::Io { path, source }
+}
+
 fn create_folder(path: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(path).map_err(|source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    })
+    fs::create_dir_all(path).map_err(io_error(path))
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> Result<PathBuf, WriteError> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let write = || -> io::Result<()> {
-        let mut file = fs::File::create(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(|source| {
-        // The half file is of no use; when it cannot be removed either, the first error counts.
-        let _ = fs::remove_file(&part);
-        WriteError::Io {
-            path: path.to_owned(),
-            source,
-        }
-    })?;
-    Ok(path.to_owned())
+/// Makes the folder that a file needs.
+fn create_parent(root: &Path, path: &str) -> Result<(), WriteError> {
+    match path.rsplit_once('/') {
+        Some((folder, _)) => create_folder(&root.join(folder)),
+        None => Ok(()),
+    }
 }
 
-/// Files that an earlier run listed, only those that lie below the folder.
-fn earlier_outputs(out: &Path) -> Vec<String> {
-    let Ok(bytes) = fs::read(out.join("provenance.json")) else {
-        return Vec::new();
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Files that earlier runs listed, only those that lie below the folder.
+fn earlier_outputs(out: &Path) -> BTreeSet<String> {
+    let listed = |name: &str| -> Option<Vec<Value>> {
+        let bytes = fs::read(out.join(name)).ok()?;
+        let list: Value = serde_json::from_slice(&bytes).ok()?;
+        list["outputs"].as_array().cloned()
     };
-    let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
-        return Vec::new();
-    };
-    let outputs = value["outputs"].as_array().cloned().unwrap_or_default();
-    outputs
-        .iter()
-        .filter_map(|o| o["path"].as_str())
+    ["provenance.json", LISTED]
+        .into_iter()
+        .filter_map(listed)
+        .flatten()
+        .filter_map(|output| output["path"].as_str().map(str::to_owned))
         .filter(|path| {
             Path::new(path)
                 .components()
                 .all(|c| matches!(c, std::path::Component::Normal(_)))
         })
-        .map(str::to_owned)
         .collect()
 }
 
@@ -706,7 +770,7 @@ fn variant_summary(run: &RunResult, i: usize, outputs: &[Output]) -> Value {
             .iter()
             .map(|o| o.path.as_str())
             .filter(|p| p.strip_prefix(&folder).is_some_and(|rest| rest.starts_with('/')))
-            .collect::<std::collections::BTreeSet<_>>(),
+            .collect::<BTreeSet<_>>(),
     });
     if let Some(baseline) = baseline {
         let objects = super::compare::compare_objects(&baseline.city, &variant.city);
@@ -1000,6 +1064,60 @@ mod tests {
         let error = write_results(&sample_run(), &file, &Job::default()).unwrap_err();
         assert_eq!(error.code(), "result::cannot-write");
         assert!(error.to_string().contains("file"), "{error}");
+    }
+
+    #[test]
+    fn a_run_that_is_cancelled_while_it_writes_leaves_the_earlier_one_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = sample_run();
+        let job = Job::default();
+        write_results(&run, folder.path(), &job).unwrap();
+        let read = || fs::read(folder.path().join("provenance.json")).unwrap();
+        let before = read();
+        run.variants.truncate(1);
+        let files = make_files(&run, &job).unwrap();
+        // What a killed program leaves is cleared away with the next run.
+        fs::create_dir(folder.path().join(STAGED)).unwrap();
+        job.cancel();
+        let error = stage_files(&files, folder.path(), &job).err().unwrap();
+        assert!(matches!(error, WriteError::Cancelled(_)));
+        assert_eq!(read(), before);
+        assert!(folder.path().join("01-turm-am-kai/facades.csv").exists());
+        assert!(!folder.path().join(STAGED).exists());
+    }
+
+    #[test]
+    fn a_folder_with_a_provenance_is_whole_whatever_happens() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mut run = sample_run();
+        write_results(&run, folder.path(), &Job::default()).unwrap();
+        let whole = fs::read(at("provenance.json")).unwrap();
+
+        // The program ends between two files: here because one cannot take its place.
+        let in_the_way = at("baseline/facades.csv");
+        fs::remove_file(&in_the_way).unwrap();
+        fs::create_dir_all(in_the_way.join("full")).unwrap();
+        let error = write_results(&run, folder.path(), &Job::default()).unwrap_err();
+        assert!(error.to_string().contains("facades.csv"), "{error}");
+        for name in LAST {
+            assert!(!at(name).exists(), "{name}");
+        }
+        assert!(!at(STAGED).exists());
+
+        // The next run ends what that one began: it also knows the layers that it does not have itself.
+        fs::remove_dir_all(&in_the_way).unwrap();
+        let variants = run.variants.clone();
+        run.variants.truncate(1);
+        write_results(&run, folder.path(), &Job::default()).unwrap();
+        assert!(!at("01-turm-am-kai/facades.csv").exists());
+        for name in LAST {
+            assert!(at(name).exists(), "{name}");
+        }
+        assert!(!at(LISTED).exists());
+        run.variants = variants;
+        write_results(&run, folder.path(), &Job::default()).unwrap();
+        assert_eq!(fs::read(at("provenance.json")).unwrap(), whole);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The scenario: one TOML file with the city, settings per simulation, and named variants as ordered edits.
 //! Variant 0 is always the baseline (no edits). Undo history, scenario file and journal are the same list.
 //!
-//! * [`model`]: the file as types; ranges and descriptions live there and nowhere else.
+//! * [`model`]: the file as types, with ranges and descriptions; [`ranges`]: the ranges again as numbers for the window.
 //! * [`schema`]: the JSON Schema of it; [`load`] checks a file against the schema and names every fault with its line.
 //! * [`edit`]: city + edits = city of a variant; unchanged buildings stay shared.
 //! * [`draft`]: glTF drafts as building geometry.
@@ -12,6 +12,7 @@ pub mod edit;
 pub mod fault;
 pub mod load;
 pub mod model;
+pub mod ranges;
 pub mod save;
 pub mod schema;
 mod validate;
@@ -23,4 +24,4 @@ pub use load::{LoadedScenario, check_scenario, is_scenario_path, parse_scenario,
 pub use model::*;
 pub use save::{scenario_text, write_scenario};
 pub use schema::scenario_schema;
-pub use validate::FORMAT_VERSION;
+pub use validate::{FORMAT_VERSION, is_day};

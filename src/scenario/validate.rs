@@ -12,7 +12,7 @@ use crate::geo::Crs;
 
 use super::fault::{Fault, list_of, nearest, shown};
 use super::schema::scenario_schema;
-use super::{Edit, Scenario};
+use super::{Edit, Scenario, ranges};
 
 /// Version of the file format that this program reads and writes.
 pub const FORMAT_VERSION: u64 = 1;
@@ -712,8 +712,8 @@ fn crs_fault(crs: &str) -> Option<Fault> {
     )
 }
 
-/// A calendar day between 1900 and 2100 as `YYYY-MM-DD`.
-fn date_fault(date: &str) -> Option<Fault> {
+/// Whether this is a calendar day as `YYYY-MM-DD`, with a year of [`ranges::YEARS`].
+pub fn is_day(date: &str) -> bool {
     let valid = || -> Option<bool> {
         let bytes = date.as_bytes();
         let digits = |range: std::ops::Range<usize>| -> Option<u32> {
@@ -733,11 +733,17 @@ fn date_fault(date: &str) -> Option<Fault> {
             2 => 28 + u32::from(leap),
             _ => return None,
         };
-        Some((1900..=2100).contains(&year) && (1..=days).contains(&day))
+        let (first, last) = ranges::YEARS;
+        Some((first..=last).contains(&(year as i32)) && (1..=days).contains(&day))
     };
-    (valid() != Some(true)).then(|| {
+    valid() == Some(true)
+}
+
+fn date_fault(date: &str) -> Option<Fault> {
+    (!is_day(date)).then(|| {
+        let (first, last) = ranges::YEARS;
         Fault::new("bad-date", format!("`{}` is not a day", shown(date)))
-            .expected("YYYY-MM-DD, years 1900 to 2100")
+            .expected(format!("YYYY-MM-DD, years {first} to {last}"))
             .help("21 March 2027 is written `2027-03-21`")
     })
 }

@@ -42,7 +42,7 @@ enum Input {
 /// Threads that kernels run on.
 #[derive(Resource)]
 pub(super) struct Workers {
-    pub(super) pool: rayon::ThreadPool,
+    pub(super) pool: Arc<rayon::ThreadPool>,
     pub(super) load_city: CityLoader,
 }
 
@@ -287,8 +287,11 @@ fn world_app(
         .insert_resource(Session::new(config.data, simulations))
         .insert_resource(Workers {
             load_city,
-            pool: pool
-                .unwrap_or_else(|error| panic!("cannot start {threads} worker threads: {error}")),
+            pool: Arc::new(
+                pool.unwrap_or_else(|error| {
+                    panic!("cannot start {threads} worker threads: {error}")
+                }),
+            ),
         })
         .insert_resource(waker)
         .insert_resource(SharedOutbox(outbox))

@@ -64,7 +64,6 @@ impl SimError {
             Self::Sun(error) => match error {
                 SunError::Cancelled(_) => 130,
                 SunError::Source(error) => error.exit_code(),
-                SunError::TooLarge { .. } => 71,
                 _ => 65,
             },
             Self::Refused { .. } => 71,

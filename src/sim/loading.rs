@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use bevy::prelude::{
     App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update,
@@ -18,7 +18,7 @@ use crate::scenario::{Scenario, read_scenario};
 use super::app::{Waker, Workers};
 use super::command::Command;
 use super::error::SimError;
-use super::runs::{Run, Slot, guarded, take};
+use super::runs::{Run, Slot, beside, take};
 use super::schedule::WorldSet;
 use super::session::{Request, Session};
 
@@ -59,19 +59,20 @@ fn take_commands(
     mut session: ResMut<Session>,
     workers: Res<Workers>,
     waker: Res<Waker>,
-    runs: Query<&Run>,
+    runs: Query<(Entity, &Run)>,
     loading: Query<(Entity, &Loading)>,
 ) {
-    let mut current: Option<Entity> = loading.iter().next().map(|(entity, _)| entity);
+    // Followed here, because what this update begins or stops is not in the queries yet.
+    let mut current: Option<(Entity, Job)> = loading
+        .iter()
+        .next()
+        .map(|(entity, loading)| (entity, loading.job.clone()));
     while let Some(command) = inbox.0.pop_front() {
         session.commands += 1;
         session.changed = true;
         match command {
             Command::Open(path) => {
-                stop_all(&mut session, &runs, &loading);
-                if let Some(entity) = current.take() {
-                    commands.entity(entity).despawn();
-                }
+                stop_all(&mut commands, &mut session, &runs, &mut current);
                 let data = session.data.clone();
                 let job = Job::default();
                 let read = read_file(workers.load_city, path, data, job.clone());
@@ -79,12 +80,9 @@ fn take_commands(
             }
             Command::SetScenario(scenario) => {
                 if session.take_scenario(scenario.clone()) {
-                    stop_what_became_stale(&session, &runs);
+                    stop_what_became_stale(&mut commands, &session, &runs);
                 } else {
-                    stop_all(&mut session, &runs, &loading);
-                    if let Some(entity) = current.take() {
-                        commands.entity(entity).despawn();
-                    }
+                    stop_all(&mut commands, &mut session, &runs, &mut current);
                     let job = Job::default();
                     let read = reload(
                         workers.load_city,
@@ -113,12 +111,12 @@ fn take_commands(
                     };
                     session.report(&error);
                 } else {
-                    enqueue(&mut session.queue, request, &runs);
+                    enqueue(&mut commands, &mut session.queue, request, &runs);
                 }
             }
-            Command::Cancel => stop_all(&mut session, &runs, &loading),
+            Command::Cancel => stop_all(&mut commands, &mut session, &runs, &mut current),
             Command::Shutdown => {
-                stop_all(&mut session, &runs, &loading);
+                stop_all(&mut commands, &mut session, &runs, &mut current);
                 session.shutdown = true;
             }
         }
@@ -126,7 +124,12 @@ fn take_commands(
 }
 
 /// Coarse answers come before exact ones: somebody waits for them with the pointer in hand.
-fn enqueue(queue: &mut VecDeque<Request>, request: Request, runs: &Query<&Run>) {
+fn enqueue(
+    commands: &mut Commands,
+    queue: &mut VecDeque<Request>,
+    request: Request,
+    runs: &Query<(Entity, &Run)>,
+) {
     if queue.contains(&request) {
         return;
     }
@@ -136,8 +139,10 @@ fn enqueue(queue: &mut VecDeque<Request>, request: Request, runs: &Query<&Run>) 
     }
     let first_exact = queue.iter().position(|r| r.quality == Quality::Exact);
     queue.insert(first_exact.unwrap_or(queue.len()), request);
-    for run in runs.iter().filter(|r| r.request.quality == Quality::Exact) {
-        run.job.cancel();
+    // One that a command before this one stopped does not come back.
+    let interrupted = |run: &Run| run.request.quality == Quality::Exact && !run.job.is_cancelled();
+    for (entity, run) in runs.iter().filter(|(_, run)| interrupted(run)) {
+        abandon(commands, entity, &run.job);
         if !queue.contains(&run.request) {
             queue.push_back(run.request);
         }
@@ -145,20 +150,40 @@ fn enqueue(queue: &mut VecDeque<Request>, request: Request, runs: &Query<&Run>) 
 }
 
 /// Stops what runs and forgets what waits.
-fn stop_all(session: &mut Session, runs: &Query<&Run>, loading: &Query<(Entity, &Loading)>) {
+fn stop_all(
+    commands: &mut Commands,
+    session: &mut Session,
+    runs: &Query<(Entity, &Run)>,
+    loading: &mut Option<(Entity, Job)>,
+) {
     session.queue.clear();
-    runs.iter().for_each(|run| run.job.cancel());
-    loading.iter().for_each(|(_, loading)| loading.job.cancel());
+    for (entity, run) in runs {
+        abandon(commands, entity, &run.job);
+    }
+    if let Some((entity, job)) = loading.take() {
+        abandon(commands, entity, &job);
+    }
+}
+
+/// Stops a job and forgets it at once: some calls of foreign libraries cannot be interrupted, and nobody shall wait for them.
+fn abandon(commands: &mut Commands, entity: Entity, job: &Job) {
+    job.cancel();
+    // A command before this one may have done it already.
+    commands.entity(entity).try_despawn();
 }
 
 /// An exact answer to an old question is not worth its time. A coarse one is kept, so that something follows a drag.
-fn stop_what_became_stale(session: &Session, runs: &Query<&Run>) {
-    for run in runs {
+fn stop_what_became_stale(
+    commands: &mut Commands,
+    session: &Session,
+    runs: &Query<(Entity, &Run)>,
+) {
+    for (entity, run) in runs {
         let request = run.request;
         if request.quality == Quality::Exact
             && !session.is_fresh(request.variant, request.simulation, run.origin())
         {
-            run.job.cancel();
+            abandon(commands, entity, &run.job);
         }
     }
 }
@@ -170,21 +195,14 @@ fn begin(
     job: Job,
     keep_results: bool,
     read: impl FnOnce() -> Result<Loaded, SimError> + Send + 'static,
-) -> Entity {
-    let outcome: Slot<Result<Loaded, SimError>> = Slot::default();
-    let (slot, waker) = (outcome.clone(), waker.clone());
-    workers.pool.spawn(move || {
-        let loaded = guarded("load", read);
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded);
-        waker.wake();
-    });
-    commands
-        .spawn(Loading {
-            job,
-            keep_results,
-            outcome,
-        })
-        .id()
+) -> (Entity, Job) {
+    let pool = workers.pool.clone();
+    let loading = Loading {
+        job: job.clone(),
+        keep_results,
+        outcome: beside(waker, "load", move || pool.install(read)),
+    };
+    (commands.spawn(loading).id(), job)
 }
 
 fn read_file(

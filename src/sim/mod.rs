@@ -5,7 +5,8 @@
 //!
 //! * [`app`]: the `App`, its thread and the [`SimHandle`]. The thread sleeps while nothing runs.
 //! * [`registry`]: which simulations there are. Each brings a plugin; an active run is an entity whose kernel works on a
-//!   thread pool of its own, so that cancel and progress never wait for it.
+//!   thread pool of its own, so that cancel and progress never wait for it. A cancelled job is left behind at once; its
+//!   thread ends at its next check.
 //! * `session`: scenario, cities, results. A result is stale when the edits, the settings or the city it was computed from
 //!   are no longer those of the scenario; going back makes it fresh again.
 //! * A panic in a kernel or importer fails that job with a message, not the world.

@@ -1,4 +1,4 @@
-//! Systems that run kernels: an active run is an entity, its kernel works on the thread pool.
+//! Systems that run kernels: an active run is an entity with a thread, its kernel works on the thread pool.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,6 +8,7 @@ use bevy::prelude::{
     App, Commands, Component, Entity, IntoScheduleConfigs, Query, Res, ResMut, Resource, Update,
 };
 
+use crate::city::City;
 use crate::job::Job;
 use crate::result::{Quality, SimulationResult};
 
@@ -35,8 +36,8 @@ pub(super) struct Run {
     pub(super) request: Request,
     pub(super) job: Job,
     origin: Origin,
-    started: bool,
-    outcome: Slot<Result<SimulationResult, SimError>>,
+    /// Once it was handed to a thread.
+    outcome: Option<Slot<Result<SimulationResult, SimError>>>,
 }
 
 impl Run {
@@ -46,10 +47,12 @@ impl Run {
     }
 }
 
-/// What a simulation made of the baseline, for the load it belongs to.
+/// What a simulation makes of the baseline of one load. Another load gets another slot, so that a run left behind can neither
+/// spoil it nor keep it in memory.
 #[derive(Resource)]
 struct ContextOf<S: Simulation> {
-    shared: Slot<(u64, Arc<S::Context>)>,
+    load: u64,
+    shared: Slot<Arc<S::Context>>,
 }
 
 /// Systems that all simulations share.
@@ -65,6 +68,7 @@ pub(super) fn plugin(app: &mut App) {
 /// The plugin of one simulation.
 pub(super) fn plugin_of<S: Simulation>(app: &mut App) {
     app.insert_resource(ContextOf::<S> {
+        load: 0,
         shared: Slot::default(),
     });
     app.add_systems(Update, start_runs::<S>.in_set(WorldSet::Simulate));
@@ -73,7 +77,7 @@ pub(super) fn plugin_of<S: Simulation>(app: &mut App) {
 /// Takes the outcome of finished kernels.
 fn finish_runs(mut commands: Commands, mut session: ResMut<Session>, runs: Query<(Entity, &Run)>) {
     for (entity, run) in &runs {
-        let Some(outcome) = take(&run.outcome) else {
+        let Some(outcome) = run.outcome.as_ref().and_then(take) else {
             continue;
         };
         commands.entity(entity).despawn();
@@ -130,57 +134,69 @@ fn begin_next_run(
         request,
         job: Job::new(origin.scenario.scenario.seed),
         origin,
-        started: false,
-        outcome: Slot::default(),
+        outcome: None,
     });
 }
 
-/// Hands new runs of one simulation to the pool.
+/// Hands new runs of one simulation to a thread.
 fn start_runs<S: Simulation>(
     session: Res<Session>,
     workers: Res<Workers>,
     waker: Res<Waker>,
-    context: Res<ContextOf<S>>,
+    mut context: ResMut<ContextOf<S>>,
     mut runs: Query<&mut Run>,
 ) {
     for mut run in &mut runs {
-        if run.started || run.request.simulation != S::NAME {
+        if run.outcome.is_some() || run.request.simulation != S::NAME {
             continue;
         }
-        run.started = true;
-        let (origin, job, outcome) = (run.origin.clone(), run.job.clone(), run.outcome.clone());
-        let (roots, quality, load) = (session.roots.clone(), run.request.quality, origin.load);
-        let (shared, waker) = (context.shared.clone(), waker.clone());
-        workers.pool.spawn(move || {
-            let result = guarded(S::NAME, || {
-                refuse_what_does_not_fit::<S>(&origin, quality)?;
-                job.check_cancelled()?;
-                let known = shared
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .as_ref()
-                    .filter(|(of, _)| *of == load)
-                    .map(|(_, context)| context.clone());
-                let context = known.unwrap_or_else(|| {
-                    job.phase("phase-prepare");
-                    let context = Arc::new(S::prepare(&origin.baseline));
-                    *shared.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some((load, context.clone()));
-                    context
-                });
-                job.check_cancelled()?;
-                let input = Input {
-                    city: &origin.city,
-                    scenario: &origin.scenario,
-                    roots: &roots,
-                    quality,
-                };
-                S::run(&context, &input, &job)
-            });
-            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            waker.wake();
-        });
+        let (origin, job) = (run.origin.clone(), run.job.clone());
+        let (roots, quality) = (session.roots.clone(), run.request.quality);
+        if context.load != origin.load {
+            *context = ContextOf {
+                load: origin.load,
+                shared: Slot::default(),
+            };
+        }
+        let (shared, pool) = (context.shared.clone(), workers.pool.clone());
+        run.outcome = Some(beside(&waker, S::NAME, move || {
+            refuse_what_does_not_fit::<S>(&origin, quality)?;
+            job.check_cancelled()?;
+            let context = prepared::<S>(&shared, &origin.baseline, &pool, &job);
+            job.check_cancelled()?;
+            let input = Input {
+                city: &origin.city,
+                scenario: &origin.scenario,
+                roots: &roots,
+                quality,
+            };
+            pool.install(|| S::run(&context, &input, &job))
+        }));
     }
+}
+
+/// What all runs on this baseline share, made by the first of them.
+///
+/// It belongs to the city and not to the run: whoever cancels meanwhile does not stop it, and the next run waits for it instead
+/// of making it twice. The lock is held by the thread of the run and never by one of the pool, which might take up the waiting
+/// run itself and then wait for itself.
+fn prepared<S: Simulation>(
+    shared: &Slot<Arc<S::Context>>,
+    baseline: &Arc<City>,
+    pool: &rayon::ThreadPool,
+    job: &Job,
+) -> Arc<S::Context> {
+    if let Ok(ready) = shared.try_lock()
+        && let Some(context) = ready.as_ref()
+    {
+        return context.clone();
+    }
+    job.phase("phase-prepare");
+    shared
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get_or_insert_with(|| Arc::new(pool.install(|| S::prepare(baseline))))
+        .clone()
 }
 
 fn refuse_what_does_not_fit<S: Simulation>(
@@ -199,8 +215,31 @@ fn refuse_what_does_not_fit<S: Simulation>(
     }
 }
 
+/// Works beside the world and leaves the outcome in the slot.
+///
+/// Every piece of work has a thread of its own, which hands the parallel parts to the pool. Nobody waits for its end: who
+/// cancels drops the slot, and the thread ends at its next check, with all it holds.
+pub(super) fn beside<T: Send + 'static>(
+    waker: &Waker,
+    name: &'static str,
+    work: impl FnOnce() -> Result<T, SimError> + Send + 'static,
+) -> Slot<Result<T, SimError>> {
+    let outcome = Slot::default();
+    let (slot, waker) = (outcome.clone(), waker.clone());
+    let thread = std::thread::Builder::new().name(format!("planspiel-{name}"));
+    let started = thread.spawn(move || {
+        let result = guarded(name, work);
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        waker.wake();
+    });
+    if let Err(error) = started {
+        panic!("cannot start a thread: {error}");
+    }
+    outcome
+}
+
 /// Runs a piece of work; a panic in it becomes an error of that job.
-pub(super) fn guarded<T>(
+fn guarded<T>(
     simulation: &'static str,
     work: impl FnOnce() -> Result<T, SimError>,
 ) -> Result<T, SimError> {

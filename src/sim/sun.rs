@@ -6,7 +6,7 @@ use crate::city::City;
 use crate::job::Job;
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
-use crate::sun::{SunContext, simulate};
+use crate::sun::{SunContext, memory_bytes, simulate};
 
 use super::error::SimError;
 use super::registry::{Input, Simulation};
@@ -32,9 +32,12 @@ impl Simulation for Sun {
         SunContext::new(baseline.clone())
     }
 
-    fn memory_bytes(_city: &City, _scenario: &Scenario, _quality: Quality) -> u64 {
-        // The study counts its receivers before it begins and refuses by itself (`SunError::TooLarge`).
-        0
+    fn memory_bytes(city: &City, scenario: &Scenario, _quality: Quality) -> u64 {
+        // A coarse answer needs less; it is followed by the exact one.
+        scenario
+            .sun
+            .as_ref()
+            .map_or(0, |params| memory_bytes(city, params))
     }
 
     fn run(

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::city::error::CityError;
+use crate::city::load::load_city;
 use crate::city::sources::Roots;
 use crate::city::{City, assemble};
 use crate::geo::{Crs, LocalFrame};
@@ -15,7 +16,8 @@ use crate::scenario::{Edit, Scenario, Variant};
 
 use super::app::{SimConfig, SimHandle, spawn_world};
 use super::error::SimError;
-use super::registry::{Entry, Input, Simulation};
+use super::loading::CityLoader;
+use super::registry::{Entry, Input, SIMULATIONS, Simulation};
 use super::snapshot::Snapshot;
 use super::{Command, ResultState};
 
@@ -83,6 +85,58 @@ impl Simulation for Counting {
 
 const TEST_SIMULATIONS: &[Entry] = &[Entry::of::<Counting>()];
 
+/// Never looks at its job, as calls of foreign libraries do.
+struct Deaf;
+
+const DEAF: &[Entry] = &[Entry::of::<Deaf>()];
+
+/// How long each of its parts takes: longer than a cancel may take.
+const DEAF_FOR: Duration = Duration::from_millis(1500);
+
+static DEAF_PREPARED: AtomicUsize = AtomicUsize::new(0);
+
+impl Simulation for Deaf {
+    const NAME: &'static str = "deaf";
+    type Context = usize;
+
+    fn enabled(_: &Scenario) -> bool {
+        true
+    }
+
+    fn same_settings(_: &Scenario, _: &Scenario) -> bool {
+        true
+    }
+
+    fn prepare(_: &Arc<City>) -> usize {
+        std::thread::sleep(DEAF_FOR);
+        DEAF_PREPARED.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    fn memory_bytes(_: &City, _: &Scenario, _: Quality) -> u64 {
+        0
+    }
+
+    fn run(context: &usize, input: &Input<'_>, job: &Job) -> Result<SimulationResult, SimError> {
+        job.phase("phase-sun-ground");
+        std::thread::sleep(DEAF_FOR);
+        Ok(SimulationResult {
+            simulation: Self::NAME,
+            quality: input.quality,
+            fields: Vec::new(),
+            tables: Vec::new(),
+            indicators: Vec::new(),
+            findings: Vec::new(),
+            inputs: Vec::new(),
+            method: vec![("prepared", context.to_string())],
+        })
+    }
+}
+
+fn deaf_three_blocks(scenario: &Scenario, roots: &Roots, job: &Job) -> Result<City, CityError> {
+    std::thread::sleep(DEAF_FOR);
+    three_blocks(scenario, roots, job)
+}
+
 fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
     job.progress(0.5);
     let frame = LocalFrame::near(Crs::utm32(), 565_000.0, 5_934_000.0);
@@ -141,6 +195,10 @@ struct World {
 
 impl World {
     fn with(text: &str) -> Self {
+        Self::of(text, TEST_SIMULATIONS, three_blocks)
+    }
+
+    fn of(text: &str, simulations: &'static [Entry], load_city: CityLoader) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.toml");
         std::fs::write(&path, text).unwrap();
@@ -149,7 +207,7 @@ impl World {
             data: None,
         };
         Self {
-            handle: spawn_world(config, TEST_SIMULATIONS, three_blocks),
+            handle: spawn_world(config, simulations, load_city),
             path,
             _folder: folder,
         }
@@ -157,9 +215,13 @@ impl World {
 
     fn open(text: &str) -> Self {
         let world = Self::with(text);
-        world.handle.send(Command::Open(world.path.clone()));
+        world.read();
         world.idle();
         world
+    }
+
+    fn read(&self) {
+        self.handle.send(Command::Open(self.path.clone()));
     }
 
     fn idle(&self) -> Arc<Snapshot> {
@@ -172,11 +234,31 @@ impl World {
     }
 
     fn start(&self, variant: usize, quality: Quality) {
+        self.start_of("counting", variant, quality);
+    }
+
+    fn start_of(&self, simulation: &'static str, variant: usize, quality: Quality) {
         self.handle.send(Command::Start {
             variant,
-            simulation: "counting",
+            simulation,
             quality,
         });
+    }
+
+    /// Cancels once the job is in this phase. The aim is 200 ms until the world rests; the machine may be busy otherwise.
+    #[track_caller]
+    fn cancel_in(&self, phase: &str) {
+        let in_phase = |s: &Snapshot| s.job.as_ref().is_some_and(|job| job.phase == phase);
+        let seen = self
+            .handle
+            .wait_until(Duration::from_secs(120), |s| in_phase(s));
+        assert!(in_phase(&seen), "{phase} never came: {:?}", seen.messages);
+        let begin = Instant::now();
+        self.handle.send(Command::Cancel);
+        self.idle();
+        let took = begin.elapsed();
+        eprintln!("a cancel in {phase} took {took:?}");
+        assert!(took <= Duration::from_secs(1), "{phase}: {took:?}");
     }
 
     fn scenario(&self) -> Scenario {
@@ -356,6 +438,74 @@ fn cancel_takes_effect_within_200_ms_and_progress_flows() {
     assert!(took <= Duration::from_millis(200), "cancel took {took:?}");
     assert!(snapshot.results.iter().all(Vec::is_empty));
     assert!(snapshot.messages.is_empty(), "a cancel is not an error");
+}
+
+#[test]
+fn a_cancel_does_not_wait_for_work_that_cannot_be_interrupted() {
+    let world = World::of(FILE, DEAF, deaf_three_blocks);
+    let start = || world.start_of("deaf", 0, Quality::Exact);
+    // Both may be taken in at once, before the world has seen the job.
+    let begin = Instant::now();
+    world.read();
+    world.handle.send(Command::Cancel);
+    world.idle();
+    assert!(begin.elapsed() < DEAF_FOR, "{:?}", begin.elapsed());
+
+    world.read();
+    world.cancel_in("phase-load");
+    assert!(world.handle.latest().cities.is_empty());
+    world.read();
+    start();
+    world.cancel_in("phase-prepare");
+    start();
+    world.cancel_in("phase-sun-ground");
+    let snapshot = world.idle();
+    assert!(snapshot.results.iter().all(Vec::is_empty));
+
+    start();
+    let snapshot = world.idle();
+    assert!(snapshot.messages.is_empty(), "{:?}", snapshot.messages);
+    assert_eq!(
+        only(&snapshot.results[0]).result.method[0].1,
+        "1",
+        "the preparation was not begun again"
+    );
+
+    // Another load is prepared anew, also while one of the load before is still at work.
+    world.read();
+    start();
+    world.cancel_in("phase-prepare");
+    world.read();
+    start();
+    let snapshot = world.idle();
+    assert_eq!(only(&snapshot.results[0]).result.method[0].1, "3");
+}
+
+#[test]
+fn the_sample_city_is_cancelled_in_every_phase() {
+    let text = r#"
+[scenario]
+version = 1
+name = "slow"
+city = "sample:hafenquartier"
+[sun]
+dates = ["2027-03-21", "2027-06-21", "2027-09-21", "2027-12-21"]
+ground_spacing_m = 0.5
+facade_spacing_m = 0.5
+area = [565880.0, 5932740.0, 566180.0, 5932980.0]
+"#;
+    let world = World::of(text, SIMULATIONS, load_city);
+    let start = || world.start_of("sun", 0, Quality::Exact);
+    world.read();
+    world.cancel_in("phase-city-read");
+    world.read();
+    start();
+    world.cancel_in("phase-prepare");
+    start();
+    world.cancel_in("phase-sun-ground");
+    let snapshot = world.idle();
+    assert!(snapshot.messages.is_empty(), "{:?}", snapshot.messages);
+    assert!(snapshot.results.iter().all(Vec::is_empty));
 }
 
 #[test]

@@ -49,14 +49,4 @@ pub enum SunError {
         "error[sun::empty]: the city has nothing that could receive sun in this area\n  help: check `sun.area` (west, south, east, north in the CRS of the city) and the layers of the city"
     )]
     Empty,
-    /// Would not fit into memory.
-    #[error(
-        "error[sun::too-large]: the study would need {receivers} receivers and about {gib:.1} GiB\n  help: widen `ground_spacing_m`, `facade_spacing_m` or `roof_spacing_m`, or set a smaller `sun.area`"
-    )]
-    TooLarge {
-        /// Number of receivers.
-        receivers: u64,
-        /// Memory (GiB).
-        gib: f64,
-    },
 }

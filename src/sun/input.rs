@@ -7,9 +7,9 @@ use nalgebra::{Point3, Vector3};
 use crate::city::terrain::Ground;
 use crate::city::{Building, City, Geometry, Surface, SurfaceKind};
 use crate::geo::Grid;
+use crate::job::{Cancelled, Job};
 
 use super::SunParams;
-use super::occluders::Occluders;
 use super::receivers::{ReceiverCell, ReceiverKind, Receivers};
 
 /// Distance (m) of a receiver from its face.
@@ -29,7 +29,13 @@ pub struct Area {
 }
 
 impl Area {
-    /// The area of the parameters, else everything.
+    /// Everything.
+    pub const UNLIMITED: Self = Self {
+        min: [f64::NEG_INFINITY; 2],
+        max: [f64::INFINITY; 2],
+    };
+
+    /// The area of the parameters, else the box of the city.
     pub fn of(city: &City, params: &SunParams) -> Option<Self> {
         if let Some([west, south, east, north]) = params.area {
             let (min, max) = (
@@ -44,8 +50,13 @@ impl Area {
         city.bounds_xy().map(|(min, max)| Self { min, max })
     }
 
-    fn contains(&self, x: f64, y: f64) -> bool {
-        x >= self.min[0] && x <= self.max[0] && y >= self.min[1] && y <= self.max[1]
+    fn contains(&self, p: &Point3<f64>) -> bool {
+        (0..2).all(|k| p[k] >= self.min[k] && p[k] <= self.max[k])
+    }
+
+    /// Some part of the box lies in the area.
+    pub fn meets(&self, lo: &Point3<f64>, hi: &Point3<f64>) -> bool {
+        (0..2).all(|k| lo[k] <= self.max[k] && hi[k] >= self.min[k])
     }
 }
 
@@ -59,13 +70,21 @@ pub struct GroundReceivers {
 }
 
 /// Ground receivers of a variant. The grid depends on area and spacing alone, so that variants share it.
-pub fn ground_receivers(city: &City, area: &Area, spacing_m: f64) -> GroundReceivers {
+pub fn ground_receivers(
+    city: &City,
+    area: &Area,
+    spacing_m: f64,
+    job: &Job,
+) -> Result<GroundReceivers, Cancelled> {
     let grid = Grid::covering(area.min, area.max, spacing_m);
     let indoors = covered_cells(city, &grid);
     let ground = city.ground();
     let has_terrain = city.terrain.is_some();
     let positions = (0..grid.len())
         .map(|i| {
+            if i % grid.cols == 0 {
+                job.check_cancelled()?;
+            }
             let [x, y] = grid.centre(i / grid.cols, i % grid.cols);
             // Where no terrain is known at all, a plane stands for it; outside a known terrain there is no receiver.
             let z = match has_terrain {
@@ -73,14 +92,14 @@ pub fn ground_receivers(city: &City, area: &Area, spacing_m: f64) -> GroundRecei
                 true => ground.terrain_at(x, y),
                 false => Some(ground.plane_m),
             };
-            [
+            Ok([
                 x as f32,
                 y as f32,
                 z.map_or(f32::NAN, |z| (z + LIFT_M) as f32),
-            ]
+            ])
         })
-        .collect();
-    GroundReceivers { grid, positions }
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(GroundReceivers { grid, positions })
 }
 
 /// True for cells whose centre lies on the ground surface of a building (or under its roof, where it has no ground surface).
@@ -140,9 +159,10 @@ pub fn surface_receivers(
     city: &City,
     area: &Area,
     params: &SunParams,
-    occluders: &Occluders,
-) -> Receivers {
+    job: &Job,
+) -> Result<Receivers, Cancelled> {
     let ground = city.ground();
+    let solids = Solids::of(city);
     let mut receivers = Receivers::default();
     let inside: Vec<&Building> = city
         .buildings
@@ -150,28 +170,32 @@ pub fn surface_receivers(
         .map(AsRef::as_ref)
         .filter(|b| {
             let (lo, hi) = b.bounds();
-            lo.x <= area.max[0] && hi.x >= area.min[0] && lo.y <= area.max[1] && hi.y >= area.min[1]
+            area.meets(&lo, &hi)
         })
         .collect();
     if params.facades {
         for building in &inside {
+            job.check_cancelled()?;
             let floors = Floors::of(building, params);
+            let near = solids.near(building);
             for (i, surface) in building.geometry.surfaces.iter().enumerate() {
                 if surface.kind == SurfaceKind::Wall {
                     let wall = FacadePlan {
                         building,
                         surface: i as u32,
                         floors: &floors,
+                        near: &near,
                         area,
                         params,
                     };
-                    wall.place(&ground, occluders, &mut receivers);
+                    wall.place(&ground, &mut receivers);
                 }
             }
         }
     }
     if params.roofs {
         for building in &inside {
+            job.check_cancelled()?;
             for (i, surface) in building.geometry.surfaces.iter().enumerate() {
                 if surface.kind == SurfaceKind::Roof {
                     place_roof(
@@ -186,7 +210,12 @@ pub fn surface_receivers(
             }
         }
     }
-    receivers
+    Ok(receivers)
+}
+
+/// Number of equal steps of at most `spacing` in a length; rounding of coordinates makes no step more.
+fn steps(length: f64, spacing: f64) -> f64 {
+    (length / spacing - 1e-6).ceil().max(1.0)
 }
 
 /// Horizontal axis of a face and the axis up the face; `None` for (nearly) level faces.
@@ -250,19 +279,19 @@ impl FacePlane<'_> {
 }
 
 /// Storey floors of a building.
-struct Floors {
+pub struct Floors {
     /// Height of the lowest ground of the building (m).
     base: f64,
     /// Storey height (m).
-    height: f64,
-    /// Storeys, where the source names them.
-    storeys: Option<u32>,
+    pub height: f64,
+    /// Storeys, where the source names a number that fits the height; otherwise both are assumed.
+    pub storeys: Option<u32>,
 }
 
 impl Floors {
     /// Storeys as delivered share the height up to the lowest eaves if that gives 2.2 to 6 m each; otherwise the storey
     /// height of the parameters is assumed.
-    fn of(building: &Building, params: &SunParams) -> Self {
+    pub fn of(building: &Building, params: &SunParams) -> Self {
         let (base, _) = building.z_range();
         let g = &building.geometry;
         let eaves = g
@@ -279,18 +308,16 @@ impl Floors {
             .filter(|(lo, _)| *lo < base + 1.0)
             .map(|(_, hi)| hi - base)
             .reduce(f64::min);
-        let even = building
+        let delivered = building
             .attributes
             .storeys
             .zip(eaves)
-            .map(|(n, e)| e / f64::from(n.max(1)));
-        let height = even
-            .filter(|h| (2.2..=6.0).contains(h))
-            .unwrap_or(params.storey_height_m);
+            .map(|(n, e)| (n, e / f64::from(n.max(1))))
+            .filter(|(_, height)| (2.2..=6.0).contains(height));
         Self {
             base,
-            height,
-            storeys: building.attributes.storeys.filter(|_| even.is_some()),
+            height: delivered.map_or(params.storey_height_m, |(_, height)| height),
+            storeys: delivered.map(|(n, _)| n),
         }
     }
 }
@@ -299,12 +326,14 @@ struct FacadePlan<'a> {
     building: &'a Building,
     surface: u32,
     floors: &'a Floors,
+    /// Buildings that may stand against this one, and itself.
+    near: &'a [&'a Building],
     area: &'a Area,
     params: &'a SunParams,
 }
 
 impl FacadePlan<'_> {
-    fn place(&self, ground: &Ground<'_>, occluders: &Occluders, receivers: &mut Receivers) {
+    fn place(&self, ground: &Ground<'_>, receivers: &mut Receivers) {
         let geometry = &self.building.geometry;
         let surface = &geometry.surfaces[self.surface as usize];
         let Some((u, v)) = wall_axes(surface.normal).filter(|_| surface.normal.z.abs() < 0.5)
@@ -325,7 +354,7 @@ impl FacadePlan<'_> {
             return;
         }
         let (z_low, z_high) = (origin.z + lo[1] * v.z, origin.z + hi[1] * v.z);
-        let count = (width / self.params.facade_spacing_m).ceil().max(1.0);
+        let count = steps(width, self.params.facade_spacing_m);
         let step = width / count;
         // The ground floor lies at the ground outside the middle of the wall, where that is higher than the building's base.
         let middle = plane.point([0.5 * (lo[0] + hi[0]), lo[1]]) + surface.normal * 0.3;
@@ -339,10 +368,7 @@ impl FacadePlan<'_> {
             .max(0.0);
         let lift = surface.normal * LIFT_M;
         // Slightly off the normal, so that the parity ray does not run along edges of neighbours.
-        let probe = (surface.normal + u * 0.13 + Vector3::z() * 0.07)
-            .normalize()
-            .cast::<f32>()
-            .into();
+        let probe = (surface.normal + u * 0.13 + Vector3::z() * 0.07).normalize();
         let mut storey = first as u32;
         while storey < storeys {
             let z =
@@ -356,20 +382,17 @@ impl FacadePlan<'_> {
                 if !plane.contains(at) {
                     continue;
                 }
-                let p = plane.point(at) + lift;
+                let on_face = plane.point(at);
+                let p = on_face + lift;
                 let front = p + surface.normal * 0.3;
                 let underground = ground
                     .terrain_at(front.x, front.y)
                     .is_some_and(|z| p.z < z - UNDERGROUND_M);
-                let position: [f32; 3] = p.cast::<f32>().coords.into();
-                if underground
-                    || !self.area.contains(p.x, p.y)
-                    || occluders.inside_other_building(position, probe, self.building.key)
-                {
+                if underground || !self.area.contains(&on_face) || self.is_indoors(&p, &probe) {
                     continue;
                 }
                 receivers.push(
-                    position,
+                    p.cast::<f32>().coords.into(),
                     surface.normal,
                     ReceiverKind::Facade,
                     (self.building.key, self.surface),
@@ -381,6 +404,99 @@ impl FacadePlan<'_> {
                 );
             }
         }
+    }
+}
+
+impl FacadePlan<'_> {
+    /// The point lies inside a closed part other than the wall's own: party walls, overlapping models.
+    fn is_indoors(&self, point: &Point3<f64>, probe: &Vector3<f64>) -> bool {
+        let own = self.building.geometry.surfaces[self.surface as usize].part;
+        self.near.iter().any(|other| {
+            let (lo, hi) = other.bounds();
+            let in_box = (0..3).all(|k| point[k] >= lo[k] && point[k] <= hi[k]);
+            in_box
+                && (0..other.parts.len())
+                    .filter(|&part| other.parts[part].closed)
+                    .filter(|&part| other.key != self.building.key || part != usize::from(own))
+                    .any(|part| is_inside_part(other, part, point, probe))
+        })
+    }
+}
+
+/// A ray leaves a closed shell through an odd number of faces.
+fn is_inside_part(
+    building: &Building,
+    part: usize,
+    point: &Point3<f64>,
+    direction: &Vector3<f64>,
+) -> bool {
+    let geometry = &building.geometry;
+    let crossings = geometry
+        .surfaces
+        .iter()
+        .filter(|s| usize::from(s.part) == part)
+        .flat_map(|s| geometry.surface_triangles(s))
+        .filter(|t| ray_crosses(point, direction, t))
+        .count();
+    crossings % 2 == 1
+}
+
+/// Möller & Trumbore 1997, in front of the origin. An edge belongs to one of its two triangles only.
+fn ray_crosses(origin: &Point3<f64>, dir: &Vector3<f64>, [a, b, c]: &[Point3<f64>; 3]) -> bool {
+    let (ab, ac) = (b - a, c - a);
+    let p = dir.cross(&ac);
+    let det = ab.dot(&p);
+    if det == 0.0 {
+        return false;
+    }
+    let s = origin - a;
+    let u = s.dot(&p) / det;
+    let q = s.cross(&ab);
+    let v = dir.dot(&q) / det;
+    u >= 0.0 && v >= 0.0 && u + v < 1.0 && ac.dot(&q) / det > 0.0
+}
+
+/// Buildings by their western edge, to find those that stand near one.
+struct Solids<'a> {
+    by_west: Vec<(f64, &'a Building)>,
+    /// Largest extent from west to east (m).
+    widest: f64,
+}
+
+impl<'a> Solids<'a> {
+    fn of(city: &'a City) -> Self {
+        let mut by_west: Vec<(f64, &Building)> = city
+            .buildings
+            .iter()
+            .map(|b| (b.bounds().0.x, &**b))
+            .collect();
+        by_west.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let extent = |b: &Building| {
+            let (lo, hi) = b.bounds();
+            hi.x - lo.x
+        };
+        Self {
+            widest: by_west.iter().map(|(_, b)| extent(b)).fold(0.0, f64::max),
+            by_west,
+        }
+    }
+
+    /// Buildings whose box comes closer than 1 m to that of a building; itself included.
+    fn near(&self, building: &Building) -> Vec<&'a Building> {
+        let (lo, hi) = building.bounds();
+        let (lo, hi) = (lo.map(|v| v - 1.0), hi.map(|v| v + 1.0));
+        let first = self
+            .by_west
+            .partition_point(|(west, _)| *west < lo.x - self.widest);
+        self.by_west[first..]
+            .iter()
+            .take_while(|(west, _)| *west <= hi.x)
+            .map(|(_, b)| *b)
+            .filter(|b| {
+                let (from, to) = b.bounds();
+                (0..3).all(|k| from[k] <= hi[k] && to[k] >= lo[k])
+            })
+            .collect()
     }
 }
 
@@ -402,7 +518,7 @@ fn place_roof(
         v,
     };
     let (lo, hi) = plane.bounds();
-    let cells = [0, 1].map(|k| ((hi[k] - lo[k]) / spacing_m).ceil().max(1.0));
+    let cells = [0, 1].map(|k| steps(hi[k] - lo[k], spacing_m));
     let step = [0, 1].map(|k| (hi[k] - lo[k]) / cells[k]);
     for row in 0..cells[1] as usize {
         for column in 0..cells[0] as usize {
@@ -410,8 +526,9 @@ fn place_roof(
                 lo[0] + (column as f64 + 0.5) * step[0],
                 lo[1] + (row as f64 + 0.5) * step[1],
             ];
-            let p = plane.point(at) + surface.normal * LIFT_M;
-            if plane.contains(at) && area.contains(p.x, p.y) {
+            let on_face = plane.point(at);
+            let p = on_face + surface.normal * LIFT_M;
+            if plane.contains(at) && area.contains(&on_face) {
                 receivers.push(
                     p.cast::<f32>().coords.into(),
                     surface.normal,

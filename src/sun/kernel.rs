@@ -113,9 +113,9 @@ fn count(
 /// Lit minutes weighted by what crowns let through; crowns are asked every [`CROWN_STEP_MIN`] within each lit interval.
 fn weighted_by_crowns(lit: &[bool], crowns: &Crowns, position: [f32; 3], day: &SunDay) -> f32 {
     let stride = ((CROWN_STEP_MIN / day.step_min) as usize).max(1);
-    let share = |s: &SunSample| f64::from(crowns.transmitted(position, s.direction));
+    let share = |s: &SunSample| f64::from(crowns.transmitted(position, s.direction, day.in_leaf));
     let mut minutes = 0.0;
-    for run in lit_runs(lit) {
+    for run in lit_runs(lit, day) {
         let mut from = run.start;
         let mut share_from = share(&day.samples[from]);
         minutes += share_from * day.step_min;
@@ -129,18 +129,17 @@ fn weighted_by_crowns(lit: &[bool], crowns: &Crowns, position: [f32; 3], day: &S
     minutes as f32
 }
 
-/// Index ranges of consecutive lit steps.
-pub fn lit_runs(lit: &[bool]) -> Vec<std::ops::Range<usize>> {
-    let mut runs = Vec::new();
-    let mut start = None;
-    for (i, &is_lit) in lit.iter().chain(std::iter::once(&false)).enumerate() {
-        match (is_lit, start) {
-            (true, None) => start = Some(i),
-            (false, Some(from)) => {
-                runs.push(from..i);
-                start = None;
-            }
-            _ => {}
+/// Index ranges of lit steps that follow each other without a pause.
+pub fn lit_runs(lit: &[bool], day: &SunDay) -> Vec<std::ops::Range<usize>> {
+    let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
+    for i in (0..lit.len()).filter(|&i| lit[i]) {
+        let follows = |run: &&mut std::ops::Range<usize>| {
+            let pause = day.samples[i].civil_minute - day.samples[i - 1].civil_minute;
+            run.end == i && pause < 1.5 * day.step_min
+        };
+        match runs.last_mut().filter(follows) {
+            Some(run) => run.end = i + 1,
+            None => runs.push(i..i + 1),
         }
     }
     runs
@@ -315,7 +314,19 @@ mod tests {
 
     #[test]
     fn runs_are_found() {
-        assert_eq!(lit_runs(&[true, true, false, true]), vec![0..2, 3..4]);
-        assert_eq!(lit_runs(&[false]), Vec::<std::ops::Range<usize>>::new());
+        let day = SunDay::new(&hamburg(), Date::parse("2027-03-21").unwrap(), 60.0).unwrap();
+        assert_eq!(lit_runs(&[true, true, false, true], &day), vec![0..2, 3..4]);
+        assert!(lit_runs(&[false], &day).is_empty());
+        // On the other side of the Earth the night lies within the day of UTC.
+        let site = Site {
+            longitude_deg: 151.0,
+            latitude_deg: -33.9,
+            grid_north_rad: 0.0,
+            time_zone: TimeZone::Utc,
+        };
+        let day = SunDay::new(&site, Date::parse("2027-03-21").unwrap(), 60.0).unwrap();
+        let runs = lit_runs(&vec![true; day.samples.len()], &day);
+        assert_eq!(runs.len(), 2);
+        assert_eq!(runs[1].end, day.samples.len());
     }
 }

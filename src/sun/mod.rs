@@ -22,4 +22,4 @@ pub use error::SunError;
 pub use occluders::SunContext;
 pub use params::SunParams;
 pub use receivers::{ReceiverKind, Receivers};
-pub use study::{run, simulate};
+pub use study::{memory_bytes, run, simulate};

@@ -130,15 +130,6 @@ impl Occluders {
     pub fn sector_is_clear(&self, sector: &Sector) -> bool {
         (0..3).all(|set| self.sets[set].sector_is_clear(sector, self.skip(set)))
     }
-
-    /// True when a point lies inside a closed building other than `own`: party walls, overlapping models.
-    pub fn inside_other_building(&self, point: [f32; 3], dir: [f32; 3], own: u32) -> bool {
-        let crossings = |set: usize| {
-            let skip = self.skip(set);
-            self.sets[set].crossings(point, dir, |owner| owner == own || skip(owner))
-        };
-        (crossings(0) + crossings(1)) % 2 == 1
-    }
 }
 
 fn f32_triangle(t: [Point3<f64>; 3]) -> [[f32; 3]; 3] {
@@ -179,7 +170,8 @@ pub struct Crowns {
     /// Largest crown radius (m).
     radius_max: f32,
     top_max: f32,
-    transmissivity: f32,
+    /// Share of direct sun that passes a bare crown and one in leaf.
+    transmissivity: [f32; 2],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -192,7 +184,7 @@ struct Crown {
 
 impl Crowns {
     /// Crowns of the trees of a city.
-    pub fn new(trees: &[Tree], transmissivity: f64) -> Self {
+    pub fn new(trees: &[Tree], [bare, in_leaf]: [f64; 2]) -> Self {
         let mut crowns: Vec<Crown> = trees
             .iter()
             .map(|t| {
@@ -214,12 +206,12 @@ impl Crowns {
                 .map(|c| c.centre.z + c.half_height)
                 .fold(f32::NEG_INFINITY, f32::max),
             crowns,
-            transmissivity: transmissivity as f32,
+            transmissivity: [bare as f32, in_leaf as f32],
         }
     }
 
     /// Share of direct sun that reaches `origin` from direction `dir` through all crowns on the ray (product).
-    pub fn transmitted(&self, origin: [f32; 3], dir: [f32; 3]) -> f32 {
+    pub fn transmitted(&self, origin: [f32; 3], dir: [f32; 3], in_leaf: bool) -> f32 {
         let (o, d) = (Vector3::from(origin), Vector3::from(dir));
         if d.z <= 0.0 || o.z >= self.top_max {
             return 1.0;
@@ -235,7 +227,7 @@ impl Crowns {
             .take_while(|c| c.centre.x <= east)
         {
             if crown.is_hit(o, d) {
-                share *= self.transmissivity;
+                share *= self.transmissivity[usize::from(in_leaf)];
             }
         }
         share
@@ -275,30 +267,32 @@ mod tests {
     #[test]
     fn crowns_multiply_and_trunks_let_through() {
         // Crown from 3 to 12 m, centre at 7.5 m.
-        let crowns = Crowns::new(&[tree(20.0, 0.0), tree(40.0, 0.0)], 0.1);
+        let crowns = Crowns::new(&[tree(20.0, 0.0), tree(40.0, 0.0)], [0.6, 0.1]);
         let towards = |z: f32| Vector3::new(20.0, 0.0, z).normalize().into();
-        let one = crowns.transmitted([0.0, 0.0, 0.0], towards(7.5));
+        let one = crowns.transmitted([0.0, 0.0, 0.0], towards(7.5), true);
         assert!(
             (one - 0.1).abs() < 1e-6,
             "the second crown is overshot: {one}"
         );
-        let two = crowns.transmitted([0.0, 0.0, 5.0], towards(1.0));
+        let two = crowns.transmitted([0.0, 0.0, 5.0], towards(1.0), true);
         assert!(
             (two - 0.01).abs() < 1e-6,
             "both crowns stand in a flat ray: {two}"
         );
+        let bare = crowns.transmitted([0.0, 0.0, 5.0], towards(1.0), false);
+        assert!((bare - 0.36).abs() < 1e-6, "{bare}");
         assert_eq!(
-            crowns.transmitted([0.0, 10.0, 5.0], towards(1.0)),
+            crowns.transmitted([0.0, 10.0, 5.0], towards(1.0), true),
             1.0,
             "10 m beside"
         );
         assert_eq!(
-            crowns.transmitted([60.0, 0.0, 5.0], towards(1.0)),
+            crowns.transmitted([60.0, 0.0, 5.0], towards(1.0), true),
             1.0,
             "behind"
         );
         assert_eq!(
-            crowns.transmitted([0.0, 0.0, 0.5], [0.0, 0.0, 1.0]),
+            crowns.transmitted([0.0, 0.0, 0.5], [0.0, 0.0, 1.0], true),
             1.0,
             "straight up"
         );

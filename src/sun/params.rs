@@ -39,9 +39,13 @@ pub struct SunParams {
     pub height_above_floor_m: f64,
     /// Whether trees shade: EN 17037 practice ignores them.
     pub trees: TreeShading,
-    /// Share of direct sun that passes a crown in leaf; 0 to 1. Used with `trees = "shade"`.
+    /// Share of direct sun that passes a crown in leaf (May to October, in the south November to April); 0 to 1. Used with
+    /// `trees = "shade"`.
     #[schemars(range(min = 0, max = 1))]
     pub crown_transmissivity: f64,
+    /// Share of direct sun that passes a bare crown (the other months); 0 to 1. Used with `trees = "shade"`.
+    #[schemars(range(min = 0, max = 1))]
+    pub bare_crown_transmissivity: f64,
     /// Part of the city that gets receivers: [west, south, east, north] in the CRS of the city; default: all of it.
     /// Everything shades, also outside.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +82,7 @@ impl Default for SunParams {
             height_above_floor_m: 1.2,
             trees: TreeShading::Ignore,
             crown_transmissivity: 0.1,
+            bare_crown_transmissivity: 0.65,
             area: None,
             receivers: None,
         }

@@ -187,7 +187,9 @@ pub struct SunDay {
     pub date: Date,
     /// Time step (min).
     pub step_min: f64,
-    /// Samples in the order of time; without gaps except in polar regions.
+    /// Deciduous trees carry leaves: May to October, south of the equator November to April.
+    pub in_leaf: bool,
+    /// Samples in the order of time. There is a pause between them where the night lies within the civil day.
     pub samples: Vec<SunSample>,
 }
 
@@ -215,6 +217,7 @@ impl SunDay {
         Ok(Self {
             date,
             step_min,
+            in_leaf: (5..=10).contains(&date.month) == (site.latitude_deg >= 0.0),
             samples,
         })
     }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::city::City;
+use nalgebra::Point3;
+
 use crate::city::sources::Roots;
+use crate::city::{Building, City, SurfaceKind};
 use crate::finding::Finding;
 use crate::job::Job;
 use crate::result::{Field, FieldData, InputFile, Quality, SimulationResult};
@@ -22,6 +24,14 @@ use super::{SunError, SunParams};
 /// Time step (s) and widening of all spacings of a coarse answer.
 const COARSE_STEP_S: f64 = 300.0;
 const COARSE_SPACING: f64 = 2.0;
+/// Settings of EN 17037 as Germany reads it: least elevation (degrees), least height above the floor (m), minute-exact (s).
+const RULE_ELEVATION_DEG: f64 = 11.0;
+const RULE_HEIGHT_M: f64 = 1.2;
+const EXACT_STEP_S: f64 = 60.0;
+/// A draft that reaches this far (m) beyond the ground raster is named.
+const EDGE_M: f64 = 5.0;
+/// Own receivers further than this (m) from all buildings and terrain are probably in another CRS.
+const CUSTOM_MARGIN_M: f64 = 1000.0;
 /// Bytes per receiver, and per receiver and day, that a study holds at its peak.
 const BYTES_PER_RECEIVER: u64 = 96;
 const BYTES_PER_RECEIVER_DAY: u64 = 24;
@@ -126,6 +136,14 @@ pub fn simulate(
     job.check_cancelled()?;
     // The area of the baseline holds for all variants, so that their rasters can be compared.
     let area = Area::of(&context.city, &params);
+    question_findings(
+        &context.city,
+        city,
+        &params,
+        area.as_ref(),
+        custom.as_ref(),
+        job,
+    );
     let result = run(city, &occluders, &site, area.as_ref(), custom, &params, job)?;
     Ok(present(
         city, &site, &params, quality, &occluders, result, job,
@@ -156,9 +174,24 @@ pub fn run(
     if area.is_none() && wants_surfaces && custom.is_none() {
         return Err(SunError::Empty);
     }
-    refuse_too_large(city, area, params, days.len())?;
-    let crowns = (params.trees == TreeShading::Shade && !city.trees.is_empty())
-        .then(|| Crowns::new(&city.trees, params.crown_transmissivity));
+    let in_city = |a: &Area| {
+        city.bounds_xy().is_some_and(|(lo, hi)| {
+            a.meets(
+                &Point3::new(lo[0], lo[1], 0.0),
+                &Point3::new(hi[0], hi[1], 0.0),
+            )
+        })
+    };
+    if wants_surfaces && !area.is_none_or(in_city) {
+        return Err(SunError::Empty);
+    }
+    let crowns = (params.trees == TreeShading::Shade && !city.trees.is_empty()).then(|| {
+        let shares = [
+            params.bare_crown_transmissivity,
+            params.crown_transmissivity,
+        ];
+        Crowns::new(&city.trees, shares)
+    });
     let rule = params.min_elevation_deg.to_radians();
     let compute = |positions: &[[f32; 3]], normals: &[[f32; 3]], from: f32, to: f32| {
         minutes(
@@ -176,13 +209,19 @@ pub fn run(
     };
 
     job.phase("phase-sun-receivers");
-    let receivers = area.map_or_else(Receivers::default, |area| {
-        surface_receivers(city, area, params, occluders)
+    // Without an area of the user, a draft beyond the box of the city has its facades and roofs too.
+    let surfaces = area.map(|area| match params.area {
+        Some(_) => *area,
+        None => Area::UNLIMITED,
     });
-    job.check_cancelled()?;
+    let receivers = match surfaces {
+        Some(area) => surface_receivers(city, &area, params, job)?,
+        None => Receivers::default(),
+    };
     let ground = area
         .filter(|_| params.ground)
-        .map(|area| ground_receivers(city, area, params.ground_spacing_m));
+        .map(|area| ground_receivers(city, area, params.ground_spacing_m, job))
+        .transpose()?;
     let ground_len = ground.as_ref().map_or(0, |g| g.positions.len());
     let share = ground_len as f32 / (ground_len + receivers.len()).max(1) as f32;
     job.check_cancelled()?;
@@ -220,46 +259,86 @@ pub fn run(
     })
 }
 
-/// Refuses a study that would not fit into memory, before anything is allocated.
-fn refuse_too_large(
-    city: &City,
-    area: Option<&Area>,
-    params: &SunParams,
-    days: usize,
-) -> Result<(), SunError> {
-    let Some(area) = area else { return Ok(()) };
+/// Memory (bytes) that a study holds at its peak beside the city.
+pub fn memory_bytes(city: &City, params: &SunParams) -> u64 {
+    let Some(area) = Area::of(city, params) else {
+        return 0;
+    };
     let mut receivers = 0.0;
     if params.ground {
         let cells = |k: usize| (area.max[k] - area.min[k]) / params.ground_spacing_m;
         receivers += cells(0) * cells(1);
     }
-    let total = |kind| city.buildings.iter().map(|b| b.area_m2(kind)).sum::<f64>();
-    if params.facades {
-        receivers += total(crate::city::SurfaceKind::Wall)
-            / (params.facade_spacing_m * params.storey_height_m);
+    for building in &city.buildings {
+        let (lo, hi) = building.bounds();
+        if !area.meets(&lo, &hi) {
+            continue;
+        }
+        if params.facades {
+            receivers += building.area_m2(SurfaceKind::Wall)
+                / (params.facade_spacing_m * params.storey_height_m);
+        }
+        if params.roofs {
+            receivers += building.area_m2(SurfaceKind::Roof) / params.roof_spacing_m.powi(2);
+        }
     }
-    if params.roofs {
-        receivers += total(crate::city::SurfaceKind::Roof) / params.roof_spacing_m.powi(2);
-    }
-    let bytes = receivers * (BYTES_PER_RECEIVER + BYTES_PER_RECEIVER_DAY * days as u64) as f64;
-    if bytes > available_memory_bytes() {
-        return Err(SunError::TooLarge {
-            receivers: receivers as u64,
-            gib: bytes / f64::from(1 << 30),
-        });
-    }
-    Ok(())
+    let days = params.dates.len() as u64;
+    (receivers * (BYTES_PER_RECEIVER + BYTES_PER_RECEIVER_DAY * days) as f64) as u64
 }
 
-/// Memory (bytes) that the system can give without swapping; 8 GiB where it does not say.
-fn available_memory_bytes() -> f64 {
-    std::fs::read_to_string("/proc/meminfo")
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
-            line.split_whitespace().nth(1)?.parse::<f64>().ok()
+/// Remarks on the question, before it is answered.
+fn question_findings(
+    baseline: &City,
+    city: &City,
+    params: &SunParams,
+    area: Option<&Area>,
+    custom: Option<&CustomReceivers>,
+    job: &Job,
+) {
+    let strict = (params.min_elevation_deg - RULE_ELEVATION_DEG).abs() < 1e-6
+        && params.height_above_floor_m >= RULE_HEIGHT_M
+        && params.step_s <= EXACT_STEP_S;
+    let judged = params.dates.iter().filter_map(|d| Date::parse(d));
+    if params.facades && !strict && judged.into_iter().any(tables::is_rule_day) {
+        job.finding(
+            Finding::warning("sun-not-en17037")
+                .arg("elevation_deg", params.min_elevation_deg)
+                .arg("height_m", params.height_above_floor_m)
+                .arg("step_s", params.step_s),
+        );
+    }
+    let new = |b: &&Arc<Building>| b.draft || b.key as usize >= baseline.buildings.len();
+    let beyond = |b: &&Arc<Building>| {
+        let (lo, hi) = b.bounds();
+        area.is_some_and(|a| (0..2).any(|k| lo[k] < a.min[k] - EDGE_M || hi[k] > a.max[k] + EDGE_M))
+    };
+    let outside = city.buildings.iter().filter(new).filter(beyond).count();
+    if params.ground && outside > 0 {
+        job.finding(Finding::warning("sun-ground-beyond").arg("count", outside));
+    }
+    let (Some(custom), Some((lo, hi))) = (custom, city.bounds_xy()) else {
+        return;
+    };
+    let far = |p: &&[f32; 3]| {
+        (0..2).any(|k| {
+            let v = f64::from(p[k]);
+            v < lo[k] - CUSTOM_MARGIN_M || v > hi[k] + CUSTOM_MARGIN_M
         })
-        .map_or(8.0 * f64::from(1 << 30), |kib| kib * 1024.0)
+    };
+    let away = custom.positions.iter().filter(far).count();
+    if away > 0 {
+        let first = custom.positions.iter().position(|p| far(&p));
+        job.finding(
+            Finding::warning("sun-receivers-outside")
+                .arg("count", away)
+                .arg("first", first.map_or("", |i| custom.ids[i].as_str())),
+        );
+    }
+    let mut ids: Vec<&str> = custom.ids.iter().map(String::as_str).collect();
+    ids.sort_unstable();
+    if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        job.finding(Finding::warning("sun-receivers-doubled").arg("first", pair[0]));
+    }
 }
 
 /// Puts the numbers into fields, tables and indicators.
@@ -342,6 +421,17 @@ fn present(
             facades.clone(),
             |m| m.sun,
         );
+        let trees = "quantity-sun-hours-with-trees";
+        if with_trees {
+            points(
+                "sun_hours_with_trees_facades",
+                trees,
+                "sun_hours_day",
+                "plane-facade",
+                facades.clone(),
+                |m| m.with_trees,
+            );
+        }
         if tables::is_rule_day(day.date) {
             let rule = "quantity-sun-hours-en17037";
             let legend = tables::RULE_LEGEND;
@@ -359,20 +449,31 @@ fn present(
             hours,
             "sun_hours_day",
             "plane-roof",
-            roofs,
+            roofs.clone(),
             |m| m.sun,
         );
+        if with_trees {
+            points(
+                "sun_hours_with_trees_roofs",
+                trees,
+                "sun_hours_day",
+                "plane-roof",
+                roofs,
+                |m| m.with_trees,
+            );
+        }
     }
     let facades = tables::facades(city, occluders, params, &result);
     let indicators = tables::indicators(&result, &facades, params);
-    let mut all = vec![tables::facade_table(&facades, &result.days)];
-    all.push(tables::building_table(city, &facades, &result.days));
+    let mut all = vec![tables::facade_table(&facades, &result.days, with_trees)];
+    all.push(tables::building_table(city, &facades, &result.days, params));
     if let Some((custom, minutes)) = &result.custom {
         all.push(tables::receiver_table(
             custom,
             minutes,
             &result.days,
             occluders,
+            with_trees,
         ));
     }
     all.retain(|t| !t.rows.is_empty());

@@ -11,6 +11,7 @@ use crate::scenario::TimeZone;
 
 use super::SunParams;
 use super::custom::CustomReceivers;
+use super::input::Floors;
 use super::kernel::{Minutes, lit_runs, lit_steps};
 use super::occluders::Occluders;
 use super::params::TreeShading;
@@ -57,8 +58,11 @@ struct FacadeDay {
     best_rule: f64,
     best_sun: f64,
     mean_sun: f64,
-    /// Intervals of the best point that count for the rule, civil minutes.
+    best_with_trees: f64,
+    /// Intervals (civil minutes) of the point with the most sun.
     intervals: Vec<(f64, f64)>,
+    /// Intervals that count for the rule, of the point with the most of it; on other days empty.
+    rule_intervals: Vec<(f64, f64)>,
 }
 
 /// All facades that carry points, in the order of buildings and surfaces.
@@ -87,24 +91,31 @@ pub fn facades(
                 .map(|(day, minutes)| {
                     let of = &minutes[range.clone()];
                     // The first of equally good points, so that the choice does not depend on anything else.
-                    let best = (0..of.len())
-                        .reduce(|a, b| if of[b].rule > of[a].rule { b } else { a })
-                        .map_or(range.start, |i| range.start + i);
-                    let fold = |value: fn(&Minutes) -> f32| {
-                        of.iter().map(|m| f64::from(value(m))).fold(0.0, f64::max)
+                    let best = |value: fn(&Minutes) -> f32| {
+                        (0..of.len())
+                            .reduce(|a, b| if value(&of[b]) > value(&of[a]) { b } else { a })
+                            .unwrap_or(0)
+                    };
+                    let most = |value: fn(&Minutes) -> f32| {
+                        of.get(best(value)).map_or(0.0, |m| f64::from(value(m)))
+                    };
+                    let of_point = |point: usize, min_elevation: f64| {
+                        let i = range.start + point;
+                        let (position, normal) = (receivers.positions[i], receivers.normals[i]);
+                        intervals(occluders, position, normal, day, min_elevation)
                     };
                     FacadeDay {
-                        best_rule: fold(|m| m.rule),
-                        best_sun: fold(|m| m.sun),
+                        best_rule: most(|m| m.rule),
+                        best_sun: most(|m| m.sun),
                         mean_sun: of.iter().map(|m| f64::from(m.sun)).sum::<f64>()
                             / of.len().max(1) as f64,
-                        intervals: intervals(
-                            occluders,
-                            receivers.positions[best],
-                            receivers.normals[best],
-                            day,
-                            rule,
-                        ),
+                        best_with_trees: most(|m| m.with_trees),
+                        intervals: of_point(best(|m| m.sun), 0.0),
+                        rule_intervals: if is_rule_day(day.date) {
+                            of_point(best(|m| m.rule), rule)
+                        } else {
+                            Vec::new()
+                        },
                     }
                 })
                 .collect();
@@ -133,7 +144,7 @@ pub fn intervals(
         *lit &= sample.elevation_rad >= min_elevation_rad;
     }
     let half = 0.5 * day.step_min;
-    lit_runs(&lit)
+    lit_runs(&lit, day)
         .into_iter()
         .map(|run| {
             let minute = |i: usize| day.samples[i].civil_minute;
@@ -186,7 +197,7 @@ fn surface_name(building: &Building, surface: u32) -> String {
 }
 
 /// One row per facade.
-pub fn facade_table(facades: &[Facade], days: &[SunDay]) -> Table {
+pub fn facade_table(facades: &[Facade], days: &[SunDay], with_trees: bool) -> Table {
     let mut columns = vec![
         column("building", "column-building", ""),
         column("surface", "column-surface", ""),
@@ -204,6 +215,12 @@ pub fn facade_table(facades: &[Facade], days: &[SunDay]) -> Table {
                 date,
             ));
             columns.push(day_column("class", "column-class-en17037", "", date));
+            columns.push(day_column(
+                "best_intervals_en17037",
+                "column-best-intervals-en17037",
+                "",
+                date,
+            ));
         }
         columns.push(day_column(
             "best_minutes",
@@ -223,6 +240,14 @@ pub fn facade_table(facades: &[Facade], days: &[SunDay]) -> Table {
             "",
             date,
         ));
+        if with_trees {
+            columns.push(day_column(
+                "best_minutes_with_trees",
+                "column-best-minutes-with-trees",
+                "min",
+                date,
+            ));
+        }
     }
     let rows = facades
         .iter()
@@ -245,10 +270,14 @@ pub fn facade_table(facades: &[Facade], days: &[SunDay]) -> Table {
                 if is_rule_day(day.date) {
                     row.push(minutes_cell(of.best_rule));
                     row.push(Cell::Key(rule_class(of.best_rule)));
+                    row.push(Cell::Text(interval_text(&of.rule_intervals)));
                 }
                 row.push(minutes_cell(of.best_sun));
                 row.push(minutes_cell(of.mean_sun));
                 row.push(Cell::Text(interval_text(&of.intervals)));
+                if with_trees {
+                    row.push(minutes_cell(of.best_with_trees));
+                }
             }
             row
         })
@@ -263,12 +292,19 @@ pub fn facade_table(facades: &[Facade], days: &[SunDay]) -> Table {
 }
 
 /// One row per building with facade points: its best facade.
-pub fn building_table(city: &City, facades: &[Facade], days: &[SunDay]) -> Table {
+pub fn building_table(
+    city: &City,
+    facades: &[Facade],
+    days: &[SunDay],
+    params: &SunParams,
+) -> Table {
     let mut columns = vec![
         column("building", "column-building", ""),
         column("draft", "column-draft", ""),
         column("height_m", "column-height", "m"),
         column("height_assumed", "column-height-assumed", ""),
+        column("storey_height_m", "column-storey-height", "m"),
+        column("storeys_assumed", "column-storeys-assumed", ""),
         column("facades", "column-facades", ""),
     ];
     for day in days.iter().filter(|d| is_rule_day(d.date)) {
@@ -300,6 +336,7 @@ pub fn building_table(city: &City, facades: &[Facade], days: &[SunDay]) -> Table
         .filter_map(|b| Some((b, by_building.get(&b.key)?)))
         .map(|(building, facades)| {
             let (low, high) = building.z_range();
+            let floors = Floors::of(building, params);
             let mut row = vec![
                 Cell::Text(building.id.clone()),
                 yes_no(building.draft),
@@ -308,6 +345,11 @@ pub fn building_table(city: &City, facades: &[Facade], days: &[SunDay]) -> Table
                     decimals: 1,
                 },
                 yes_no(building.attributes.assumed_height_m.is_some()),
+                Cell::Number {
+                    value: floors.height,
+                    decimals: 2,
+                },
+                yes_no(floors.storeys.is_none()),
                 Cell::Integer(facades.len() as i64),
             ];
             for (d, _) in days.iter().enumerate().filter(|(_, d)| is_rule_day(d.date)) {
@@ -341,6 +383,7 @@ pub fn receiver_table(
     minutes: &[Vec<Minutes>],
     days: &[SunDay],
     occluders: &Occluders,
+    with_trees: bool,
 ) -> Table {
     let mut columns = vec![column("id", "column-id", "")];
     for day in days {
@@ -352,6 +395,14 @@ pub fn receiver_table(
             day.date,
         ));
         columns.push(day_column("intervals", "column-intervals", "", day.date));
+        if with_trees {
+            columns.push(day_column(
+                "minutes_with_trees",
+                "column-minutes-with-trees",
+                "min",
+                day.date,
+            ));
+        }
     }
     let rows = (0..custom.ids.len())
         .into_par_iter()
@@ -362,6 +413,9 @@ pub fn receiver_table(
                 row.push(minutes_cell(f64::from(minutes[i].rule)));
                 let of = intervals(occluders, custom.positions[i], custom.normals[i], day, 0.0);
                 row.push(Cell::Text(interval_text(&of)));
+                if with_trees {
+                    row.push(minutes_cell(f64::from(minutes[i].with_trees)));
+                }
             }
             row
         })
@@ -407,27 +461,30 @@ pub fn indicators(result: &SunResult, facades: &[Facade], params: &SunParams) ->
                 .map(|m| f64::from(m.sun))
                 .filter(|m| !m.is_nan())
                 .collect();
-            let n = values.len().max(1) as f64;
+            let n = values.len() as f64;
+            let two_hours = values.iter().filter(|m| **m >= 120.0).count() as f64;
             let cells = || Values::Cells {
                 field: format!("sun_hours_ground_{}", day.date),
             };
-            let two_hours = values.iter().filter(|m| **m >= 120.0).count() as f64;
-            add(
-                "ground_mean",
-                "indicator-ground-mean",
-                values.iter().sum::<f64>() / n / 60.0,
-                "h",
-                cells(),
-                Statistic::Mean { divisor: 1.0 },
-            );
-            add(
-                "ground_two_hours",
-                "indicator-ground-two-hours",
-                100.0 * two_hours / n,
-                "%",
-                cells(),
-                Statistic::Share { from: 2.0 },
-            );
+            // Without any ground there is no figure, rather than a zero.
+            if !values.is_empty() {
+                add(
+                    "ground_mean",
+                    "indicator-ground-mean",
+                    values.iter().sum::<f64>() / n / 60.0,
+                    "h",
+                    cells(),
+                    Statistic::Mean { divisor: 1.0 },
+                );
+                add(
+                    "ground_two_hours",
+                    "indicator-ground-two-hours",
+                    100.0 * two_hours / n,
+                    "%",
+                    cells(),
+                    Statistic::Share { from: 2.0 },
+                );
+            }
         }
         if params.facades && !facades.is_empty() {
             let n = facades.len() as f64;
@@ -549,7 +606,11 @@ pub fn method(
             "method-sun-trees",
             match params.trees {
                 TreeShading::Ignore => "trees-ignored".to_owned(),
-                TreeShading::Shade => format!("{:.0} %", 100.0 * params.crown_transmissivity),
+                TreeShading::Shade => format!(
+                    "{:.0} % / {:.0} %",
+                    100.0 * params.crown_transmissivity,
+                    100.0 * params.bare_crown_transmissivity
+                ),
             },
         ),
     ]

@@ -1,7 +1,7 @@
 //! What a person can do in the window. Applied in one place (`view::desktop::apply`), so that undo, keys, menus and tests
 //! share one path.
 //!
-//! Keys are read by the panels (`ui::keys`) and arrive here as actions; the window reads the pointer only.
+//! Keys are read by the panels (`ui::keys`) and arrive here as actions; the window reads the pointer, and Escape in a drag.
 
 use std::path::PathBuf;
 
@@ -9,6 +9,8 @@ use crate::city::LayerKind;
 use crate::result::Quality;
 use crate::scenario::{Edit, Scenario};
 use crate::text::Language;
+
+use super::edit_fields::FieldKind;
 
 /// One action.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +59,8 @@ pub enum Action {
         /// Last step of a drag, or a single step.
         done: bool,
     },
+    /// Let the edit of the selected building follow the pointer, from its next place over the city until a click.
+    BeginDrag(DragKind),
     /// Append an edit to a variant (1 = first variant).
     AddEdit(usize, Edit),
     /// Delete an edit of a variant.
@@ -94,6 +98,31 @@ pub enum Leave {
     Discard,
     /// Stay here.
     Stay,
+}
+
+/// What a drag does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DragKind {
+    /// Over the ground.
+    Move,
+    /// About the vertical axis.
+    Rotate,
+    /// Up and down.
+    Raise,
+}
+
+impl DragKind {
+    /// Whether it changes this number of an edit.
+    pub fn changes(self, field: FieldKind) -> bool {
+        match self {
+            Self::Move => matches!(
+                field,
+                FieldKind::East | FieldKind::North | FieldKind::ShiftEast | FieldKind::ShiftNorth
+            ),
+            Self::Rotate => field == FieldKind::Rotation,
+            Self::Raise => matches!(field, FieldKind::Base | FieldKind::Raise),
+        }
+    }
 }
 
 /// Panels that can be folded away.

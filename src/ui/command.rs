@@ -6,8 +6,8 @@ use crate::result::Quality;
 use crate::scenario::Edit;
 use crate::text::{Language, Texts, texts};
 
-use super::action::{Action, CameraMove, Panel, Theme};
-use super::edit_fields::nudged;
+use super::action::{Action, CameraMove, DragKind, Panel, Theme};
+use super::edit_fields::{FieldKind, nudged};
 use super::prepare::layer_key;
 use super::state::UiState;
 use super::theme::TEXT_SCALE;
@@ -67,6 +67,12 @@ pub enum Command {
     Raise,
     /// Lower the selected draft by 1 m.
     Lower,
+    /// Move the selected draft with the pointer.
+    DragMove,
+    /// Turn the selected draft with the pointer.
+    DragTurn,
+    /// Raise the selected draft with the pointer.
+    DragRaise,
     /// Difference to the baseline or value.
     Difference,
     /// No result on the city.
@@ -159,7 +165,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 62] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -196,6 +202,9 @@ impl Command {
         Self::TurnRight,
         Self::Raise,
         Self::Lower,
+        Self::DragMove,
+        Self::DragTurn,
+        Self::DragRaise,
         Self::Difference,
         Self::HideResult,
         Self::Play,
@@ -250,6 +259,9 @@ impl Command {
             Self::TurnRight => ("ui-turn-right", "ui-turn-tip"),
             Self::Raise => ("ui-raise", "ui-raise-tip"),
             Self::Lower => ("ui-lower", "ui-raise-tip"),
+            Self::DragMove => ("ui-drag-move", "ui-drag-move-tip"),
+            Self::DragTurn => ("ui-drag-turn", "ui-drag-turn-tip"),
+            Self::DragRaise => ("ui-drag-raise", "ui-drag-raise-tip"),
             Self::Difference => ("ui-difference", "ui-difference-tip"),
             Self::HideResult => ("ui-hide-result", "ui-hide-result-tip"),
             Self::Play => ("ui-play", "ui-play-tip"),
@@ -286,6 +298,21 @@ impl Command {
         }
     }
 
+    /// Name and tooltip, with steps and ranges filled in.
+    pub fn words(self, t: &Texts) -> (String, String) {
+        let (name, tip) = self.texts();
+        let field = match self {
+            Self::MoveNorth | Self::MoveSouth | Self::MoveEast | Self::MoveWest => FieldKind::East,
+            Self::TurnLeft | Self::TurnRight | Self::DragTurn => FieldKind::Rotation,
+            Self::Raise | Self::Lower | Self::DragRaise => FieldKind::Base,
+            _ => return (t.get(name), t.get(tip)),
+        };
+        let spec = field.spec();
+        let (low, high) = spec.range;
+        let args = [("step", spec.step), ("low", low), ("high", high)];
+        (t.get(name), t.with(tip, &args))
+    }
+
     /// Keys, the printed one first. `Tab` walks through the controls, as everywhere; `V` swaps variant and baseline instead.
     pub fn keys(self) -> &'static [(Modifiers, Key)] {
         const NO: Modifiers = Modifiers::NONE;
@@ -315,6 +342,9 @@ impl Command {
             Self::TurnRight => &[(NO, Key::R)],
             Self::Raise => &[(NO, Key::PageUp)],
             Self::Lower => &[(NO, Key::PageDown)],
+            Self::DragMove => &[(NO, Key::G)],
+            Self::DragTurn => &[(NO, Key::T)],
+            Self::DragRaise => &[(NO, Key::H)],
             Self::Difference => &[(NO, Key::D)],
             Self::Play => &[(NO, Key::P)],
             Self::Earlier => &[(NO, Key::Comma)],
@@ -410,6 +440,15 @@ impl Command {
                 done: true,
             }))
         };
+        // By how much one key press moves (m), turns (degrees) and lifts (m).
+        let step = FieldKind::East.spec().step;
+        let turn = FieldKind::Rotation.spec().step;
+        let lift = FieldKind::Base.spec().step;
+        let drag = |kind: DragKind| {
+            let (_, row) = state.prepared.selection.building.as_ref()?.edit.as_ref()?;
+            let possible = row.fields.iter().any(|f| kind.changes(f.kind));
+            act(possible, Action::BeginDrag(kind))
+        };
         match self {
             Self::Open => Some(Effect::Show(Window::Open)),
             Self::Save => match (&world.save_path, open) {
@@ -480,14 +519,17 @@ impl Command {
                     ))),
                 }
             }
-            Self::MoveNorth => draft([0.0, 1.0], 0.0, 0.0),
-            Self::MoveSouth => draft([0.0, -1.0], 0.0, 0.0),
-            Self::MoveEast => draft([1.0, 0.0], 0.0, 0.0),
-            Self::MoveWest => draft([-1.0, 0.0], 0.0, 0.0),
-            Self::TurnLeft => draft([0.0, 0.0], -15.0, 0.0),
-            Self::TurnRight => draft([0.0, 0.0], 15.0, 0.0),
-            Self::Raise => draft([0.0, 0.0], 0.0, 1.0),
-            Self::Lower => draft([0.0, 0.0], 0.0, -1.0),
+            Self::MoveNorth => draft([0.0, step], 0.0, 0.0),
+            Self::MoveSouth => draft([0.0, -step], 0.0, 0.0),
+            Self::MoveEast => draft([step, 0.0], 0.0, 0.0),
+            Self::MoveWest => draft([-step, 0.0], 0.0, 0.0),
+            Self::TurnLeft => draft([0.0, 0.0], -turn, 0.0),
+            Self::TurnRight => draft([0.0, 0.0], turn, 0.0),
+            Self::Raise => draft([0.0, 0.0], 0.0, lift),
+            Self::Lower => draft([0.0, 0.0], 0.0, -lift),
+            Self::DragMove => drag(DragKind::Move),
+            Self::DragTurn => drag(DragKind::Rotate),
+            Self::DragRaise => drag(DragKind::Raise),
             Self::Difference => act(
                 can_difference(state),
                 Action::ShowDifference(!state.difference),
@@ -576,6 +618,8 @@ fn nudged_row(row: &super::prepare::EditRow, by: [f64; 2], turn: f64, lift: f64)
 pub struct PaletteRow {
     /// Name in the language of the window.
     pub name: String,
+    /// Tooltip.
+    pub tip: String,
     /// Key, as printed.
     pub keys: String,
     /// What it does.
@@ -610,8 +654,10 @@ pub fn palette_rows(state: &UiState, query: &str) -> Vec<PaletteRow> {
         if let Some(effect) = command.effect(state)
             && found(&in_all(name, ""))
         {
+            let (name, tip) = command.words(t);
             rows.push(PaletteRow {
-                name: t.get(name),
+                name,
+                tip,
                 keys: command.printed_keys(t),
                 effect,
             });
@@ -621,6 +667,7 @@ pub fn palette_rows(state: &UiState, query: &str) -> Vec<PaletteRow> {
         if found(&in_all(key, object)) {
             rows.push(PaletteRow {
                 name: format!("{}: {object}", t.get(key)),
+                tip: t.get("ui-palette-row-tip"),
                 keys: String::new(),
                 effect: Effect::Act(action),
             });
@@ -656,6 +703,7 @@ pub fn palette_rows(state: &UiState, query: &str) -> Vec<PaletteRow> {
         if found(&search) {
             rows.push(PaletteRow {
                 name: format!("{}: {}", t.get(key), layer.name),
+                tip: t.get("ui-palette-row-tip"),
                 keys: String::new(),
                 effect: Effect::Act(Action::ShowLayer(layer.kind, hidden)),
             });
@@ -693,6 +741,8 @@ mod tests {
             for language in Language::ALL {
                 let t = texts(language);
                 assert!(t.has(name) && t.has(tip), "{command:?}");
+                let (_, tip) = command.words(t);
+                assert!(!tip.contains('{'), "{command:?}: {tip}");
             }
         }
     }

@@ -2,7 +2,8 @@
 //! a new value makes a new edit. Pure functions; the panels and the keys share them.
 
 use crate::city::Building;
-use crate::scenario::Edit;
+use crate::scenario::{Edit, ranges};
+use crate::text::Texts;
 
 /// A number of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +20,10 @@ pub enum FieldKind {
     Raise,
     /// Turn (degrees clockwise).
     Rotation,
-    /// Height above the base (m).
+    /// Height of a building above its base (m).
     Height,
+    /// Height of a tree (m).
+    TreeHeight,
     /// Height of the base above datum (m).
     Base,
     /// Crown diameter (m).
@@ -34,7 +37,7 @@ pub enum FieldKind {
 pub struct FieldSpec {
     /// Text key of the label.
     pub label: &'static str,
-    /// Text key of the tooltip: meaning, unit, range.
+    /// Text key of the tooltip: meaning, unit, range; see [`FieldSpec::tip`].
     pub tip: &'static str,
     /// Unit.
     pub unit: &'static str,
@@ -44,6 +47,13 @@ pub struct FieldSpec {
     pub step: f64,
     /// Decimals shown.
     pub decimals: usize,
+}
+
+impl FieldSpec {
+    /// The tooltip with the ends of the range filled in.
+    pub fn tip(&self, t: &Texts) -> String {
+        t.with(self.tip, &[("low", self.range.0), ("high", self.range.1)])
+    }
 }
 
 impl FieldKind {
@@ -57,13 +67,12 @@ impl FieldKind {
             step,
             decimals,
         };
-        let coordinate = (-1e8, 1e8);
         match self {
             Self::East => spec(
                 "ui-field-east",
                 "ui-field-east-tip",
                 "m",
-                coordinate,
+                ranges::COORDINATE_M,
                 1.0,
                 2,
             ),
@@ -71,7 +80,7 @@ impl FieldKind {
                 "ui-field-north",
                 "ui-field-north-tip",
                 "m",
-                coordinate,
+                ranges::COORDINATE_M,
                 1.0,
                 2,
             ),
@@ -79,7 +88,7 @@ impl FieldKind {
                 "ui-field-shift-east",
                 "ui-field-shift-east-tip",
                 "m",
-                (-10_000.0, 10_000.0),
+                ranges::SHIFT_M,
                 1.0,
                 2,
             ),
@@ -87,7 +96,7 @@ impl FieldKind {
                 "ui-field-shift-north",
                 "ui-field-shift-north-tip",
                 "m",
-                (-10_000.0, 10_000.0),
+                ranges::SHIFT_M,
                 1.0,
                 2,
             ),
@@ -95,7 +104,7 @@ impl FieldKind {
                 "ui-field-raise",
                 "ui-field-raise-tip",
                 "m",
-                (-100.0, 600.0),
+                ranges::RAISE_M,
                 1.0,
                 2,
             ),
@@ -103,7 +112,7 @@ impl FieldKind {
                 "ui-field-rotation",
                 "ui-field-rotation-tip",
                 "°",
-                (-360.0, 360.0),
+                ranges::ROTATION_DEG,
                 15.0,
                 1,
             ),
@@ -111,7 +120,15 @@ impl FieldKind {
                 "ui-field-height",
                 "ui-field-height-tip",
                 "m",
-                (1.0, 600.0),
+                ranges::BUILDING_HEIGHT_M,
+                1.0,
+                2,
+            ),
+            Self::TreeHeight => spec(
+                "ui-field-height",
+                "ui-field-tree-height-tip",
+                "m",
+                ranges::TREE_HEIGHT_M,
                 1.0,
                 2,
             ),
@@ -119,7 +136,7 @@ impl FieldKind {
                 "ui-field-base",
                 "ui-field-base-tip",
                 "m",
-                (-500.0, 9000.0),
+                ranges::BASE_HEIGHT_M,
                 1.0,
                 2,
             ),
@@ -127,7 +144,7 @@ impl FieldKind {
                 "ui-field-crown",
                 "ui-field-crown-tip",
                 "m",
-                (0.5, 40.0),
+                ranges::CROWN_DIAMETER_M,
                 0.5,
                 1,
             ),
@@ -135,7 +152,7 @@ impl FieldKind {
                 "ui-field-scale",
                 "ui-field-scale-tip",
                 "×",
-                (0.001, 1000.0),
+                ranges::SCALE,
                 0.1,
                 3,
             ),
@@ -234,14 +251,20 @@ pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
         } => vec![
             field(FieldKind::East, position[0]),
             field(FieldKind::North, position[1]),
-            field(FieldKind::Height, *height_m),
+            field(FieldKind::TreeHeight, *height_m),
             field(FieldKind::Crown, *crown_diameter_m),
         ],
     }
 }
 
-/// The edit with one field set. A field that the edit does not have changes nothing.
+/// The edit with one field set to the value, or to the end of the field's range. A field that the edit does not have changes
+/// nothing.
 pub fn with_field(edit: &Edit, kind: FieldKind, value: f64) -> Edit {
+    let value = match kind {
+        // A turn goes on after a full circle.
+        FieldKind::Rotation => value % 360.0,
+        kind => ranges::within(kind.spec().range, value),
+    };
     let mut edit = edit.clone();
     match (&mut edit, kind) {
         (Edit::AddBuilding { footprint, .. }, FieldKind::East | FieldKind::North) => {
@@ -265,13 +288,12 @@ pub fn with_field(edit: &Edit, kind: FieldKind, value: f64) -> Edit {
             | Edit::Place { rotation_deg, .. }
             | Edit::Move { rotation_deg, .. },
             FieldKind::Rotation,
-        ) => *rotation_deg = within_turn(value),
+        ) => *rotation_deg = value,
         (
-            Edit::AddBuilding { height_m, .. }
-            | Edit::SetHeight { height_m, .. }
-            | Edit::AddTree { height_m, .. },
+            Edit::AddBuilding { height_m, .. } | Edit::SetHeight { height_m, .. },
             FieldKind::Height,
-        ) => *height_m = value,
+        )
+        | (Edit::AddTree { height_m, .. }, FieldKind::TreeHeight) => *height_m = value,
         (
             Edit::AddBuilding { base_height_m, .. } | Edit::Place { base_height_m, .. },
             FieldKind::Base,
@@ -297,11 +319,6 @@ pub fn on_terrain(edit: &Edit) -> Edit {
     edit
 }
 
-/// A turn in degrees from above −360 to below 360, with its sign.
-fn within_turn(deg: f64) -> f64 {
-    deg % 360.0
-}
-
 /// The edit moved by (east, north) metres, turned by degrees clockwise and lifted by metres, as the keys do it. `fields` are
 /// those of the edit.
 pub fn nudged(edit: &Edit, fields: &[EditField], by: [f64; 2], turn: f64, lift: f64) -> Edit {
@@ -311,7 +328,7 @@ pub fn nudged(edit: &Edit, fields: &[EditField], by: [f64; 2], turn: f64, lift: 
             FieldKind::North | FieldKind::ShiftNorth => by[1],
             FieldKind::Rotation => turn,
             FieldKind::Base | FieldKind::Raise => lift,
-            FieldKind::Height | FieldKind::Crown | FieldKind::Scale => 0.0,
+            FieldKind::Height | FieldKind::TreeHeight | FieldKind::Crown | FieldKind::Scale => 0.0,
         };
         if change == 0.0 {
             edit
@@ -412,6 +429,39 @@ mod tests {
             (7.0, false)
         );
         assert_eq!(on_terrain(&lifted), block());
+    }
+
+    #[test]
+    fn every_tooltip_names_the_ends_of_its_range() {
+        use crate::text::{Language, texts};
+        for language in Language::ALL {
+            for edit in all() {
+                for field in fields(&edit, None) {
+                    let spec = field.kind.spec();
+                    let tip = spec.tip(texts(language));
+                    for end in [spec.range.0, spec.range.1] {
+                        let decimals = if end.fract() == 0.0 { 0 } else { 3 };
+                        let said = language.number(end, decimals);
+                        let said = said.trim_end_matches('0');
+                        assert!(tip.contains(said), "{field:?}: `{tip}` without `{said}`");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_step_leaves_what_the_file_takes() {
+        let up = nudged(&all()[4], &fields(&all()[4], None), [0.0; 2], 0.0, 5000.0);
+        assert!(matches!(up, Edit::Move { raise_m, .. } if raise_m == ranges::RAISE_M.1));
+        let down = nudged(&all()[1], &fields(&all()[1], None), [0.0; 2], 0.0, -5000.0);
+        assert!(
+            matches!(down, Edit::Place { base_height_m: Some(z), .. } if z == ranges::BASE_HEIGHT_M.0)
+        );
+        let tall = with_field(&all()[5], FieldKind::TreeHeight, 100.0);
+        assert!(matches!(tall, Edit::AddTree { height_m, .. } if height_m == 60.0));
+        let house = with_field(&all()[3], FieldKind::Height, 100.0);
+        assert!(matches!(house, Edit::SetHeight { height_m, .. } if height_m == 100.0));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What exists: scenario, variants with their edits, layers, findings.
+//! What exists: scenario, variants with their edits, sun study, layers, findings.
 
 use egui::{Align, Id, Label, Layout, RichText, ScrollArea, TextEdit, TextStyle, Ui};
 
@@ -10,10 +10,11 @@ use super::edit_fields::{FieldKind, on_terrain, with_field};
 use super::icons::{self, Icon};
 use super::prepare::{EditRow, FindingGroup, LayerRow, VariantRow};
 use super::state::UiState;
+use super::sun_study::sun_study_ui;
 use super::theme::{caption, group_space};
 use super::widgets::{Button, Paint, Row, fold, named, number_row, section, switch};
 
-/// Scenario, variants, edits, layers, findings.
+/// Scenario, variants, sun study, edits, layers, findings.
 pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
     ScrollArea::vertical()
@@ -22,6 +23,8 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             scenario_ui(ui, paint, state);
             group_space(ui, &paint.look);
             effects.extend(variants_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(sun_study_ui(ui, paint, state).map(Effect::Act));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);
@@ -53,8 +56,7 @@ fn variants_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     ui.horizontal(|ui| {
         section(ui, paint, "ui-variants");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (name, tip) = Command::AddVariant.texts();
-            let (name, tip) = (paint.get(name), paint.get(tip));
+            let (name, tip) = Command::AddVariant.words(paint.t);
             let effect = Command::AddVariant.effect(state);
             if Button::icon(Icon::Add, &name, &tip)
                 .enabled(effect.is_some())
@@ -205,8 +207,7 @@ fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             (Command::AddBuilding, Icon::Building),
             (Command::AddTree, Icon::Tree),
         ] {
-            let (name, tip) = command.texts();
-            let (name, tip) = (paint.get(name), paint.get(tip));
+            let (name, tip) = command.words(paint.t);
             let short = paint.get(if command == Command::AddTree {
                 "ui-tree"
             } else {

@@ -28,6 +28,7 @@ pub mod result_card;
 pub mod right_panel;
 pub mod state;
 pub mod status_line;
+pub mod sun_study;
 pub mod theme;
 pub mod time_bar;
 pub mod top_bar;

@@ -89,8 +89,7 @@ pub fn empty_state_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
                 {
                     effects.push(Effect::Act(Action::Open(PathBuf::from(SAMPLE))));
                 }
-                let (name, tip) = Command::Open.texts();
-                let (name, tip) = (paint.get(name), paint.get(tip));
+                let (name, tip) = Command::Open.words(paint.t);
                 let keys = Command::Open.printed_keys(paint.t);
                 if Button::words(&name, &tip)
                     .with_icon(Icon::Open)

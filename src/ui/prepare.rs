@@ -1047,7 +1047,11 @@ impl Now {
             .map(|m| MessageRow {
                 number: m.number,
                 error: m.error,
-                text: m.text.clone(),
+                text: if m.error {
+                    t.error(&m.text)
+                } else {
+                    m.text.clone()
+                },
             })
             .collect();
         // The newest ones; older ones come forward as these are closed.

@@ -2,7 +2,7 @@
 
 use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, TextStyle, Ui, Vec2};
 
-use crate::scenario::Edit;
+use crate::scenario::{Edit, ranges};
 
 use super::action::Action;
 use super::command::{Command, Effect};
@@ -11,7 +11,7 @@ use super::left_panel::numbers_ui;
 use super::prepare::{IndicatorRow, Inspected, SunVerdict};
 use super::state::UiState;
 use super::theme::{caption, group_space, strong};
-use super::widgets::{Button, Paint, Weight, badge, cell, fact_row, section};
+use super::widgets::{Button, Paint, Row, Weight, badge, cell, fact_row, section};
 
 /// Inspector.
 pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
@@ -60,8 +60,7 @@ fn building_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected
                 }
             },
         );
-        let (name, tip) = Command::Deselect.texts();
-        let (name, tip) = (paint.get(name), paint.get(tip));
+        let (name, tip) = Command::Deselect.words(paint.t);
         let keys = Command::Deselect.printed_keys(paint.t);
         if Button::icon(Icon::Close, &name, &tip)
             .keys(&keys)
@@ -128,10 +127,10 @@ fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) ->
                     .map(Effect::Act),
             );
         });
+        effects.extend(drags_ui(ui, paint, state));
     } else if state.variant == 0 {
         ui.add(Label::new(caption(&paint.look, paint.get("ui-change-baseline"))).wrap());
-        let (name, tip) = Command::AddVariant.texts();
-        let (name, tip) = (paint.get(name), paint.get(tip));
+        let (name, tip) = Command::AddVariant.words(paint.t);
         if Button::words(&name, &tip)
             .with_icon(Icon::Add)
             .show(ui, paint)
@@ -144,7 +143,10 @@ fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) ->
         ui.horizontal_wrapped(|ui| {
             let height = Edit::SetHeight {
                 building: building.id.clone(),
-                height_m: (building.height_m * 10.0).round() / 10.0,
+                height_m: ranges::within(
+                    ranges::BUILDING_HEIGHT_M,
+                    (building.height_m * 10.0).round() / 10.0,
+                ),
             };
             let shift = Edit::Move {
                 building: building.id.clone(),
@@ -172,15 +174,10 @@ fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) ->
             }
         });
     }
-    let (name, tip) = Command::RemoveSelected.texts();
-    let (name, tip) = (
-        paint.get(if building.edit.is_some() {
-            "ui-undo-edit"
-        } else {
-            name
-        }),
-        paint.get(tip),
-    );
+    let (mut name, tip) = Command::RemoveSelected.words(paint.t);
+    if building.edit.is_some() {
+        name = paint.get("ui-undo-edit");
+    }
     let keys = Command::RemoveSelected.printed_keys(paint.t);
     let effect = Command::RemoveSelected.effect(state);
     if Button::words(&name, &tip)
@@ -194,6 +191,33 @@ fn edit_ui(ui: &mut Ui, paint: &Paint, state: &UiState, building: &Inspected) ->
         effects.extend(effect);
     }
     effects
+}
+
+/// What the pointer can do with the draft, each with its key.
+fn drags_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
+    let mut chosen = None;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for command in [Command::DragMove, Command::DragTurn, Command::DragRaise] {
+            let Some(effect) = command.effect(state) else {
+                continue;
+            };
+            let (name, tip) = command.words(paint.t);
+            let keys = command.printed_keys(paint.t);
+            let row = Row {
+                name: &name,
+                note: &keys,
+                tip: &tip,
+                keys: &keys,
+                ..Row::default()
+            };
+            let width = ui.available_width();
+            if row.show(ui, paint, width).clicked() {
+                chosen = Some(effect);
+            }
+        }
+    });
+    chosen
 }
 
 fn sun_ui(ui: &mut Ui, paint: &Paint, sun: &SunVerdict) {

@@ -8,7 +8,7 @@ use crate::city::LayerKind;
 use crate::sim::Snapshot;
 use crate::text::Language;
 
-use super::action::{Action, Panel, Theme};
+use super::action::{Action, DragKind, Panel, Theme};
 use super::folder::Folder;
 use super::prepare::Prepared;
 
@@ -48,6 +48,8 @@ pub struct UiState {
     pub selected: Option<u32>,
     /// Edit of the shown variant that made or last changed the selected building (position), if there is one.
     pub selected_edit: Option<usize>,
+    /// A drag that begins as soon as the pointer is over the city.
+    pub begin_drag: Option<DragKind>,
     /// Ids of buildings that the dragged draft touches.
     pub collisions: Vec<String>,
     /// What lies under the cursor.
@@ -95,6 +97,7 @@ impl Default for UiState {
             sun_up_min: None,
             selected: None,
             selected_edit: None,
+            begin_drag: None,
             collisions: Vec::new(),
             hover: None,
             view_centre: None,

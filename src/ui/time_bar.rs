@@ -5,6 +5,8 @@ use egui::{
     Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
+use crate::scenario::ranges;
+
 use super::action::Action;
 use super::command::{Command, Effect};
 use super::icons::Icon;
@@ -316,12 +318,16 @@ fn date_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
         &paint.get("ui-month"),
         &paint.get("ui-month-tip"),
     );
-    let response = number(ui, paint.of(52.0), &mut year, 1900..=2100);
+    let (first, last) = ranges::YEARS;
+    let response = number(ui, paint.of(52.0), &mut year, first..=last);
     named(
         ui,
         response,
         &paint.get("ui-year"),
-        &paint.get("ui-year-tip"),
+        &paint.t.with(
+            "ui-year-tip",
+            &[("first", first.to_string()), ("last", last.to_string())],
+        ),
     );
     let new = iso(year, month, day);
     (new != state.date).then_some(Action::SetDate(new))
@@ -361,8 +367,8 @@ fn preset_ui(
     command: Command,
     short: &str,
 ) -> Option<Effect> {
-    let (name, tip) = command.texts();
-    let (name, tip, short) = (paint.get(name), paint.get(tip), paint.get(short));
+    let (name, tip) = command.words(paint.t);
+    let short = paint.get(short);
     let effect = command.effect(state);
     let chosen = matches!(&effect, Some(Effect::Act(Action::SetDate(d))) if *d == state.date);
     let mut button = Button::words(&name, &tip)

@@ -134,8 +134,7 @@ fn tool_button(
     words: bool,
     chosen: Option<bool>,
 ) -> Option<Effect> {
-    let (name, tip) = command.texts();
-    let (name, tip) = (paint.get(name), paint.get(tip));
+    let (name, tip) = command.words(paint.t);
     let keys = command.printed_keys(paint.t);
     let effect = command.effect(state);
     let primary = command == Command::RunExact && effect.is_some();
@@ -183,8 +182,7 @@ fn languages_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
         (Language::En, "EN", Command::English),
         (Language::De, "DE", Command::German),
     ] {
-        let (name, tip) = command.texts();
-        let (name, tip) = (paint.get(name), paint.get(tip));
+        let (name, tip) = command.words(paint.t);
         let mut button = Button::words(&name, &tip)
             .weight(Weight::Quiet)
             .chosen(state.language == language);

@@ -279,6 +279,8 @@ pub struct Row<'a> {
     pub chosen: Option<bool>,
     /// Smaller text.
     pub small: bool,
+    /// Heading of a part of a panel.
+    pub heading: bool,
 }
 
 impl Row<'_> {
@@ -341,7 +343,7 @@ impl Row<'_> {
             } else {
                 paint.of(8.0)
             };
-        let style = match (chosen, self.small) {
+        let style = match (chosen || self.heading, self.small) {
             (true, _) => strong(),
             (false, true) => TextStyle::Small,
             (false, false) => TextStyle::Body,
@@ -488,7 +490,7 @@ pub fn number_row(
     value: f64,
 ) -> Option<NumberChange> {
     let label = paint.get(spec.label);
-    let tip = paint.get(spec.tip);
+    let tip = spec.tip(paint.t);
     let mut change = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);

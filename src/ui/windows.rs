@@ -26,6 +26,31 @@ pub struct Windows {
     line: usize,
     /// The text field still needs the focus.
     focus: bool,
+    /// The typed path as the disk knows it.
+    target: Target,
+}
+
+/// A typed path, looked up on the disk once per change of the text: panels are drawn far more often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Target {
+    /// As typed.
+    text: String,
+    /// With its folder.
+    path: PathBuf,
+    /// Something lies there, or the disk does not say: ask first.
+    taken: bool,
+}
+
+impl Target {
+    fn of(text: &str) -> Self {
+        let typed = Path::new(text.trim());
+        let path = std::path::absolute(typed).unwrap_or_else(|_| typed.to_owned());
+        Self {
+            text: text.to_owned(),
+            taken: path.try_exists().unwrap_or(true),
+            path,
+        }
+    }
 }
 
 fn id() -> Id {
@@ -191,11 +216,10 @@ impl Windows {
                 ui.spacing_mut().item_spacing.y = paint.of(2.0);
                 for (i, row) in rows.iter().enumerate() {
                     let width = ui.available_width();
-                    let tip = paint.get("ui-palette-row-tip");
                     let line = Row {
                         name: &row.name,
                         note: &row.keys,
-                        tip: &tip,
+                        tip: &row.tip,
                         keys: &row.keys,
                         chosen: Some(i == self.line),
                         ..Row::default()
@@ -263,17 +287,19 @@ impl Windows {
         ui.label(RichText::new(paint.get("ui-save-title")).text_style(TextStyle::Heading));
         ui.label(caption(&paint.look, paint.get("ui-path")));
         self.field_ui(ui, paint, "ui-path", "ui-path-save-tip");
-        let typed = PathBuf::from(self.text.trim());
         if let Some(path) = folder_ui(ui, paint, state, height - paint.of(64.0), effects) {
             self.text = path.display().to_string();
         }
-        let exists = state.folder.entries.iter().any(|e| e.path == typed);
-        let (name, tip, weight) = if exists {
+        if self.target.text != self.text {
+            self.target = Target::of(&self.text);
+        }
+        let Target { path, taken, .. } = self.target.clone();
+        let (name, tip, weight) = if taken {
             ("ui-overwrite", "ui-overwrite-tip", Weight::Normal)
         } else {
             ("ui-save", "ui-save-tip", Weight::Primary)
         };
-        let toml = typed.extension().is_some_and(|e| e == "toml");
+        let toml = path.extension().is_some_and(|e| e == "toml");
         let (name, tip) = (paint.get(name), paint.get(tip));
         ui.horizontal(|ui| {
             if Button::words(&name, &tip)
@@ -282,11 +308,16 @@ impl Windows {
                 .show(ui, paint)
                 .clicked()
             {
-                effects.push(Effect::Act(Action::SaveAs(typed.clone())));
+                // Another program may have written the file since the path was typed.
+                let now = Target::of(&self.text);
+                if now.taken == taken {
+                    effects.push(Effect::Act(Action::SaveAs(path)));
+                }
+                self.target = now;
             }
             let note = if !toml {
                 paint.get("ui-save-needs-toml")
-            } else if exists {
+            } else if taken {
                 paint.get("ui-save-exists")
             } else {
                 String::new()
@@ -403,4 +434,25 @@ fn help_row(ui: &mut Ui, paint: &Paint, keys: &str, what: &str) {
         });
         ui.label(what);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_however_its_path_is_written() {
+        // The tests run in the folder of the package.
+        let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        for text in [
+            "Cargo.toml",
+            " ./src/../Cargo.toml ",
+            whole.to_str().unwrap(),
+        ] {
+            assert!(Target::of(text).taken, "{text}");
+        }
+        assert_eq!(Target::of("Cargo.toml").path, whole);
+        assert!(!Target::of("no-such-file.toml").taken);
+        assert!(Target::of("src").taken);
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod city;
 pub mod sun;
+mod sun_placement;
 
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,7 @@ use bevy::app::AppExit;
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, ClearColorConfig, Viewport};
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
+use bevy::input::keyboard::{Key, KeyboardFocusLost, KeyboardInput};
 use bevy::light::cluster::ClusterConfig;
 use bevy::light::{CascadeShadowConfig, DirectionalLightShadowMap, ShadowFilteringMethod};
 use bevy::math::{UVec2, Vec3};
@@ -22,6 +23,8 @@ use bevy::window::{
     WindowCloseRequested, WindowResolution,
 };
 use bevy::winit::{EventLoopProxyWrapper, WinitSettings, WinitUserEvent};
+use bevy_egui::helpers::{bevy_to_egui_key, bevy_to_egui_physical_key};
+use bevy_egui::input::ModifierKeysState;
 use bevy_egui::{
     EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet,
     EguiPrimaryContextPass, PrimaryEguiContext, egui,
@@ -290,7 +293,7 @@ fn add_systems(app: &mut App) {
     );
     app.add_systems(
         PreUpdate,
-        drop_idle_modifiers
+        mend_keys
             .after(EguiInputSet::WriteEguiEvents)
             .before(EguiPreUpdateSet::BeginPass),
     );
@@ -401,15 +404,62 @@ fn on_render_error(
 
 /// bevy_egui 0.42.0 pushes a `ModifiersChanged` event in every frame; egui answers every event with a repaint, so that the
 /// window would never rest (fixed in 0.43, which needs Bevy 0.20). Drops the event unless it changes something.
-fn drop_idle_modifiers(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {
+///
+/// It also gives all keys of a frame the modifiers of its end: where a frame takes long, Ctrl+Z pressed and released within it
+/// would be a Z. Gives every key those of its own moment.
+fn mend_keys(
+    mut inputs: Query<&mut EguiInput>,
+    mut keyboard: MessageReader<KeyboardInput>,
+    mut focus: MessageReader<KeyboardFocusLost>,
+    mut held: Local<ModifierKeysState>,
+    mut last: Local<egui::Modifiers>,
+) {
+    if focus.read().next().is_some() {
+        *held = ModifierKeysState::default();
+    }
+    let mut keys = Vec::new();
+    let mut commands = Vec::new();
+    for message in keyboard.read() {
+        let pressed = message.state.is_pressed();
+        match &message.logical_key {
+            Key::Shift => held.shift = pressed,
+            Key::Control => held.ctrl = pressed,
+            Key::Alt => held.alt = pressed,
+            Key::Super | Key::Meta => held.win = pressed,
+            Key::Character(text) if pressed && !held.text_input_is_allowed() => {
+                commands.push(text.to_string());
+            }
+            _ => {}
+        }
+        let key = bevy_to_egui_key(&message.logical_key);
+        if key
+            .or(bevy_to_egui_physical_key(&message.key_code))
+            .is_some()
+        {
+            keys.push(held.to_egui_modifiers());
+        }
+    }
     for mut input in &mut inputs {
         let mut seen = *last;
-        input.events.retain(|event| match event {
+        let mut moments = keys.iter();
+        let mut typed = commands.clone();
+        input.events.retain_mut(|event| match event {
             egui::Event::ModifiersChanged(modifiers) => {
                 let changed = *modifiers != seen;
                 seen = *modifiers;
                 changed
             }
+            egui::Event::Key { modifiers, .. } => {
+                *modifiers = moments.next().copied().unwrap_or(*modifiers);
+                true
+            }
+            egui::Event::Text(text) => match typed.iter().position(|t| t == text) {
+                Some(at) => {
+                    typed.remove(at);
+                    false
+                }
+                None => true,
+            },
             _ => true,
         });
         *last = seen;
@@ -521,7 +571,7 @@ fn title(desktop: Res<Desktop>, mut window: Single<&mut Window, With<PrimaryWind
 fn play(mut desktop: ResMut<Desktop>, time: Res<Time<Real>>, mut awake: ResMut<Awake>) {
     if desktop.ui.playing {
         let step = time.delta_secs().min(0.25) * PLAY_MIN_PER_S;
-        let minute = desktop.ui.minute + step;
+        let minute = (desktop.ui.minute + step).rem_euclid(1440.0);
         desktop.apply(Action::SetMinute(minute));
         awake.0 = awake.0.max(1);
     }
@@ -895,9 +945,14 @@ fn progress(
     scenes: Res<Worker<SceneRequest, SceneParts>>,
     paints: Res<PaintWorker>,
     scene: Res<Scene>,
+    time: Res<Time<Real>>,
     mut progress: ResMut<SceneProgress>,
     mut frames: Local<u32>,
 ) {
+    bevy::log::debug!(
+        "{:.0} ms since the frame before",
+        1000.0 * time.delta_secs()
+    );
     // The picture of the second frame is on screen when the third begins.
     *frames += u32::from(scene.picker.is_some());
     if *frames == 3 {
@@ -997,7 +1052,9 @@ mod tests {
     #[test]
     fn a_modifier_event_without_a_change_is_dropped() {
         let mut app = App::new();
-        app.add_systems(Update, drop_idle_modifiers);
+        app.add_message::<KeyboardInput>()
+            .add_message::<KeyboardFocusLost>()
+            .add_systems(Update, mend_keys);
         let id = app.world_mut().spawn(EguiInput::default()).id();
         let mut step = |modifiers: egui::Modifiers| {
             let mut entity = app.world_mut().entity_mut(id);
@@ -1013,5 +1070,50 @@ mod tests {
         assert_eq!(step(egui::Modifiers::SHIFT), 1);
         assert_eq!(step(egui::Modifiers::SHIFT), 0);
         assert_eq!(step(egui::Modifiers::NONE), 1);
+    }
+
+    #[test]
+    fn a_key_has_the_modifiers_of_its_own_moment() {
+        use bevy::input::ButtonState::{Pressed, Released};
+        let mut app = App::new();
+        app.add_message::<KeyboardInput>()
+            .add_message::<KeyboardFocusLost>()
+            .add_systems(Update, mend_keys);
+        let key = |pressed| egui::Event::Key {
+            key: egui::Key::Z,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers: egui::Modifiers::NONE,
+        };
+        let events = vec![key(true), egui::Event::Text("z".to_owned()), key(false)];
+        let input = EguiInput(egui::RawInput {
+            events,
+            ..egui::RawInput::default()
+        });
+        let id = app.world_mut().spawn(input).id();
+        for (logical_key, key_code, state) in [
+            (Key::Control, KeyCode::ControlLeft, Pressed),
+            (Key::Character("z".into()), KeyCode::KeyZ, Pressed),
+            (Key::Control, KeyCode::ControlLeft, Released),
+            (Key::Character("z".into()), KeyCode::KeyZ, Released),
+        ] {
+            app.world_mut().write_message(KeyboardInput {
+                key_code,
+                logical_key,
+                state,
+                text: None,
+                repeat: false,
+                window: Entity::PLACEHOLDER,
+            });
+        }
+        app.update();
+        let input = app.world().entity(id).get::<EguiInput>().unwrap();
+        let ctrl: Vec<bool> = input
+            .events
+            .iter()
+            .map(|e| matches!(e, egui::Event::Key { modifiers, .. } if modifiers.ctrl))
+            .collect();
+        assert_eq!(ctrl, [true, false], "{:?}", input.events);
     }
 }

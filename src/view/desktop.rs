@@ -82,6 +82,8 @@ pub struct Desktop {
     selected_id: Option<String>,
     /// A run was started while no result was shown: show it when it comes.
     show_result: bool,
+    /// A person chose the language; else each scenario brings its own.
+    language_chosen: bool,
 }
 
 impl Desktop {
@@ -101,6 +103,7 @@ impl Desktop {
             own_messages: Vec::new(),
             selected_id: None,
             show_result: false,
+            language_chosen: false,
         }
     }
 
@@ -183,7 +186,7 @@ impl Desktop {
                 self.update_sun();
             }
             Action::SetMinute(minute) => {
-                self.ui.minute = minute.rem_euclid(1440.0);
+                self.ui.minute = minute.clamp(0.0, 1440.0);
                 self.update_sun();
             }
             Action::Play(on) => self.ui.playing = on,
@@ -199,6 +202,7 @@ impl Desktop {
                 with,
                 done,
             } => self.replace_edit(variant, edit, with, done),
+            Action::BeginDrag(kind) => self.ui.begin_drag = Some(kind),
             Action::AddEdit(variant, edit) => self.add_edit(variant, edit),
             Action::DeleteEdit(variant, edit) => {
                 self.change_variant(variant, |v| {
@@ -211,7 +215,10 @@ impl Desktop {
             Action::ReplaceScenario(scenario) => self.change(*scenario),
             Action::Undo => self.step(History::undo),
             Action::Redo => self.step(History::redo),
-            Action::SetLanguage(language) => self.ui.language = language,
+            Action::SetLanguage(language) => {
+                self.ui.language = language;
+                self.language_chosen = true;
+            }
             Action::SetTextScale(scale) => self.ui.text_scale = scale.clamp(0.8, 2.0),
             Action::SetTheme(theme) => self.ui.theme = theme,
             Action::ShowPanel(panel, true) => self.ui.folded.retain(|p| *p != panel),
@@ -347,6 +354,9 @@ impl Desktop {
         };
         self.selected_id = None;
         self.preview = None;
+        if !self.language_chosen {
+            self.ui.language = scenario.scenario.language;
+        }
         self.history = History::opened(scenario);
         if let Some(day) = day {
             self.ui.date = day;
@@ -669,6 +679,57 @@ pub(super) fn object_of(edit: &Edit) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::ScenarioHead;
+    use crate::sim::{SimConfig, spawn_with};
+    use crate::text::Language;
+
+    fn scenario(language: Language) -> Arc<Scenario> {
+        Arc::new(Scenario {
+            scenario: ScenarioHead {
+                version: 1,
+                name: "test".to_owned(),
+                city: None,
+                comment: None,
+                language,
+                seed: 0,
+            },
+            city: Default::default(),
+            site: Default::default(),
+            sun: None,
+            variants: Vec::new(),
+        })
+    }
+
+    fn desktop() -> Desktop {
+        Desktop::new(spawn_with(SimConfig {
+            threads: Some(1),
+            data: None,
+        }))
+    }
+
+    #[test]
+    fn a_scenario_brings_its_language_until_a_person_chooses_one() {
+        let mut desktop = desktop();
+        assert_eq!(desktop.ui.language, Language::De);
+        desktop.take_opened(scenario(Language::En));
+        assert_eq!(desktop.ui.language, Language::En);
+        desktop.take_opened(scenario(Language::De));
+        assert_eq!(desktop.ui.language, Language::De);
+        desktop.apply(Action::SetLanguage(Language::De));
+        desktop.take_opened(scenario(Language::En));
+        assert_eq!(desktop.ui.language, Language::De);
+        desktop.shutdown();
+    }
+
+    #[test]
+    fn the_day_ends_at_24_00() {
+        let mut desktop = desktop();
+        for (asked, shown) in [(1440.0, 1440.0), (1500.0, 1440.0), (-5.0, 0.0)] {
+            desktop.apply(Action::SetMinute(asked));
+            assert_eq!(desktop.ui.minute, shown);
+        }
+        desktop.shutdown();
+    }
 
     #[test]
     fn sunrise_and_sunset_are_found_to_a_second() {

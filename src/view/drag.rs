@@ -4,19 +4,10 @@
 use bevy::math::{Quat, Vec3};
 use bevy::prelude::Transform;
 
-use crate::scenario::Edit;
 use crate::scenario::edit::footprint_centre;
+use crate::scenario::{Edit, ranges};
 
-/// What a drag does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DragKind {
-    /// Over the ground.
-    Move,
-    /// About the vertical axis.
-    Rotate,
-    /// Up and down.
-    Raise,
-}
+pub use crate::ui::action::DragKind;
 
 /// Place of an edit's object: CRS coordinates of the point it turns about, turn, height of its base.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -109,14 +100,17 @@ pub fn rotated(edit: &Edit, by_deg: f64, snap_deg: f64) -> Edit {
     edit
 }
 
-/// The edit raised by metres; `base_now_m` is the height of its base where the edit names none.
+/// The edit raised by metres, as far as the file takes it; `base_now_m` is the height of its base where the edit names none.
 pub fn raised(edit: &Edit, up_m: f64, base_now_m: f64) -> Edit {
     let mut edit = edit.clone();
     match &mut edit {
         Edit::AddBuilding { base_height_m, .. } | Edit::Place { base_height_m, .. } => {
-            *base_height_m = Some(decimetres(base_height_m.unwrap_or(base_now_m) + up_m));
+            let base_m = decimetres(base_height_m.unwrap_or(base_now_m) + up_m);
+            *base_height_m = Some(ranges::within(ranges::BASE_HEIGHT_M, base_m));
         }
-        Edit::Move { raise_m, .. } => *raise_m = decimetres(*raise_m + up_m),
+        Edit::Move { raise_m, .. } => {
+            *raise_m = ranges::within(ranges::RAISE_M, decimetres(*raise_m + up_m));
+        }
         Edit::AddTree { .. } | Edit::Remove { .. } | Edit::SetHeight { .. } => {}
     }
     edit
@@ -189,6 +183,10 @@ mod tests {
             unreachable!()
         };
         assert_eq!(base_height_m, Some(7.5));
+        let Edit::AddBuilding { base_height_m, .. } = raised(&block(), 1e6, 5.5) else {
+            unreachable!()
+        };
+        assert_eq!(base_height_m, Some(ranges::BASE_HEIGHT_M.1));
     }
 
     #[test]

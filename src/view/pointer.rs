@@ -1,6 +1,5 @@
 //! Mouse and fingers: camera, selection, dragging. The panels come first: where egui has the pointer, nothing happens here.
-//! Keys are read by the panels; only the three modal keys of a drag (G move, T turn, H raise) are read here, because they
-//! need the pointer.
+//! Keys are read by the panels; a drag that a key or the palette asked for begins here, because it needs the pointer.
 
 use std::sync::Arc;
 
@@ -177,7 +176,7 @@ impl Scene {
     }
 }
 
-/// Reads mouse buttons, wheel and the modal keys.
+/// Reads mouse buttons and wheel, begins and cancels drags.
 pub fn mouse(
     window: Single<&Window, With<PrimaryWindow>>,
     buttons: Res<ButtonInput<MouseButton>>,
@@ -208,9 +207,7 @@ pub fn mouse(
     if desktop.ui.dragging != dragging {
         desktop.ui.dragging = dragging;
     }
-    if !space.keyboard {
-        modal_keys(&keys, &cursor, &scene, &rig, &mut state, &mut desktop);
-    }
+    modal_drag(&keys, &cursor, &scene, &rig, &mut state, &mut desktop);
     if scroll != 0.0 && cursor.free {
         let towards = scene.place(&rig, cursor.ndc);
         rig.target.zoom(towards, 1.16_f32.powf(scroll));
@@ -244,8 +241,9 @@ pub fn mouse(
     hover(&cursor, &scene, &rig, &mut desktop);
 }
 
-/// G, T, H begin a drag that follows the pointer until a click; Escape ends any drag without a change.
-fn modal_keys(
+/// A drag that was asked for begins once the pointer is over the city and follows it until a click; Escape ends any drag
+/// without a change.
+fn modal_drag(
     keys: &ButtonInput<KeyCode>,
     cursor: &Cursor,
     scene: &Scene,
@@ -254,26 +252,19 @@ fn modal_keys(
     desktop: &mut Desktop,
 ) {
     if keys.just_pressed(KeyCode::Escape) {
+        desktop.ui.begin_drag = None;
         cancel(state, desktop);
     }
-    let modified = [
-        KeyCode::ControlLeft,
-        KeyCode::ControlRight,
-        KeyCode::AltLeft,
-        KeyCode::SuperLeft,
-    ];
-    if keys.any_pressed(modified) {
+    if !cursor.free {
         return;
     }
-    for (key, kind) in [
-        (KeyCode::KeyG, DragKind::Move),
-        (KeyCode::KeyT, DragKind::Rotate),
-        (KeyCode::KeyH, DragKind::Raise),
-    ] {
-        if keys.just_pressed(key) && cursor.free {
-            cancel(state, desktop);
-            begin_edit(kind, true, cursor, scene, rig, state, desktop);
-        }
+    let Some(kind) = desktop.ui.begin_drag.take() else {
+        return;
+    };
+    // A key that is held down asks again and again.
+    if !matches!(&state.mode, Mode::Edit(drag) if drag.modal && drag.kind == kind) {
+        cancel(state, desktop);
+        begin_edit(kind, true, cursor, scene, rig, state, desktop);
     }
 }
 

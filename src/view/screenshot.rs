@@ -247,14 +247,14 @@ fn crown_on_ray(tree: &Tree, o: [f32; 3], d: [f32; 3]) -> bool {
 fn matching(picture: &image::RgbImage, places: &[Place], scale: f32) -> usize {
     let equal = |(at, color): &&Place| {
         let (x, y) = ((at.x * scale) as u32, (at.y * scale) as u32);
-        x < picture.width()
-            && y < picture.height()
-            && picture
-                .get_pixel(x, y)
-                .0
-                .iter()
-                .zip(color)
-                .all(|(a, b)| a.abs_diff(*b) <= 1)
+        let found = picture
+            .get_pixel_checked(x, y)
+            .map_or([0; 3], |pixel| pixel.0);
+        let equal = found.iter().zip(color).all(|(a, b)| a.abs_diff(*b) <= 1);
+        if !equal {
+            bevy::log::debug!("at {x}, {y}: {found:?} instead of {color:?}");
+        }
+        equal
     };
     places.iter().filter(equal).count()
 }

@@ -51,6 +51,7 @@ finding-shell-inside-out = Alle Flächen zeigten nach innen; das Gebäude wurde 
 finding-shell-open = Die Hülle ist nicht geschlossen (Teile: { $parts }, unpaarige Kanten: { $edges }); sie hat kein Volumen.
 finding-street-nodes-missing = Straßen, die der Ausschnitt abschneidet: { $count }.
 finding-terrain-absurd-heights = Höhen, die kein Gelände sein können (unter { $low_m } m, über { $high_m } m), ausgelassen: { $count }.
+finding-terrain-from-buildings = Ein Geländemodell liegt nicht vor. Das Gelände ist zwischen den Grundrissen der Gebäude interpoliert und dort, wo keine stehen, nur geschätzt.
 finding-terrain-from-trees = Das Gelände ist zwischen den Fußpunkten von Bäumen interpoliert ({ $count } Punkte); ein Höhenmodell liegt nicht vor.
 finding-terrain-left-out = Geländeebenen, die nicht zum selben Raster gehören und nicht verwendet wurden: { $count }.
 finding-terrain-not-a-number = Zellen des Geländes ohne Zahl: { $count }. Ihre Höhe ist unbekannt.

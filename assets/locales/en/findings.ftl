@@ -51,6 +51,7 @@ finding-shell-inside-out = All faces pointed inwards; the building was turned in
 finding-shell-open = The shell is not closed (parts: { $parts }, unpaired edges: { $edges }); it has no volume.
 finding-street-nodes-missing = Streets cut by the edge of the extract: { $count }.
 finding-terrain-absurd-heights = Heights that cannot be ground (below { $low_m } m, above { $high_m } m), left out: { $count }.
+finding-terrain-from-buildings = There is no terrain model. The terrain is interpolated between the outlines of the buildings and only a guess where none stand.
 finding-terrain-from-trees = The terrain is interpolated between the feet of trees ({ $count } points); there is no elevation model.
 finding-terrain-left-out = Terrain layers that do not belong to the same grid and were not used: { $count }.
 finding-terrain-not-a-number = Terrain cells that are not a number: { $count }. Their height is unknown.

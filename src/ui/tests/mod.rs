@@ -18,9 +18,10 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use crate::city::LayerKind;
 use crate::result::Quality;
 use crate::scenario::Edit;
+use crate::sun::SunParams;
 use crate::text::{Language, texts};
 
-use super::action::{CameraMove, Panel};
+use super::action::{CameraMove, DragKind, Panel};
 use super::theme::palette;
 use super::{Action, Theme, UiState, draw};
 
@@ -368,6 +369,27 @@ fn a_draft_is_moved_turned_and_raised_without_dragging() {
 }
 
 #[test]
+fn the_pointer_drags_are_found_in_the_inspector_the_palette_and_by_key() {
+    let t = texts(Language::De);
+    let mut window = Window::new(fixture::variant(Language::De));
+    for (key, name, kind) in [
+        (Key::G, "ui-drag-move", DragKind::Move),
+        (Key::T, "ui-drag-turn", DragKind::Rotate),
+        (Key::H, "ui-drag-raise", DragKind::Raise),
+    ] {
+        let wanted = [Action::BeginDrag(kind)];
+        assert_eq!(window.press(Modifiers::NONE, key), wanted);
+        assert_eq!(window.click(&t.get(name)), wanted);
+        let rows = super::command::palette_rows(window.harness.state(), &t.get(name));
+        assert_eq!(rows.len(), 1, "{name}");
+        assert!(rows[0].tip.contains("Esc"), "{}", rows[0].tip);
+    }
+    // An old building has no edit that could follow the pointer.
+    let mut window = Window::new(fixture::baseline(Language::De));
+    assert_eq!(window.press(Modifiers::NONE, Key::G), []);
+}
+
+#[test]
 fn dragging_a_number_ends_with_one_last_step() {
     let mut window = Window::new(fixture::variant(Language::De));
     let rect = window
@@ -396,6 +418,92 @@ fn dragging_a_number_ends_with_one_last_step() {
     assert!(steps.len() >= 2, "{steps:?}");
     assert_eq!(steps.iter().filter(|done| **done).count(), 1, "{steps:?}");
     assert_eq!(steps.last(), Some(&true));
+}
+
+/// The sun study of the single action.
+fn study(actions: &[Action]) -> SunParams {
+    match actions {
+        [Action::ReplaceScenario(scenario)] => scenario.sun.clone().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_sun_study_is_set_in_one_step_per_change() {
+    let t = texts(Language::De);
+    let mut window = Window::sized(fixture::variant(Language::De), Vec2::new(1280.0, 1600.0));
+    assert_eq!(window.click(&t.get("ui-study")), []);
+    for (label, description, ..) in window.controls() {
+        assert!(
+            !label.trim().is_empty() && !description.contains('{'),
+            "{label}: {description}"
+        );
+    }
+    // Distances.
+    let facade = t.get("ui-study-facade");
+    let typed = study(&window.type_number(&facade, "0,5"));
+    assert_eq!(typed.facade_spacing_m, 0.5);
+    let clamped = study(&window.type_number(&facade, "0,1"));
+    assert_eq!(clamped.facade_spacing_m, 0.25);
+    let at = window
+        .harness
+        .get_by_role_and_label(Role::SpinButton, &t.get("ui-study-ground"))
+        .rect()
+        .center();
+    window.harness.drag_at(at);
+    window.harness.run_steps(1);
+    for x in [20.0, 40.0, 60.0] {
+        window.harness.hover_at(at + Vec2::new(x, 0.0));
+        window.harness.run_steps(1);
+    }
+    assert_eq!(window.take(), []);
+    window.harness.drop_at(at + Vec2::new(60.0, 0.0));
+    assert!(study(&window.take()).ground_spacing_m > 2.0);
+    // Days.
+    assert_eq!(
+        window.click("21. März 2027"),
+        [Action::SetDate("2027-03-21".to_owned())]
+    );
+    assert_eq!(
+        window.click(&t.with("ui-study-remove-day", &[("day", "21. März 2027")])),
+        [],
+        "one day always stays"
+    );
+    assert_eq!(window.click(&t.get("ui-study-bar-day")), []);
+    window.harness.state_mut().date = "2027-06-21".to_owned();
+    window.take();
+    let both = ["2027-03-21", "2027-06-21"];
+    assert_eq!(study(&window.click(&t.get("ui-study-bar-day"))).dates, both);
+    let enter = |window: &mut Window, text: &str| {
+        window
+            .harness
+            .get_by_role_and_label(Role::TextInput, &t.get("ui-study-new-day"))
+            .focus();
+        window.harness.run_steps(2);
+        window
+            .harness
+            .key_press_modifiers(Modifiers::COMMAND, Key::A);
+        window.harness.event(Event::Text(text.to_owned()));
+        window.harness.run_steps(1);
+        window.harness.key_press(Key::Enter);
+        window.take()
+    };
+    let says = |window: &Window, text: &str| {
+        window
+            .harness
+            .root()
+            .children_recursive()
+            .any(|n| n.accesskit_node().value().as_deref() == Some(text))
+    };
+    assert_eq!(enter(&mut window, "2027-02-30"), []);
+    let years = [("first", "1900"), ("last", "2100")];
+    assert!(says(&window, &t.with("ui-study-day-wrong", &years)));
+    assert_eq!(enter(&mut window, "2027-03-21"), []);
+    assert!(says(&window, &t.get("ui-study-day-twice")));
+    assert_eq!(study(&enter(&mut window, "2027-06-21")).dates, both);
+    // Area.
+    let area = study(&window.click(&t.get("ui-study-area"))).area;
+    assert_eq!(area, Some([564_780.0, 5_932_770.0, 565_280.0, 5_933_270.0]));
 }
 
 #[test]
@@ -516,25 +624,34 @@ fn keys_stay_with_the_field_that_is_typed_in() {
 #[test]
 fn saving_asks_before_it_overwrites() {
     let t = texts(Language::De);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hafenquartier.toml");
     let mut state = fixture::variant(Language::De);
-    let path = PathBuf::from("/home/plan/hafenquartier.toml");
-    state.folder.path = PathBuf::from("/home/plan");
+    state.snapshot.scenario_path = Some(path.clone());
     let mut window = Window::new(state);
     // Ctrl+S goes to the file it came from.
     assert_eq!(
         window.press(Modifiers::COMMAND, Key::S),
         [Action::SaveAs(path.clone())]
     );
+    // The list of the folder is empty all the while: the disk itself is asked.
+    let listed = [Action::ListFolder(folder.path().to_owned())];
+    assert_eq!(window.click(&t.get("ui-save-as")), listed);
     assert_eq!(
-        window.click(&t.get("ui-save-as")),
-        [Action::ListFolder(PathBuf::from("/home/plan"))]
+        window.click(&t.get("ui-save")),
+        [Action::SaveAs(path.clone())]
     );
-    window.harness.state_mut().folder.entries = vec![super::folder::FolderEntry {
-        name: "hafenquartier.toml".to_owned(),
-        path: path.clone(),
-        folder: false,
-    }];
-    window.take();
+    std::fs::write(&path, "").unwrap();
+    window.click(&t.get("ui-save-as"));
+    assert_eq!(
+        window.click(&t.get("ui-overwrite")),
+        [Action::SaveAs(path.clone())]
+    );
+    // A file that appears while the window is open is found by the click.
+    std::fs::remove_file(&path).unwrap();
+    window.click(&t.get("ui-save-as"));
+    std::fs::write(&path, "").unwrap();
+    assert_eq!(window.click(&t.get("ui-save")), []);
     assert_eq!(window.click(&t.get("ui-overwrite")), [Action::SaveAs(path)]);
 }
 

@@ -1,0 +1,94 @@
+//! Ranges of the numbers that can be set in the window, smallest and largest first. The attributes of the file's types need
+//! literals; a test holds both together.
+
+/// A range: smallest and largest value.
+pub type Range = (f64, f64);
+
+/// Height (m) of a building.
+pub const BUILDING_HEIGHT_M: Range = (1.0, 600.0);
+/// Height (m above datum) of a building's base.
+pub const BASE_HEIGHT_M: Range = (-500.0, 9000.0);
+/// Lift (m) of a moved building.
+pub const RAISE_M: Range = (-1000.0, 1000.0);
+/// Height (m) of a tree.
+pub const TREE_HEIGHT_M: Range = (1.0, 60.0);
+/// Crown diameter (m) of a tree.
+pub const CROWN_DIAMETER_M: Range = (0.5, 40.0);
+/// Factor on all lengths of a draft.
+pub const SCALE: Range = (0.001, 1000.0);
+/// Distance (m) of ground points.
+pub const GROUND_SPACING_M: Range = (0.25, 50.0);
+/// Distance (m) of facade points.
+pub const FACADE_SPACING_M: Range = (0.25, 2.0);
+/// Distance (m) of roof points.
+pub const ROOF_SPACING_M: Range = (0.25, 20.0);
+/// Days of a sun study.
+pub const STUDY_DAYS: (usize, usize) = (1, 31);
+/// Years of a day: those for which the position of the sun is verified.
+pub const YEARS: (i32, i32) = (1900, 2100);
+
+// The file takes any finite number for these; the window offers what is of use.
+
+/// Easting or northing (m).
+pub const COORDINATE_M: Range = (-1e8, 1e8);
+/// Shift (m) of a moved building to the east or north.
+pub const SHIFT_M: Range = (-10_000.0, 10_000.0);
+/// Turn (degrees clockwise).
+pub const ROTATION_DEG: Range = (-360.0, 360.0);
+
+/// The value, or the end of the range that it is beyond.
+pub fn within((low, high): Range, value: f64) -> f64 {
+    value.clamp(low, high)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::scenario::scenario_schema;
+
+    fn edit_field(kind: &str, field: &str) -> &'static Value {
+        let kinds = scenario_schema()["$defs"]["Edit"]["oneOf"]
+            .as_array()
+            .unwrap();
+        let found = kinds
+            .iter()
+            .find(|k| k["properties"]["kind"]["const"].as_str() == Some(kind));
+        &found.unwrap()["properties"][field]
+    }
+
+    fn sun_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["SunParams"]["properties"][field]
+    }
+
+    #[test]
+    fn the_schema_states_the_same_ranges() {
+        for (schema, (low, high)) in [
+            (edit_field("add_building", "height_m"), BUILDING_HEIGHT_M),
+            (edit_field("set_height", "height_m"), BUILDING_HEIGHT_M),
+            (edit_field("add_building", "base_height_m"), BASE_HEIGHT_M),
+            (edit_field("place", "base_height_m"), BASE_HEIGHT_M),
+            (edit_field("place", "scale"), SCALE),
+            (edit_field("move", "raise_m"), RAISE_M),
+            (edit_field("add_tree", "height_m"), TREE_HEIGHT_M),
+            (edit_field("add_tree", "crown_diameter_m"), CROWN_DIAMETER_M),
+            (sun_field("ground_spacing_m"), GROUND_SPACING_M),
+            (sun_field("facade_spacing_m"), FACADE_SPACING_M),
+            (sun_field("roof_spacing_m"), ROOF_SPACING_M),
+        ] {
+            assert_eq!(schema["minimum"].as_f64(), Some(low), "{schema}");
+            assert_eq!(schema["maximum"].as_f64(), Some(high), "{schema}");
+        }
+        let days = sun_field("dates");
+        assert_eq!(days["minItems"].as_u64(), Some(STUDY_DAYS.0 as u64));
+        assert_eq!(days["maxItems"].as_u64(), Some(STUDY_DAYS.1 as u64));
+        for free in [
+            edit_field("move", "rotation_deg"),
+            edit_field("add_building", "rotation_deg"),
+            &edit_field("move", "by")["items"],
+        ] {
+            assert_eq!(free["minimum"], Value::Null, "{free}");
+        }
+    }
+}
