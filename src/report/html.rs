@@ -568,7 +568,8 @@ impl<'a> Report<'a> {
                             walls,
                             extent,
                             width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
-                            max_height_mm: if half { 100.0 } else { 150.0 },
+                            // A difference with the pair before and after fits on one page.
+                            max_height_mm: if half { 66.0 } else { 104.0 },
                         },
                         caption: caption(match (shown, v) {
                             (Shown::Difference, _) => "difference",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::city::{Building, City, LayerKind, SurfaceKind};
 use crate::finding::{Finding, Severity};
+use crate::result::compare::{compare_indicators, compare_objects};
 use crate::result::legend::{Legend, LegendKind, legend};
 use crate::result::{Cell, Column, Field, Quality, SimulationResult, Table};
 use crate::scenario::{Edit, Scenario, Variant};
@@ -766,40 +767,46 @@ fn legend_view(
     Some(view)
 }
 
+/// Key figures of the shown variant. Their change is that on what both sides have, as in the report.
 fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
     let language = t.language();
-    let baseline = state
-        .snapshot
-        .results
-        .first()
-        .map_or(&[][..], Vec::as_slice);
-    shown_results(state)
-        .iter()
-        .flat_map(|r| &r.result.indicators)
-        .map(|indicator| {
-            let before = baseline
-                .iter()
-                .flat_map(|r| &r.result.indicators)
-                .find(|b| b.id == indicator.id);
+    let baselines = state.snapshot.results.first();
+    let mut rows = Vec::new();
+    for shown in shown_results(state) {
+        let baseline = baselines
+            .and_then(|list| list.iter().find(|b| b.simulation == shown.simulation))
+            .filter(|_| state.variant > 0);
+        let differences = baseline.map(|baseline| {
+            let objects = compare_objects(&baseline.city, &shown.city);
+            compare_indicators(&baseline.result, &shown.result, &objects.changed_ids())
+        });
+        for indicator in &shown.result.indicators {
             let number = |value: f64| language.number(value, indicator.decimals);
+            let difference = differences
+                .iter()
+                .flatten()
+                .find(|d| d.indicator.id == indicator.id);
             let mut name = t.get(indicator.key);
             if let Some(date) = &indicator.date {
                 name.push_str(" · ");
                 name.push_str(&language.day(date));
             }
-            IndicatorRow {
+            rows.push(IndicatorRow {
                 name,
                 unit: indicator.unit,
-                baseline: before.map_or_else(String::new, |b| number(b.value)),
+                baseline: difference
+                    .and_then(|d| d.baseline)
+                    .map_or_else(String::new, number),
                 value: number(indicator.value),
-                change: before
-                    .filter(|_| state.variant > 0)
-                    .map_or_else(String::new, |b| {
-                        language.signed(indicator.value - b.value, indicator.decimals)
+                change: difference
+                    .and_then(|d| d.difference())
+                    .map_or_else(String::new, |change| {
+                        language.signed(change, indicator.decimals)
                     }),
-            }
-        })
-        .collect()
+            });
+        }
+    }
+    rows
 }
 
 impl Selection {

@@ -319,6 +319,7 @@ fn add_systems(app: &mut App) {
                 draw::outline_selection,
                 draw::place_ghost,
                 light,
+                rest_shadows,
                 place_camera,
                 fit_shadows,
                 title,
@@ -808,6 +809,26 @@ fn take_paint(
     );
     scene.values = painted.map(|p| p.values);
     awake.0 = awake.0.max(3);
+}
+
+/// Without a graphics card shadows cost half of a frame: they rest while something moves, and come back at once.
+fn rest_shadows(
+    desktop: Res<Desktop>,
+    rig: Res<Rig>,
+    quality: Res<PictureQuality>,
+    mut awake: ResMut<Awake>,
+    mut suns: Query<&mut DirectionalLight>,
+) {
+    let moves = desktop.preview.as_ref().is_some_and(|p| p.dragging)
+        || desktop.ui.playing
+        || rig.view != rig.target;
+    for mut sun in &mut suns {
+        let wanted = !(quality.software && moves);
+        if sun.shadow_maps_enabled != wanted {
+            sun.shadow_maps_enabled = wanted;
+            awake.0 = awake.0.max(2);
+        }
+    }
 }
 
 /// Sun, sky and the colours of all materials.

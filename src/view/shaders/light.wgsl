@@ -2,6 +2,7 @@
 #define_import_path planspiel::light
 
 #import bevy_pbr::mesh_view_bindings::{view, lights}
+#import bevy_pbr::mesh_view_types::DIRECTIONAL_LIGHT_FLAGS_SHADOWS_ENABLED_BIT
 #import bevy_pbr::shadows::fetch_directional_shadow
 
 struct SceneLight {
@@ -35,7 +36,10 @@ fn lit(
                 view.view_from_world[2].z,
                 view.view_from_world[3].z,
             ), world_position);
-            let shadow = fetch_directional_shadow(0u, world_position, n, view_z, frag_coord);
+            var shadow = 1.0;
+            if (lights.directional_lights[0].flags & DIRECTIONAL_LIGHT_FLAGS_SHADOWS_ENABLED_BIT) != 0u {
+                shadow = fetch_directional_shadow(0u, world_position, n, view_z, frag_coord);
+            }
             incoming += light.sun.rgb * cosine * shadow;
         }
     }
