@@ -56,7 +56,7 @@ fn the_window_answers_an_edit_first_coarse_then_with_the_bytes_of_batch() {
         "three.toml",
         SCENARIO.replace(
             "ground_spacing_m = 10.0",
-            "ground_spacing_m = 0.25\narea = [564950.0, 5933950.0, 565150.0, 5934070.0]",
+            "ground_spacing_m = 0.5\narea = [564950.0, 5933950.0, 565150.0, 5934070.0]",
         ),
     );
     let mut desktop = Desktop::new(spawn_with(SimConfig {

@@ -5,4 +5,5 @@ mod architecture;
 mod cli;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod scenarios;
 mod verification;

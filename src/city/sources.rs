@@ -168,6 +168,10 @@ fn missing(written: &str, wanted: &Path, error: &std::io::Error) -> CityError {
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
     match near {
         Some((_, other)) => fault.help(format!("did you mean `{other}`?")),
+        None if written.starts_with("data:") => fault.help(format!(
+            "check the path and the data folder ({}); --data DIR or PLANSPIEL_DATA names another one",
+            folder.display()
+        )),
         None => fault.help("check the path; it is looked up from the folder of the scenario"),
     }
 }

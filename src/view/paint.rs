@@ -70,6 +70,17 @@ impl Values {
 
     /// Value at a point of a surface: that of the cell which holds it, or of the nearest one close by.
     pub fn on_surface(&self, building_key: u32, surface: u32, point: [f32; 3]) -> Option<f32> {
+        self.of_cell(building_key, surface, point, SNAP_M)
+    }
+
+    /// The same with another distance (m) from a cell's edge; 0 where a cell is painted.
+    pub fn of_cell(
+        &self,
+        building_key: u32,
+        surface: u32,
+        point: [f32; 3],
+        snap_m: f32,
+    ) -> Option<f32> {
         let p = Vector3::from(point);
         let near = self
             .by_surface
@@ -84,7 +95,7 @@ impl Values {
                 let v = Vector3::from(receivers.normals[r]).cross(&u);
                 let outside =
                     (d.dot(&u).abs() - cell.half_u_m).max(d.dot(&v).abs() - cell.half_v_m);
-                (outside <= SNAP_M && !values[i].is_nan()).then_some((
+                (outside <= snap_m && !values[i].is_nan()).then_some((
                     outside.max(0.0),
                     d.norm(),
                     values[i],

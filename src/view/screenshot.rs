@@ -26,8 +26,10 @@ const LIMIT: Duration = Duration::from_secs(900);
 
 /// Distance (points) of the places where a picture with a result is checked against the legend.
 const CHECK_STEP: f32 = 9.0;
-/// Share of these places that must have exactly the colour of the legend; lines and the edges of cells take the rest.
-const CHECK_SHARE: f64 = 0.85;
+/// Share of these places that must have exactly the colour of the legend.
+const CHECK_SHARE: f64 = 0.98;
+/// Half the width (pixels) of the lines at edges.
+const LINE_PX: u32 = 2;
 
 /// What picture is wanted and how far it is.
 #[derive(Resource)]
@@ -219,7 +221,7 @@ fn places(desktop: &Desktop, scene: &Scene, rig: &Rig, space: &PanelSpace) -> Ve
             continue;
         };
         let value = match picked.face {
-            Some(face) => values.on_surface(picker.building(face).key, face.1, picked.point),
+            Some(face) => values.of_cell(picker.building(face).key, face.1, picked.point, 0.0),
             None => values.on_ground(picked.point[0], picked.point[1]),
         };
         let hidden = picker.city.trees.iter().any(|t| crown_on_ray(t, o, d));
@@ -243,14 +245,19 @@ fn crown_on_ray(tree: &Tree, o: [f32; 3], d: [f32; 3]) -> bool {
     distance2 < radius * radius
 }
 
-/// Number of places whose pixel has the expected colour, up to the last bit of rounding.
+/// Number of places with the expected colour, up to the last bit of rounding: at the pixel itself, or close beside it where a
+/// thin line of an edge runs over it.
 fn matching(picture: &image::RgbImage, places: &[Place], scale: f32) -> usize {
+    let pixel = |x: u32, y: u32| picture.get_pixel_checked(x, y).map_or([0; 3], |p| p.0);
     let equal = |(at, color): &&Place| {
+        let same = |found: [u8; 3]| found.iter().zip(color).all(|(a, b)| a.abs_diff(*b) <= 1);
         let (x, y) = ((at.x * scale) as u32, (at.y * scale) as u32);
-        let found = picture
-            .get_pixel_checked(x, y)
-            .map_or([0; 3], |pixel| pixel.0);
-        let equal = found.iter().zip(color).all(|(a, b)| a.abs_diff(*b) <= 1);
+        let found = pixel(x, y);
+        let around = |r: u32| {
+            (x.saturating_sub(r)..=x + r)
+                .flat_map(move |x| (y.saturating_sub(r)..=y + r).map(move |y| (x, y)))
+        };
+        let equal = around(LINE_PX).any(|(x, y)| same(pixel(x, y)));
         if !equal {
             bevy::log::debug!("at {x}, {y}: {found:?} instead of {color:?}");
         }
@@ -311,5 +318,15 @@ mod tests {
         let place = |color| (Vec2::new(5.0, 5.0), color);
         assert_eq!(check(&picture, &[place([10, 21, 30])], 1.0), Ok(()));
         assert!(check(&picture, &[place([10, 20, 30]), place([10, 24, 30])], 1.0).is_err());
+    }
+
+    #[test]
+    fn a_line_over_the_colour_is_no_other_colour() {
+        let place = (Vec2::new(5.0, 5.0), [100, 150, 200]);
+        let mut picture = image::RgbImage::from_pixel(10, 10, image::Rgb(place.1));
+        picture.put_pixel(5, 5, image::Rgb([50, 75, 100]));
+        assert_eq!(matching(&picture, &[place], 1.0), 1);
+        let other = image::RgbImage::from_pixel(10, 10, image::Rgb([120, 160, 210]));
+        assert_eq!(matching(&other, &[place], 1.0), 0);
     }
 }
