@@ -62,6 +62,7 @@ fn the_window_answers_an_edit_first_coarse_then_with_the_bytes_of_batch() {
     let mut desktop = Desktop::new(spawn_with(SimConfig {
         threads: Some(2),
         data: None,
+        behind_a_window: false,
     }));
     desktop.apply(Action::Open(file.clone()));
     settle(&mut desktop);

@@ -202,6 +202,7 @@ fn compute(
     let world = spawn_with(SimConfig {
         threads: Some(threads),
         data: globals.data.clone(),
+        behind_a_window: false,
     });
     world.send(Command::Open(args.scenario.clone()));
     let opened = drive(&world, |snapshot| {

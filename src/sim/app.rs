@@ -30,6 +30,8 @@ pub struct SimConfig {
     pub threads: Option<usize>,
     /// Data root of `data:` paths.
     pub data: Option<PathBuf>,
+    /// Kernels give way to a window that draws on the same processors.
+    pub behind_a_window: bool,
 }
 
 /// What reaches the world's thread.
@@ -134,6 +136,7 @@ pub fn spawn() -> SimHandle {
     spawn_with(SimConfig {
         threads: None,
         data: crate::verify::data_root(),
+        behind_a_window: false,
     })
 }
 
@@ -281,6 +284,11 @@ fn world_app(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|i| format!("planspiel-worker-{i}"))
+        .start_handler(move |_| {
+            if config.behind_a_window {
+                give_way();
+            }
+        })
         .build();
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
@@ -307,6 +315,14 @@ fn world_app(
     app.finish();
     app.cleanup();
     app
+}
+
+/// Lowers the priority of this thread (nice 10 on Linux). Where the system refuses, the window is a little slower.
+fn give_way() {
+    use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
+    if let Ok(quarter) = ThreadPriorityValue::try_from(25) {
+        let _ = set_current_thread_priority(ThreadPriority::Crossplatform(quarter));
+    }
 }
 
 /// One thread per processor.

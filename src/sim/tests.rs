@@ -205,6 +205,7 @@ impl World {
         let config = SimConfig {
             threads: Some(2),
             data: None,
+            behind_a_window: false,
         };
         Self {
             handle: spawn_world(config, simulations, load_city),

@@ -171,11 +171,12 @@ pub fn run_desktop(open: Option<PathBuf>, options: DesktopOptions) -> Result<(),
         build(&mut app, open, &options, outcome.clone());
         if let Some(desktop) = app.world().get_resource::<Desktop>() {
             let _ = unsaved.set(desktop.unsaved());
+            rescue_on_signal(desktop.unsaved());
         }
         app.run()
     });
     let exit = std::panic::catch_unwind(run);
-    // Also after a signal: a regular end has asked about unsaved edits and left none.
+    // A regular end has asked about unsaved edits and left none.
     unsaved.get().into_iter().for_each(rescue);
     let exit = exit.map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -199,6 +200,28 @@ pub fn run_desktop(open: Option<PathBuf>, options: DesktopOptions) -> Result<(),
         _ => Ok(()),
     }
 }
+
+/// A program that is asked to end has no window in which it could ask about unsaved edits.
+#[cfg(unix)]
+fn rescue_on_signal(unsaved: Unsaved) {
+    use signal_hook::consts::{SIGHUP, SIGTERM};
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGHUP, SIGTERM]) else {
+        return;
+    };
+    let wait = move || {
+        if let Some(signal) = signals.forever().next() {
+            rescue(&unsaved);
+            std::process::exit(128 + signal);
+        }
+    };
+    let name = "signals".to_owned();
+    if let Err(error) = std::thread::Builder::new().name(name).spawn(wait) {
+        bevy::log::warn!("signals are not heard: {error}");
+    }
+}
+
+#[cfg(not(unix))]
+fn rescue_on_signal(_: Unsaved) {}
 
 fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome: ShotOutcome) {
     let [width, height] = options.size.unwrap_or(FIRST_SIZE);
@@ -237,6 +260,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     let sim = crate::sim::spawn_with(SimConfig {
         threads: None,
         data: options.data.clone(),
+        behind_a_window: true,
     });
     let wake = wake_of(app);
     let on_change = wake.clone();

@@ -704,6 +704,7 @@ mod tests {
         Desktop::new(spawn_with(SimConfig {
             threads: Some(1),
             data: None,
+            behind_a_window: false,
         }))
     }
 

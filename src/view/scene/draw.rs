@@ -19,6 +19,7 @@ use crate::view::materials::{
     SceneLight, SkyMaterial,
 };
 use crate::view::paint::Painted;
+use crate::view::pointer::Scene;
 
 use super::buildings::TileKey;
 use super::edges::add_creases;
@@ -491,13 +492,17 @@ pub fn show_layers(
 /// Draws the crisp outline of the selected building.
 pub fn outline_selection(
     desktop: Res<Desktop>,
+    scene: Res<Scene>,
     palette: Res<Palette>,
     mut drawn: ResMut<Drawn>,
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
+    // As it is drawn now, which may be a moment behind.
+    let city = scene.picker.as_ref().map(|p| &p.city);
     let wanted = desktop
         .selected()
+        .and_then(|b| city?.buildings.iter().find(|d| d.id == b.id))
         .map(|b| (b.key, std::sync::Arc::as_ptr(b).addr(), b.clone()));
     let current = drawn.outline.map(|(key, address, _)| (key, address));
     if wanted.as_ref().map(|w| (w.0, w.1)) == current {
