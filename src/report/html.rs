@@ -569,7 +569,7 @@ impl<'a> Report<'a> {
                             extent,
                             width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
                             // A difference with the pair before and after fits on one page.
-                            max_height_mm: if half { 66.0 } else { 104.0 },
+                            max_height_mm: if half { 66.0 } else { 97.0 },
                         },
                         caption: caption(match (shown, v) {
                             (Shown::Difference, _) => "difference",

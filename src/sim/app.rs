@@ -59,7 +59,7 @@ impl Waker {
     }
 }
 
-type ChangeHook = Box<dyn Fn() + Send + Sync>;
+type ChangeHook = Box<dyn Fn(&Snapshot) + Send + Sync>;
 
 /// The latest snapshot: a channel that holds one value and keeps the newest.
 #[derive(Default, Resource)]
@@ -78,6 +78,10 @@ struct Latest {
 impl Outbox {
     fn lock(&self) -> MutexGuard<'_, Latest> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn latest(&self) -> Arc<Snapshot> {
+        self.lock().snapshot.clone()
     }
 
     pub(super) fn publish(&self, snapshot: Snapshot) {
@@ -115,7 +119,7 @@ impl Outbox {
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()
         {
-            hook();
+            hook(&self.latest());
         }
     }
 }
@@ -193,11 +197,11 @@ impl SimHandle {
 
     /// The newest snapshot; never waits.
     pub fn latest(&self) -> Arc<Snapshot> {
-        self.outbox.lock().snapshot.clone()
+        self.outbox.latest()
     }
 
     /// Calls `hook` on the world's thread after every new snapshot, e.g. to redraw a window.
-    pub fn on_change(&self, hook: impl Fn() + Send + Sync + 'static) {
+    pub fn on_change(&self, hook: impl Fn(&Snapshot) + Send + Sync + 'static) {
         *self
             .outbox
             .hook
@@ -317,11 +321,11 @@ fn world_app(
     app
 }
 
-/// Lowers the priority of this thread (nice 10 on Linux). Where the system refuses, the window is a little slower.
+/// Lowers the priority of this thread (nice 5 on Linux). Where the system refuses, the window is a little slower.
 fn give_way() {
     use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
-    if let Ok(quarter) = ThreadPriorityValue::try_from(25) {
-        let _ = set_current_thread_priority(ThreadPriority::Crossplatform(quarter));
+    if let Ok(lower) = ThreadPriorityValue::try_from(37) {
+        let _ = set_current_thread_priority(ThreadPriority::Crossplatform(lower));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy::app::AppExit;
@@ -30,7 +30,7 @@ use bevy_egui::{
     EguiPrimaryContextPass, PrimaryEguiContext, egui,
 };
 
-use crate::sim::SimConfig;
+use crate::sim::{JobStatus, SimConfig, Snapshot};
 use crate::text::Language;
 use crate::ui;
 use crate::ui::action::{Action, CameraMove};
@@ -112,6 +112,8 @@ pub enum DesktopError {
     Screenshot(String),
 }
 
+/// The picture is drawn without a graphics card.
+static SOFTWARE: AtomicBool = AtomicBool::new(false);
 /// The window has drawn its first picture.
 static DRAWN: AtomicBool = AtomicBool::new(false);
 
@@ -263,8 +265,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         behind_a_window: true,
     });
     let wake = wake_of(app);
-    let on_change = wake.clone();
-    sim.on_change(move || on_change());
+    sim.on_change(wake_for_news(wake.clone()));
     let mut desktop = Desktop::new(sim);
     if let Some(language) = options.language {
         desktop.apply(Action::SetLanguage(language));
@@ -405,6 +406,29 @@ fn wake_of(app: &App) -> Wake {
     })
 }
 
+/// Wakes the window for every change but progress, and for progress now and then: a picture that is drawn without a graphics
+/// card takes the time that the kernel needs.
+fn wake_for_news(wake: Wake) -> impl Fn(&Snapshot) + Send + Sync + 'static {
+    let last: Mutex<(Option<JobStatus>, Instant)> = Mutex::new((None, Instant::now()));
+    move |snapshot| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |job: &Option<JobStatus>| {
+            let job = job.as_ref()?;
+            Some((job.variant, job.simulation, job.quality))
+        };
+        let pause = if SOFTWARE.load(Ordering::Relaxed) {
+            1000
+        } else {
+            100
+        };
+        let only_progress = snapshot.job.is_some() && of(&snapshot.job) == of(&last.0);
+        if !only_progress || last.1.elapsed() >= Duration::from_millis(pause) {
+            *last = (snapshot.job.clone(), Instant::now());
+            wake();
+        }
+    }
+}
+
 /// Recovers from a lost device; on any other error stops drawing. The simulation world goes on either way.
 fn on_render_error(
     error: &bevy::render::error_handler::RenderError,
@@ -497,6 +521,7 @@ fn choose_quality(
     mut desktop: ResMut<Desktop>,
 ) {
     let software = format!("{:?}", adapter.device_type) == "Cpu";
+    SOFTWARE.store(software, Ordering::Relaxed);
     if software {
         desktop.ui.quality_note = Some("view-quality-software");
     }
