@@ -406,23 +406,28 @@ fn wake_of(app: &App) -> Wake {
     })
 }
 
+/// The same job goes on.
+fn is_progress(before: &Option<JobStatus>, now: &Option<JobStatus>) -> bool {
+    let of = |job: &JobStatus| (job.variant, job.simulation, job.quality);
+    before
+        .as_ref()
+        .zip(now.as_ref())
+        .is_some_and(|(a, b)| of(a) == of(b))
+}
+
 /// Wakes the window for every change but progress, and for progress now and then: a picture that is drawn without a graphics
 /// card takes the time that the kernel needs.
 fn wake_for_news(wake: Wake) -> impl Fn(&Snapshot) + Send + Sync + 'static {
     let last: Mutex<(Option<JobStatus>, Instant)> = Mutex::new((None, Instant::now()));
     move |snapshot| {
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = |job: &Option<JobStatus>| {
-            let job = job.as_ref()?;
-            Some((job.variant, job.simulation, job.quality))
-        };
         let pause = if SOFTWARE.load(Ordering::Relaxed) {
             1000
         } else {
             100
         };
-        let only_progress = snapshot.job.is_some() && of(&snapshot.job) == of(&last.0);
-        if !only_progress || last.1.elapsed() >= Duration::from_millis(pause) {
+        if !is_progress(&last.0, &snapshot.job) || last.1.elapsed() >= Duration::from_millis(pause)
+        {
             *last = (snapshot.job.clone(), Instant::now());
             wake();
         }
@@ -590,7 +595,9 @@ fn spawn_cameras(
 }
 
 fn absorb(mut desktop: ResMut<Desktop>, mut awake: ResMut<Awake>) {
-    if desktop.poll() {
+    let before = desktop.ui.snapshot.job.clone();
+    // Progress is in this frame already; what else is new may need another one.
+    if desktop.poll() && !is_progress(&before, &desktop.ui.snapshot.job) {
         awake.0 = awake.0.max(2);
     }
 }
