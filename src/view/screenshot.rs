@@ -27,7 +27,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 /// Distance (points) of the places where a picture with a result is checked against the legend.
 const CHECK_STEP: f32 = 9.0;
 /// Share of these places that must have exactly the colour of the legend.
-const CHECK_SHARE: f64 = 0.98;
+const CHECK_SHARE: f64 = 0.99;
 /// Half the width (pixels) of the lines at edges.
 const LINE_PX: u32 = 2;
 
