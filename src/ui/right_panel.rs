@@ -270,6 +270,8 @@ fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
     }
     let compared = state.variant > 0;
     if compared {
+        // A mean over the variant's own facades too is no effect of it: the change is not the difference of the columns.
+        ui.add(Label::new(caption(&paint.look, paint.get("ui-indicators-matched"))).wrap());
         ui.horizontal(|ui| {
             columns(
                 ui,

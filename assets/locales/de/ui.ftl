@@ -276,6 +276,7 @@ ui-fact-wall-area = Wandfläche
 ui-fact-volume = Volumen
 ui-fact-open-shell = Hülle nicht geschlossen
 ui-indicators = Kennzahlen
+ui-indicators-matched = Änderung: auf Fassaden und Bodenzellen, die es in Bestand und Variante gibt.
 ui-indicators-none = Noch nichts gerechnet.
 ui-change-column = Änderung
 ui-direction-n = Nord

@@ -276,6 +276,7 @@ ui-fact-wall-area = Wall area
 ui-fact-volume = Volume
 ui-fact-open-shell = shell not closed
 ui-indicators = Key figures
+ui-indicators-matched = Change: on facades and ground cells that exist in baseline and variant.
 ui-indicators-none = Nothing computed yet.
 ui-change-column = Change
 ui-direction-n = North
