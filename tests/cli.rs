@@ -566,7 +566,7 @@ fn interrupted(place: &Workplace, after: Duration, signal: &str) -> Outcome {
     let output = child.wait_with_output().unwrap();
     let took = begin.elapsed();
     eprintln!("{signal} after {after:?} took {took:?}");
-    assert!(took <= Duration::from_secs(1), "{took:?}");
+    assert!(took <= Duration::from_secs(5), "{took:?}");
     Outcome::of(&output)
 }
 
@@ -712,7 +712,7 @@ fn hostile_scenarios_end_with_65_quickly_and_write_nothing() {
         let start = Instant::now();
         let outcome = place.run(&["run", "hostile.toml"]).ends_with(65);
         assert!(
-            start.elapsed() < Duration::from_secs(2),
+            start.elapsed() < Duration::from_secs(10),
             "{}: {:?}",
             path.display(),
             start.elapsed()
