@@ -557,8 +557,9 @@ fn interrupted(place: &Workplace, after: Duration, signal: &str) -> Outcome {
         child.try_wait().unwrap().is_none(),
         "the run ended before it could be interrupted"
     );
-    let kill = Command::new("kill")
-        .args([signal, &child.id().to_string()])
+    // The shell's own `kill`: a bare system has no program of that name.
+    let kill = Command::new("sh")
+        .args(["-c", &format!("kill {signal} {}", child.id())])
         .status()
         .unwrap();
     assert!(kill.success());
