@@ -567,7 +567,7 @@ fn interrupted(place: &Workplace, after: Duration, signal: &str) -> Outcome {
     let output = child.wait_with_output().unwrap();
     let took = begin.elapsed();
     eprintln!("{signal} after {after:?} took {took:?}");
-    assert!(took <= Duration::from_secs(5), "{took:?}");
+    assert!(took <= Duration::from_secs(1), "{took:?}");
     Outcome::of(&output)
 }
 
@@ -713,7 +713,7 @@ fn hostile_scenarios_end_with_65_quickly_and_write_nothing() {
         let start = Instant::now();
         let outcome = place.run(&["run", "hostile.toml"]).ends_with(65);
         assert!(
-            start.elapsed() < Duration::from_secs(10),
+            start.elapsed() < Duration::from_secs(2),
             "{}: {:?}",
             path.display(),
             start.elapsed()

@@ -272,14 +272,14 @@ impl World {
         panic!("{phase} was never seen");
     }
 
-    /// A cancel is told to take 200 ms; a busy machine may need longer, but never as long as the job itself.
+    /// A cancel takes effect within 200 ms (0.6 ms were seen); a second allows for all other tests beside it.
     fn cancel(&self, phase: &str) {
         let begin = Instant::now();
         self.handle.send(Command::Cancel);
         self.idle();
         let took = begin.elapsed();
         eprintln!("a cancel in {phase} took {took:?}");
-        assert!(took <= Duration::from_secs(5), "{phase}: {took:?}");
+        assert!(took <= Duration::from_secs(1), "{phase}: {took:?}");
     }
 
     fn scenario(&self) -> Scenario {
@@ -451,13 +451,13 @@ fn cancel_takes_effect_at_once_and_progress_flows() {
         }
     }
     seen.dedup();
-    assert!(seen.len() >= 3, "{} snapshots in a second", seen.len());
+    assert!(seen.len() >= 10, "{} snapshots in a second", seen.len());
     let cancelled = Instant::now();
     world.handle.send(Command::Cancel);
     let snapshot = world.idle();
     let took = cancelled.elapsed();
     eprintln!("a cancel took {took:?}");
-    assert!(took <= Duration::from_secs(2), "cancel took {took:?}");
+    assert!(took <= Duration::from_millis(200), "cancel took {took:?}");
     assert!(snapshot.results.iter().all(Vec::is_empty));
     assert!(snapshot.messages.is_empty(), "a cancel is not an error");
 }

@@ -225,14 +225,14 @@ fn box_before_a_wall() -> Vec<Case> {
             "minutes of the top row",
             above(2.0),
             south("best_minutes"),
-            1.0,
+            0.0,
         ),
         case(
             "box-wall-mean",
             "minutes, mean of rows",
             mean,
             south("mean_minutes"),
-            1.0,
+            1e-6,
         ),
     ]
 }
