@@ -8,7 +8,7 @@
 //!
 //! * [`city`]: what is there. Loaded once, checked, never changed.
 //! * [`scenario`]: a small text file: the city, settings, and variants as ordered edits.
-//! * [`sun`]: the first simulation: (city + scenario) in, a result out. No window, no file, no entity.
+//! * [`sun`], [`flood`]: simulations: (city + scenario) in, a result out. No window, no file, no entity.
 //! * [`result`]: numbers with unit and place. Screen, report and batch show the same object.
 //! * [`sim`]: the windowless Bevy `App` that runs simulations for batch and desktop alike.
 //! * [`report`] and, with the `desktop` feature, `view` and `ui`: what a person sees.
@@ -16,6 +16,7 @@
 pub mod city;
 pub mod cli;
 pub mod finding;
+pub mod flood;
 pub mod geo;
 pub mod job;
 pub mod report;

@@ -710,6 +710,7 @@ mod tests {
             findings: Vec::new(),
             inputs: Vec::new(),
             method: Vec::new(),
+            animation: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Results: numbers with unit and place. The window, the report and the files show the same object.
 
+pub mod animation;
 pub mod compare;
 pub mod field;
 pub mod indicator;
@@ -16,6 +17,7 @@ use crate::city::City;
 use crate::finding::Finding;
 use crate::scenario::Scenario;
 
+pub use animation::{Animation, AnimationFrame};
 pub use field::{Field, FieldData};
 pub use indicator::{Basis, Indicator, Statistic, Values};
 pub use table::{Cell, Column, Table};
@@ -40,6 +42,8 @@ pub struct SimulationResult {
     pub inputs: Vec<InputFile>,
     /// Facts of the method in reading order, as (text key, value): what the report prints under "method and limits".
     pub method: Vec<(&'static str, String)>,
+    /// States over time, for simulations that have them.
+    pub animation: Option<Arc<Animation>>,
 }
 
 /// A file that a simulation read.

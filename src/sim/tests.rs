@@ -79,6 +79,7 @@ impl Simulation for Counting {
                 ("after", input.city.buildings.len().to_string()),
                 ("threads", rayon::current_num_threads().to_string()),
             ],
+            animation: None,
         })
     }
 }
@@ -128,6 +129,7 @@ impl Simulation for Deaf {
             findings: Vec::new(),
             inputs: Vec::new(),
             method: vec![("prepared", context.to_string())],
+            animation: None,
         })
     }
 }

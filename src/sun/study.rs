@@ -519,5 +519,6 @@ fn present(
             })
             .collect(),
         method: tables::method(site, params, occluders, &result),
+        animation: None,
     }
 }

@@ -383,6 +383,7 @@ mod tests {
             findings: Vec::new(),
             inputs: Vec::new(),
             method: Vec::new(),
+            animation: None,
         }
     }
 

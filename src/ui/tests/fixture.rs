@@ -307,6 +307,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
         findings: Vec::new(),
         inputs: Vec::new(),
         method: Vec::new(),
+        animation: None,
     }
 }
 
