@@ -2,6 +2,7 @@
 //!
 //! * [`domain`]: what a solver needs, as plain arrays; [`run`]: what a run gives.
 //! * [`rain`], [`kostra`], [`table`]: rain and other series, made or read.
+//! * [`sinks`]: hollows and flow paths of the bare ground, at once.
 //! * [`infiltration`], [`inlet`], [`culvert`]: laws of one cell or one structure; [`sources`] applies those that sit at points.
 
 pub mod culvert;
@@ -11,6 +12,7 @@ pub mod inlet;
 pub mod kostra;
 pub mod rain;
 pub mod run;
+pub mod sinks;
 pub mod sources;
 pub mod table;
 
