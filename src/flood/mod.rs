@@ -2,11 +2,13 @@
 //!
 //! * [`domain`]: what a solver needs, as plain arrays; [`run`]: what a run gives.
 //! * [`rain`], [`kostra`], [`table`]: rain and other series, made or read.
+//! * [`inertial`]: the preview solver.
 //! * [`sinks`]: hollows and flow paths of the bare ground, at once.
 //! * [`infiltration`], [`inlet`], [`culvert`]: laws of one cell or one structure; [`sources`] applies those that sit at points.
 
 pub mod culvert;
 pub mod domain;
+pub mod inertial;
 pub mod infiltration;
 pub mod inlet;
 pub mod kostra;
