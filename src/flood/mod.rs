@@ -2,7 +2,7 @@
 //!
 //! * [`domain`]: what a solver needs, as plain arrays; [`run`]: what a run gives.
 //! * [`rain`], [`kostra`], [`table`]: rain and other series, made or read.
-//! * [`inertial`]: the preview solver.
+//! * [`kernel`]: the solver of the full equations; [`inertial`]: the preview solver.
 //! * [`sinks`]: hollows and flow paths of the bare ground, at once.
 //! * [`infiltration`], [`inlet`], [`culvert`]: laws of one cell or one structure; [`sources`] applies those that sit at points.
 
@@ -11,6 +11,7 @@ pub mod domain;
 pub mod inertial;
 pub mod infiltration;
 pub mod inlet;
+pub mod kernel;
 pub mod kostra;
 pub mod rain;
 pub mod run;

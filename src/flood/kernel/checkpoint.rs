@@ -28,8 +28,14 @@ impl<T: Real> SolverOf<T> {
         let mut out = Vec::with_capacity(parts.now.w.len() * 60);
         out.extend(MAGIC);
         out.extend(identity);
-        parts.numbers.iter().for_each(|x| out.extend(x.to_le_bytes()));
-        parts.counts.iter().for_each(|x| out.extend(x.to_le_bytes()));
+        parts
+            .numbers
+            .iter()
+            .for_each(|x| out.extend(x.to_le_bytes()));
+        parts
+            .counts
+            .iter()
+            .for_each(|x| out.extend(x.to_le_bytes()));
         let book = parts.book.numbers();
         out.extend((book.len() as u64).to_le_bytes());
         book.iter().for_each(|x| out.extend(x.to_le_bytes()));
@@ -37,10 +43,15 @@ impl<T: Real> SolverOf<T> {
         parts.now.w.iter().for_each(|x| out.extend(x.to_le_bytes()));
         for values in [&parts.now.u, &parts.now.v] {
             // f64 holds f32 exactly, so one layout serves both.
-            values.iter().for_each(|x| out.extend(x.f64().to_le_bytes()));
+            values
+                .iter()
+                .for_each(|x| out.extend(x.f64().to_le_bytes()));
         }
         out.extend((parts.infiltrated.len() as u64).to_le_bytes());
-        parts.infiltrated.iter().for_each(|x| out.extend(x.to_le_bytes()));
+        parts
+            .infiltrated
+            .iter()
+            .for_each(|x| out.extend(x.to_le_bytes()));
         out.extend(parts.peaks.bytes());
         let sum = blake3::hash(&out);
         out.extend(sum.as_bytes());
@@ -78,13 +89,16 @@ impl<T: Real> SolverOf<T> {
         let book: Vec<i128> = (0..book_len)
             .map(|_| Ok(i128::from_le_bytes(reader.array()?)))
             .collect::<Result<_, CheckpointError>>()?;
-        let book = self.parts().book.with_numbers(&book).ok_or(CheckpointError::OtherRun)?;
+        let book = self
+            .parts()
+            .book
+            .with_numbers(&book)
+            .ok_or(CheckpointError::OtherRun)?;
         if reader.u64()? != cells as u64 {
             return Err(CheckpointError::OtherRun);
         }
-        let mut column = || -> Result<Vec<f64>, CheckpointError> {
-            (0..cells).map(|_| reader.f64()).collect()
-        };
+        let mut column =
+            || -> Result<Vec<f64>, CheckpointError> { (0..cells).map(|_| reader.f64()).collect() };
         let w = column()?;
         let u = column()?.into_iter().map(T::of).collect();
         let v = column()?.into_iter().map(T::of).collect();
@@ -114,7 +128,10 @@ struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
     fn array<const N: usize>(&mut self) -> Result<[u8; N], CheckpointError> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(CheckpointError::Damaged)?;
+        let (head, rest) = self
+            .0
+            .split_first_chunk::<N>()
+            .ok_or(CheckpointError::Damaged)?;
         self.0 = rest;
         Ok(*head)
     }

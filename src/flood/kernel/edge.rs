@@ -122,7 +122,11 @@ fn subcritical(q: f64, message: f64, inside_h: f64) -> (f64, f64) {
 
 /// Turns velocities out of and along an edge into those of the kernel (`v` to the south).
 pub fn ghost<T: Real>(beyond: &Beyond, across_x: bool, beyond_first: bool) -> Ghost<T> {
-    let outward = if beyond_first { -beyond.out } else { beyond.out };
+    let outward = if beyond_first {
+        -beyond.out
+    } else {
+        beyond.out
+    };
     let (u, v) = if across_x {
         (outward, beyond.along)
     } else {
@@ -169,17 +173,25 @@ mod tests {
             series: Series::constant(1.0),
             depth_m: None,
         };
-        let dry = Inside { h: 0.0, out: 0.0, ..INSIDE };
+        let dry = Inside {
+            h: 0.0,
+            out: 0.0,
+            ..INSIDE
+        };
         let b = beyond(&kind, &dry, 0.0, 1.0);
         assert!((b.h - (1.0 / GRAVITY).cbrt()).abs() < 1e-12, "{}", b.h);
     }
 
     #[test]
     fn a_level_equal_to_the_water_inside_lets_waves_out() {
-        let kind = BoundaryKind::Level { series: Series::constant(3.0) };
+        let kind = BoundaryKind::Level {
+            series: Series::constant(3.0),
+        };
         let b = beyond(&kind, &INSIDE, 0.0, 1.0);
         assert_eq!((b.h, b.out), (2.0, -0.5));
-        let below = BoundaryKind::Level { series: Series::constant(0.5) };
+        let below = BoundaryKind::Level {
+            series: Series::constant(0.5),
+        };
         assert!(beyond(&below, &INSIDE, 0.0, 1.0).only_out);
     }
 }

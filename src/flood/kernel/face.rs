@@ -12,9 +12,7 @@
 //!   so that a lake at rest gives zeros and not differences of large numbers.
 
 use super::real::{Real, larger, select, smaller};
-
-/// Gravity (m/s²), as in the reference solutions.
-pub const GRAVITY: f64 = 9.81;
+pub use crate::flood::GRAVITY;
 
 /// Depth (m) below which water does not move: a film thinner than any wall is rough.
 pub const DRY_M: f64 = 1e-6;
@@ -108,11 +106,7 @@ pub fn flux_over_crest<T: Real>(
         mass: select(blocks, mass, plain.mass),
         left: select(blocks, left, plain.left),
         right: select(blocks, right, plain.right),
-        along: select(
-            blocks,
-            mass * select(mass >= zero, l.v, r.v),
-            plain.along,
-        ),
+        along: select(blocks, mass * select(mass >= zero, l.v, r.v), plain.along),
     }
 }
 
@@ -177,16 +171,35 @@ mod tests {
     fn water_at_rest_gives_exact_zeros_over_any_step() {
         for (bed_l, bed_r) in [(0.0, 0.3), (0.7, -0.2), (0.1, 0.1), (2.0, 0.0)] {
             let level = 1.0_f64;
-            let (hl, hr) = ((level - bed_l).max(0.0) as f32, (level - bed_r).max(0.0) as f32);
-            let rise = if bed_l > level { bed_r as f32 + hr - bed_l as f32 } else { 0.0 };
+            let (hl, hr) = (
+                (level - bed_l).max(0.0) as f32,
+                (level - bed_r).max(0.0) as f32,
+            );
+            let rise = if bed_l > level {
+                bed_r as f32 + hr - bed_l as f32
+            } else {
+                0.0
+            };
             let f = flux(
-                Side { h: hl, u: 0.0, v: 0.0 },
-                Side { h: hr, u: 0.0, v: 0.0 },
+                Side {
+                    h: hl,
+                    u: 0.0,
+                    v: 0.0,
+                },
+                Side {
+                    h: hr,
+                    u: 0.0,
+                    v: 0.0,
+                },
                 rise,
                 (bed_r - bed_l) as f32,
                 2.0,
             );
-            assert_eq!((f.mass, f.left, f.right, f.along), (0.0, 0.0, 0.0, 0.0), "{bed_l} {bed_r}");
+            assert_eq!(
+                (f.mass, f.left, f.right, f.along),
+                (0.0, 0.0, 0.0, 0.0),
+                "{bed_l} {bed_r}"
+            );
         }
     }
 
@@ -199,7 +212,13 @@ mod tests {
         ];
         for (l, r, rise, step) in cases {
             let f = flux(l, r, rise, step, 10.0);
-            let m = flux(side(r.h, -r.u, r.v), side(l.h, -l.u, l.v), -rise, -step, 10.0);
+            let m = flux(
+                side(r.h, -r.u, r.v),
+                side(l.h, -l.u, l.v),
+                -rise,
+                -step,
+                10.0,
+            );
             assert_eq!((f.mass, f.along), (-m.mass, -m.along));
             assert_eq!((f.left, f.right), (m.right, m.left));
         }

@@ -54,7 +54,13 @@ impl PeakTiles {
     }
 
     /// Takes the state at a time (s) into account; durations grow by the time since the last look.
-    pub fn look<T: Real>(&mut self, water: &Water<T>, storage: &[T], outs: &[TileOut], time_s: f64) {
+    pub fn look<T: Real>(
+        &mut self,
+        water: &Water<T>,
+        storage: &[T],
+        outs: &[TileOut],
+        time_s: f64,
+    ) {
         let passed = (time_s - self.last_s) as f32;
         let time = time_s as f32;
         self.last_s = time_s;
@@ -64,7 +70,11 @@ impl PeakTiles {
             .filter(|(tile, _)| outs[*tile].wet)
             .for_each(|(tile, values)| {
                 let range = tile * CELLS..(tile + 1) * CELLS;
-                let (w, u, v) = (&water.w[range.clone()], &water.u[range.clone()], &water.v[range.clone()]);
+                let (w, u, v) = (
+                    &water.w[range.clone()],
+                    &water.u[range.clone()],
+                    &water.v[range.clone()],
+                );
                 let storage = storage.get(range).unwrap_or_default();
                 look_at_tile(values, w, u, v, storage, time, passed);
             });
@@ -78,7 +88,8 @@ impl PeakTiles {
                 for col in 0..self.grid.cols {
                     let at = place(self.across, row, col);
                     if self.open[at] {
-                        let x = self.values[at / CELLS * CELLS * VALUES + value * CELLS + at % CELLS];
+                        let x =
+                            self.values[at / CELLS * CELLS * VALUES + value * CELLS + at % CELLS];
                         out[self.grid.index(row, col)] = if turned { -x } else { x };
                     }
                 }

@@ -137,7 +137,10 @@ mod tests {
             assert!((x.rcbrt() / want - 1.0).abs() < 4e-15, "{x}");
             let single = (x as f32).rcbrt();
             let want = f64::from(x as f32).cbrt().recip();
-            assert!((f64::from(single) / want - 1.0).abs() < 4e-7, "{x}: {single}");
+            assert!(
+                (f64::from(single) / want - 1.0).abs() < 4e-7,
+                "{x}: {single}"
+            );
             x *= 1.013;
         }
     }

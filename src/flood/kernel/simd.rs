@@ -26,7 +26,10 @@ impl Level {
 
     /// All that this processor has, the simplest first.
     pub fn all() -> Vec<Self> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "one level only"))]
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "one level only")
+        )]
         let mut levels = vec![Self::Baseline];
         #[cfg(target_arch = "x86_64")]
         {
@@ -107,11 +110,17 @@ pub fn compute<T: Real>(
     match level {
         Level::Baseline => choose(work, target, out),
         #[cfg(target_arch = "x86_64")]
-        #[expect(unsafe_code, reason = "a function for an instruction set, called only where the processor has it")]
+        #[expect(
+            unsafe_code,
+            reason = "a function for an instruction set, called only where the processor has it"
+        )]
         // SAFETY: `Level::all` names this level only after asking the processor.
         Level::Avx2 => unsafe { choose_avx2(work, target, out) },
         #[cfg(target_arch = "x86_64")]
-        #[expect(unsafe_code, reason = "a function for an instruction set, called only where the processor has it")]
+        #[expect(
+            unsafe_code,
+            reason = "a function for an instruction set, called only where the processor has it"
+        )]
         // SAFETY: `Level::all` names this level only after asking the processor.
         Level::Avx512 => unsafe { choose_avx512(work, target, out) },
     }

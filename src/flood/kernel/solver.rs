@@ -2,16 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::SolverOptions;
 use super::edge::{Inside, beyond, ghost};
 use super::face::{DRY_M, GRAVITY};
 use super::peaks::PeakTiles;
 use super::real::Real;
 use super::simd::{Level, Work, compute};
 use super::tile::{
-    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, Special, TILE, Target, TileOut, Water,
-    flag, quantised,
+    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, Special, TILE, Target, TileOut,
+    Water, flag, quantised,
 };
-use super::SolverOptions;
 use super::volume::Book;
 use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
 use crate::flood::infiltration::infiltrated_m;
@@ -125,7 +125,9 @@ impl<T: Real> SolverOf<T> {
         let datum_m = lowest(domain);
         let nanometres = |z: f64| ((z - datum_m) * 1e9_f64).round() * 1e-9;
         let on_grid = |z: f64| quantised_height(nanometres(z));
-        let bed = tiled(&grid, tiles, &domain.bed_m, T::of(0.0), |z| T::of(on_grid(z)));
+        let bed = tiled(&grid, tiles, &domain.bed_m, T::of(0.0), |z| {
+            T::of(on_grid(z))
+        });
         let friction = tiled(&grid, tiles, &domain.manning_n, T::of(0.0), |n| {
             T::of(GRAVITY * f64::from(n) * f64::from(n))
         });
@@ -175,10 +177,15 @@ impl<T: Real> SolverOf<T> {
             } else {
                 tiled(&grid, tiles, &forcing.rain_zone, 0, |z| z)
             },
-            factor: if forcing.rain_factor.is_empty() && domain.open.iter().all(|&o| o) && whole(&grid) {
+            factor: if forcing.rain_factor.is_empty()
+                && domain.open.iter().all(|&o| o)
+                && whole(&grid)
+            {
                 Vec::new()
             } else {
-                let mut factor = tiled(&grid, tiles, &domain.open, 0.0, |open| f32::from(u8::from(open)));
+                let mut factor = tiled(&grid, tiles, &domain.open, 0.0, |open| {
+                    f32::from(u8::from(open))
+                });
                 for (i, &f) in forcing.rain_factor.iter().enumerate() {
                     factor[place(across, i / grid.cols, i % grid.cols)] *= f;
                 }
@@ -203,7 +210,11 @@ impl<T: Real> SolverOf<T> {
             } else {
                 tiled(&grid, tiles, &forcing.sewer_m_per_s, 0.0, |s| s)
             },
-            infiltrated: if has_laws { vec![0.0; count * CELLS] } else { Vec::new() },
+            infiltrated: if has_laws {
+                vec![0.0; count * CELLS]
+            } else {
+                Vec::new()
+            },
             last_s: 0.0,
         });
         let book = Book::new(domain, forcing, &now.w);
@@ -222,7 +233,11 @@ impl<T: Real> SolverOf<T> {
             ghosts: vec![Ghost::default(); edges.len()],
             edges,
             boundaries: domain.boundaries.iter().map(|b| b.kind.clone()).collect(),
-            spare: if options.order == 2 { now.clone() } else { Water::default() },
+            spare: if options.order == 2 {
+                now.clone()
+            } else {
+                Water::default()
+            },
             next: now.clone(),
             now,
             outs: vec![TileOut::default(); count],
@@ -271,19 +286,22 @@ impl<T: Real> SolverOf<T> {
     /// Wet and speed of every tile from the state itself.
     fn look_at_state(&mut self) {
         let (now, ground) = (&self.now, &self.ground);
-        self.outs.par_iter_mut().enumerate().for_each(|(tile, out)| {
-            let range = tile * CELLS..(tile + 1) * CELLS;
-            let mut speed = 0.0;
-            let mut wet = false;
-            for at in range {
-                let w = now.w[at];
-                wet |= w > DRY_M;
-                let h = ground.storage.get(at).map_or(w, |s| w / s.f64());
-                speed = f64::max(speed, wave(T::of(h), now.u[at], now.v[at]));
-            }
-            out.wet = wet;
-            out.speed = speed;
-        });
+        self.outs
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(tile, out)| {
+                let range = tile * CELLS..(tile + 1) * CELLS;
+                let mut speed = 0.0;
+                let mut wet = false;
+                for at in range {
+                    let w = now.w[at];
+                    wet |= w > DRY_M;
+                    let h = ground.storage.get(at).map_or(w, |s| w / s.f64());
+                    speed = f64::max(speed, wave(T::of(h), now.u[at], now.v[at]));
+                }
+                out.wet = wet;
+                out.speed = speed;
+            });
         self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
     }
 
@@ -413,7 +431,10 @@ impl<T: Real> SolverOf<T> {
             });
             wet[edge_tile] |= enters;
         }
-        let fed = self.points.cells().map(|c| place(across, c / self.grid.cols, c % self.grid.cols) / CELLS);
+        let fed = self
+            .points
+            .cells()
+            .map(|c| place(across, c / self.grid.cols, c % self.grid.cols) / CELLS);
         for tile in fed {
             wet[tile] = true;
         }
@@ -476,7 +497,12 @@ impl<T: Real> SolverOf<T> {
             return;
         }
         let [across, down] = self.ground.tiles;
-        let drained: Vec<bool> = self.outs.iter().zip(active).map(|(o, &a)| a && o.drained).collect();
+        let drained: Vec<bool> = self
+            .outs
+            .iter()
+            .zip(active)
+            .map(|(o, &a)| a && o.drained)
+            .collect();
         let again: Vec<bool> = (0..drained.len())
             .map(|tile| {
                 let (row, col) = (tile / across, tile % across);
@@ -519,7 +545,8 @@ impl<T: Real> SolverOf<T> {
             for (i, (face, _)) in special.edges.iter().enumerate() {
                 let edge = self.edges[face.index];
                 if edge.inner / CELLS == tile {
-                    self.book.boundary(edge.boundary, weight * self.outs[tile].edges[i]);
+                    self.book
+                        .boundary(edge.boundary, weight * self.outs[tile].edges[i]);
                 }
             }
         }
@@ -587,7 +614,14 @@ impl<T: Real> SolverOf<T> {
             .map(|r| r.curves.iter().map(|c| c.at(to)).collect::<Vec<_>>())
             .unwrap_or_default();
         let rain = self.rain.as_ref();
-        let Losses { laws, class, unsealed, sewer, infiltrated, .. } = losses;
+        let Losses {
+            laws,
+            class,
+            unsealed,
+            sewer,
+            infiltrated,
+            ..
+        } = losses;
         let (laws, class, unsealed, sewer) = (&*laws, &*class, &*unsealed, &*sewer);
         let outs = &self.outs;
         let one_tile = |tile: usize, w: &mut [f64], infiltrated: &mut [f32]| -> [f64; 2] {
@@ -600,11 +634,19 @@ impl<T: Real> SolverOf<T> {
                 if *w <= 0.0 {
                     continue;
                 }
-                if let Some(law) = class.get(at).and_then(|&c| c.checked_sub(1)).map(|c| &laws[usize::from(c)]) {
+                if let Some(law) = class
+                    .get(at)
+                    .and_then(|&c| c.checked_sub(1))
+                    .map(|c| &laws[usize::from(c)])
+                {
                     let share = unsealed.get(at).map_or(1.0, |&s| f64::from(s));
                     if share > 0.0 {
-                        let zone = rain.and_then(|r| r.zone.get(at)).map_or(0, |&z| usize::from(z));
-                        let factor = rain.and_then(|r| r.factor.get(at)).map_or(1.0, |&f| f64::from(f));
+                        let zone = rain
+                            .and_then(|r| r.zone.get(at))
+                            .map_or(0, |&z| usize::from(z));
+                        let factor = rain
+                            .and_then(|r| r.factor.get(at))
+                            .map_or(1.0, |&f| f64::from(f));
                         let fallen = factor * rain_so_far.get(zone).copied().unwrap_or(0.0);
                         let gone = infiltrated_m(law, f64::from(infiltrated[i]), fallen, *w, dt);
                         let gone_cell = quantised_down(gone * share).min(*w);
@@ -622,7 +664,12 @@ impl<T: Real> SolverOf<T> {
             taken
         };
         let taken: Vec<[f64; 2]> = if infiltrated.is_empty() {
-            self.now.w.par_chunks_mut(CELLS).enumerate().map(|(t, w)| one_tile(t, w, &mut [])).collect()
+            self.now
+                .w
+                .par_chunks_mut(CELLS)
+                .enumerate()
+                .map(|(t, w)| one_tile(t, w, &mut []))
+                .collect()
         } else {
             self.now
                 .w
@@ -656,7 +703,10 @@ impl<T: Real> SolverOf<T> {
             now.w[at] += change.delta_m;
             let out = &mut self.outs[at / CELLS];
             out.wet |= now.w[at] > DRY_M;
-            let h = ground.storage.get(at).map_or(now.w[at], |s| now.w[at] / s.f64());
+            let h = ground
+                .storage
+                .get(at)
+                .map_or(now.w[at], |s| now.w[at] / s.f64());
             out.speed = out.speed.max(wave(T::of(h), now.u[at], now.v[at]));
             match change.source {
                 PointSource::Inflow(i) => self.book.add(LedgerKind::Inflow, i, change.delta_m),
@@ -667,7 +717,8 @@ impl<T: Real> SolverOf<T> {
     }
 
     fn track(&mut self, to: f64) {
-        self.peaks.look(&self.now, &self.ground.storage, &self.outs, to);
+        self.peaks
+            .look(&self.now, &self.ground.storage, &self.outs, to);
     }
 
     /// Depth (m) of a cell.
@@ -690,7 +741,12 @@ impl<T: Real> SolverOf<T> {
 
     /// Velocities (m/s) of all cells to the east and to the north.
     pub fn velocities(&self) -> (Vec<f64>, Vec<f64>) {
-        (0..self.grid.len()).map(|c| { let [u, v] = self.velocity(c); (u, v) }).unzip()
+        (0..self.grid.len())
+            .map(|c| {
+                let [u, v] = self.velocity(c);
+                (u, v)
+            })
+            .unzip()
     }
 
     /// The state now.
@@ -701,7 +757,10 @@ impl<T: Real> SolverOf<T> {
         Frame {
             time_s: self.time_s,
             depth_m: cells.clone().map(|c| value(self.depth_m(c), c)).collect(),
-            u: cells.clone().map(|c| value(self.velocity(c)[0], c)).collect(),
+            u: cells
+                .clone()
+                .map(|c| value(self.velocity(c)[0], c))
+                .collect(),
             v: cells.map(|c| value(self.velocity(c)[1], c)).collect(),
         }
     }
@@ -717,7 +776,11 @@ impl<T: Real> SolverOf<T> {
     }
 
     fn at(&self, cell: usize) -> usize {
-        place(self.ground.tiles[0], cell / self.grid.cols, cell % self.grid.cols)
+        place(
+            self.ground.tiles[0],
+            cell / self.grid.cols,
+            cell % self.grid.cols,
+        )
     }
 
     pub(super) fn parts(&self) -> Parts<'_, T> {
@@ -889,7 +952,11 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool
     for (boundary, b) in domain.boundaries.iter().enumerate() {
         for face in &b.faces {
             let across_x = face.axis == Axis::X;
-            let beyond_first = if across_x { face.col == 0 } else { face.row == 0 };
+            let beyond_first = if across_x {
+                face.col == 0
+            } else {
+                face.row == 0
+            };
             let (row, col) = match (across_x, beyond_first) {
                 (true, false) => (face.row, face.col.saturating_sub(1)),
                 (false, false) => (face.row.saturating_sub(1), face.col),
@@ -906,7 +973,15 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool
                 beyond_first,
             });
             for (tile, [row, col]) in touching(face) {
-                special[tile].edges.push((LocalFace { across_x, row, col, index }, beyond_first));
+                special[tile].edges.push((
+                    LocalFace {
+                        across_x,
+                        row,
+                        col,
+                        index,
+                    },
+                    beyond_first,
+                ));
             }
         }
     }

@@ -236,7 +236,10 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     #[inline(always)]
     fn source(&self, r: i32, side: i32) -> Option<(usize, usize)> {
         let [across, down] = self.pass.ground.tiles;
-        let (col, row) = (self.at[0] as i32 + side, self.at[1] as i32 + r.div_euclid(64));
+        let (col, row) = (
+            self.at[0] as i32 + side,
+            self.at[1] as i32 + r.div_euclid(64),
+        );
         (col >= 0 && row >= 0 && col < across as i32 && row < down as i32).then(|| {
             (
                 row as usize * across + col as usize,
@@ -277,10 +280,8 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 for i in 0..n {
                     deep[i] = w[i] / storage[i].f64();
                 }
-                row.open_north[to..to + n]
-                    .copy_from_slice(&pass.ground.conveyance_y[at..at + n]);
-                row.open_west[to..to + n]
-                    .copy_from_slice(&pass.ground.conveyance_x[at..at + n]);
+                row.open_north[to..to + n].copy_from_slice(&pass.ground.conveyance_y[at..at + n]);
+                row.open_west[to..to + n].copy_from_slice(&pass.ground.conveyance_x[at..at + n]);
             } else {
                 deep.copy_from_slice(w);
             }
@@ -396,8 +397,16 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         }
         for f in 0..FILLED {
             let (mut l, mut r) = (
-                Side { h: row.h[f], u: row.u[f], v: row.v[f] },
-                Side { h: row.h[f + 1], u: row.u[f + 1], v: row.v[f + 1] },
+                Side {
+                    h: row.h[f],
+                    u: row.u[f],
+                    v: row.v[f],
+                },
+                Side {
+                    h: row.h[f + 1],
+                    u: row.u[f + 1],
+                    v: row.v[f + 1],
+                },
             );
             let mut jump = rise[f];
             let mut step = row.z[f + 1] - row.z[f];
@@ -417,7 +426,15 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             }
             let mut q = if CRESTS {
                 let crest = row.west[f + 1];
-                flux_over_crest(l, r, jump, step, steepest, crest - row.z[f], crest - row.z[f + 1])
+                flux_over_crest(
+                    l,
+                    r,
+                    jump,
+                    step,
+                    steepest,
+                    crest - row.z[f],
+                    crest - row.z[f + 1],
+                )
             } else {
                 flux(l, r, jump, step, steepest)
             };
@@ -463,8 +480,16 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         for j in 0..FILLED {
             // Across the face is to the south, along it to the east.
             let (mut l, mut r) = (
-                Side { h: a.h[j], u: a.v[j], v: a.u[j] },
-                Side { h: b.h[j], u: b.v[j], v: b.u[j] },
+                Side {
+                    h: a.h[j],
+                    u: a.v[j],
+                    v: a.u[j],
+                },
+                Side {
+                    h: b.h[j],
+                    u: b.v[j],
+                    v: b.u[j],
+                },
             );
             let mut step = b.z[j] - a.z[j];
             let mut jump = T::of(b.deep[j] - a.deep[j]) + step;
@@ -582,7 +607,13 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             worst[i] = if over > worst[i] { over } else { worst[i] };
             let mut w = old_w[i] + ((west - east) + (north - south));
             let free = if POROUS { storage[i] } else { T::of(1.0) };
-            let h_of = |w: f64| if POROUS { T::of(w / free.f64()) } else { T::of(w) };
+            let h_of = |w: f64| {
+                if POROUS {
+                    T::of(w / free.f64())
+                } else {
+                    T::of(w)
+                }
+            };
             let h_old = row.h[j];
             let mut fx = (x.left[j] - x.right[j - 1]) + (bottom.along[j] - top.along[j]);
             let mut fy = (bottom.left[j] - top.right[j]) + (x.along[j] - x.along[j - 1]);
@@ -710,7 +741,12 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     for r in 0..TILE as i32 {
         if O2 {
             sweep.load(r + 2, &mut rows[slot(r + 2)]);
-            sweep.slopes_y(&rows[slot(r)], &rows[slot(r + 1)], &rows[slot(r + 2)], &mut sy);
+            sweep.slopes_y(
+                &rows[slot(r)],
+                &rows[slot(r + 1)],
+                &rows[slot(r + 2)],
+                &mut sy,
+            );
             rows[slot(r + 1)].sy = sy;
         } else {
             sweep.load(r + 1, &mut rows[slot(r + 1)]);
@@ -736,10 +772,17 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     finish(&worst, &fastest, &deepest, out);
 }
 
-fn finish<T: Real>(worst: &[f64; TILE], fastest: &[T; TILE], deepest: &[f64; TILE], out: &mut TileOut) {
+fn finish<T: Real>(
+    worst: &[f64; TILE],
+    fastest: &[T; TILE],
+    deepest: &[f64; TILE],
+    out: &mut TileOut,
+) {
     out.drained = worst.iter().any(|&x| x > 0.0);
     out.wet = deepest.iter().any(|&x| x > DRY_M);
-    out.speed = fastest.iter().fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
+    out.speed = fastest
+        .iter()
+        .fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
     out.limited = 0;
 }
 
@@ -774,7 +817,12 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
     if O2 {
         for r in -2..=TILE as i32 + 1 {
             let mut sy = [[T::of(0.0); WIDTH]; 4];
-            sweep.slopes_y(&rows[index(r - 1)], &rows[index(r)], &rows[index(r + 1)], &mut sy);
+            sweep.slopes_y(
+                &rows[index(r - 1)],
+                &rows[index(r)],
+                &rows[index(r + 1)],
+                &mut sy,
+            );
             rows[index(r)].sy = sy;
         }
     }
@@ -808,7 +856,11 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
             }
         }
     }
-    let quantum = if O2 && pass.even { 2.0 * QUANTUM_M } else { QUANTUM_M };
+    let quantum = if O2 && pass.even {
+        2.0 * QUANTUM_M
+    } else {
+        QUANTUM_M
+    };
     let limit = |faces: &mut Faces<T>, j: usize, donor: f64| {
         if donor < 1.0 {
             faces.dw[j] = (faces.dw[j] * donor / quantum).trunc() * quantum;
@@ -820,13 +872,21 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
     };
     for k in 1..=TILE {
         for f in PAD - 1..PAD + TILE {
-            let donor = if xs[k].dw[f] > 0.0 { share[k][f] } else { share[k][f + 1] };
+            let donor = if xs[k].dw[f] > 0.0 {
+                share[k][f]
+            } else {
+                share[k][f + 1]
+            };
             limit(&mut xs[k], f, donor);
         }
     }
     for k in 1..=TILE + 1 {
         for j in PAD..PAD + TILE {
-            let donor = if ys[k].dw[j] > 0.0 { share[k - 1][j] } else { share[k][j] };
+            let donor = if ys[k].dw[j] > 0.0 {
+                share[k - 1][j]
+            } else {
+                share[k][j]
+            };
             limit(&mut ys[k], j, donor);
         }
     }

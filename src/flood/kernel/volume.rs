@@ -68,7 +68,10 @@ impl Book {
         if amount == 0 {
             return;
         }
-        let found = self.entries.iter_mut().find(|e| e.kind == kind && e.number == number);
+        let found = self
+            .entries
+            .iter_mut()
+            .find(|e| e.kind == kind && e.number == number);
         if let Some(entry) = found {
             if amount > 0 {
                 entry.came += amount;
