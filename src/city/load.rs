@@ -621,6 +621,8 @@ fn assembled(
         trees,
         streets: Arc::new(streets),
         land_cover: Arc::new(land_cover),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::new(sources),
         findings,
     })
