@@ -132,28 +132,52 @@ impl Default for FloodParams {
 impl FloodParams {
     /// Files that the settings name, each with the path of its field below `flood`, counted from 1: `boundary[2].file`.
     pub fn files(&self) -> Vec<(String, &str)> {
-        let mut files = Vec::new();
-        let mut add = |field: String, file: Option<&String>| {
-            files.extend(file.map(|file| (field, file.as_str())));
-        };
-        if let Some(rain) = &self.rain {
-            add("rain.file".to_owned(), rain.file());
+        let mut files: Vec<(String, &String)> = Vec::new();
+        let rain = self.rain.iter().flat_map(Rain::files);
+        files.extend(rain.map(|(field, file)| (format!("rain.{field}"), file)));
+        for (zone, number) in self.rain_zones.iter().zip(1..) {
+            let named = zone.rain.files().into_iter();
+            files.extend(named.map(|(f, file)| (format!("rain_zone[{number}].rain.{f}"), file)));
         }
-        for (i, zone) in self.rain_zones.iter().enumerate() {
-            add(format!("rain_zone[{}].rain.file", i + 1), zone.rain.file());
+        let single = [
+            ("rain_factor_file", &self.rain_factor_file),
+            ("manning_file", &self.manning_file),
+        ];
+        for (field, file) in single {
+            files.extend(file.iter().map(|file| (field.to_owned(), file)));
         }
-        add("rain_factor_file".to_owned(), self.rain_factor_file.as_ref());
-        add("manning_file".to_owned(), self.manning_file.as_ref());
-        for (i, boundary) in self.boundaries.iter().enumerate() {
-            add(format!("boundary[{}].file", i + 1), boundary.file());
+        let lists = [
+            (
+                "boundary",
+                "file",
+                self.boundaries.iter().map(FloodBoundary::file).collect(),
+            ),
+            (
+                "inflow",
+                "file",
+                self.inflows
+                    .iter()
+                    .map(|x| x.file.as_ref())
+                    .collect::<Vec<_>>(),
+            ),
+            (
+                "water",
+                "depth_file",
+                self.water.iter().map(|x| x.depth_file.as_ref()).collect(),
+            ),
+        ];
+        for (list, field, named) in lists {
+            let numbered = named.into_iter().zip(1..);
+            files.extend(
+                numbered.filter_map(|(file, number)| {
+                    Some((format!("{list}[{number}].{field}"), file?))
+                }),
+            );
         }
-        for (i, inflow) in self.inflows.iter().enumerate() {
-            add(format!("inflow[{}].file", i + 1), inflow.file.as_ref());
-        }
-        for (i, water) in self.water.iter().enumerate() {
-            add(format!("water[{}].depth_file", i + 1), water.depth_file.as_ref());
-        }
-        files
+        let texts = files
+            .into_iter()
+            .map(|(field, file)| (field, file.as_str()));
+        texts.collect()
     }
 }
 
@@ -252,17 +276,6 @@ pub enum RainPreset {
     Bkg100,
 }
 
-/// A preset in numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Storm {
-    /// Depth (mm).
-    pub depth_mm: f64,
-    /// Duration (s).
-    pub duration_s: f64,
-    /// Euler type II instead of a block.
-    pub euler2: bool,
-}
-
 impl RainPreset {
     /// All of them.
     pub const ALL: [Self; 6] = [
@@ -274,7 +287,7 @@ impl RainPreset {
         Self::Bkg100,
     ];
 
-    /// Name in the file.
+    /// Name in the file, and in the list of [`super::rain::Preset`].
     pub fn name(self) -> &'static str {
         match self {
             Self::HhSri5 => "HH-SRI5",
@@ -283,23 +296,6 @@ impl RainPreset {
             Self::Hh20180510 => "HH-2018-05-10",
             Self::BkgT100 => "BKG-T100",
             Self::Bkg100 => "BKG-100",
-        }
-    }
-
-    /// Depth and duration. Source: Starkregengefahrenkarte Hamburg (hamburg.de, BUKEA and HAMBURG WASSER) and Hinweiskarte
-    /// Starkregengefahren of the BKG.
-    pub fn storm(self) -> Storm {
-        let (depth_mm, duration_s, euler2) = match self {
-            Self::HhSri5 => (29.0, 3600.0, false),
-            Self::HhSri7 => (36.0, 3600.0, false),
-            Self::HhSri12 | Self::Bkg100 => (100.0, 3600.0, false),
-            Self::Hh20180510 => (127.0, 5400.0, false),
-            Self::BkgT100 => (40.0, 3600.0, true),
-        };
-        Storm {
-            depth_mm,
-            duration_s,
-            euler2,
         }
     }
 }
@@ -349,24 +345,25 @@ pub enum Rain {
     /// Euler type II (DWA-A 118): the strongest part at 30 % of the duration. From a table of depths by duration and return period
     /// (KOSTRA-DWD), or from one depth with an assumed growth over the duration.
     Euler2 {
-        /// Depth (mm) in all, 0 to 2000; with `file` that of the table counts.
+        /// Depth (mm) in all, 0 to 2000, with the growth over the duration of Reinhold 1940; instead of `files`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 0, max = 2000))]
         depth_mm: Option<f64>,
-        /// CSV file of the depths (mm) by duration (rows) and return period (columns).
+        /// CSV files of depths (mm): one table with durations as rows and return periods as columns, or files of the weather service
+        /// (KOSTRA-DWD), one per duration.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 100))]
+        files: Vec<String>,
+        /// Raster cell (INDEX_RC) in files of the weather service.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        file: Option<String>,
+        index_rc: Option<u32>,
         /// Return period (a) in the table, 0.2 to 10000.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 0.2, max = 10_000))]
         return_period_a: Option<f64>,
-        /// Duration (s), 300 to 2678400.
+        /// Duration (s), 300 to 2678400, a multiple of 300.
         #[schemars(range(min = 300, max = 2_678_400))]
         duration_s: f64,
-        /// Time step (s) of the curve, 60 to 3600.
-        #[serde(default = "five_minutes", skip_serializing_if = "is_five_minutes")]
-        #[schemars(range(min = 60, max = 3600))]
-        step_s: f64,
         /// Begin (s), 0 to 2678400.
         #[serde(default, skip_serializing_if = "is_zero")]
         #[schemars(range(min = 0, max = 2_678_400))]
@@ -392,11 +389,17 @@ pub enum Rain {
 }
 
 impl Rain {
-    /// File that it names.
-    pub fn file(&self) -> Option<&String> {
+    /// Files that it names, each with its field.
+    fn files(&self) -> Vec<(String, &String)> {
         match self {
-            Self::Euler2 { file, .. } | Self::Series { file, .. } => file.as_ref(),
-            Self::Preset { .. } | Self::Block { .. } => None,
+            Self::Euler2 { files, .. } => {
+                let named = files.iter().enumerate();
+                named
+                    .map(|(i, f)| (format!("files[{}]", i + 1), f))
+                    .collect()
+            }
+            Self::Series { file, .. } => file.iter().map(|f| ("file".to_owned(), f)).collect(),
+            Self::Preset { .. } | Self::Block { .. } => Vec::new(),
         }
     }
 }
@@ -927,14 +930,6 @@ fn yes() -> bool {
 
 fn is_yes(x: &bool) -> bool {
     *x
-}
-
-fn five_minutes() -> f64 {
-    300.0
-}
-
-fn is_five_minutes(x: &f64) -> bool {
-    *x == five_minutes()
 }
 
 /// Two tides: the surges of 1962 and 1976 lifted the water for about a day.

@@ -388,9 +388,11 @@ impl<'a> Editor<'a> {
             });
         }
         if !on_wall && breach.sill_m.is_none() {
-            return Err(Fault::new("missing-field", "a breach of a dike needs its sill")
-                .field("sill_level_m")
-                .expected("the level (m above datum) that is left of the dike"));
+            return Err(
+                Fault::new("missing-field", "a breach of a dike needs its sill")
+                    .field("sill_level_m")
+                    .expected("the level (m above datum) that is left of the dike"),
+            );
         }
         Arc::make_mut(&mut self.city.breaches).push(breach);
         Ok(())
@@ -413,7 +415,8 @@ impl<'a> Editor<'a> {
             Terrain::Tin { .. } => {
                 let raster = gridded(&terrain);
                 self.city.findings.push(
-                    Finding::info("terrain-gridded").arg("cell_m", format!("{:.2}", raster.0.cell_m)),
+                    Finding::info("terrain-gridded")
+                        .arg("cell_m", format!("{:.2}", raster.0.cell_m)),
                 );
                 raster
             }
@@ -434,12 +437,15 @@ impl<'a> Editor<'a> {
             }
         }
         if changed == 0 {
-            return Err(Fault::new("edit-no-ground", "no height of the terrain lies in this area")
-                .field("area")
-                .expected(format!(
-                    "an area on the terrain, larger than its cells of {} m",
-                    grid.cell_m
-                )));
+            return Err(Fault::new(
+                "edit-no-ground",
+                "no height of the terrain lies in this area",
+            )
+            .field("area")
+            .expected(format!(
+                "an area on the terrain, larger than its cells of {} m",
+                grid.cell_m
+            )));
         }
         self.city.terrain = Some(Arc::new(Terrain::Raster { grid, heights }));
         Ok(())
@@ -609,7 +615,10 @@ impl<'a> Editor<'a> {
         let baseline: &'a City = self.baseline;
         // What an earlier edit raised counts; it is a raster, which is quick to ask.
         if let Some(terrain) = &self.city.terrain
-            && !baseline.terrain.as_ref().is_some_and(|b| Arc::ptr_eq(b, terrain))
+            && !baseline
+                .terrain
+                .as_ref()
+                .is_some_and(|b| Arc::ptr_eq(b, terrain))
             && let Some(height) = terrain.height_at(x, y)
         {
             return height;

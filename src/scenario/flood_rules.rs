@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::city::sources::Roots;
 use crate::flood::params::{FloodBoundary, FloodCulvert, FloodParams, FloodSide, Rain};
+use crate::flood::rain::STORM_STEP_S;
 
 use super::fault::{Fault, shown};
 use super::validate::path_fault;
@@ -121,33 +122,34 @@ impl Rules {
             ),
             Rain::Euler2 {
                 depth_mm,
-                file,
+                files,
                 return_period_a,
                 duration_s,
-                step_s,
                 ..
             } => {
                 self.one_of(
                     field,
                     &[
                         ("depth_mm", depth_mm.is_some()),
-                        ("file", file.is_some()),
+                        ("files", !files.is_empty()),
                     ],
                 );
-                if file.is_some() != return_period_a.is_some() {
+                if files.is_empty() == return_period_a.is_some() {
                     self.push(
                         field,
-                        Fault::new("half-a-table", "`file` and `return_period_a` belong together")
-                            .expected("both or none")
-                            .found("one of them"),
+                        Fault::new(
+                            "half-a-table",
+                            "`files` and `return_period_a` belong together",
+                        )
+                        .expected("both or none")
+                        .found("one of them"),
                     );
                 }
-                let steps = duration_s / step_s;
-                if (steps - steps.round()).abs() > 1e-9 || steps < 1.0 {
+                if duration_s % STORM_STEP_S != 0.0 {
                     self.push(
                         format!("{field}.duration_s"),
                         Fault::new("odd-duration", "the duration is no whole number of steps")
-                            .expected(format!("a multiple of {step_s} s"))
+                            .expected(format!("a multiple of {STORM_STEP_S} s"))
                             .found(format!("{duration_s} s")),
                     );
                 }
@@ -285,11 +287,26 @@ impl Rules {
     /// Names in the ledger must tell their entries apart.
     fn names(&mut self, flood: &FloodParams) {
         let lists: [(&str, Vec<&str>); 5] = [
-            ("boundary", flood.boundaries.iter().map(FloodBoundary::id).collect()),
-            ("inflow", flood.inflows.iter().map(|x| x.id.as_str()).collect()),
-            ("inlet", flood.inlets.iter().map(|x| x.id.as_str()).collect()),
-            ("culvert", flood.culverts.iter().map(|x| x.id.as_str()).collect()),
-            ("gauge", flood.gauges.iter().map(|x| x.id.as_str()).collect()),
+            (
+                "boundary",
+                flood.boundaries.iter().map(FloodBoundary::id).collect(),
+            ),
+            (
+                "inflow",
+                flood.inflows.iter().map(|x| x.id.as_str()).collect(),
+            ),
+            (
+                "inlet",
+                flood.inlets.iter().map(|x| x.id.as_str()).collect(),
+            ),
+            (
+                "culvert",
+                flood.culverts.iter().map(|x| x.id.as_str()).collect(),
+            ),
+            (
+                "gauge",
+                flood.gauges.iter().map(|x| x.id.as_str()).collect(),
+            ),
         ];
         for (list, names) in lists {
             let mut seen: BTreeMap<&str, usize> = BTreeMap::new();

@@ -132,7 +132,13 @@ pub fn raised(edit: &Edit, up_m: f64, base_now_m: f64) -> Edit {
         Edit::Move { raise_m, .. } => {
             *raise_m = ranges::within(ranges::RAISE_M, decimetres(*raise_m + up_m));
         }
-        Edit::AddTree { .. } | Edit::Remove { .. } | Edit::SetHeight { .. } => {}
+        Edit::AddTree { .. }
+        | Edit::Remove { .. }
+        | Edit::SetHeight { .. }
+        | Edit::FloodWall { .. }
+        | Edit::Breach { .. }
+        | Edit::RaiseTerrain { .. }
+        | Edit::GreenRoof { .. } => {}
     }
     edit
 }
