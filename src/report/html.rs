@@ -308,6 +308,67 @@ impl<'a> Report<'a> {
                 "report-edit-add-tree",
                 &[("id", short(id)), ("height", metres(*height_m))],
             ),
+            Edit::FloodWall {
+                id,
+                height_m,
+                crest_level_m,
+                mobile,
+                ..
+            } => {
+                let (key, value) = match (crest_level_m, mobile) {
+                    (Some(level), false) => ("report-edit-flood-wall-level", level),
+                    (Some(level), true) => ("report-edit-mobile-barrier-level", level),
+                    (None, false) => ("report-edit-flood-wall", &height_m.unwrap_or_default()),
+                    (None, true) => ("report-edit-mobile-barrier", &height_m.unwrap_or_default()),
+                };
+                let value = language.with_unit(*value, 2, "m");
+                self.texts
+                    .with(key, &[("id", short(id)), ("height", value)])
+            }
+            Edit::Breach {
+                id,
+                width_m,
+                start_s,
+                ..
+            } => self.texts.with(
+                "report-edit-breach",
+                &[
+                    ("id", short(id)),
+                    ("width", metres(*width_m)),
+                    ("start", language.with_unit(*start_s / 60.0, 0, "min")),
+                ],
+            ),
+            Edit::RaiseTerrain {
+                id, level_m, by_m, ..
+            } => match level_m {
+                Some(level) => self.texts.with(
+                    "report-edit-terrain-level",
+                    &[
+                        ("id", short(id)),
+                        ("height", language.with_unit(*level, 2, "m")),
+                    ],
+                ),
+                None => self.texts.with(
+                    "report-edit-terrain-by",
+                    &[
+                        ("id", short(id)),
+                        (
+                            "height",
+                            language.signed_with_unit(by_m.unwrap_or_default(), 2, "m"),
+                        ),
+                    ],
+                ),
+            },
+            Edit::GreenRoof {
+                building,
+                retention_mm,
+            } => self.texts.with(
+                "report-edit-green-roof",
+                &[
+                    ("id", self.label(building)),
+                    ("depth", language.with_unit(*retention_mm, 0, "mm")),
+                ],
+            ),
         };
         escape(&text)
     }

@@ -164,6 +164,8 @@ fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
         trees: Vec::new(),
         streets: Arc::default(),
         land_cover: Arc::default(),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::default(),
         findings,
     })

@@ -29,6 +29,14 @@ report-edit-remove = { $id } entfällt
 report-edit-set-height = { $id } wird { $height } hoch
 report-edit-move = { $id } wird versetzt: Ost { $east }, Nord { $north }, Höhe { $up }, Drehung { $turn }
 report-edit-add-tree = neuer Baum { $id }, { $height } hoch
+report-edit-flood-wall = Hochwasserschutzwand { $id }, { $height } über Gelände
+report-edit-flood-wall-level = Hochwasserschutzwand { $id } bis { $height } über NHN
+report-edit-mobile-barrier = mobile Sperre { $id }, { $height } über Gelände
+report-edit-mobile-barrier-level = mobile Sperre { $id } bis { $height } über NHN
+report-edit-breach = Bresche { $id }, { $width } breit, ab { $start }
+report-edit-terrain-level = Gelände { $id } auf { $height } über NHN
+report-edit-terrain-by = Gelände { $id } um { $height }
+report-edit-green-roof = { $id } bekommt ein Gründach, das { $depth } Regen hält
 
 report-indicators = Kennzahlen
 report-indicators-caption = Bestand und Varianten im untersuchten Gebiet

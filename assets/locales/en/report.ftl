@@ -29,6 +29,14 @@ report-edit-remove = { $id } is removed
 report-edit-set-height = { $id } becomes { $height } high
 report-edit-move = { $id } is moved: east { $east }, north { $north }, up { $up }, turned { $turn }
 report-edit-add-tree = new tree { $id }, { $height } high
+report-edit-flood-wall = flood wall { $id }, { $height } above ground
+report-edit-flood-wall-level = flood wall { $id } up to { $height } above datum
+report-edit-mobile-barrier = mobile barrier { $id }, { $height } above ground
+report-edit-mobile-barrier-level = mobile barrier { $id } up to { $height } above datum
+report-edit-breach = breach { $id }, { $width } wide, from { $start }
+report-edit-terrain-level = terrain { $id } to { $height } above datum
+report-edit-terrain-by = terrain { $id } by { $height }
+report-edit-green-roof = { $id } gets a green roof that holds { $depth } of rain
 
 report-indicators = Key figures
 report-indicators-caption = Baseline and variants in the area of the study
