@@ -384,6 +384,7 @@ mod tests {
             inputs: Vec::new(),
             method: Vec::new(),
             animation: None,
+            passability: None,
         }
     }
 

@@ -1,6 +1,14 @@
 # Bericht und Karten.
 report-less-sun = weniger Sonne
 report-more-sun = mehr Sonne
+report-shallower = flacher
+report-deeper = tiefer
+report-slower = langsamer
+report-faster = schneller
+report-less-danger = weniger Gefahr
+report-more-danger = mehr Gefahr
+report-shorter = kürzer
+report-longer = länger
 report-class-below = unter { $upper } { $unit }
 report-class-between = { $lower } bis unter { $upper } { $unit }
 report-class-from = ab { $lower } { $unit }

@@ -1,6 +1,14 @@
 # Report and maps.
 report-less-sun = less sun
 report-more-sun = more sun
+report-shallower = shallower
+report-deeper = deeper
+report-slower = slower
+report-faster = faster
+report-less-danger = less danger
+report-more-danger = more danger
+report-shorter = shorter
+report-longer = longer
 report-class-below = below { $upper } { $unit }
 report-class-between = { $lower } to under { $upper } { $unit }
 report-class-from = { $lower } { $unit } and more
