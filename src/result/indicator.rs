@@ -109,7 +109,13 @@ mod tests {
     #[test]
     fn many_values_become_one_number() {
         let of = |statistic: Statistic| statistic.of([0.0, 0.5, 2.0].into_iter());
-        assert_eq!(of(Statistic::Count { from: 0.5, each: 4.0 }), 8.0);
+        assert_eq!(
+            of(Statistic::Count {
+                from: 0.5,
+                each: 4.0
+            }),
+            8.0
+        );
         assert_eq!(of(Statistic::Sum { divisor: 2.0 }), 1.25);
         assert_eq!(of(Statistic::Max), 2.0);
         assert_eq!(of(Statistic::Mean { divisor: 1.0 }), 2.5 / 3.0);

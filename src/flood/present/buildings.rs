@@ -79,7 +79,9 @@ pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun) -> Table {
             },
             number(speed, 2),
             number(hazard, 2),
-            arrival.map_or(Cell::Empty, |t| number(f64::from(t / time.seconds), decimals)),
+            arrival.map_or(Cell::Empty, |t| {
+                number(f64::from(t / time.seconds), decimals)
+            }),
             number(above(0), decimals),
             number(above(1), decimals),
             Cell::Key(facade_class(depth)),

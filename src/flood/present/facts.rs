@@ -96,9 +96,8 @@ pub(super) fn findings(input: &Presented<'_>, run: &FloodRun, ground: &Ground, j
         let length = dammed as f64 * run.grid.cell_m;
         job.finding(Finding::warning("flood-edge").arg("length_m", length.round()));
     }
-    let wet = |cell: &usize| {
-        ground.is_ground[*cell] && f64::from(run.peaks.depth_m[*cell]) >= FLOODED_M
-    };
+    let wet =
+        |cell: &usize| ground.is_ground[*cell] && f64::from(run.peaks.depth_m[*cell]) >= FLOODED_M;
     let wet: Vec<usize> = (0..ground.is_ground.len()).filter(wet).collect();
     let late = 0.99 * run.duration_s;
     let rising = wet

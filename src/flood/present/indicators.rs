@@ -30,9 +30,12 @@ pub(super) fn indicators(
         }
     };
     let cells = |field: &str, statistic: Statistic| {
-        let values = fields.iter().find(|f| f.id == field).map(|f| match &f.data {
-            FieldData::Raster { values, .. } | FieldData::Receivers { values, .. } => values,
-        });
+        let values = fields
+            .iter()
+            .find(|f| f.id == field)
+            .map(|f| match &f.data {
+                FieldData::Raster { values, .. } | FieldData::Receivers { values, .. } => values,
+            });
         let valid: Vec<f64> = values
             .into_iter()
             .flat_map(|v| v.iter())
@@ -67,14 +70,7 @@ pub(super) fn indicators(
         each: ground.cell_m2,
     };
     let (value, basis) = cells("flood_depth_max", area);
-    add(
-        "flood_area",
-        "indicator-flood-area",
-        value,
-        "m²",
-        0,
-        basis,
-    );
+    add("flood_area", "indicator-flood-area", value, "m²", 0, basis);
     let (value, basis) = cells("flood_depth_max", Statistic::Max);
     add(
         "flood_depth_max",

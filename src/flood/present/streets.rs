@@ -262,13 +262,7 @@ pub(super) fn street_table(
         columns.push(column(&time("from"), from, unit.unit));
         columns.push(column(&time("to"), to, unit.unit));
     }
-    let speed: Vec<f32> = run
-        .peaks
-        .u
-        .iter()
-        .zip(&run.peaks.v)
-        .map(speed_of)
-        .collect();
+    let speed: Vec<f32> = run.peaks.u.iter().zip(&run.peaks.v).map(speed_of).collect();
     let mut driven = 0;
     let mut rows: Vec<(f32, Vec<Cell>)> = Vec::new();
     for road in roads {

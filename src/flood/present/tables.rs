@@ -108,19 +108,19 @@ pub(super) fn totals(ledger: &Ledger) -> [f64; 2] {
 /// Easting and northing of a cell.
 fn place(city: &City, grid: &Grid, cell: usize) -> [Cell; 2] {
     let [x, y] = grid.centre(cell / grid.cols, cell % grid.cols);
-    let [e, n, _] = city
-        .frame
-        .crs_from_local(nalgebra::Point3::new(x, y, 0.0));
+    let [e, n, _] = city.frame.crs_from_local(nalgebra::Point3::new(x, y, 0.0));
     [number(e, 1), number(n, 1)]
 }
 
 /// Position of the largest value; the first of equal ones; `None` without values.
 fn largest(values: impl Iterator<Item = f64>) -> Option<(usize, f64)> {
-    values.enumerate().fold(None, |best, (i, value)| match best {
-        Some((_, most)) if most >= value => best,
-        _ if value.is_nan() => best,
-        _ => Some((i, value)),
-    })
+    values
+        .enumerate()
+        .fold(None, |best, (i, value)| match best {
+            Some((_, most)) if most >= value => best,
+            _ if value.is_nan() => best,
+            _ => Some((i, value)),
+        })
 }
 
 fn speeds(gauge: &GaugeSeries) -> impl Iterator<Item = f64> + '_ {
