@@ -150,17 +150,18 @@ impl Passability {
 
     /// True when the vehicle can use the whole street at a time (s).
     pub fn passable(&self, street: usize, time_s: f64, vehicle: Vehicle) -> bool {
-        self.depth_at(street, time_s) <= self.limits.of(vehicle)
+        // In the precision of the depths, so that 0.3 m of water is no more than 0.3 m.
+        self.depth_at(street, time_s) as f32 <= self.limits.of(vehicle) as f32
     }
 
     /// Spans of time (s) in which the vehicle cannot use the street. One that ends at the last time may last longer.
     pub fn blocked(&self, street: usize, vehicle: Vehicle) -> Vec<[f64; 2]> {
-        let limit = self.limits.of(vehicle);
+        let limit = self.limits.of(vehicle) as f32;
         let depths = self.depths(street);
         let last = depths.len().saturating_sub(1);
         let mut spans: Vec<[f64; 2]> = Vec::new();
         for (i, depth) in depths.iter().enumerate() {
-            if f64::from(*depth) <= limit {
+            if *depth <= limit {
                 continue;
             }
             let (from, to) = (i.saturating_sub(1), (i + 1).min(last));

@@ -455,9 +455,10 @@ fn variant_jobs<'a>(
     }
 }
 
-/// Rasters and facades are drawn in plan; roofs and own points are not.
+/// Rasters and facades are drawn in plan; roofs, own points and values without colours are not.
 fn drawable(field: &Field) -> bool {
-    matches!(field.data, FieldData::Raster { .. }) || maps::is_facade_field(field)
+    let in_plan = matches!(field.data, FieldData::Raster { .. }) || maps::is_facade_field(field);
+    in_plan && !field.legend.is_empty()
 }
 
 fn field_jobs<'a>(folder: &str, city: &'a City, field: &'a Field, jobs: &mut Vec<FileJob<'a>>) {

@@ -16,6 +16,7 @@ report-removed = entfällt
 report-sources = Quellen
 report-origin-unknown = Herkunft nicht angegeben: { $path }
 report-stamp = Planspiel { $version } · Szenario { $hash }
+report-map-arrows = Fließrichtung bei größter Geschwindigkeit: ab 0,2, ab 0,5 und ab 2 m/s
 report-map-draft = Entwurf oder Änderung
 report-map-removed = entfällt
 report-map-difference = Änderung

@@ -16,6 +16,7 @@ report-removed = removed
 report-sources = Sources
 report-origin-unknown = origin not stated: { $path }
 report-stamp = Planspiel { $version } · scenario { $hash }
+report-map-arrows = Flow direction at the largest speed: from 0.2, 0.5 and 2 m/s
 report-map-draft = draft or change
 report-map-removed = removed
 report-map-difference = Change

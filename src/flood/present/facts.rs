@@ -91,7 +91,7 @@ pub(super) fn findings(input: &Presented<'_>, run: &FloodRun, ground: &Ground, j
     if error.is_nan() || error > EXACT {
         job.finding(Finding::warning("flood-volume").arg("error", format!("{error:.1e}")));
     }
-    let dammed = dammed_cells(input, run);
+    let dammed = dammed_cells(input, run, ground);
     if dammed > 0 {
         let length = dammed as f64 * run.grid.cell_m;
         job.finding(Finding::warning("flood-edge").arg("length_m", length.round()));
@@ -112,7 +112,7 @@ pub(super) fn findings(input: &Presented<'_>, run: &FloodRun, ground: &Ground, j
 }
 
 /// Flooded cells along edges of the grid that are walls: water that would run on piles up there.
-fn dammed_cells(input: &Presented<'_>, run: &FloodRun) -> usize {
+fn dammed_cells(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> usize {
     let grid = &run.grid;
     let open: BTreeSet<Face> = input
         .domain
@@ -122,7 +122,7 @@ fn dammed_cells(input: &Presented<'_>, run: &FloodRun) -> usize {
         .collect();
     let flooded = |row: usize, col: usize| {
         let cell = grid.index(row, col);
-        input.domain.open[cell] && f64::from(run.peaks.depth_m[cell]) >= FLOODED_M
+        ground.is_ground[cell] && f64::from(run.peaks.depth_m[cell]) >= FLOODED_M
     };
     let mut count = 0;
     for row in 0..grid.rows {

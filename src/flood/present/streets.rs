@@ -124,8 +124,10 @@ impl Carriageway {
     /// Length (m) of all pieces with a cell deeper than this.
     fn length_above_m(&self, depth_m: &[f32], limit_m: f64) -> f64 {
         let deep = self.cells.iter();
+        // In the precision of the depths, so that 0.3 m of water is no more than 0.3 m.
+        let limit_m = limit_m as f32;
         let mut pieces: Vec<u32> = deep
-            .filter(|(cell, _)| f64::from(depth_m[*cell]) > limit_m)
+            .filter(|(cell, _)| depth_m[*cell] > limit_m)
             .map(|(_, piece)| *piece)
             .collect();
         pieces.sort_unstable();
