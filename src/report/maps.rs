@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::city::{Building, City};
+use crate::city::{Building, City, SurfaceKind};
 use crate::result::compare::{
     FieldDifference, ObjectDifference, compare_fields, compare_objects, compare_tables,
     difference_table,
@@ -103,6 +103,37 @@ pub fn wall_line(building: &Building, surface: u32) -> Option<([[f64; 2]; 2], [f
         });
     let at = |t: f64| [first.x + t * along[0], first.y + t * along[1]];
     Some(([at(lo), at(hi)], outward))
+}
+
+/// Ground surfaces of a building in plan, each as its rings: exterior first, then holes, closed. Without any, all roofs.
+pub fn ground_rings(building: &Building) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let geometry = &building.geometry;
+    let of_kind = |kind: SurfaceKind| -> Vec<Vec<Vec<[f64; 2]>>> {
+        let surfaces = geometry.surfaces.iter().filter(|s| s.kind == kind);
+        surfaces
+            .map(|surface| {
+                let rings = surface.rings.clone();
+                rings
+                    .map(|ring| {
+                        let ring = geometry.ring(ring);
+                        let mut points: Vec<[f64; 2]> = ring.iter().map(|p| [p.x, p.y]).collect();
+                        // Seen from above an exterior runs counter-clockwise; ground surfaces are seen from below.
+                        if kind == SurfaceKind::Ground {
+                            points.reverse();
+                        }
+                        points.extend(points.first().copied());
+                        points
+                    })
+                    .collect()
+            })
+            .collect()
+    };
+    let ground = of_kind(SurfaceKind::Ground);
+    if ground.is_empty() {
+        of_kind(SurfaceKind::Roof)
+    } else {
+        ground
+    }
 }
 
 /// Box of the results of a simulation, or of the buildings where it has no raster.

@@ -136,6 +136,7 @@ fn run() -> FloodRun {
     };
     peaks.depth_m[..6].copy_from_slice(&[0.02, 0.12, 0.5, 0.3, 0.0, 0.0]);
     peaks.depth_m[18..20].copy_from_slice(&[2.0, 2.0]);
+    peaks.depth_time_s[0] = 600.0;
     for cell in [1, 2, 3, 18, 19] {
         peaks.depth_time_s[cell] = 1150.0;
         peaks.u[cell] = 0.6;
