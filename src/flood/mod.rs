@@ -1,8 +1,22 @@
 //! Water: heavy rain and storm surge by the full shallow-water equations.
 //!
 //! * [`domain`]: what a solver needs, as plain arrays; [`run`]: what a run gives.
+//! * [`rain`], [`kostra`], [`table`]: rain and other series, made or read.
+//! * [`sinks`]: hollows and flow paths of the bare ground, at once.
+//! * [`infiltration`], [`inlet`], [`culvert`]: laws of one cell or one structure; [`sources`] applies those that sit at points.
 //! * [`present`]: from the arrays of a run to fields, tables and key figures.
 
+pub mod culvert;
 pub mod domain;
+pub mod infiltration;
+pub mod inlet;
+pub mod kostra;
 pub mod present;
+pub mod rain;
 pub mod run;
+pub mod sinks;
+pub mod sources;
+pub mod table;
+
+/// Acceleration of gravity (m/s²), the value of the references that the solvers are checked against.
+pub const GRAVITY: f64 = 9.81;

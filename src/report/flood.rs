@@ -922,6 +922,7 @@ pub fn sink_table(texts: &Texts, sinks: &Table, most: usize, caption: &str) -> S
         ("area_m2", 0, "m²"),
         ("volume_m3", 0, "m³"),
         ("spill_level_m", 2, "m"),
+        ("catchment_m2", 0, "m²"),
     ];
     let place = ["easting", "northing"].map(|id| sinks.column(id));
     let rows: Vec<Vec<String>> = sinks
@@ -954,6 +955,7 @@ pub fn sink_table(texts: &Texts, sinks: &Table, most: usize, caption: &str) -> S
         ("column-area", "num"),
         ("column-volume", "num"),
         ("column-spill-level", "num"),
+        ("column-catchment", "num"),
     ];
     html_table(texts, caption, &head, &rows)
 }

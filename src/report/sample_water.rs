@@ -5,10 +5,11 @@ use std::sync::{Arc, LazyLock};
 
 use crate::city::City;
 use crate::flood::domain::{Domain, Series};
-use crate::flood::present::{Event, EventKind, Facade, Presented, Sink, SinkLayers, present};
+use crate::flood::present::{Event, EventKind, Facade, Presented, present};
 use crate::flood::run::{
     FloodRun, Frame, GaugeSeries, Ledger, LedgerEntry, LedgerKind, Method, Peaks,
 };
+use crate::flood::sinks::{rim_outlets, sinks};
 use crate::geo::Grid;
 use crate::job::Job;
 use crate::result::passability::Limits;
@@ -153,19 +154,8 @@ fn water(city: &City, kept_m: f64) -> SimulationResult {
         gauges,
         frames,
     };
-    let sink_depth: Vec<f32> = (0..n)
-        .map(|c| (hollow(centre(c)) - 0.15).max(0.0) as f32)
-        .collect();
-    let paths: Vec<f32> = (0..n)
-        .map(|c| 80_000.0 * (hollow(centre(c)) as f32).max(0.0).powi(3))
-        .collect();
-    let sinks = [Sink {
-        deepest_cell: GRID.index(60, 95),
-        depth_m: 0.4,
-        area_m2: 560.0,
-        volume_m3: 92.0,
-        spill_m: 4.35,
-    }];
+    let outlets = rim_outlets(&GRID, &domain.open);
+    let sinks = sinks(&GRID, &domain.bed_m, &domain.open, &outlets, 0.05);
     let event = Event {
         name: "100 mm in 60 min, SRI 12".to_owned(),
         kind: EventKind::Rain,
@@ -179,11 +169,7 @@ fn water(city: &City, kept_m: f64) -> SimulationResult {
         event: &event,
         facades: &facades,
         roofs: &[],
-        sinks: Some(SinkLayers {
-            depth_m: &sink_depth,
-            accumulation_m2: &paths,
-            sinks: &sinks,
-        }),
+        sinks: Some(&sinks),
         quality: Quality::Exact,
         inputs: Vec::new(),
     };

@@ -74,6 +74,7 @@ column-rank = Rang
 column-sink-depth = Tiefe
 column-volume = Volumen
 column-spill-level = Überlaufhöhe über NHN
+column-catchment = Einzugsgebiet
 
 flood-ledger-initial = Wasser am Anfang
 flood-ledger-rain = Regen

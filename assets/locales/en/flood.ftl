@@ -74,6 +74,7 @@ column-rank = Rank
 column-sink-depth = Depth
 column-volume = Volume
 column-spill-level = Spill level above datum
+column-catchment = Catchment
 
 flood-ledger-initial = Water at the start
 flood-ledger-rain = Rain

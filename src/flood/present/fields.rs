@@ -215,7 +215,7 @@ pub(super) fn fields(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> 
             &frame.depth_m,
         ));
     }
-    if let Some(sinks) = &input.sinks {
+    if let Some(sinks) = input.sinks {
         let of_ground = |id, quantity, unit, legend, values: &[f32]| {
             let kind = Kind {
                 id,
@@ -232,14 +232,14 @@ pub(super) fn fields(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> 
             "quantity-flood-sink-depth",
             "m",
             "flood_depth_pluvial_lubw",
-            sinks.depth_m,
+            &sinks.filled_m,
         ));
         fields.push(of_ground(
             "flood_flow_accumulation",
             "quantity-flood-accumulation",
             "m²",
             "flow_accumulation",
-            sinks.accumulation_m2,
+            &sinks.accumulation_m2,
         ));
     }
     fields

@@ -21,6 +21,7 @@ use crate::result::{Animation, AnimationFrame, InputFile, Quality, SimulationRes
 
 use super::domain::Domain;
 use super::run::FloodRun;
+use super::sinks::Sinks;
 
 /// Registered name of the simulation.
 pub const SIMULATION: &str = "flood";
@@ -44,7 +45,7 @@ pub struct Presented<'a> {
     /// True for cells that are roofs; empty without any (buildings are holes).
     pub roofs: &'a [bool],
     /// Sinks and flow paths of the dry ground, if they were asked for.
-    pub sinks: Option<SinkLayers<'a>>,
+    pub sinks: Option<&'a Sinks>,
     /// Coarse or exact.
     pub quality: Quality,
     /// Files read besides the city.
@@ -98,32 +99,6 @@ pub struct Facade {
     pub cells: Vec<usize>,
 }
 
-/// Sinks and flow paths of the dry ground, as arrays over the cells.
-#[derive(Clone, Copy, Debug)]
-pub struct SinkLayers<'a> {
-    /// Depth (m) to which a sink fills before it spills; 0 outside sinks.
-    pub depth_m: &'a [f32],
-    /// Area (m²) that drains through the cell.
-    pub accumulation_m2: &'a [f32],
-    /// Sinks.
-    pub sinks: &'a [Sink],
-}
-
-/// A sink of the ground.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sink {
-    /// Its deepest cell.
-    pub deepest_cell: usize,
-    /// Depth (m) there when it is full.
-    pub depth_m: f64,
-    /// Area (m²) when it is full.
-    pub area_m2: f64,
-    /// Volume (m³) that it holds.
-    pub volume_m3: f64,
-    /// Level (m above datum) at which it spills.
-    pub spill_m: f64,
-}
-
 /// Cells that are ground: neither outside, nor roof, nor a body of water.
 pub(crate) struct Ground {
     /// Per cell.
@@ -174,7 +149,7 @@ pub fn present(input: &Presented<'_>, run: FloodRun, job: &Job) -> SimulationRes
     let mut all = vec![buildings, streets, tables::ledger_table(&run.ledger)];
     all.push(tables::gauge_table(input.city, &run));
     all.push(tables::gauge_series_table(&run));
-    if let Some(sinks) = &input.sinks {
+    if let Some(sinks) = input.sinks {
         all.push(tables::sink_table(input.city, &run.grid, sinks));
     }
     all.retain(|table| !table.rows.is_empty());

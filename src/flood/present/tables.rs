@@ -2,11 +2,11 @@
 
 use crate::city::City;
 use crate::flood::run::{FloodRun, GaugeSeries, Ledger, LedgerKind};
+use crate::flood::sinks::{Sink, Sinks};
 use crate::geo::Grid;
 use crate::result::{Cell, Column, Table};
 
 use super::fields::speed_of;
-use super::{Sink, SinkLayers};
 
 /// Rows of the table of sinks.
 const SINKS: usize = 200;
@@ -199,11 +199,11 @@ pub(super) fn gauge_series_table(run: &FloodRun) -> Table {
 }
 
 /// The largest sinks by volume.
-pub(super) fn sink_table(city: &City, grid: &Grid, layers: &SinkLayers<'_>) -> Table {
+pub(super) fn sink_table(city: &City, grid: &Grid, layers: &Sinks) -> Table {
     let mut sinks: Vec<&Sink> = layers.sinks.iter().collect();
     sinks.sort_by(|a, b| {
         let volume = b.volume_m3.total_cmp(&a.volume_m3);
-        volume.then(a.deepest_cell.cmp(&b.deepest_cell))
+        volume.then(a.deepest.cmp(&b.deepest))
     });
     let rows = sinks
         .iter()
@@ -211,12 +211,13 @@ pub(super) fn sink_table(city: &City, grid: &Grid, layers: &SinkLayers<'_>) -> T
         .enumerate()
         .map(|(i, sink)| {
             let mut row = vec![Cell::Integer(i as i64 + 1)];
-            row.extend(place(city, grid, sink.deepest_cell));
+            row.extend(place(city, grid, sink.deepest));
             row.extend([
                 number(sink.depth_m, 2),
                 number(sink.area_m2, 0),
                 number(sink.volume_m3, 1),
-                number(sink.spill_m, 2),
+                number(sink.level_m, 2),
+                number(sink.catchment_m2, 0),
             ]);
             row
         })
@@ -232,6 +233,7 @@ pub(super) fn sink_table(city: &City, grid: &Grid, layers: &SinkLayers<'_>) -> T
             column("area_m2", "column-area", "m²"),
             column("volume_m3", "column-volume", "m³"),
             column("spill_level_m", "column-spill-level", "m"),
+            column("catchment_m2", "column-catchment", "m²"),
         ],
         rows,
         // Sinks have no name that lasts over two terrains; their place is one.

@@ -9,6 +9,7 @@ use crate::flood::domain::{Axis, Boundary, BoundaryKind, Domain, Face};
 use crate::flood::run::{
     FloodRun, Frame, GaugeSeries, Ledger, LedgerEntry, LedgerKind, Method, Peaks,
 };
+use crate::flood::sinks::{Sink, Sinks};
 use crate::geo::{Crs, Grid, LocalFrame};
 use crate::job::Job;
 use crate::result::compare::compare_indicators;
@@ -223,15 +224,19 @@ fn presented(run: FloodRun, quality: Quality) -> SimulationResult {
             cells: vec![HOLE],
         },
     ];
-    let depth_m = vec![0.2; GRID.len()];
-    let accumulation_m2 = vec![600.0; GRID.len()];
-    let sinks = [Sink {
-        deepest_cell: 2,
-        depth_m: 0.2,
-        area_m2: 300.0,
-        volume_m3: 40.0,
-        spill_m: 2.4,
-    }];
+    let sinks = Sinks {
+        filled_m: vec![0.2; GRID.len()],
+        accumulation_m2: vec![600.0; GRID.len()],
+        direction: Vec::new(),
+        sinks: vec![Sink {
+            deepest: 2,
+            depth_m: 0.2,
+            area_m2: 300.0,
+            volume_m3: 40.0,
+            level_m: 2.4,
+            catchment_m2: 900.0,
+        }],
+    };
     let (city, domain, event) = (city(), domain(), event());
     let input = Presented {
         city: &city,
@@ -239,11 +244,7 @@ fn presented(run: FloodRun, quality: Quality) -> SimulationResult {
         event: &event,
         facades: &facades,
         roofs: &[],
-        sinks: Some(SinkLayers {
-            depth_m: &depth_m,
-            accumulation_m2: &accumulation_m2,
-            sinks: &sinks,
-        }),
+        sinks: Some(&sinks),
         quality,
         inputs: Vec::new(),
     };
@@ -391,7 +392,7 @@ fn gauges_and_sinks_are_listed_with_their_place() {
     );
     assert_eq!(
         lines(table(&result, "flood_sinks")),
-        ["1,565025.0,5933035.0,0.20,300,40.0,2.40"]
+        ["1,565025.0,5933035.0,0.20,300,40.0,2.40,900"]
     );
 }
 
