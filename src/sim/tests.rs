@@ -80,6 +80,7 @@ impl Simulation for Counting {
                 ("threads", rayon::current_num_threads().to_string()),
             ],
             animation: None,
+            passability: None,
         })
     }
 }
@@ -130,6 +131,7 @@ impl Simulation for Deaf {
             inputs: Vec::new(),
             method: vec![("prepared", context.to_string())],
             animation: None,
+            passability: None,
         })
     }
 }

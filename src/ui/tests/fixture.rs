@@ -312,6 +312,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
         inputs: Vec::new(),
         method: Vec::new(),
         animation: None,
+        passability: None,
     }
 }
 
