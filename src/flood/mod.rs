@@ -23,6 +23,7 @@ pub mod rain;
 pub mod run;
 pub mod sinks;
 pub mod sources;
+pub mod study;
 pub mod table;
 
 pub use error::FloodError;

@@ -14,6 +14,7 @@
 pub mod app;
 pub mod command;
 pub mod error;
+mod flood;
 mod loading;
 pub mod memory;
 mod present;

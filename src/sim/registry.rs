@@ -12,11 +12,12 @@ use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
 use super::error::SimError;
+use super::flood::Flood;
 use super::runs;
 use super::sun::Sun;
 
 /// All simulations, in the order in which they run and are reported.
-pub const SIMULATIONS: &[Entry] = &[Entry::of::<Sun>()];
+pub const SIMULATIONS: &[Entry] = &[Entry::of::<Sun>(), Entry::of::<Flood>()];
 
 /// A simulation as the world sees it.
 pub trait Simulation: Send + Sync + 'static {

@@ -66,6 +66,8 @@ fn city() -> City {
             kind: LandCoverKind::Water,
             rings: vec![vec![[0.0, 0.0], [20.0, 0.0], [20.0, 10.0], [0.0, 10.0]]],
         }]),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::new(Vec::new()),
         findings: Vec::new(),
     }
