@@ -37,6 +37,8 @@ const GAUGES: usize = 8;
 const ANNEX_ROWS: usize = 60;
 /// Height (mm) of the map beside the answer, so that both fit on the first page.
 const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
+/// The same for water, whose answer is longer.
+const LEAD_WATER_HEIGHT_MM: f64 = 64.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -231,8 +233,8 @@ impl<'a> Report<'a> {
             facts.push((self.t("report-days"), escape(&dates.join(", "))));
         }
         let water = self.answered().first().and_then(|v| self.flood(*v));
-        if let Some(event) = water.and_then(flood::event) {
-            facts.push((self.t("report-flood-event"), escape(&shortened(event, 80))));
+        if let Some(event) = water.and_then(|w| flood::event(self.texts, w)) {
+            facts.push((self.t("report-flood-event"), escape(&shortened(&event, 80))));
         }
         if let Some(city) = self.cities.first() {
             facts.push((self.t("report-city"), escape(&shortened(&city.name, 80))));
@@ -564,7 +566,9 @@ impl<'a> Report<'a> {
                     let count = row.and_then(|r| r.matched.as_ref()).map(|m| m.count);
                     let count = count.map_or_else(String::new, |n| {
                         let n = language.number(n as f64, 0);
-                        format!(r#"<br><span class="quiet small">n = {n}</span>"#)
+                        // Beside the number where there is room for it.
+                        let place = if others.len() == 1 { " " } else { "<br>" };
+                        format!(r#"{place}<span class="quiet small">n = {n}</span>"#)
                     });
                     let _ = write!(
                         out,
@@ -609,15 +613,24 @@ impl<'a> Report<'a> {
             let Some(simulation) = self.flood(variant) else {
                 continue;
             };
-            let mut title = flood::event(simulation).unwrap_or_default().to_owned();
+            let mut title = flood::event(self.texts, simulation).unwrap_or_default();
             if variant > 0 {
                 title = format!("{}, {title}", self.name(variant));
             }
             let list = self.flood_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
+        let lead = if self
+            .answered()
+            .first()
+            .is_some_and(|v| self.sun(*v).is_some())
+        {
+            LEAD_MAP_HEIGHT_MM
+        } else {
+            LEAD_WATER_HEIGHT_MM
+        };
         if let Some((_, first)) = figures.first_mut() {
-            first.map.max_height_mm = LEAD_MAP_HEIGHT_MM;
+            first.map.max_height_mm = lead;
         }
         figures
             .into_par_iter()
@@ -802,7 +815,7 @@ impl<'a> Report<'a> {
                     walls: Vec::new(),
                     extent,
                     width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
-                    max_height_mm: if half { 66.0 } else { 97.0 },
+                    max_height_mm: if half { 62.0 } else { 86.0 },
                 },
                 caption: self.texts.with(
                     &caption,

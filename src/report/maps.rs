@@ -12,6 +12,7 @@ use crate::result::{Field, FieldData, RunResult, SimulationResult, Table, Varian
 use crate::sun::ReceiverKind;
 use crate::text::{Texts, texts};
 
+use super::flood;
 use super::map_svg::{ArrowLayer, Extent, MapSpec, WallLayer, WallMark, map_svg, source_line};
 use super::raster::DrawError;
 
@@ -231,6 +232,9 @@ pub fn variant_change(
     for tree in objects.trees_added.iter().chain(&objects.trees_removed) {
         points.push([tree.foot.x, tree.foot.y]);
     }
+    let barriers = variant.city.flood_walls.iter().map(|w| &w.line);
+    let breaches = variant.city.breaches.iter().map(|b| &b.line);
+    points.extend(barriers.chain(breaches).flatten());
     for difference in &fields {
         let Some(LegendKind::Continuous { max, .. }) =
             legend(difference.field.legend).map(|l| &l.kind)
@@ -355,16 +359,13 @@ fn arrows<'a>(map: &FieldMap<'a>) -> Option<ArrowLayer<'a>> {
 }
 
 /// Name of the event that a field belongs to, if its simulation has one.
-fn event_name<'a>(map: &FieldMap<'a>) -> Option<&'a str> {
+fn event_name(map: &FieldMap<'_>, texts: &Texts) -> Option<String> {
     let id = map.field.id.trim_end_matches("_difference");
     let simulations = &map.run.variants.get(map.variant)?.simulations;
     let of = simulations
         .iter()
         .find(|s| s.fields.iter().any(|f| f.id == id))?;
-    let mut facts = of.method.iter();
-    facts
-        .find(|(key, _)| *key == "method-flood-event")
-        .map(|(_, name)| name.as_str())
+    flood::event(texts, of)
 }
 
 /// Draws the map of one field.
@@ -388,7 +389,7 @@ pub fn field_map(map: &FieldMap) -> Result<String, DrawError> {
             )
         );
     }
-    if let Some(event) = event_name(map) {
+    if let Some(event) = event_name(map, texts) {
         subtitle = format!("{subtitle} · {event}");
     }
     let is_raster = matches!(map.field.data, FieldData::Raster { .. });

@@ -103,6 +103,7 @@ indicator-flood-stored = Am Ende auf der Fläche
 indicator-flood-volume-error = Fehler der Wasserbilanz, bezogen auf alles Wasser
 
 method-flood-event = Ereignis
+method-flood-peak-level = Höchster Wasserstand am offenen Rand (über NHN)
 method-flood-equations = Gleichungen
 method-flood-precision = Genauigkeit der Zahlen
 method-flood-cells = Zellen (Spalten × Zeilen × Größe), davon mit Gelände
@@ -122,3 +123,30 @@ finding-flood-preview = Vorschau mit vereinfachten Gleichungen (lokal träge Nä
 finding-flood-volume = Der Fehler der Wasserbilanz ist größer als erwartet ({ $error } bezogen auf alles Wasser); bitte dem Hersteller melden.
 finding-flood-edge = An { $length_m } m des geschlossenen Randes steht mehr als 10 cm Wasser, das in Wirklichkeit weiterflösse. Die Tiefen dort sind zu groß; ein größeres Gebiet oder ein offener Rand hilft.
 finding-flood-still-rising = Auf { $share_percent } % der überfluteten Fläche steht das Wasser am Ende der Berechnung am höchsten: Es steigt noch. Eine längere Dauer zeigt, wie hoch.
+
+phase-flood-prepare = Gelände, Gebäude und Wege des Wassers aufbereiten
+phase-flood-run = Wasser berechnen
+phase-flood-present = Karten und Tabellen des Wassers
+
+finding-flood-place-moved = { $object }: Der Ort ({ $field }) liegt nicht auf offenem Boden und wurde um { $distance_m } m in die nächste offene Zelle verschoben.
+finding-flood-wall-outside = Die Schutzwand { $object } liegt außerhalb des berechneten Gebiets und wirkt nicht.
+finding-flood-breach-outside = Der Bruch { $object } trifft weder eine Schutzwand noch einen Deich und wirkt nicht.
+finding-flood-breach-cut = Der Bruch { $object } öffnet den Deich im Gelände auf { $count } Zellkanten.
+finding-flood-roof-drain = { $volume_m3 } m³ Regen der Dächer fließen in die Kanalisation und nicht auf die Straße.
+finding-flood-green-roofs = { $volume_m3 } m³ Regen halten begrünte Dächer zurück.
+finding-flood-roof-lost = { $volume_m3 } m³ Regen fallen auf Dächer ohne offene Zelle daneben und fehlen in der Rechnung.
+
+method-flood-buildings = Gebäude
+method-flood-roof-rain = Regen auf Dächern
+method-flood-infiltration = Versickerung
+method-flood-sewer = Kanalisation nimmt auf
+flood-buildings-hole = aus dem Gebiet ausgespart
+flood-buildings-block = als Blöcke im Gelände
+flood-buildings-porous = als Durchlässigkeit der Zellen
+flood-roof-rain-perimeter = fließt an den Fuß der Gebäude
+flood-roof-rain-drain = fließt in die Kanalisation
+flood-infiltration-none = keine
+flood-infiltration-constant = feste Rate je Bodenart
+flood-infiltration-green-ampt = nach Green und Ampt
+flood-infiltration-scs = nach SCS (Kurvennummer)
+flood-sewer-none = nicht angesetzt

@@ -144,6 +144,7 @@ report-sun = Sonne
 report-flood = Wasser
 report-flood-event = Ereignis
 report-flood-tables = Wasser an Gebäuden und auf Straßen
+report-flood-peak = Scheitel { $level } NHN
 report-flood-scope = Gerechnet ist ein gedachtes Ereignis, kein Wetter, das vorhergesagt wäre. Örtlich kann das Wasser höher oder niedriger stehen; was fehlt, steht unter „Verfahren und Grenzen“.
 report-flood-baseline = { $count ->
     [0] An keinem von { $total } Gebäuden steht das Wasser 10 cm hoch oder höher an der Fassade ({ $event }).

@@ -103,6 +103,7 @@ indicator-flood-stored = On the area at the end
 indicator-flood-volume-error = Error of the water balance, relative to all water
 
 method-flood-event = Event
+method-flood-peak-level = Highest level at the open edge (above datum)
 method-flood-equations = Equations
 method-flood-precision = Precision of numbers
 method-flood-cells = Cells (columns × rows × size), of them with ground
@@ -122,3 +123,30 @@ finding-flood-preview = Preview with simplified equations (local inertial approx
 finding-flood-volume = The error of the water balance is larger than expected ({ $error } relative to all water); please report it.
 finding-flood-edge = Along { $length_m } m of the closed edge there is more than 10 cm of water that would run on in reality. Depths there are too large; a larger area or an open edge helps.
 finding-flood-still-rising = On { $share_percent } % of the flooded area the water is highest at the end of the run: it still rises. A longer run shows how high.
+
+phase-flood-prepare = Preparing ground, buildings and paths of the water
+phase-flood-run = Computing the water
+phase-flood-present = Maps and tables of the water
+
+finding-flood-place-moved = { $object }: the place ({ $field }) is not on open ground and was moved by { $distance_m } m into the nearest open cell.
+finding-flood-wall-outside = The flood wall { $object } lies outside the computed area and has no effect.
+finding-flood-breach-outside = The breach { $object } meets neither a flood wall nor a dike and has no effect.
+finding-flood-breach-cut = The breach { $object } opens the dike in the terrain along { $count } cell edges.
+finding-flood-roof-drain = { $volume_m3 } m³ of rain on roofs go to the sewer and not to the street.
+finding-flood-green-roofs = { $volume_m3 } m³ of rain are held back by green roofs.
+finding-flood-roof-lost = { $volume_m3 } m³ of rain fall on roofs without an open cell beside them and are missing in the computation.
+
+method-flood-buildings = Buildings
+method-flood-roof-rain = Rain on roofs
+method-flood-infiltration = Infiltration
+method-flood-sewer = The sewer takes
+flood-buildings-hole = cut out of the area
+flood-buildings-block = as blocks in the terrain
+flood-buildings-porous = as porosity of the cells
+flood-roof-rain-perimeter = runs to the foot of the buildings
+flood-roof-rain-drain = goes to the sewer
+flood-infiltration-none = none
+flood-infiltration-constant = constant rate per kind of ground
+flood-infiltration-green-ampt = after Green and Ampt
+flood-infiltration-scs = after SCS (curve number)
+flood-sewer-none = not counted

@@ -144,6 +144,7 @@ report-sun = Sun
 report-flood = Water
 report-flood-event = Event
 report-flood-tables = Water at buildings and on streets
+report-flood-peak = peak { $level } above datum
 report-flood-scope = This is an assumed event, not weather that was forecast. In places the water may stand higher or lower; what is missing is listed under “Method and limits”.
 report-flood-baseline = { $count ->
     [0] At none of { $total } buildings does the water stand 10 cm high or higher at the facade ({ $event }).

@@ -144,6 +144,7 @@ impl<T: Real> SolverOf<T> {
         };
         let ground = Ground {
             tiles,
+            rows: grid.rows,
             bed,
             friction,
             flags,

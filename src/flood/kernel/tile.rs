@@ -50,6 +50,8 @@ pub const NO_TOP: f64 = 1e6;
 pub struct Ground<T> {
     /// Tiles from west to east and from north to south.
     pub tiles: [usize; 2],
+    /// Rows of the grid: what lies below them in the last tiles is not computed.
+    pub rows: usize,
     /// Bed (m) above `datum_m`.
     pub bed: Vec<T>,
     /// g n² (m^(1/3)).
@@ -232,6 +234,12 @@ struct Sweep<'a, 'b, T, const O2: bool, const CRESTS: bool, const POROUS: bool> 
 impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     Sweep<'_, '_, T, O2, CRESTS, POROUS>
 {
+    /// Rows of the tile that lie in the grid.
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        (self.pass.ground.rows - self.at[1] * TILE).min(TILE)
+    }
+
     /// Tile that holds local row `r` and a column west (-1), inside (0) or east (1) of this tile.
     #[inline(always)]
     fn source(&self, r: i32, side: i32) -> Option<(usize, usize)> {
@@ -591,6 +599,11 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         } else {
             &[]
         };
+        let flags = if CRESTS {
+            &self.pass.ground.flags[at..at + TILE]
+        } else {
+            &[]
+        };
         let average = O2 && self.pass.base.is_some();
         let base = self.pass.base.unwrap_or(self.pass.water);
         let (base_w, base_u, base_v) = (
@@ -603,9 +616,12 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             let (west, east) = (x.dw[j - 1], x.dw[j]);
             let (north, south) = (top.dw[j], bottom.dw[j]);
             let out = (positive(-west) + positive(east)) + (positive(-north) + positive(south));
-            let over = out - old_w[i];
+            // A cell of the tile outside the domain may stand beyond an open edge: what goes there has left.
+            let outside = CRESTS && flags[i] & flag::CLOSED != 0;
+            let over = if outside { 0.0 } else { out - old_w[i] };
             worst[i] = if over > worst[i] { over } else { worst[i] };
-            let mut w = old_w[i] + ((west - east) + (north - south));
+            let w = old_w[i] + ((west - east) + (north - south));
+            let mut w = if outside { 0.0 } else { w };
             let free = if POROUS { storage[i] } else { T::of(1.0) };
             let h_of = |w: f64| {
                 if POROUS {
@@ -738,7 +754,7 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     }
     sweep.faces_y(&rows[slot(-1)], &rows[slot(0)], &mut top);
     sweep.edges(0, false, &mut top, Some(&mut out.edges));
-    for r in 0..TILE as i32 {
+    for r in 0..sweep.rows() as i32 {
         if O2 {
             sweep.load(r + 2, &mut rows[slot(r + 2)]);
             sweep.slopes_y(
@@ -904,7 +920,7 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
     let mut worst = [0.0_f64; TILE];
     let mut fastest = [T::of(0.0); TILE];
     let mut deepest = [0.0_f64; TILE];
-    for r in 0..TILE {
+    for r in 0..sweep.rows() {
         sweep.update(
             r,
             &rows[index(r as i32)],

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::Finding;
-use crate::flood::domain::{Axis, Face};
+use crate::flood::domain::{Axis, BoundaryKind, Domain, Face};
 use crate::flood::run::{FloodRun, Method};
 use crate::job::Job;
 use crate::result::Quality;
@@ -35,10 +35,16 @@ pub(super) fn method(input: &Presented<'_>, run: &FloodRun) -> Vec<(&'static str
     let grid = &run.grid;
     let open = input.domain.open.iter().filter(|o| **o).count();
     let mean_dt = run.duration_s / run.steps.max(1) as f64;
-    let mut facts = vec![
-        ("method-flood-event", input.event.name.clone()),
-        ("method-flood-equations", equations.to_owned()),
-    ];
+    let name = &input.event.name;
+    let name = if name.is_empty() {
+        input.event.kind.key().to_owned()
+    } else {
+        name.clone()
+    };
+    let mut facts = vec![("method-flood-event", name)];
+    let peak = peak_level_m(input.domain);
+    facts.extend(peak.map(|m| ("method-flood-peak-level", format!("{m:.2} m"))));
+    facts.push(("method-flood-equations", equations.to_owned()));
     facts.extend(precision.map(|p| ("method-flood-precision", p.to_owned())));
     facts.extend([
         (
@@ -72,6 +78,17 @@ pub(super) fn method(input: &Presented<'_>, run: &FloodRun) -> Vec<(&'static str
         format!("{:.1e}", run.ledger.relative_error()),
     ));
     facts
+}
+
+/// Highest level (m above datum) that an open edge gives over time; `None` where none changes.
+fn peak_level_m(domain: &Domain) -> Option<f64> {
+    let series = domain.boundaries.iter().filter_map(|b| match &b.kind {
+        BoundaryKind::Level { series } if series.values.len() > 1 => Some(series),
+        _ => None,
+    });
+    series
+        .flat_map(|s| s.values.iter().copied())
+        .reduce(f64::max)
 }
 
 /// A number with as many decimals as it needs.

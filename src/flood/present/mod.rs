@@ -55,7 +55,7 @@ pub struct Presented<'a> {
 /// What the scenario says about the event, as far as it shows in the results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Name for people in both languages, e.g. `100 mm in 60 min, SRI 12`.
+    /// Name for people in both languages, e.g. `100 mm in 60 min, SRI 12`; empty: the words of its kind.
     pub name: String,
     /// What brings the water: chooses the legends and the sentences.
     pub kind: EventKind,

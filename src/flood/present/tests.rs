@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::city::assemble::{building_from_raw, extruded};
 use crate::city::{Building, BuildingAttributes, City, LandCover, LandCoverKind, Street};
 use crate::finding::Finding;
-use crate::flood::domain::{Axis, Boundary, BoundaryKind, Domain, Face};
+use crate::flood::domain::{Axis, Boundary, BoundaryKind, Domain, Face, Series};
 use crate::flood::run::{
     FloodRun, Frame, GaugeSeries, Ledger, LedgerEntry, LedgerKind, Method, Peaks,
 };
@@ -471,6 +471,39 @@ fn facts_of_the_method_name_equations_cells_and_error() {
     assert_eq!(value("method-flood-steps"), "900, 2.000 s");
     assert_eq!(value("method-flood-volume-error"), "4.0e-16");
     assert_eq!(value("method-flood-largest-volume"), "20 min");
+}
+
+#[test]
+fn an_event_without_a_name_is_called_by_its_kind_and_its_peak() {
+    let (city, mut domain, mut event) = (city(), domain(), event());
+    event.name.clear();
+    event.kind = EventKind::Surge;
+    domain.boundaries[0].kind = BoundaryKind::Level {
+        series: Series {
+            times_s: vec![0.0, 900.0, 1800.0],
+            values: vec![1.0, 5.7, 2.0],
+        },
+    };
+    let input = Presented {
+        city: &city,
+        domain: &domain,
+        event: &event,
+        facades: &[],
+        roofs: &[],
+        sinks: None,
+        quality: Quality::Exact,
+        inputs: Vec::new(),
+    };
+    let result = present(&input, run(), &Job::default());
+    assert_eq!(
+        result.method[..2],
+        [
+            ("method-flood-event", "flood-event-surge".to_owned()),
+            ("method-flood-peak-level", "5.70 m".to_owned()),
+        ]
+    );
+    let depth = &result.fields[0];
+    assert_eq!(depth.legend, "flood_depth_river");
 }
 
 #[test]

@@ -53,26 +53,6 @@ impl Table {
             y: self.column(name)?.to_vec(),
         })
     }
-
-    /// The rows whose first named column has this value.
-    pub fn rows_where(&self, name: &str, value: f64) -> Result<Self, String> {
-        let keys = self.column(name)?;
-        let near = 1e-6 * value.abs().max(1.0);
-        let keep = |values: &[f64]| {
-            let kept = values.iter().zip(keys);
-            kept.filter(|(_, key)| (*key - value).abs() <= near)
-                .map(|(v, _)| *v)
-                .collect()
-        };
-        Ok(Self {
-            place: self.place.clone(),
-            columns: self
-                .columns
-                .iter()
-                .map(|(name, values)| (name.clone(), keep(values)))
-                .collect(),
-        })
-    }
 }
 
 /// A curve through points, linear between them and beyond its ends.

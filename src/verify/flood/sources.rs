@@ -348,8 +348,8 @@ fn green_ampt(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         );
         sheet.number(
             &id("ponding"),
-            "end of the step that ponds, s",
-            ponding,
+            "first step of 1 s that ponds",
+            ponding.ceil(),
             first_pond,
             1.0,
             SOURCE,
@@ -375,7 +375,8 @@ fn green_ampt(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         }
     }
     check("law", &so_far, first_pond, runoff, sheet);
-    // One cell, from which what does not infiltrate runs off so fast that its film (0.1 mm) adds nothing to the suction.
+    // One cell, from which what does not infiltrate runs off as a film of 0.3 mm: hardly any pressure, and hardly any rain that
+    // runs off before it infiltrates.
     let grid = Grid {
         west: 0.0,
         north: 1.0,
@@ -397,7 +398,7 @@ fn green_ampt(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
                 row: 0,
                 col: 0,
             }],
-            kind: BoundaryKind::NormalDepth { slope: 1.0 },
+            kind: BoundaryKind::NormalDepth { slope: 0.01 },
         }],
     };
     let forcing = Forcing {
