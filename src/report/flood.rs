@@ -429,7 +429,11 @@ fn class_chip(class: &str, texts: &Texts) -> String {
 /// The hazard class without its explanation in brackets.
 fn hazard_chip(hazard: Option<f64>, texts: &Texts) -> String {
     hazard
-        .and_then(|h| legend("flood_hazard_rating")?.class(h))
+        .and_then(|h| {
+            let rating = legend("flood_hazard_rating")?;
+            // A film of rain is no danger of the lowest class.
+            rating.drawn(h).and_then(|_| rating.class(h))
+        })
         .map_or_else(
             || "–".to_owned(),
             |class| {
@@ -801,6 +805,16 @@ fn nice_step(range: f64, parts: f64) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
+/// A step of clock times (min or h) that parts a span into at most six.
+fn clock_step(span: f64) -> f64 {
+    [
+        0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 30.0, 48.0, 60.0,
+    ]
+    .into_iter()
+    .find(|step| span / step <= 6.0)
+    .unwrap_or_else(|| nice_step(span, 6.0))
+}
+
 /// Depth over time at one gauge: baseline as a thin grey line, variant as a strong one, each named at its end.
 pub fn gauge_chart(
     texts: &Texts,
@@ -846,7 +860,7 @@ pub fn gauge_chart(
             at + 0.9
         );
     }
-    let time_step = nice_step(end_s / unit_s, 5.0);
+    let time_step = clock_step(end_s / unit_s);
     let mut t = 0.0;
     while t * unit_s <= end_s * (1.0 + 1e-9) {
         let at = x(t * unit_s);
@@ -973,6 +987,14 @@ mod tests {
     }
 
     #[test]
+    fn hours_and_minutes_have_steps_of_clocks() {
+        assert_eq!(
+            [120.0, 60.0, 24.0, 3.0, 1000.0].map(clock_step),
+            [20.0, 10.0, 4.0, 0.5, 200.0]
+        );
+    }
+
+    #[test]
     fn a_long_curve_keeps_its_ends_and_its_peak() {
         let curve: Curve = (0..10_001)
             .map(|i| [f64::from(i), if i == 777 { 9.0 } else { 0.0 }])
@@ -989,8 +1011,8 @@ mod tests {
     #[test]
     fn volumes_and_areas_are_written_for_people() {
         let de = Language::De;
-        assert_eq!(volume(1234.5, de), "1.235\u{a0}m³");
-        assert_eq!(volume(0.25, de), "0,3\u{a0}m³");
+        assert_eq!(volume(1234.6, de), "1.235\u{a0}m³");
+        assert_eq!(volume(0.26, de), "0,3\u{a0}m³");
         assert_eq!(volume(-2.4e-13, de), "−2,4\u{a0}×\u{a0}10⁻¹³\u{a0}m³");
         assert_eq!(volume(0.0, de), "0\u{a0}m³");
         assert_eq!(area(12_345.0, de), "1,2\u{a0}ha");

@@ -37,6 +37,8 @@ const GAUGES: usize = 8;
 const ANNEX_ROWS: usize = 60;
 /// Height (mm) of the map beside the answer, so that both fit on the first page.
 const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
+/// The same for water, whose answer is longer.
+const LEAD_WATER_HEIGHT_MM: f64 = 64.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -616,8 +618,17 @@ impl<'a> Report<'a> {
             let list = self.flood_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
+        let lead = if self
+            .answered()
+            .first()
+            .is_some_and(|v| self.sun(*v).is_some())
+        {
+            LEAD_MAP_HEIGHT_MM
+        } else {
+            LEAD_WATER_HEIGHT_MM
+        };
         if let Some((_, first)) = figures.first_mut() {
-            first.map.max_height_mm = LEAD_MAP_HEIGHT_MM;
+            first.map.max_height_mm = lead;
         }
         figures
             .into_par_iter()

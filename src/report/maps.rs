@@ -231,6 +231,9 @@ pub fn variant_change(
     for tree in objects.trees_added.iter().chain(&objects.trees_removed) {
         points.push([tree.foot.x, tree.foot.y]);
     }
+    let barriers = variant.city.flood_walls.iter().map(|w| &w.line);
+    let breaches = variant.city.breaches.iter().map(|b| &b.line);
+    points.extend(barriers.chain(breaches).flatten());
     for difference in &fields {
         let Some(LegendKind::Continuous { max, .. }) =
             legend(difference.field.legend).map(|l| &l.kind)

@@ -293,7 +293,8 @@ mod tests {
                 0.0,
                 9.81,
                 9.81 * n * n,
-            );
+            )
+            .0;
         }
         assert!((q / exact - 1.0).abs() < 1e-4, "{q} {exact}");
     }
