@@ -566,7 +566,9 @@ impl<'a> Report<'a> {
                     let count = row.and_then(|r| r.matched.as_ref()).map(|m| m.count);
                     let count = count.map_or_else(String::new, |n| {
                         let n = language.number(n as f64, 0);
-                        format!(r#"<br><span class="quiet small">n = {n}</span>"#)
+                        // Beside the number where there is room for it.
+                        let place = if others.len() == 1 { " " } else { "<br>" };
+                        format!(r#"{place}<span class="quiet small">n = {n}</span>"#)
                     });
                     let _ = write!(
                         out,
@@ -813,7 +815,7 @@ impl<'a> Report<'a> {
                     walls: Vec::new(),
                     extent,
                     width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
-                    max_height_mm: if half { 66.0 } else { 97.0 },
+                    max_height_mm: if half { 62.0 } else { 86.0 },
                 },
                 caption: self.texts.with(
                     &caption,

@@ -828,7 +828,8 @@ fn barrier_legend(
     spec: &MapSpec,
     paper: &Paper,
     mut x: f64,
-    y: f64,
+    y: &mut f64,
+    width: f64,
     size: f64,
 ) -> f64 {
     let seen = |line: &[[f64; 2]]| {
@@ -840,7 +841,6 @@ fn barrier_legend(
         walls.any(|w| w.mobile == mobile && seen(&w.line))
     };
     let breach = spec.city.breaches.iter().any(|b| seen(&b.line));
-    let middle = y + 0.3 + 0.5 * size;
     for (show, key, mobile) in [
         (walls(false), "report-map-flood-wall", Some(false)),
         (walls(true), "report-map-mobile-barrier", Some(true)),
@@ -849,6 +849,13 @@ fn barrier_legend(
         if !show {
             continue;
         }
+        let label = spec.texts.get(key);
+        let needed = 7.2 + text_width(&label, size);
+        if x > 0.0 && x + needed > width {
+            x = 0.0;
+            *y += size + 2.0;
+        }
+        let middle = *y + 0.3 + 0.5 * size;
         match mobile {
             Some(mobile) => {
                 let _ = write!(
@@ -860,18 +867,17 @@ fn barrier_legend(
             }
             None => breach_sign(body, [x + 2.4, middle]),
         }
-        let label = spec.texts.get(key);
         text(
             body,
             x + 7.2,
-            y + size * 1.02,
+            *y + size * 1.02,
             size,
             "400",
             ink::TEXT,
             "start",
             &label,
         );
-        x += 7.2 + text_width(&label, size) + 5.0;
+        x += needed + 5.0;
     }
     x
 }
@@ -1100,6 +1106,11 @@ fn draw_legends(
             continue;
         }
         let label = texts.get(key);
+        let needed = 6.0 + text_width(&label, size);
+        if x > 0.0 && x + needed > width {
+            x = 0.0;
+            next += size + 2.0;
+        }
         let _ = write!(
             body,
             r#"<rect x="{:.2}" y="{:.2}" width="4.4" height="{:.2}" {style}/>"#,
@@ -1117,9 +1128,9 @@ fn draw_legends(
             "start",
             &label,
         );
-        x += 6.0 + text_width(&label, size) + 5.0;
+        x += needed + 5.0;
     }
-    x = barrier_legend(body, spec, paper, x, next, size);
+    x = barrier_legend(body, spec, paper, x, &mut next, width, size);
     if x > 0.0 {
         next += size + 2.0;
     }

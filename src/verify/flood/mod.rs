@@ -14,12 +14,15 @@
 //! One-dimensional cases are strips of three rows, computed along x and along y. A tolerance is the limit of the data's README
 //! or twice the error that was seen, whichever is smaller.
 
+mod basin;
 mod city;
 mod dam_break;
 mod flume;
+mod lab;
 mod lake;
 mod reference;
 mod smooth;
+mod sources;
 mod steady;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +60,7 @@ impl Sheet {
             .push(Case::at_least(DOMAIN, id, metric, limit, got, source));
     }
 
+<<<<<<< HEAD
     fn number(
         &mut self,
         id: &str,
@@ -69,6 +73,16 @@ impl Sheet {
         self.cases.push(Case::number(
             DOMAIN, id, metric, expected, got, tolerance, source,
         ));
+=======
+    fn indicative(&mut self, id: &str, metric: &str, expected: f64, got: f64, source: &str) {
+        self.cases
+            .push(Case::indicative(DOMAIN, id, metric, expected, got, source));
+    }
+
+    fn number(&mut self, id: &str, metric: &str, expected: f64, got: f64, tolerance: f64, source: &str) {
+        self.cases
+            .push(Case::number(DOMAIN, id, metric, expected, got, tolerance, source));
+>>>>>>> main
     }
 }
 
@@ -81,6 +95,7 @@ struct Family {
 }
 
 const FAMILIES: &[Family] = &[
+<<<<<<< HEAD
     Family {
         name: "dam-break",
         data: Some("analytic"),
@@ -106,6 +121,19 @@ const FAMILIES: &[Family] = &[
         data: Some("analytic"),
         run: steady::cases,
     },
+=======
+    Family { name: "dam-break", data: Some("analytic"), run: dam_break::cases },
+    Family { name: "smooth-wave", data: None, run: smooth::cases },
+    Family { name: "lake", data: Some("analytic"), run: lake::cases },
+    Family { name: "lake-in-city", data: None, run: city::lake },
+    Family { name: "steady", data: Some("analytic"), run: steady::cases },
+    Family { name: "basin", data: Some("analytic"), run: basin::cases },
+    Family { name: "sources", data: Some("analytic"), run: sources::cases },
+    Family { name: "city", data: Some("city_case"), run: city::rain },
+    Family { name: "newcastle", data: Some("newcastle"), run: city::newcastle },
+    Family { name: "monai", data: Some("monai"), run: lab::monai },
+    Family { name: "obstacle", data: Some("isolated_obstacle"), run: lab::obstacle },
+>>>>>>> main
 ];
 
 /// Names of the families.
