@@ -1173,7 +1173,12 @@ fn draw_legend(
         } => {
             let signed = *min < 0.0;
             // Half of the first label stands left of the bar.
-            let left = if signed { 1.4 * size } else { 0.8 * size };
+            let decimals = legend.tick_decimals() as f64;
+            let left = if signed {
+                (1.4 + 0.5 * decimals) * size
+            } else {
+                0.8 * size
+            };
             let bar = room.min(96.0) - left - 1.4 * size;
             let steps = colors.len() * 2;
             for i in 0..steps {

@@ -80,7 +80,13 @@ impl Basin {
     }
 
     fn grid(&self, cells: usize) -> Grid {
-        Grid { west: 0.0, north: self.side_m, cell_m: self.side_m / cells as f64, cols: cells, rows: cells }
+        Grid {
+            west: 0.0,
+            north: self.side_m,
+            cell_m: self.side_m / cells as f64,
+            cols: cells,
+            rows: cells,
+        }
     }
 
     fn places(&self, cells: usize) -> impl Iterator<Item = [f64; 2]> + use<> {
@@ -101,15 +107,30 @@ impl Basin {
             boundaries: Vec::new(),
         };
         let turn = |[x, y]: [f64; 2]| if mirrored { [y, x] } else { [x, y] };
-        let depth_m: Vec<f64> = self.places(cells).map(|p| self.depth_at(turn(p), 0.0)).collect();
+        let depth_m: Vec<f64> = self
+            .places(cells)
+            .map(|p| self.depth_at(turn(p), 0.0))
+            .collect();
         let speed = match self.swing {
             Swing::Planar(eta) => eta * self.omega(),
             Swing::Radial(_) => 0.0,
         };
-        let moving: Vec<f32> = depth_m.iter().map(|&h| if h > 0.0 { speed as f32 } else { 0.0 }).collect();
+        let moving: Vec<f32> = depth_m
+            .iter()
+            .map(|&h| if h > 0.0 { speed as f32 } else { 0.0 })
+            .collect();
         let still = vec![0.0; grid.len()];
-        let (u, v) = if mirrored { (moving, still) } else { (still, moving) };
-        Solver::new(&domain, &Forcing::default(), &Start { depth_m, u, v }, PRECISE)
+        let (u, v) = if mirrored {
+            (moving, still)
+        } else {
+            (still, moving)
+        };
+        Solver::new(
+            &domain,
+            &Forcing::default(),
+            &Start { depth_m, u, v },
+            PRECISE,
+        )
     }
 }
 
@@ -134,16 +155,37 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
 fn formula(data: &Analytic, name: &str, basin: &Basin, sheet: &mut Sheet) -> Result<(), String> {
     let table = data.table(name)?;
     // The planar file holds the row of centres next to the middle, the radial one the middle itself.
-    let y = if matches!(basin.swing, Swing::Planar(_)) { CENTRE + 0.005 } else { CENTRE };
+    let y = if matches!(basin.swing, Swing::Planar(_)) {
+        CENTRE + 0.005
+    } else {
+        CENTRE
+    };
     let (t, x, h) = (table.column("t")?, table.column("x")?, table.column("h")?);
-    let own: Vec<f64> = t.iter().zip(x).map(|(&t, &x)| basin.depth_at([x, y], t)).collect();
+    let own: Vec<f64> = t
+        .iter()
+        .zip(x)
+        .map(|(&t, &x)| basin.depth_at([x, y], t))
+        .collect();
     let off = largest_difference(&own, h);
-    sheet.at_most(&format!("{name}/formula"), "closed form against the file, m", off, 1e-9, SOURCE);
+    sheet.at_most(
+        &format!("{name}/formula"),
+        "closed form against the file, m",
+        off,
+        1e-9,
+        SOURCE,
+    );
     Ok(())
 }
 
 /// Sections after whole periods.
-fn swing(data: &Analytic, name: &str, basin: &Basin, cells: usize, periods: &[f64], sheet: &mut Sheet) -> Result<(), String> {
+fn swing(
+    data: &Analytic,
+    name: &str,
+    basin: &Basin,
+    cells: usize,
+    periods: &[f64],
+    sheet: &mut Sheet,
+) -> Result<(), String> {
     let period = data.parameter(name, "period")?;
     let grid = basin.grid(cells);
     let mut solver = basin.solver(cells, false);
@@ -152,20 +194,33 @@ fn swing(data: &Analytic, name: &str, basin: &Basin, cells: usize, periods: &[f6
     let first = volume(&solver);
     if matches!(basin.swing, Swing::Planar(_)) {
         let exact = data.parameter(name, "volume")?;
-        sheet.number(&format!("{name}/volume"), "volume at the start, m3", exact, first, exact * 1e-3, SOURCE);
+        sheet.number(
+            &format!("{name}/volume"),
+            "volume at the start, m3",
+            exact,
+            first,
+            exact * 1e-3,
+            SOURCE,
+        );
     }
     let middle = cells / 2 - 1;
     for &count in periods {
         advance(&mut solver, count * period);
-        let row = |row: usize| (0..cells).map(|col| solver.depth_m(grid.index(row, col))).collect::<Vec<_>>();
+        let row = |row: usize| {
+            (0..cells)
+                .map(|col| solver.depth_m(grid.index(row, col)))
+                .collect::<Vec<_>>()
+        };
         let (got, exact): (Vec<f64>, Vec<f64>) = match basin.swing {
             Swing::Planar(_) => {
-                let exact = (0..cells).map(|col| basin.depth_at(grid.centre(middle, col), count * period));
+                let exact =
+                    (0..cells).map(|col| basin.depth_at(grid.centre(middle, col), count * period));
                 (row(middle), exact.collect())
             }
             Swing::Radial(_) => {
                 let both = row(middle).into_iter().zip(row(middle + 1));
-                let exact = (0..cells).map(|col| basin.depth_at([grid.centre(0, col)[0], CENTRE], count * period));
+                let exact = (0..cells)
+                    .map(|col| basin.depth_at([grid.centre(0, col)[0], CENTRE], count * period));
                 (both.map(|(a, b)| 0.5 * (a + b)).collect(), exact.collect())
             }
         };
@@ -176,9 +231,21 @@ fn swing(data: &Analytic, name: &str, basin: &Basin, cells: usize, periods: &[f6
             _ => 0.04,
         };
         let id = format!("{name}/{cells}x{cells}/{count}T");
-        sheet.at_most(&id, "L1 of depth in the section", l1(&got, &exact), limit, SOURCE);
+        sheet.at_most(
+            &id,
+            "L1 of depth in the section",
+            l1(&got, &exact),
+            limit,
+            SOURCE,
+        );
         let change = (volume(&solver) / first - 1.0).abs();
-        sheet.at_most(&format!("{id}/volume"), "change of volume, relative", change, 1e-12, SOURCE);
+        sheet.at_most(
+            &format!("{id}/volume"),
+            "change of volume, relative",
+            change,
+            1e-12,
+            SOURCE,
+        );
         sheet.health.look(&solver);
     }
     if matches!(basin.swing, Swing::Radial(_)) {
@@ -190,7 +257,13 @@ fn swing(data: &Analytic, name: &str, basin: &Basin, cells: usize, periods: &[f6
             .map(|i| (h[i] - quarter_turn(i)).abs().max((h[i] - mirror(i)).abs()))
             .fold(0.0, f64::max);
         let id = format!("{name}/{cells}x{cells}/symmetry");
-        sheet.at_most(&id, "largest difference to the turned and mirrored state, m", worst, 1e-10, "symmetry");
+        sheet.at_most(
+            &id,
+            "largest difference to the turned and mirrored state, m",
+            worst,
+            1e-10,
+            "symmetry",
+        );
     }
     sheet.health.see(&solver);
     Ok(())
@@ -212,5 +285,11 @@ fn turned(basin: &Basin, sheet: &mut Sheet) {
         .map(|i| states[1][grid.index(last - i % CELLS, last - i / CELLS)])
         .collect();
     let worst = largest_difference(&states[0], &exchanged);
-    sheet.at_most("thacker_planar/along-y", "depth with x and y exchanged, m", worst, 1e-9, "symmetry");
+    sheet.at_most(
+        "thacker_planar/along-y",
+        "depth with x and y exchanged, m",
+        worst,
+        1e-9,
+        "symmetry",
+    );
 }

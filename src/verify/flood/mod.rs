@@ -60,7 +60,11 @@ impl Sheet {
             .push(Case::at_least(DOMAIN, id, metric, limit, got, source));
     }
 
-<<<<<<< HEAD
+    fn indicative(&mut self, id: &str, metric: &str, expected: f64, got: f64, source: &str) {
+        self.cases
+            .push(Case::indicative(DOMAIN, id, metric, expected, got, source));
+    }
+
     fn number(
         &mut self,
         id: &str,
@@ -73,16 +77,6 @@ impl Sheet {
         self.cases.push(Case::number(
             DOMAIN, id, metric, expected, got, tolerance, source,
         ));
-=======
-    fn indicative(&mut self, id: &str, metric: &str, expected: f64, got: f64, source: &str) {
-        self.cases
-            .push(Case::indicative(DOMAIN, id, metric, expected, got, source));
-    }
-
-    fn number(&mut self, id: &str, metric: &str, expected: f64, got: f64, tolerance: f64, source: &str) {
-        self.cases
-            .push(Case::number(DOMAIN, id, metric, expected, got, tolerance, source));
->>>>>>> main
     }
 }
 
@@ -95,7 +89,6 @@ struct Family {
 }
 
 const FAMILIES: &[Family] = &[
-<<<<<<< HEAD
     Family {
         name: "dam-break",
         data: Some("analytic"),
@@ -121,19 +114,36 @@ const FAMILIES: &[Family] = &[
         data: Some("analytic"),
         run: steady::cases,
     },
-=======
-    Family { name: "dam-break", data: Some("analytic"), run: dam_break::cases },
-    Family { name: "smooth-wave", data: None, run: smooth::cases },
-    Family { name: "lake", data: Some("analytic"), run: lake::cases },
-    Family { name: "lake-in-city", data: None, run: city::lake },
-    Family { name: "steady", data: Some("analytic"), run: steady::cases },
-    Family { name: "basin", data: Some("analytic"), run: basin::cases },
-    Family { name: "sources", data: Some("analytic"), run: sources::cases },
-    Family { name: "city", data: Some("city_case"), run: city::rain },
-    Family { name: "newcastle", data: Some("newcastle"), run: city::newcastle },
-    Family { name: "monai", data: Some("monai"), run: lab::monai },
-    Family { name: "obstacle", data: Some("isolated_obstacle"), run: lab::obstacle },
->>>>>>> main
+    Family {
+        name: "basin",
+        data: Some("analytic"),
+        run: basin::cases,
+    },
+    Family {
+        name: "sources",
+        data: Some("analytic"),
+        run: sources::cases,
+    },
+    Family {
+        name: "city",
+        data: Some("city_case"),
+        run: city::rain,
+    },
+    Family {
+        name: "newcastle",
+        data: Some("newcastle"),
+        run: city::newcastle,
+    },
+    Family {
+        name: "monai",
+        data: Some("monai"),
+        run: lab::monai,
+    },
+    Family {
+        name: "obstacle",
+        data: Some("isolated_obstacle"),
+        run: lab::obstacle,
+    },
 ];
 
 /// Names of the families.

@@ -27,7 +27,10 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
 /// Rain at a constant rate (m/s) until a time (s).
 fn rain(rate: f64, until_s: f64) -> Forcing {
     Forcing {
-        rain_m: vec![Series { times_s: vec![0.0, until_s], values: vec![0.0, rate * until_s] }],
+        rain_m: vec![Series {
+            times_s: vec![0.0, until_s],
+            values: vec![0.0, rate * until_s],
+        }],
         ..Forcing::default()
     }
 }
@@ -38,7 +41,12 @@ fn outflow_m3(solver: &Solver) -> f64 {
 }
 
 /// A quantity (m³) around a time, as rate (m³/s).
-fn rates<const N: usize>(solver: &mut Solver, times_s: &[f64], half_s: f64, quantity: impl Fn(&Solver) -> [f64; N]) -> Vec<[f64; N]> {
+fn rates<const N: usize>(
+    solver: &mut Solver,
+    times_s: &[f64],
+    half_s: f64,
+    quantity: impl Fn(&Solver) -> [f64; N],
+) -> Vec<[f64; N]> {
     let mut rates = Vec::with_capacity(times_s.len());
     for &time in times_s {
         if time < half_s {
@@ -49,7 +57,9 @@ fn rates<const N: usize>(solver: &mut Solver, times_s: &[f64], half_s: f64, quan
         let before = quantity(solver);
         advance(solver, time + half_s);
         let after = quantity(solver);
-        rates.push(std::array::from_fn(|i| (after[i] - before[i]) / (2.0 * half_s)));
+        rates.push(std::array::from_fn(|i| {
+            (after[i] - before[i]) / (2.0 * half_s)
+        }));
     }
     rates
 }
@@ -66,9 +76,15 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
     let table = data.table(NAME)?;
     let (times, exact) = (table.column("t")?, table.column("q_outlet")?);
     let run = |axis, options: SolverOptions, sheet: &mut Sheet| {
-        let flume = Flume { axis, cells: CELLS, length_m };
+        let flume = Flume {
+            axis,
+            cells: CELLS,
+            length_m,
+        };
         let mut domain = flume.domain(|x| slope * (length_m - x), n as f32);
-        domain.boundaries.push(flume.boundary(End::High, BoundaryKind::NormalDepth { slope }));
+        domain
+            .boundaries
+            .push(flume.boundary(End::High, BoundaryKind::NormalDepth { slope }));
         let mut solver = Solver::new(&domain, &rain(rate, duration), &Start::default(), options);
         let rates = rates(&mut solver, times, 0.5, |solver| [outflow_m3(solver)]);
         sheet.health.see(&solver);
@@ -77,15 +93,45 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
     };
     let (flow, balance) = run(Axis::X, PRECISE, sheet);
     let worst = largest_difference(&flow, exact) / equilibrium;
-    sheet.at_most(&format!("{NAME}/largest"), "largest error of the outflow, of the equilibrium's", worst, 0.02, SOURCE);
-    sheet.at_most(&format!("{NAME}/l1"), "L1 of the outflow in time", l1(&flow, exact), 0.02, SOURCE);
-    sheet.at_most(&format!("{NAME}/balance"), "rain - outflow - storage, relative", balance, 1e-9, "balance");
+    sheet.at_most(
+        &format!("{NAME}/largest"),
+        "largest error of the outflow, of the equilibrium's",
+        worst,
+        0.02,
+        SOURCE,
+    );
+    sheet.at_most(
+        &format!("{NAME}/l1"),
+        "L1 of the outflow in time",
+        l1(&flow, exact),
+        0.02,
+        SOURCE,
+    );
+    sheet.at_most(
+        &format!("{NAME}/balance"),
+        "rain - outflow - storage, relative",
+        balance,
+        1e-9,
+        "balance",
+    );
     let (turned, _) = run(Axis::Y, PRECISE, sheet);
     let difference = largest_difference(&flow, &turned) / equilibrium;
-    sheet.at_most(&format!("{NAME}/along-y"), "outflow along y against x, relative", difference, 1e-9, "symmetry");
+    sheet.at_most(
+        &format!("{NAME}/along-y"),
+        "outflow along y against x, relative",
+        difference,
+        1e-9,
+        "symmetry",
+    );
     let (fast, _) = run(Axis::X, FAST, sheet);
     let id = format!("{NAME}/order-1-f32");
-    sheet.at_most(&id, "L1 of the outflow in time, order 1 in f32", l1(&fast, exact), 0.02, SOURCE);
+    sheet.at_most(
+        &id,
+        "L1 of the outflow in time, order 1 in f32",
+        l1(&fast, exact),
+        0.02,
+        SOURCE,
+    );
     Ok(())
 }
 
@@ -109,7 +155,13 @@ impl Catchment {
             Axis::Y => (Self::ACROSS, Self::ALONG),
             Axis::X => (Self::ALONG, Self::ACROSS),
         };
-        Grid { west: 0.0, north: rows as f64 * Self::CELL_M, cell_m: Self::CELL_M, cols, rows }
+        Grid {
+            west: 0.0,
+            north: rows as f64 * Self::CELL_M,
+            cell_m: Self::CELL_M,
+            cols,
+            rows,
+        }
     }
 
     /// Cells along the channel from the outlet, and from the channel's middle, of each cell of the grid.
@@ -119,7 +171,9 @@ impl Catchment {
             Axis::Y => (Self::ALONG - 1 - row, col.abs_diff(Self::HILL)),
             Axis::X => (col, row.abs_diff(Self::HILL)),
         };
-        (0..grid.rows).flat_map(|row| (0..grid.cols).map(move |col| place(row, col))).collect()
+        (0..grid.rows)
+            .flat_map(|row| (0..grid.cols).map(move |col| place(row, col)))
+            .collect()
     }
 
     fn domain(&self) -> Domain {
@@ -130,13 +184,24 @@ impl Catchment {
             away => 21.0 + 0.05 * (away as f64 - 0.5) * Self::CELL_M,
         };
         let face = match self.axis {
-            Axis::Y => Face { axis: Axis::Y, row: Self::ALONG, col: Self::HILL },
-            Axis::X => Face { axis: Axis::X, row: Self::HILL, col: 0 },
+            Axis::Y => Face {
+                axis: Axis::Y,
+                row: Self::ALONG,
+                col: Self::HILL,
+            },
+            Axis::X => Face {
+                axis: Axis::X,
+                row: Self::HILL,
+                col: 0,
+            },
         };
         Domain {
             grid: self.grid(),
             bed_m: places.iter().map(bed).collect(),
-            manning_n: places.iter().map(|p| if p.1 == 0 { 0.15 } else { 0.015 }).collect(),
+            manning_n: places
+                .iter()
+                .map(|p| if p.1 == 0 { 0.15 } else { 0.015 })
+                .collect(),
             open: vec![true; places.len()],
             crests: Vec::new(),
             porosity: None,
@@ -149,8 +214,21 @@ impl Catchment {
     }
 
     /// Outflow and flow of both planes into the channel (m³/s).
-    fn run(&self, rate: f64, duration: f64, times: &[f64], options: SolverOptions, sheet: &mut Sheet) -> (Vec<f64>, Vec<f64>) {
-        let channel: Vec<usize> = self.places().iter().enumerate().filter(|(_, p)| p.1 == 0).map(|(i, _)| i).collect();
+    fn run(
+        &self,
+        rate: f64,
+        duration: f64,
+        times: &[f64],
+        options: SolverOptions,
+        sheet: &mut Sheet,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let channel: Vec<usize> = self
+            .places()
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| p.1 == 0)
+            .map(|(i, _)| i)
+            .collect();
         let area = Self::CELL_M.powi(2);
         let rained = |time_s: f64| rate * time_s.min(duration) * area * channel.len() as f64;
         let forcing = rain(rate, duration);
@@ -173,20 +251,60 @@ fn catchment(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
     let plateau = data.parameter(NAME, "Q_equilibrium")?;
     let table = data.table(NAME)?;
     let times = table.column("t")?;
-    let (exact, exact_hill) = (table.column("Q_outlet")?, table.column("Q_hillslopes_total")?);
+    let (exact, exact_hill) = (
+        table.column("Q_outlet")?,
+        table.column("Q_hillslopes_total")?,
+    );
     let (out, hill) = Catchment { axis: Axis::Y }.run(rate, duration, times, PRECISE, sheet);
     // The last minute before the rain ends.
     let last = times.partition_point(|&t| t < duration).saturating_sub(1);
     let id = |what: &str| format!("{NAME}/{what}");
-    sheet.number(&id("plateau"), "outflow before the rain ends, m3/s", plateau, out[last], 0.01 * plateau, SOURCE);
-    sheet.at_least(&id("efficiency"), "Nash-Sutcliffe efficiency of the outflow", efficiency(&out, exact), 0.995, SOURCE);
-    sheet.at_most(&id("l1"), "L1 of the outflow in time", l1(&out, exact), 0.03, SOURCE);
-    sheet.at_most(&id("hillslopes"), "L1 of the flow into the channel in time", l1(&hill, exact_hill), 0.03, SOURCE);
+    sheet.number(
+        &id("plateau"),
+        "outflow before the rain ends, m3/s",
+        plateau,
+        out[last],
+        0.01 * plateau,
+        SOURCE,
+    );
+    sheet.at_least(
+        &id("efficiency"),
+        "Nash-Sutcliffe efficiency of the outflow",
+        efficiency(&out, exact),
+        0.995,
+        SOURCE,
+    );
+    sheet.at_most(
+        &id("l1"),
+        "L1 of the outflow in time",
+        l1(&out, exact),
+        0.03,
+        SOURCE,
+    );
+    sheet.at_most(
+        &id("hillslopes"),
+        "L1 of the flow into the channel in time",
+        l1(&hill, exact_hill),
+        0.03,
+        SOURCE,
+    );
     let (turned, _) = Catchment { axis: Axis::X }.run(rate, duration, times, PRECISE, sheet);
     let difference = largest_difference(&out, &turned) / plateau;
-    sheet.at_most(&id("along-x"), "outflow along x against y, relative", difference, 1e-9, "symmetry");
+    sheet.at_most(
+        &id("along-x"),
+        "outflow along x against y, relative",
+        difference,
+        1e-9,
+        "symmetry",
+    );
     let (fast, _) = Catchment { axis: Axis::Y }.run(rate, duration, times, FAST, sheet);
-    sheet.at_most(&id("order-1-f32"), "L1 of the outflow in time, order 1 in f32", l1(&fast, exact), 0.03, SOURCE);
+    sheet.at_most(
+        &id("order-1-f32"),
+        "L1 of the outflow in time, order 1 in f32",
+        l1(&fast, exact),
+        0.03,
+        SOURCE,
+    );
     Ok(())
 }
 
@@ -207,14 +325,43 @@ fn green_ampt(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
     let end = times.last().copied().unwrap_or(0.0) as usize;
     let check = |id: &str, so_far: &[f64], first_pond: f64, runoff: f64, sheet: &mut Sheet| {
         let got: Vec<f64> = times.iter().map(|&t| so_far[t as usize]).collect();
-        let relative = got.iter().zip(exact).filter(|(_, e)| **e > 0.0).map(|(g, e)| (g / e - 1.0).abs());
+        let relative = got
+            .iter()
+            .zip(exact)
+            .filter(|(_, e)| **e > 0.0)
+            .map(|(g, e)| (g / e - 1.0).abs());
         let worst = relative.fold(0.0, f64::max);
         let id = |what: &str| format!("{NAME}/{id}/{what}");
-        sheet.at_most(&id("largest"), "largest error of the infiltrated depth, relative", worst, 0.005, SOURCE);
-        sheet.at_most(&id("l1"), "L1 of the infiltrated depth", l1(&got, exact), 0.002, SOURCE);
-        sheet.number(&id("ponding"), "end of the step that ponds, s", ponding, first_pond, 1.0, SOURCE);
+        sheet.at_most(
+            &id("largest"),
+            "largest error of the infiltrated depth, relative",
+            worst,
+            0.005,
+            SOURCE,
+        );
+        sheet.at_most(
+            &id("l1"),
+            "L1 of the infiltrated depth",
+            l1(&got, exact),
+            0.002,
+            SOURCE,
+        );
+        sheet.number(
+            &id("ponding"),
+            "end of the step that ponds, s",
+            ponding,
+            first_pond,
+            1.0,
+            SOURCE,
+        );
         let balance = (so_far[end] + runoff) / (rate * end as f64) - 1.0;
-        sheet.at_most(&id("balance"), "infiltrated + runoff - rain, relative", balance.abs(), 1e-12, "balance");
+        sheet.at_most(
+            &id("balance"),
+            "infiltrated + runoff - rain, relative",
+            balance.abs(),
+            1e-12,
+            "balance",
+        );
     };
     let (mut so_far, mut runoff, mut first_pond) = (vec![0.0], 0.0, f64::NAN);
     for second in 1..=end {
@@ -229,7 +376,13 @@ fn green_ampt(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
     }
     check("law", &so_far, first_pond, runoff, sheet);
     // One cell, from which what does not infiltrate runs off so fast that its film (0.1 mm) adds nothing to the suction.
-    let grid = Grid { west: 0.0, north: 1.0, cell_m: 1.0, cols: 1, rows: 1 };
+    let grid = Grid {
+        west: 0.0,
+        north: 1.0,
+        cell_m: 1.0,
+        cols: 1,
+        rows: 1,
+    };
     let domain = Domain {
         grid,
         bed_m: vec![0.0],
@@ -239,7 +392,11 @@ fn green_ampt(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         porosity: None,
         boundaries: vec![Boundary {
             id: "edge".to_owned(),
-            faces: vec![Face { axis: Axis::X, row: 0, col: 0 }],
+            faces: vec![Face {
+                axis: Axis::X,
+                row: 0,
+                col: 0,
+            }],
             kind: BoundaryKind::NormalDepth { slope: 1.0 },
         }],
     };
