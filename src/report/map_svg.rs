@@ -299,6 +299,7 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     }
     draw_trees(&mut body, &spec.city.trees, &paper, scale);
     draw_buildings(&mut body, spec, &paper, scale);
+    draw_barriers(&mut body, spec.city, &paper);
     if let Some(layer) = &spec.walls {
         draw_walls(&mut body, layer, &paper);
     }
@@ -771,6 +772,116 @@ fn draw_buildings(body: &mut String, spec: &MapSpec, paper: &Paper, scale: u32) 
     }
 }
 
+/// Style of flood walls; mobile ones are dashed.
+fn barrier_style(mobile: bool) -> String {
+    let dashes = if mobile {
+        r#" stroke-dasharray="1.6 0.9""#
+    } else {
+        ""
+    };
+    format!(
+        r#"fill="none" stroke="{}" stroke-width="0.9"{dashes}"#,
+        ink::DRAFT_LINE
+    )
+}
+
+/// The sign of a breach: two strokes across, at a place on paper (mm).
+fn breach_sign(body: &mut String, [x, y]: [f64; 2]) {
+    for (color, width) in [("#ffffff", 1.5), (ink::TEXT, 0.55)] {
+        let _ = write!(
+            body,
+            r#"<path d="M{:.2} {:.2}l2.4 2.4m0 -2.4l-2.4 2.4" fill="none" stroke="{color}" stroke-width="{width}" stroke-linecap="round"/>"#,
+            x - 1.2,
+            y - 1.2
+        );
+    }
+}
+
+/// Flood walls, mobile barriers and breaches that the variant brings.
+fn draw_barriers(body: &mut String, city: &City, paper: &Paper) {
+    for wall in city.flood_walls.iter() {
+        let mut path = String::new();
+        paper.line(&mut path, &wall.line);
+        let _ = write!(
+            body,
+            r##"<path d="{path}" fill="none" stroke="#ffffff" stroke-width="1.7" stroke-opacity="0.85"/><path d="{path}" {} stroke-linejoin="round"/>"##,
+            barrier_style(wall.mobile)
+        );
+    }
+    for breach in city.breaches.iter() {
+        if let Some([x, y]) = middle(&breach.line) {
+            breach_sign(body, [paper.x(x), paper.y(y)]);
+        }
+    }
+}
+
+/// Mean of the points of a line.
+fn middle(line: &[[f64; 2]]) -> Option<[f64; 2]> {
+    let n = line.len() as f64;
+    let sum = line.iter().fold([0.0; 2], |[x, y], p| [x + p[0], y + p[1]]);
+    (!line.is_empty()).then(|| sum.map(|v| v / n))
+}
+
+/// Signs of walls and breaches that are on the map, with their words; returns the next free x (mm).
+fn barrier_legend(
+    body: &mut String,
+    spec: &MapSpec,
+    paper: &Paper,
+    mut x: f64,
+    y: &mut f64,
+    width: f64,
+    size: f64,
+) -> f64 {
+    let seen = |line: &[[f64; 2]]| {
+        let bounds = Extent::around(line.iter().copied());
+        bounds.is_some_and(|b| paper.sees(b.min, b.max))
+    };
+    let walls = |mobile: bool| {
+        let mut walls = spec.city.flood_walls.iter();
+        walls.any(|w| w.mobile == mobile && seen(&w.line))
+    };
+    let breach = spec.city.breaches.iter().any(|b| seen(&b.line));
+    for (show, key, mobile) in [
+        (walls(false), "report-map-flood-wall", Some(false)),
+        (walls(true), "report-map-mobile-barrier", Some(true)),
+        (breach, "report-map-breach", None),
+    ] {
+        if !show {
+            continue;
+        }
+        let label = spec.texts.get(key);
+        let needed = 7.2 + text_width(&label, size);
+        if x > 0.0 && x + needed > width {
+            x = 0.0;
+            *y += size + 2.0;
+        }
+        let middle = *y + 0.3 + 0.5 * size;
+        match mobile {
+            Some(mobile) => {
+                let _ = write!(
+                    body,
+                    r#"<path d="M{:.2} {middle:.2}h5.8" {}/>"#,
+                    x + 0.2,
+                    barrier_style(mobile)
+                );
+            }
+            None => breach_sign(body, [x + 2.4, middle]),
+        }
+        text(
+            body,
+            x + 7.2,
+            *y + size * 1.02,
+            size,
+            "400",
+            ink::TEXT,
+            "start",
+            &label,
+        );
+        x += needed + 5.0;
+    }
+    x
+}
+
 fn draw_walls(body: &mut String, layer: &WallLayer, paper: &Paper) {
     let Some(legend) = legend(layer.legend) else {
         return;
@@ -995,6 +1106,11 @@ fn draw_legends(
             continue;
         }
         let label = texts.get(key);
+        let needed = 6.0 + text_width(&label, size);
+        if x > 0.0 && x + needed > width {
+            x = 0.0;
+            next += size + 2.0;
+        }
         let _ = write!(
             body,
             r#"<rect x="{:.2}" y="{:.2}" width="4.4" height="{:.2}" {style}/>"#,
@@ -1012,8 +1128,9 @@ fn draw_legends(
             "start",
             &label,
         );
-        x += 6.0 + text_width(&label, size) + 5.0;
+        x += needed + 5.0;
     }
+    x = barrier_legend(body, spec, paper, x, &mut next, width, size);
     if x > 0.0 {
         next += size + 2.0;
     }
@@ -1056,7 +1173,12 @@ fn draw_legend(
         } => {
             let signed = *min < 0.0;
             // Half of the first label stands left of the bar.
-            let left = if signed { 1.4 * size } else { 0.8 * size };
+            let decimals = legend.tick_decimals() as f64;
+            let left = if signed {
+                (1.4 + 0.5 * decimals) * size
+            } else {
+                0.8 * size
+            };
             let bar = room.min(96.0) - left - 1.4 * size;
             let steps = colors.len() * 2;
             for i in 0..steps {
@@ -1351,7 +1473,7 @@ mod tests {
         draw_arrows(&mut body, &layer(&east), &paper);
         // One per square of 6 mm; each has a shaft and a head of one path.
         assert_eq!(body.matches('M').count(), 2 * 2 * 100, "{body}");
-        assert!(body.contains("M0.85 56.50L4.15 56.50"), "{body}");
+        assert!(body.contains("M0.85 57.50L4.15 57.50"), "{body}");
         let mut none = String::new();
         draw_arrows(&mut none, &layer(&vec![f32::NAN; grid.len()]), &paper);
         assert!(none.is_empty());

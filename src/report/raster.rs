@@ -276,7 +276,7 @@ mod tests {
             rows: 1,
         };
         let legend = legend("flood_depth_pluvial_lubw").unwrap();
-        let values = [0.02, 0.03, 0.6];
+        let values = [0.02, 0.031, 0.6];
         let bounds = ([0.0, 0.0], [3.0, 1.0]);
         let image = raster_image(&grid, &values, legend, bounds, 1, &|_, _| false);
         let pixels = decode(&image.unwrap().unwrap().png);

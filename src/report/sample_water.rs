@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::city::City;
+use crate::city::{Breach, City, FloodWall, WallCrest};
 use crate::flood::domain::{Domain, Series};
 use crate::flood::present::{Event, EventKind, Facade, Presented, present};
 use crate::flood::run::{
@@ -220,6 +220,24 @@ fn peaks(frames: &[Frame]) -> Peaks {
 static RUN: LazyLock<RunResult> = LazyLock::new(|| {
     let mut run = sample_run();
     for (i, variant) in run.variants.iter_mut().enumerate() {
+        if i > 0 {
+            let mut city = (*variant.city).clone();
+            city.flood_walls = Arc::new(vec![FloodWall {
+                id: "kaimauer".to_owned(),
+                line: vec![[20.0, -38.0], [20.0, 20.0], [24.0, 110.0]],
+                crest: WallCrest::AboveGround(0.8),
+                mobile: false,
+            }]);
+            city.breaches = Arc::new(vec![Breach {
+                id: "bresche".to_owned(),
+                line: vec![[21.0, 62.0]],
+                width_m: 6.0,
+                sill_m: None,
+                start_s: 1800.0,
+                duration_s: 300.0,
+            }]);
+            variant.city = Arc::new(city);
+        }
         let result = water(&variant.city, 0.22 * i as f64);
         variant.simulations.push(Arc::new(result));
     }

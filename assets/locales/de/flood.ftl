@@ -1,7 +1,7 @@
 # Wasser: Größen, Ebenen, Kennzahlen, Tabellen, Verfahren.
 quantity-flood-depth-max = Größte Wassertiefe
 quantity-flood-speed-max = Größte Fließgeschwindigkeit
-quantity-flood-hazard = Gefährdung (Tiefe × (Geschwindigkeit + 0,5 m/s))
+quantity-flood-hazard = Größte Gefährdung durch Tiefe und Geschwindigkeit
 quantity-flood-arrival = Ankunft des Wassers (5 cm)
 quantity-flood-depth-time = Zeitpunkt der größten Wassertiefe
 quantity-flood-duration-10 = Dauer mit mehr als 10 cm Wasser

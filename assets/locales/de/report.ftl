@@ -16,6 +16,9 @@ report-removed = entfällt
 report-sources = Quellen
 report-origin-unknown = Herkunft nicht angegeben: { $path }
 report-stamp = Planspiel { $version } · Szenario { $hash }
+report-map-flood-wall = Hochwasserschutzwand
+report-map-mobile-barrier = mobile Sperre
+report-map-breach = Bresche
 report-map-arrows = Fließrichtung bei größter Geschwindigkeit: ab 0,2, ab 0,5 und ab 2 m/s
 report-map-draft = Entwurf oder Änderung
 report-map-removed = entfällt
@@ -156,9 +159,25 @@ report-flood-area = Auf { $area } Gelände stehen mehr als 10 cm Wasser.
 report-flood-area-event = Auf { $area } Gelände stehen mehr als 10 cm Wasser ({ $event }).
 report-flood-streets = { $car } Straße sind zeitweise für Pkw unpassierbar, { $ambulance } auch für Rettungswagen.
 report-flood-streets-free = Alle Straßen bleiben für Pkw passierbar.
-report-flood-changed = An { $after } statt { $before } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade ({ $event }).
-report-flood-unchanged = An { $after } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade, ebenso vielen wie im Bestand ({ $event }).
-report-flood-buildings-change = An { $lower } Gebäuden sinkt der höchste Stand um mindestens 5 cm, an { $higher } steigt er um mindestens 5 cm.
+report-flood-changed = { $after ->
+    [0] An keinem Gebäude steht das Wasser mindestens 10 cm hoch an der Fassade, bisher an { $before } ({ $event }).
+    [one] An einem statt { $before } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade ({ $event }).
+   *[other] An { $after } statt { $before } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade ({ $event }).
+}
+report-flood-unchanged = { $after ->
+    [0] An keinem Gebäude steht das Wasser mindestens 10 cm hoch an der Fassade, wie im Bestand ({ $event }).
+    [one] An einem Gebäude steht das Wasser mindestens 10 cm hoch an der Fassade, ebenso vielen wie im Bestand ({ $event }).
+   *[other] An { $after } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade, ebenso vielen wie im Bestand ({ $event }).
+}
+report-flood-buildings-change = { $lower ->
+    [0] An keinem Gebäude sinkt der höchste Stand um mindestens 5 cm,
+    [one] An einem Gebäude sinkt der höchste Stand um mindestens 5 cm,
+   *[other] An { $lower } Gebäuden sinkt der höchste Stand um mindestens 5 cm,
+} { $higher ->
+    [0] an keinem steigt er um so viel.
+    [one] an einem steigt er um so viel.
+   *[other] an { $higher } steigt er um so viel.
+}
 report-flood-best = Am meisten sinkt er an { $building }: von { $before } auf { $after }.
 report-flood-worst = Am meisten steigt er an { $building }: von { $before } auf { $after }.
 report-flood-area-change = Die Fläche mit mehr als 10 cm Wasser ändert sich von { $before } auf { $after }.

@@ -1,7 +1,7 @@
 # Water: quantities, planes, key figures, tables, method.
 quantity-flood-depth-max = Largest water depth
 quantity-flood-speed-max = Largest flow speed
-quantity-flood-hazard = Hazard (depth × (speed + 0.5 m/s))
+quantity-flood-hazard = Largest hazard by depth and speed
 quantity-flood-arrival = Arrival of the water (5 cm)
 quantity-flood-depth-time = Time of the largest depth
 quantity-flood-duration-10 = Time with more than 10 cm of water

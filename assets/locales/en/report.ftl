@@ -16,6 +16,9 @@ report-removed = removed
 report-sources = Sources
 report-origin-unknown = origin not stated: { $path }
 report-stamp = Planspiel { $version } · scenario { $hash }
+report-map-flood-wall = flood wall
+report-map-mobile-barrier = mobile barrier
+report-map-breach = breach
 report-map-arrows = Flow direction at the largest speed: from 0.2, 0.5 and 2 m/s
 report-map-draft = draft or change
 report-map-removed = removed
@@ -156,9 +159,25 @@ report-flood-area = More than 10 cm of water stand on { $area } of ground.
 report-flood-area-event = More than 10 cm of water stand on { $area } of ground ({ $event }).
 report-flood-streets = { $car } of street are closed to cars for some time, { $ambulance } to ambulances too.
 report-flood-streets-free = All streets stay open to cars.
-report-flood-changed = At { $after } instead of { $before } buildings the water stands at least 10 cm high at the facade ({ $event }).
-report-flood-unchanged = At { $after } buildings the water stands at least 10 cm high at the facade, as many as in the baseline ({ $event }).
-report-flood-buildings-change = At { $lower } buildings the highest level falls by 5 cm or more, at { $higher } it rises by 5 cm or more.
+report-flood-changed = { $after ->
+    [0] At no building does the water stand 10 cm high or higher at the facade, before at { $before } ({ $event }).
+    [one] At one instead of { $before } buildings the water stands at least 10 cm high at the facade ({ $event }).
+   *[other] At { $after } instead of { $before } buildings the water stands at least 10 cm high at the facade ({ $event }).
+}
+report-flood-unchanged = { $after ->
+    [0] At no building does the water stand 10 cm high or higher at the facade, as in the baseline ({ $event }).
+    [one] At one building the water stands at least 10 cm high at the facade, as many as in the baseline ({ $event }).
+   *[other] At { $after } buildings the water stands at least 10 cm high at the facade, as many as in the baseline ({ $event }).
+}
+report-flood-buildings-change = { $lower ->
+    [0] At no building does the highest level fall by 5 cm or more,
+    [one] At one building the highest level falls by 5 cm or more,
+   *[other] At { $lower } buildings the highest level falls by 5 cm or more,
+} { $higher ->
+    [0] at none does it rise by as much.
+    [one] at one it rises by as much.
+   *[other] at { $higher } it rises by as much.
+}
 report-flood-best = It falls most at { $building }: from { $before } to { $after }.
 report-flood-worst = It rises most at { $building }: from { $before } to { $after }.
 report-flood-area-change = The area with more than 10 cm of water changes from { $before } to { $after }.

@@ -1,10 +1,13 @@
 //! Buildings with the water at their facades.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::flood::run::FloodRun;
+use crate::geo::Grid;
 use crate::result::{Cell, Column, Table};
 
-use super::Presented;
 use super::fields::{speed_of, time_unit};
+use super::{Facade, Presented};
 
 /// Classes of the depth (m) at the facade, from the deepest; below all of them: none.
 const CLASSES: [(f64, &str); 5] = [
@@ -23,6 +26,34 @@ pub fn facade_class(depth_m: f64) -> &'static str {
         .iter()
         .find(|(from, _)| depth_m >= *from)
         .map_or(NONE, |(_, key)| key)
+}
+
+/// Cells along the outlines of buildings: those around the cells that a building covers, and those that it covers partly, as
+/// far as they can hold water. `owners`: for each cell the building that covers most of it, by its position in the city.
+pub fn facades(grid: &Grid, owners: &[Option<usize>], can_hold: &[bool]) -> Vec<Facade> {
+    let mut cells: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (cell, building) in owners.iter().enumerate() {
+        let Some(building) = building else {
+            continue;
+        };
+        let (row, col) = (cell / grid.cols, cell % grid.cols);
+        let around = cells.entry(*building).or_default();
+        for r in row.saturating_sub(1)..(row + 2).min(grid.rows) {
+            for c in col.saturating_sub(1)..(col + 2).min(grid.cols) {
+                let near = grid.index(r, c);
+                if can_hold[near] {
+                    around.insert(near);
+                }
+            }
+        }
+    }
+    cells
+        .into_iter()
+        .map(|(building, cells)| Facade {
+            building,
+            cells: cells.into_iter().collect(),
+        })
+        .collect()
 }
 
 /// All buildings whose facades lie in the computed area, the deepest water first.

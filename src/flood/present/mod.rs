@@ -19,6 +19,8 @@ use crate::job::Job;
 use crate::result::passability::Limits;
 use crate::result::{Animation, AnimationFrame, InputFile, Quality, SimulationResult};
 
+pub use buildings::facades;
+
 use super::domain::Domain;
 use super::run::FloodRun;
 use super::sinks::Sinks;

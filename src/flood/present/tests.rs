@@ -17,7 +17,7 @@ use crate::result::{
     Cell, Field, FieldData, Passability, Quality, SimulationResult, Table, Vehicle,
 };
 
-use super::buildings::facade_class;
+use super::buildings::{facade_class, facades};
 use super::*;
 
 /// Six columns and four rows of 10 m. Row 0 in the north.
@@ -328,6 +328,24 @@ fn buildings_have_the_water_of_the_cells_around_them() {
     ] {
         assert_eq!(facade_class(depth), class);
     }
+}
+
+#[test]
+fn facade_cells_lie_around_a_building_and_hold_water() {
+    let mut owners = vec![None; GRID.len()];
+    owners[HOLE] = Some(1);
+    owners[9] = Some(1);
+    // Partly built, but open.
+    owners[10] = Some(0);
+    let mut can_hold = vec![true; GRID.len()];
+    can_hold[HOLE] = false;
+    can_hold[9] = false;
+    can_hold[2] = false;
+    let found = facades(&GRID, &owners, &can_hold);
+    assert_eq!(found[0].building, 0);
+    assert_eq!(found[0].cells, [3, 4, 5, 10, 11, 15, 16, 17]);
+    assert_eq!(found[1].building, 1);
+    assert_eq!(found[1].cells, [1, 3, 4, 7, 10, 13, 14, 15, 16]);
 }
 
 #[test]
