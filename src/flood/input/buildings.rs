@@ -85,7 +85,11 @@ impl Cover {
 type Covered = Vec<(u32, u64, f64)>;
 
 /// Samples all buildings; `ground_m` is the bed before any building.
-pub(super) fn cover(buildings: &[std::sync::Arc<Building>], grid: &Grid, ground_m: &[f64]) -> Cover {
+pub(super) fn cover(
+    buildings: &[std::sync::Arc<Building>],
+    grid: &Grid,
+    ground_m: &[f64],
+) -> Cover {
     let side = ((grid.cell_m / SAMPLE_M).round() as usize).clamp(4, 8);
     let covered: Vec<Covered> = buildings
         .par_iter()
@@ -142,7 +146,8 @@ fn sampled(building: &Building, grid: &Grid, side: usize, ground_m: &[f64]) -> C
     if !(min.x < hi[0] && max.x > lo[0] && min.y < hi[1] && max.y > lo[1]) {
         return Vec::new();
     }
-    let cell = |v: f64, most: usize| (v / grid.cell_m).floor().clamp(0.0, most as f64 - 1.0) as usize;
+    let cell =
+        |v: f64, most: usize| (v / grid.cell_m).floor().clamp(0.0, most as f64 - 1.0) as usize;
     let cols = cell(min.x - grid.west, grid.cols)..cell(max.x - grid.west, grid.cols) + 1;
     let rows = cell(grid.north - max.y, grid.rows)..cell(grid.north - min.y, grid.rows) + 1;
     // A fine grid of samples over the box, its origin in the north-west.
@@ -210,7 +215,13 @@ fn stands(column: &Column, ground: f64) -> bool {
         return false;
     }
     // On unknown ground everything stands.
-    let above = |z: f32| if ground.is_nan() { 0.0 } else { f64::from(z) - ground };
+    let above = |z: f32| {
+        if ground.is_nan() {
+            0.0
+        } else {
+            f64::from(z) - ground
+        }
+    };
     let passes = column.low_looks_down && above(column.low) > CLEARANCE_M;
     let slab = !ground.is_nan() && above(column.high) < SLAB_M;
     !passes && !slab
@@ -231,7 +242,13 @@ pub(super) mod tests {
             origin_easting: 0.0,
             origin_northing: 0.0,
         };
-        let raw = extruded(id, &[ring.to_vec()], base, height, BuildingAttributes::default());
+        let raw = extruded(
+            id,
+            &[ring.to_vec()],
+            base,
+            height,
+            BuildingAttributes::default(),
+        );
         building_from_raw(&frame, 0, &raw, &mut Vec::new()).unwrap()
     }
 
@@ -255,8 +272,14 @@ pub(super) mod tests {
         assert_eq!(cover.side, 4);
         let share = |row, col| cover.share(GRID.index(row, col));
         assert_eq!([share(2, 1), share(2, 2), share(2, 3)], [0.5, 1.0, 0.5]);
-        assert_eq!([share(3, 1), share(3, 2), share(3, 3)], [0.375, 0.75, 0.375]);
-        assert_eq!([share(1, 2), share(4, 2), share(2, 0), share(2, 4)], [0.0; 4]);
+        assert_eq!(
+            [share(3, 1), share(3, 2), share(3, 3)],
+            [0.375, 0.75, 0.375]
+        );
+        assert_eq!(
+            [share(1, 2), share(4, 2), share(2, 0), share(2, 4)],
+            [0.0; 4]
+        );
         assert_eq!(cover.top_m(12), 9.0);
         assert_eq!(cover.owner(12), Some(0));
         assert_eq!(cover.owner(0), None);
@@ -286,7 +309,11 @@ pub(super) mod tests {
     fn passages_decks_and_slabs_do_not_stand_in_the_water() {
         let at = |base, height| {
             let ring = rectangle([2.0, 6.0], [2.0, 6.0]);
-            let cover = cover(&[Arc::new(block("h", &ring, base, height))], &GRID, &[5.0; 25]);
+            let cover = cover(
+                &[Arc::new(block("h", &ring, base, height))],
+                &GRID,
+                &[5.0; 25],
+            );
             cover.share(12)
         };
         assert_eq!(at(5.0, 10.0), 1.0);
@@ -301,7 +328,9 @@ pub(super) mod tests {
     #[test]
     fn a_shell_without_floor_stands_on_the_ground() {
         let mut open = block("h", &rectangle([2.0, 6.0], [2.0, 6.0]), 5.0, 10.0);
-        open.geometry.surfaces.retain(|s| s.kind != SurfaceKind::Ground);
+        open.geometry
+            .surfaces
+            .retain(|s| s.kind != SurfaceKind::Ground);
         let cover = cover(&[Arc::new(open)], &GRID, &[5.0; 25]);
         assert_eq!(cover.share(12), 1.0);
     }

@@ -93,11 +93,13 @@ pub(super) fn manning_n(
                 continue;
             }
             if !(0.0..=1.0).contains(&value) {
-                return Err(SettingFault::new("out-of-range", field, "a value is no Manning's n")
-                    .place(path)
-                    .expected("0 to 1 s/m^(1/3)")
-                    .found(value.to_string())
-                    .into());
+                return Err(
+                    SettingFault::new("out-of-range", field, "a value is no Manning's n")
+                        .place(path)
+                        .expected("0 to 1 s/m^(1/3)")
+                        .found(value.to_string())
+                        .into(),
+                );
             }
             *n = value;
         }
@@ -160,8 +162,8 @@ pub(super) fn losses(params: &FloodParams, classes: &[GroundClass], forcing: &mu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::city::{LandCover, Street};
     use crate::city::sources::Roots;
+    use crate::city::{LandCover, Street};
     use crate::flood::input::tests::flat_city;
     use std::sync::Arc;
 
@@ -176,8 +178,16 @@ mod tests {
             rings,
         };
         city.land_cover = Arc::new(vec![
-            cover("river", LandCoverKind::Water, square([0.0, 10.0], [0.0, 3.0])),
-            cover("park", LandCoverKind::Green, square([0.0, 10.0], [2.0, 10.0])),
+            cover(
+                "river",
+                LandCoverKind::Water,
+                square([0.0, 10.0], [0.0, 3.0]),
+            ),
+            cover(
+                "park",
+                LandCoverKind::Green,
+                square([0.0, 10.0], [2.0, 10.0]),
+            ),
         ]);
         city.streets = Arc::new(vec![Street {
             id: "s".to_owned(),
@@ -207,7 +217,10 @@ mod tests {
         let at = |row: usize, col: usize| classes[row * 10 + col];
         assert_eq!(at(0, 0), GroundClass::Roof);
         assert_eq!(at(0, 1), GroundClass::Green);
-        assert_eq!([at(3, 4), at(3, 5), at(3, 3)], [GroundClass::Street, GroundClass::Street, GroundClass::Green]);
+        assert_eq!(
+            [at(3, 4), at(3, 5), at(3, 3)],
+            [GroundClass::Street, GroundClass::Street, GroundClass::Green]
+        );
         assert_eq!([at(7, 4), at(9, 5)], [GroundClass::Water; 2]);
     }
 

@@ -1,0 +1,160 @@
+//! Water at the start.
+
+use crate::city::City;
+use crate::geo::Grid;
+
+use super::super::domain::{Axis, BoundaryKind, Crest, Domain, Face, Start};
+use super::super::error::{FloodError, SettingFault};
+use super::super::params::{FloodBoundary, FloodParams};
+use super::files::Files;
+use super::places::{Places, each_cell_in, edge_cell};
+
+/// Depths (m) above which no water is filled in by a connected level: rounding of equal heights is no water.
+const NOTHING_M: f64 = 1e-9;
+
+/// Water behind the edges that are filled, then that of the scenario in its order. Roofs take none.
+pub(super) fn start(
+    params: &FloodParams,
+    city: &City,
+    domain: &Domain,
+    roofs: &[bool],
+    files: &mut Files<'_>,
+) -> Result<Start, FloodError> {
+    let grid = &domain.grid;
+    let wet = |cell: usize| domain.open[cell] && !roofs.get(cell).copied().unwrap_or(false);
+    let crests = Crests::of(domain);
+    let mut depth_m = vec![0.0; grid.len()];
+    for (boundary, setting) in domain.boundaries.iter().zip(&params.boundaries) {
+        let (
+            FloodBoundary::Level { filled: true, .. } | FloodBoundary::Surge { filled: true, .. },
+            BoundaryKind::Level { series },
+        ) = (setting, &boundary.kind)
+        else {
+            continue;
+        };
+        let level = series.at(0.0);
+        let seeds = boundary.faces.iter().map(|face| edge_cell(grid, face));
+        for cell in connected(domain, &crests, seeds.collect(), level) {
+            depth_m[cell] = f64::max(depth_m[cell], level - domain.bed_m[cell]);
+        }
+    }
+    let places = Places {
+        frame: &city.frame,
+        grid,
+        open: &domain.open,
+    };
+    let mut velocity: Option<(Vec<f32>, Vec<f32>)> = None;
+    for (water, number) in params.water.iter().zip(1..) {
+        let field = format!("flood.water[{number}]");
+        let mut cells: Vec<usize> = Vec::new();
+        if let Some(place) = water.connected_to {
+            let field = format!("{field}.connected_to");
+            let seed = places.cell(&field, place)?;
+            let level = water.level_m.unwrap_or(f64::NAN);
+            cells = connected(domain, &crests, vec![seed], level);
+            if cells.is_empty() {
+                return Err(SettingFault::new(
+                    "above-level",
+                    field,
+                    "the ground at this place is not below the level",
+                )
+                .expected(format!("ground below {level} m"))
+                .found(match domain.open[seed] {
+                    true => format!("ground at {:.2} m", domain.bed_m[seed]),
+                    false => "a building or unknown ground".to_owned(),
+                })
+                .into());
+            }
+        } else if water.area.is_empty() {
+            cells.extend(0..grid.len());
+        } else {
+            let ring = places.local_line(&water.area);
+            each_cell_in(grid, &[ring], |cell| cells.push(cell));
+            if cells.is_empty() {
+                return Err(SettingFault::new(
+                    "outside",
+                    format!("{field}.area"),
+                    "no cell lies in this area",
+                )
+                .expected(format!("an area in {}", places.area_text()))
+                .into());
+            }
+        }
+        let raster = match &water.depth_file {
+            Some(path) => Some(files.raster(&format!("{field}.depth_file"), path, city, grid)?),
+            None => None,
+        };
+        for cell in cells.into_iter().filter(|cell| wet(*cell)) {
+            let depth = match (&raster, water.depth_m, water.level_m) {
+                (Some(raster), ..) => f64::from(raster[cell]),
+                (None, Some(depth), _) => depth,
+                (None, None, level) => level.unwrap_or(f64::NAN) - domain.bed_m[cell],
+            };
+            depth_m[cell] = if depth > 0.0 { depth } else { 0.0 };
+            if let Some([u, v]) = water.velocity_m_per_s {
+                let (us, vs) =
+                    velocity.get_or_insert_with(|| (vec![0.0; grid.len()], vec![0.0; grid.len()]));
+                let moves = depth_m[cell] > 0.0;
+                us[cell] = if moves { u as f32 } else { 0.0 };
+                vs[cell] = if moves { v as f32 } else { 0.0 };
+            }
+        }
+    }
+    if depth_m.iter().all(|depth| *depth == 0.0) {
+        return Ok(Start::default());
+    }
+    let (u, v) = velocity.unwrap_or_default();
+    Ok(Start { depth_m, u, v })
+}
+
+/// Crests by their face.
+struct Crests(Vec<(Face, f64)>);
+
+impl Crests {
+    fn of(domain: &Domain) -> Self {
+        let mut list: Vec<(Face, f64)> = domain
+            .crests
+            .iter()
+            .map(|crest: &Crest| (crest.face, crest.at(0.0)))
+            .collect();
+        list.sort_by_key(|entry| entry.0);
+        Self(list)
+    }
+
+    fn at(&self, face: Face) -> f64 {
+        match self.0.binary_search_by(|entry| entry.0.cmp(&face)) {
+            Ok(at) => self.0[at].1,
+            Err(_) => f64::NEG_INFINITY,
+        }
+    }
+}
+
+/// Open cells below a level that water of this level reaches from some cells over faces whose crest is below it.
+fn connected(domain: &Domain, crests: &Crests, seeds: Vec<usize>, level: f64) -> Vec<usize> {
+    let grid: &Grid = &domain.grid;
+    let below = |cell: usize| domain.open[cell] && level - domain.bed_m[cell] > NOTHING_M;
+    let mut seen = vec![false; grid.len()];
+    let mut stack: Vec<usize> = seeds.into_iter().filter(|cell| below(*cell)).collect();
+    stack.iter().for_each(|cell| seen[*cell] = true);
+    let mut reached = stack.clone();
+    while let Some(cell) = stack.pop() {
+        let (row, col) = (cell / grid.cols, cell % grid.cols);
+        let face = |axis, row, col| Face { axis, row, col };
+        let ways = [
+            (col > 0).then(|| (cell - 1, face(Axis::X, row, col))),
+            (col + 1 < grid.cols).then(|| (cell + 1, face(Axis::X, row, col + 1))),
+            (row > 0).then(|| (cell - grid.cols, face(Axis::Y, row, col))),
+            (row + 1 < grid.rows).then(|| (cell + grid.cols, face(Axis::Y, row + 1, col))),
+        ];
+        for (next, face) in ways.into_iter().flatten() {
+            if !seen[next] && below(next) && crests.at(face) < level {
+                seen[next] = true;
+                stack.push(next);
+                reached.push(next);
+            }
+        }
+    }
+    reached.sort_unstable();
+    reached.dedup();
+    reached
+}
