@@ -190,6 +190,7 @@ pub struct Forcing {
     /// Zone of each cell, an index into `rain_m`; empty: zone 0 everywhere.
     pub rain_zone: Vec<u16>,
     /// Factor on the rain of each cell; empty: 1 everywhere. More than 1 where roofs drain to, 0 where the rain goes to a sewer.
+    /// It falls on the whole cell, whatever its free share.
     pub rain_factor: Vec<f32>,
     /// Infiltration laws.
     pub infiltration: Vec<Infiltration>,

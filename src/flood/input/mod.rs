@@ -657,7 +657,7 @@ pub(crate) mod tests {
     const RAIN: &str =
         "cell_m = 1.0\nrain = { kind = \"block\", depth_mm = 100.0, duration_s = 3600.0 }\n";
 
-    /// Rain on the ground (m³): of each open cell its curve times its factor times its free area.
+    /// Rain on the ground (m³): of each open cell its curve times its factor; the free share of a porous cell takes all of it.
     fn rain_m3(input: &FloodInput) -> f64 {
         let cell_m2 = input.domain.grid.cell_m.powi(2);
         (0..input.domain.grid.len())
@@ -669,13 +669,8 @@ pub(crate) mod tests {
                     .rain_factor
                     .get(cell)
                     .map_or(1.0, |f| f64::from(*f));
-                let free = input
-                    .domain
-                    .porosity
-                    .as_ref()
-                    .map_or(1.0, |p| f64::from(p.storage[cell]));
                 let depth = input.forcing.rain_m[usize::from(zone)].at(input.settings.duration_s);
-                factor * depth * free * cell_m2
+                factor * depth * cell_m2
             })
             .sum()
     }

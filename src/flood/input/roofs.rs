@@ -4,7 +4,7 @@
 //! it or into the sewer; a green roof holds the first millimetres back. Nothing is lost on the way: what does not reach the
 //! cells is stated in [`RoofWater`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::city::City;
 use crate::geo::Grid;
@@ -68,6 +68,8 @@ impl Roofs<'_> {
             series.at(params.duration_s)
         };
         let mut terms: BTreeMap<usize, Vec<Term>> = BTreeMap::new();
+        // Cells whose own rain is in the terms already.
+        let mut own: BTreeSet<usize> = BTreeSet::new();
         for (number, building) in self.buildings.iter().enumerate() {
             let loss_m = 1e-3
                 * self.city.buildings[building.building]
@@ -81,42 +83,39 @@ impl Roofs<'_> {
                 let share = self.cover.share(cell);
                 let free = self.open[cell];
                 match params.buildings {
-                    BuildingMode::Porous if free => {
-                        // The depth of rain counts on the free area of a cell.
-                        let onto = factor(cell) * share / (1.0 - share);
+                    BuildingMode::Porous if free && share > 0.0 => {
                         let volume = factor(cell) * share * cell_m2;
-                        let list = terms.entry(cell).or_default();
-                        list.push(Term {
-                            zone: zone(cell),
-                            loss_m: 0.0,
-                            weight: factor(cell),
-                        });
                         if to_drain {
                             water.drained_m3 += volume * (total(zone(cell)) - loss_m).max(0.0);
-                        } else {
-                            list.push(Term {
-                                zone: zone(cell),
-                                loss_m,
-                                weight: onto,
-                            });
                         }
                         water.retained_m3 += volume * total(zone(cell)).min(loss_m);
+                        if to_drain || loss_m > 0.0 {
+                            let term = |loss_m, weight| Term {
+                                zone: zone(cell),
+                                loss_m,
+                                weight,
+                            };
+                            let list = terms.entry(cell).or_default();
+                            list.push(term(0.0, factor(cell) * (1.0 - share)));
+                            if !to_drain {
+                                list.push(term(loss_m, factor(cell) * share));
+                            }
+                            own.insert(cell);
+                        }
                     }
                     BuildingMode::Block if self.solid[cell] && free => {
                         let volume = factor(cell) * cell_m2;
                         if to_drain {
                             water.drained_m3 += volume * (total(zone(cell)) - loss_m).max(0.0);
                         }
-                        let weight = if to_drain { 0.0 } else { factor(cell) };
                         if to_drain || loss_m > 0.0 {
-                            terms.insert(
-                                cell,
-                                vec![Term {
-                                    zone: zone(cell),
-                                    loss_m,
-                                    weight,
-                                }],
-                            );
+                            let weight = if to_drain { 0.0 } else { factor(cell) };
+                            terms.entry(cell).or_default().push(Term {
+                                zone: zone(cell),
+                                loss_m,
+                                weight,
+                            });
+                            own.insert(cell);
                         }
                         water.retained_m3 += volume * total(zone(cell)).min(loss_m);
                     }
@@ -144,47 +143,21 @@ impl Roofs<'_> {
                         list.push(Term {
                             zone,
                             loss_m,
-                            weight: self.received(params, cell, weight / around.len() as f64),
+                            weight: weight / around.len() as f64,
                         });
                     }
                 }
             }
         }
-        self.add_own_rain(params, forcing, &mut terms);
+        for (&cell, list) in terms.iter_mut().filter(|(cell, _)| !own.contains(cell)) {
+            list.push(Term {
+                zone: zone(cell),
+                loss_m: 0.0,
+                weight: factor(cell),
+            });
+        }
         composed(terms, forcing, self.grid)?;
         Ok(water)
-    }
-
-    /// Weight on the free area of a cell that receives a share of a whole cell's rain.
-    fn received(&self, params: &FloodParams, cell: usize, weight: f64) -> f64 {
-        if params.buildings == BuildingMode::Porous {
-            weight / (1.0 - self.cover.share(cell))
-        } else {
-            weight
-        }
-    }
-
-    /// Cells that receive roof rain have their own rain too; porous cells and blocks have it already.
-    fn add_own_rain(
-        &self,
-        params: &FloodParams,
-        forcing: &Forcing,
-        terms: &mut BTreeMap<usize, Vec<Term>>,
-    ) {
-        for (&cell, list) in terms.iter_mut() {
-            let has_own = match params.buildings {
-                BuildingMode::Hole => false,
-                BuildingMode::Block => self.solid[cell],
-                BuildingMode::Porous => self.cover.share(cell) > 0.0,
-            };
-            if !has_own {
-                list.push(Term {
-                    zone: forcing.rain_zone.get(cell).copied().unwrap_or(0),
-                    loss_m: 0.0,
-                    weight: forcing.rain_factor.get(cell).map_or(1.0, |f| f64::from(*f)),
-                });
-            }
-        }
     }
 
     /// Cells around a building; for one among others those around its block of houses.
