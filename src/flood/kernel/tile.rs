@@ -591,6 +591,11 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         } else {
             &[]
         };
+        let flags = if CRESTS {
+            &self.pass.ground.flags[at..at + TILE]
+        } else {
+            &[]
+        };
         let average = O2 && self.pass.base.is_some();
         let base = self.pass.base.unwrap_or(self.pass.water);
         let (base_w, base_u, base_v) = (
@@ -603,9 +608,12 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             let (west, east) = (x.dw[j - 1], x.dw[j]);
             let (north, south) = (top.dw[j], bottom.dw[j]);
             let out = (positive(-west) + positive(east)) + (positive(-north) + positive(south));
-            let over = out - old_w[i];
+            // A cell of the tile outside the domain may stand beyond an open edge: what goes there has left.
+            let outside = CRESTS && flags[i] & flag::CLOSED != 0;
+            let over = if outside { 0.0 } else { out - old_w[i] };
             worst[i] = if over > worst[i] { over } else { worst[i] };
             let mut w = old_w[i] + ((west - east) + (north - south));
+            w = if outside { 0.0 } else { w };
             let free = if POROUS { storage[i] } else { T::of(1.0) };
             let h_of = |w: f64| {
                 if POROUS {
