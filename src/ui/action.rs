@@ -29,8 +29,10 @@ pub enum Action {
     DeleteVariant(usize),
     /// Give a variant (1 = first variant) another name, which is not empty and not in use.
     RenameVariant(usize, String),
-    /// Run the sun study for the shown variant and the baseline.
+    /// Run every simulation that the scenario asks for, for the shown variant and the baseline.
     Run(Quality),
+    /// Run one simulation by its registered name, for the shown variant and the baseline.
+    RunOne(&'static str, Quality),
     /// Stop the running job.
     Cancel,
     /// Show a result field by id, or none.
@@ -45,6 +47,16 @@ pub enum Action {
     SetMinute(f32),
     /// Let the time run.
     Play(bool),
+    /// Time (s) of the water event; its moving surface is shown.
+    SetEventTime(f64),
+    /// Let the water event run.
+    PlayEvent(bool),
+    /// Seconds of the event per second.
+    SetEventSpeed(f64),
+    /// Show or hide flow arrows.
+    ShowArrows(bool),
+    /// Show a section through the water along a line of CRS places; an empty line shows none.
+    SetSection(Vec<[f64; 2]>),
     /// Select a building by key, or nothing.
     Select(Option<u32>),
     /// Replace edit `edit` of variant `variant` (1 = first variant). `done` false while a drag goes on: undo keeps only the

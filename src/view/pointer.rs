@@ -506,10 +506,16 @@ fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
     let hover = found.and_then(|picked| {
         let picker = scene.picker.as_ref()?;
         let [x, y, z] = picked.point;
-        let value = scene.values.as_ref().and_then(|values| match picked.face {
+        let mut value = scene.values.as_ref().and_then(|values| match picked.face {
             Some(face) => values.on_surface(picker.building(face).key, face.1, picked.point),
             None => values.on_ground(x, y),
         });
+        let (origin, _) = map_ray(rig, cursor.ndc);
+        let moving = desktop.water().filter(|_| picked.face.is_none());
+        let wet = moving.and_then(|w| w.on_ray(origin, picked.point));
+        if let Some((_, colored, _)) = wet {
+            value = Some(colored);
+        }
         Some(Hover {
             position: picker
                 .city
@@ -517,6 +523,7 @@ fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
                 .crs_from_local(nalgebra::Point3::new(x, y, z).cast()),
             building: picked.face.map(|f| picker.building(f).id.clone()),
             value,
+            water: wet.map(|w| w.0),
         })
     });
     if desktop.ui.hover != hover {
