@@ -59,6 +59,10 @@ macro_rules! locale_files {
                 include_str!(concat!("../assets/locales/", $language, "/findings.ftl")),
             ),
             (
+                "flood",
+                include_str!(concat!("../assets/locales/", $language, "/flood.ftl")),
+            ),
+            (
                 "report",
                 include_str!(concat!("../assets/locales/", $language, "/report.ftl")),
             ),

@@ -474,6 +474,7 @@ impl FootprintTally {
                 .and_then(|year| year.get(..4)?.parse().ok())
                 .filter(|year| (800..=2200).contains(year)),
             address: None,
+            green_roof_mm: None,
         })
     }
 

@@ -108,6 +108,41 @@ pub fn load_city_file(path: &Path, job: &Job) -> Result<City, CityError> {
     assembled(name, layers, findings, job)
 }
 
+/// Reads a raster of any quantity (ESRI ASCII grid or GeoTIFF, also gzipped) into the frame of a city; unknown cells are NaN.
+///
+/// A raster that names no CRS has that of the city. Values beyond -500 to 9000 count as unknown, as they do for heights.
+pub fn read_raster(
+    bytes: &[u8],
+    place: &str,
+    frame: &LocalFrame,
+) -> Result<(Grid, Vec<f32>), CityError> {
+    let wanted = Wanted {
+        kind: Some(LayerKind::Terrain),
+        assumed_height_m: None,
+    };
+    let imported = import(bytes, place, wanted)?;
+    let Some(raw @ RawTerrain::Raster { .. }) = imported.terrain else {
+        return Err(
+            CityError::new(CityErrorKind::WrongFormat, place, "the file is no raster")
+                .expected("an ESRI ASCII grid or a GeoTIFF"),
+        );
+    };
+    let converter = match &imported.crs {
+        Some(crs) => crs
+            .converter_to(&frame.crs)
+            .map_err(|error| CityError::new(CityErrorKind::Crs, place, error.to_string()))?,
+        None => None,
+    };
+    match Terrain::from_raw(frame, converter.as_ref(), raw, place)? {
+        Terrain::Raster { grid, heights } => Ok((grid, heights)),
+        Terrain::Tin { .. } => Err(CityError::new(
+            CityErrorKind::WrongFormat,
+            place,
+            "the file is no raster",
+        )),
+    }
+}
+
 fn parse_crs(name: &str, place: &str) -> Result<Crs, CityError> {
     Crs::parse(name).map_err(|error| {
         CityError::new(CityErrorKind::Crs, place, error.to_string())
@@ -621,6 +656,8 @@ fn assembled(
         trees,
         streets: Arc::new(streets),
         land_cover: Arc::new(land_cover),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::new(sources),
         findings,
     })

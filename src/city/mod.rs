@@ -21,7 +21,7 @@ pub mod raw;
 pub mod sample;
 pub mod settle;
 pub mod sources;
-mod table;
+pub(crate) mod table;
 pub mod terrain;
 pub mod terrain_text;
 pub mod trees;

@@ -26,6 +26,10 @@ pub struct City {
     pub streets: Arc<Vec<Street>>,
     /// Land cover polygons.
     pub land_cover: Arc<Vec<LandCover>>,
+    /// Flood walls and mobile barriers that edits placed.
+    pub flood_walls: Arc<Vec<FloodWall>>,
+    /// Breaches of walls and dikes that edits cut.
+    pub breaches: Arc<Vec<Breach>>,
     /// Origin, licence, date and CRS of each layer.
     pub sources: Arc<Vec<LayerSource>>,
     /// What the user should know about the data.
@@ -149,6 +153,9 @@ pub struct BuildingAttributes {
     pub year: Option<i32>,
     /// Street and number.
     pub address: Option<String>,
+    /// Rain (mm) that the green roof holds back; `None` for a roof that is not green.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub green_roof_mm: Option<f64>,
 }
 
 /// Flat polygon storage of one building.
@@ -328,6 +335,45 @@ pub struct LandCover {
     pub kind: LandCoverKind,
     /// Rings of local (x, y): exterior first, then holes; not repeated at the end.
     pub rings: Vec<Vec<[f64; 2]>>,
+}
+
+/// A flood wall or mobile barrier: a line without width that water crosses above its crest only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FloodWall {
+    /// Id of the edit.
+    pub id: String,
+    /// Local (x, y) points, at least 2.
+    pub line: Vec<[f64; 2]>,
+    /// Top.
+    pub crest: WallCrest,
+    /// True for a barrier that is set up for the event only.
+    pub mobile: bool,
+}
+
+/// Top of a flood wall.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WallCrest {
+    /// Height (m) above the higher ground of both sides.
+    AboveGround(f64),
+    /// Level (m above datum).
+    Level(f64),
+}
+
+/// A breach of a flood wall, or of a dike in the terrain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Breach {
+    /// Id of the edit.
+    pub id: String,
+    /// Local (x, y) points: one place on a flood wall, or a line across a dike.
+    pub line: Vec<[f64; 2]>,
+    /// Width (m).
+    pub width_m: f64,
+    /// Height (m above datum) that is left; `None`: the ground beside it.
+    pub sill_m: Option<f64>,
+    /// Begin (s).
+    pub start_s: f64,
+    /// Time (s) until the sill is reached.
+    pub duration_s: f64,
 }
 
 impl City {

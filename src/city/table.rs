@@ -96,6 +96,11 @@ impl<'a> Table<'a> {
         !self.header.is_empty()
     }
 
+    /// Names of the columns in [`reduced`] form; empty without a header.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.header
+    }
+
     /// Position of the first column with one of the names, given in [`reduced`] form, best name first.
     pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
         names

@@ -17,6 +17,7 @@ use crate::scenario::Edit;
 use crate::text::{Arg, Texts, texts};
 
 use super::escape::{escape, shortened};
+use super::flood;
 use super::map_svg::Extent;
 use super::maps::{
     self, FieldMap, HALF_WIDTH_MM, PAGE_WIDTH_MM, Shown, VariantChange, field_title, variant_name,
@@ -30,6 +31,8 @@ const TOP_ROWS: usize = 12;
 const STRIP_ROWS: usize = 6;
 /// Rows of the tables of buildings and of own points; the rest is in the CSV.
 const SHORT_ROWS: usize = 20;
+/// Gauges whose curves are drawn.
+const GAUGES: usize = 8;
 /// Rows of the annex; the rest is in the CSV.
 const ANNEX_ROWS: usize = 60;
 /// Height (mm) of the map beside the answer, so that both fit on the first page.
@@ -116,6 +119,7 @@ impl<'a> Report<'a> {
         self.facades(&mut out);
         self.buildings(&mut out);
         self.receivers(&mut out);
+        self.water(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
         self.method(&mut out);
@@ -134,22 +138,44 @@ impl<'a> Report<'a> {
         let _ = writeln!(out, "<h2>{}</h2>", self.t(key));
     }
 
+    /// The result of a simulation for a variant.
+    fn simulation(&self, variant: usize, name: &str) -> Option<&'a SimulationResult> {
+        let simulations = &self.run.variants.get(variant)?.simulations;
+        let mut all = simulations.iter();
+        all.find(|s| s.simulation == name).map(|s| &**s)
+    }
+
+    /// Its change against the baseline.
+    fn change(&self, variant: usize, name: &str) -> Option<&'a VariantChange> {
+        let simulations = &self.run.variants.get(variant)?.simulations;
+        let i = simulations.iter().position(|s| s.simulation == name)?;
+        self.changes.get(variant)?.get(i)?.as_ref()
+    }
+
     /// The sun study of a variant.
     fn sun(&self, variant: usize) -> Option<&'a SimulationResult> {
-        let simulations = &self.run.variants.get(variant)?.simulations;
-        simulations
-            .iter()
-            .find(|s| s.simulation == sun::SIMULATION)
-            .map(|s| &**s)
+        self.simulation(variant, sun::SIMULATION)
     }
 
     /// Change of the sun study of a variant against the baseline.
     fn sun_change(&self, variant: usize) -> Option<&'a VariantChange> {
-        let simulations = &self.run.variants.get(variant)?.simulations;
-        let i = simulations
-            .iter()
-            .position(|s| s.simulation == sun::SIMULATION)?;
-        self.changes.get(variant)?.get(i)?.as_ref()
+        self.change(variant, sun::SIMULATION)
+    }
+
+    /// The water of a variant.
+    fn flood(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, flood::SIMULATION)
+    }
+
+    /// The water of the baseline, where it is not the variant itself.
+    fn flood_baseline(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.flood(0).filter(|_| variant > 0)
+    }
+
+    /// True when the report is about more than one simulation, so that parts of it need a name.
+    fn mixed(&self) -> bool {
+        let mut variants = self.run.variants.iter();
+        variants.any(|v| v.simulations.len() > 1)
     }
 
     /// Variants the report answers for: all but the baseline, or the baseline when it stands alone.
@@ -203,6 +229,10 @@ impl<'a> Report<'a> {
                 .map(|d| language.date(d))
                 .collect();
             facts.push((self.t("report-days"), escape(&dates.join(", "))));
+        }
+        let water = self.answered().first().and_then(|v| self.flood(*v));
+        if let Some(event) = water.and_then(flood::event) {
+            facts.push((self.t("report-flood-event"), escape(&shortened(event, 80))));
         }
         if let Some(city) = self.cities.first() {
             facts.push((self.t("report-city"), escape(&shortened(&city.name, 80))));
@@ -308,6 +338,67 @@ impl<'a> Report<'a> {
                 "report-edit-add-tree",
                 &[("id", short(id)), ("height", metres(*height_m))],
             ),
+            Edit::FloodWall {
+                id,
+                height_m,
+                crest_level_m,
+                mobile,
+                ..
+            } => {
+                let (key, value) = match (crest_level_m, mobile) {
+                    (Some(level), false) => ("report-edit-flood-wall-level", level),
+                    (Some(level), true) => ("report-edit-mobile-barrier-level", level),
+                    (None, false) => ("report-edit-flood-wall", &height_m.unwrap_or_default()),
+                    (None, true) => ("report-edit-mobile-barrier", &height_m.unwrap_or_default()),
+                };
+                let value = language.with_unit(*value, 2, "m");
+                self.texts
+                    .with(key, &[("id", short(id)), ("height", value)])
+            }
+            Edit::Breach {
+                id,
+                width_m,
+                start_s,
+                ..
+            } => self.texts.with(
+                "report-edit-breach",
+                &[
+                    ("id", short(id)),
+                    ("width", metres(*width_m)),
+                    ("start", language.with_unit(*start_s / 60.0, 0, "min")),
+                ],
+            ),
+            Edit::RaiseTerrain {
+                id, level_m, by_m, ..
+            } => match level_m {
+                Some(level) => self.texts.with(
+                    "report-edit-terrain-level",
+                    &[
+                        ("id", short(id)),
+                        ("height", language.with_unit(*level, 2, "m")),
+                    ],
+                ),
+                None => self.texts.with(
+                    "report-edit-terrain-by",
+                    &[
+                        ("id", short(id)),
+                        (
+                            "height",
+                            language.signed_with_unit(by_m.unwrap_or_default(), 2, "m"),
+                        ),
+                    ],
+                ),
+            },
+            Edit::GreenRoof {
+                building,
+                retention_mm,
+            } => self.texts.with(
+                "report-edit-green-roof",
+                &[
+                    ("id", self.label(building)),
+                    ("depth", language.with_unit(*retention_mm, 0, "mm")),
+                ],
+            ),
         };
         escape(&text)
     }
@@ -317,6 +408,51 @@ impl<'a> Report<'a> {
     }
 
     fn answer(&self, out: &mut String) {
+        let mut all = String::new();
+        for (parts, title, scope) in [
+            (self.sun_answer(), "report-sun", "report-sun-scope"),
+            (self.flood_answer(), "report-flood", "report-flood-scope"),
+        ] {
+            if parts.is_empty() {
+                continue;
+            }
+            if self.mixed() {
+                let _ = write!(all, "<h3>{}</h3>", self.t(title));
+            }
+            let _ = write!(
+                all,
+                r#"{parts}<p class="quiet small">{}</p>"#,
+                self.t(scope)
+            );
+        }
+        if all.is_empty() {
+            return;
+        }
+        let _ = writeln!(
+            out,
+            r#"<section class="answer" aria-label="{0}"><h2>{0}</h2>{all}</section>"#,
+            self.t("report-answer"),
+        );
+    }
+
+    /// Sentences as a paragraph, with the name of the variant where there are several; the very first sentence is the answer.
+    fn paragraph(&self, variant: usize, first: bool, sentences: &[String]) -> String {
+        let mut part = String::from("<p>");
+        if first && self.run.variants.len() > 2 {
+            let _ = write!(part, "<strong>{}.</strong> ", escape(&self.name(variant)));
+        }
+        for (i, sentence) in sentences.iter().enumerate() {
+            if first && i == 0 {
+                let _ = write!(part, r#"<span class="lead">{}</span> "#, escape(sentence));
+            } else {
+                let _ = write!(part, "{} ", escape(sentence));
+            }
+        }
+        part.push_str("</p>");
+        part
+    }
+
+    fn sun_answer(&self) -> String {
         let mut parts = String::new();
         for variant in self.answered() {
             let Some(simulation) = self.sun(variant) else {
@@ -331,33 +467,28 @@ impl<'a> Report<'a> {
                     pairs: Vec::new(),
                 });
                 let sentences = sun::answer(self.texts, &cities, &day, change, simulation);
-                if sentences.is_empty() {
-                    continue;
+                if !sentences.is_empty() {
+                    parts.push_str(&self.paragraph(variant, i == 0, &sentences));
                 }
-                parts.push_str("<p>");
-                if i == 0 && self.run.variants.len() > 2 {
-                    let _ = write!(parts, "<strong>{}.</strong> ", escape(&self.name(variant)));
-                }
-                for (s, sentence) in sentences.iter().enumerate() {
-                    // The first sentence is the answer.
-                    if s == 0 && i == 0 {
-                        let _ = write!(parts, r#"<span class="lead">{}</span> "#, escape(sentence));
-                    } else {
-                        let _ = write!(parts, "{} ", escape(sentence));
-                    }
-                }
-                parts.push_str("</p>");
             }
         }
-        if parts.is_empty() {
-            return;
+        parts
+    }
+
+    fn flood_answer(&self) -> String {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.flood(variant) else {
+                continue;
+            };
+            let baseline = self.flood_baseline(variant);
+            let cities = self.cities_of(variant);
+            let sentences = flood::answer(self.texts, &cities, baseline, simulation);
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
         }
-        let _ = writeln!(
-            out,
-            r#"<section class="answer" aria-label="{0}"><h2>{0}</h2>{parts}<p class="quiet small">{1}</p></section>"#,
-            self.t("report-answer"),
-            self.t("report-sun-scope")
-        );
+        parts
     }
 
     fn indicators(&self, out: &mut String) {
@@ -365,6 +496,7 @@ impl<'a> Report<'a> {
             return;
         };
         let language = self.texts.language();
+        let mut headed = false;
         for simulation in &baseline.simulations {
             let name = simulation.simulation;
             let others: Vec<(usize, Vec<IndicatorDifference>)> = self
@@ -379,7 +511,13 @@ impl<'a> Report<'a> {
             if simulation.indicators.is_empty() {
                 continue;
             }
-            self.heading(out, "report-indicators");
+            if !headed {
+                self.heading(out, "report-indicators");
+                headed = true;
+            }
+            if self.mixed() {
+                let _ = writeln!(out, "<h3>{}</h3>", self.t(simulation_title(name)));
+            }
             let _ = write!(
                 out,
                 r#"<table class="keep"><caption>{}</caption><thead><tr><th scope="col">{}</th><th scope="col" class="num">{}</th>"#,
@@ -441,7 +579,11 @@ impl<'a> Report<'a> {
                 let _ = writeln!(
                     out,
                     r#"<p class="quiet small">{}</p>"#,
-                    self.t("report-indicators-matched")
+                    self.t(if name == flood::SIMULATION {
+                        "report-indicators-matched-flood"
+                    } else {
+                        "report-indicators-matched"
+                    })
                 );
             }
         }
@@ -462,6 +604,17 @@ impl<'a> Report<'a> {
                 let list = self.figures(variant, simulation, &date);
                 figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
             }
+        }
+        for variant in self.answered() {
+            let Some(simulation) = self.flood(variant) else {
+                continue;
+            };
+            let mut title = flood::event(simulation).unwrap_or_default().to_owned();
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.flood_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
         if let Some((_, first)) = figures.first_mut() {
             first.map.max_height_mm = LEAD_MAP_HEIGHT_MM;
@@ -620,6 +773,251 @@ impl<'a> Report<'a> {
             figures.push(figure(variant, field, Shown::Variant, walls, extent, true));
         }
         figures
+    }
+
+    /// Maps of the water of one variant: what changes, then depth, speed, hazard and times of the variant.
+    fn flood_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
+        let mut figures = Vec::new();
+        let change = self.change(variant, flood::SIMULATION);
+        let extent = match change {
+            Some(change) => change.focus,
+            None => maps::result_extent(self.cities[variant], simulation),
+        };
+        let Some(extent) = extent else {
+            return figures;
+        };
+        let figure = |v: usize, field: &'a Field, shown: Shown, half: bool| {
+            let caption = match (shown, v) {
+                (Shown::Difference, _) => "report-flood-caption-difference".to_owned(),
+                _ => format!("report-flood-caption-{}", flood::caption(field)),
+            };
+            let of_variant = if v == 0 { None } else { change };
+            Figure {
+                map: FieldMap {
+                    run: self.run,
+                    variant: v,
+                    field,
+                    shown,
+                    changes: of_variant.map(|c| &c.objects),
+                    walls: Vec::new(),
+                    extent,
+                    width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
+                    max_height_mm: if half { 66.0 } else { 97.0 },
+                },
+                caption: self.texts.with(
+                    &caption,
+                    &[
+                        ("variant", self.name(v)),
+                        ("title", field_title(field, self.texts)),
+                    ],
+                ),
+                alt: self.alt(field, v, shown),
+                half,
+            }
+        };
+        let field = |v: usize, id: &str| -> Option<&'a Field> {
+            self.flood(v)?.fields.iter().find(|f| f.id == id)
+        };
+        let difference = |id: &str| -> Option<&'a Field> {
+            let fields = change?.fields.iter().map(|d| &d.field);
+            let mut fields = fields.filter(|f| f.id.strip_suffix("_difference") == Some(id));
+            fields.next()
+        };
+        let mut add = |v: usize, field: Option<&'a Field>, shown: Shown, half: bool| {
+            figures.extend(field.map(|f| figure(v, f, shown, half)));
+        };
+        let depth = "flood_depth_max";
+        if variant > 0 {
+            add(variant, difference(depth), Shown::Difference, false);
+            for v in [0, variant] {
+                add(v, field(v, depth), shown_of(v), true);
+            }
+        } else {
+            add(0, field(0, depth), Shown::Baseline, false);
+        }
+        let shown = shown_of(variant);
+        add(variant, field(variant, "flood_speed_max"), shown, false);
+        let hazard = "flood_hazard_max";
+        if variant > 0 {
+            for v in [0, variant] {
+                add(v, field(v, hazard), shown_of(v), true);
+            }
+        } else {
+            add(0, field(0, hazard), Shown::Baseline, false);
+        }
+        for id in ["flood_arrival", "flood_duration_above_10cm"] {
+            add(variant, field(variant, id), shown, true);
+        }
+        if self.answered().first() == Some(&variant) {
+            for id in ["flood_sink_depth", "flood_flow_accumulation"] {
+                add(variant, field(variant, id), shown, true);
+            }
+        }
+        figures
+    }
+
+    /// Tables and curves of the water: buildings, streets, gauges, balance, sinks.
+    fn water(&self, out: &mut String) {
+        let mut any = false;
+        for variant in self.answered() {
+            let Some(simulation) = self.flood(variant) else {
+                continue;
+            };
+            if !any {
+                self.heading(out, "report-flood-tables");
+                any = true;
+            }
+            if variant > 0 && self.run.variants.len() > 2 {
+                let _ = writeln!(out, "<h3>{}</h3>", escape(&self.name(variant)));
+            }
+            self.water_buildings(out, variant, simulation);
+            self.water_streets(out, variant, simulation);
+            self.water_gauges(out, variant, simulation);
+        }
+        let sides: Vec<(String, &Table)> = (0..self.run.variants.len())
+            .filter_map(|v| Some((self.name(v), table(self.flood(v)?, "flood_ledger")?)))
+            .collect();
+        // Three pairs of columns are what a page holds.
+        for (i, group) in sides.chunks(3).enumerate() {
+            if i == 0 {
+                let _ = writeln!(out, "<h3>{}</h3>", self.t("table-flood-ledger"));
+            }
+            let caption = self.texts.get("report-flood-ledger-caption");
+            out.push_str(&flood::ledger_table(self.texts, group, &caption));
+        }
+        let first = self.answered().first().copied();
+        let sinks = first.and_then(|v| table(self.flood(v)?, "flood_sinks"));
+        if let Some(sinks) = sinks {
+            let _ = writeln!(out, "<h3>{}</h3>", self.t("table-flood-sinks"));
+            let caption = self.texts.get("report-flood-sinks-caption");
+            out.push_str(&flood::sink_table(self.texts, sinks, TOP_ROWS, &caption));
+        }
+    }
+
+    /// A note that the rest of a table stands in a file.
+    fn more(&self, out: &mut String, all: usize, shown: usize, file: &str) {
+        if all > shown {
+            let args = [
+                ("count", Arg::from(all - shown)),
+                ("file", Arg::from(file.to_owned())),
+            ];
+            let more = self.texts.with("report-flood-more", &args);
+            let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&more));
+        }
+    }
+
+    fn water_buildings(&self, out: &mut String, variant: usize, simulation: &SimulationResult) {
+        let baseline = self.flood_baseline(variant);
+        let all = flood::buildings(baseline, simulation);
+        if all.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "<h3>{}</h3>", self.t("table-flood-buildings"));
+        let alone = baseline.is_none();
+        let classes = |v: usize| -> Option<(String, Vec<String>)> {
+            let result = self.flood(v)?;
+            let of = flood::buildings(None, result);
+            Some((self.name(v), of.into_iter().map(|b| b.class).collect()))
+        };
+        let sides: Vec<(String, Vec<String>)> = if alone {
+            classes(variant).into_iter().collect()
+        } else {
+            [0, variant].into_iter().filter_map(classes).collect()
+        };
+        let rows: Vec<(String, Vec<&str>)> = sides
+            .iter()
+            .map(|(name, of)| (name.clone(), of.iter().map(String::as_str).collect()))
+            .collect();
+        let _ = writeln!(
+            out,
+            "<figure class=\"full\">{}<figcaption>{}</figcaption></figure>",
+            flood::class_chart(self.texts, &rows),
+            self.t("report-flood-class-chart")
+        );
+        let listed = flood::listed_buildings(&all, alone);
+        if listed.is_empty() {
+            let _ = writeln!(out, "<p>{}</p>", self.t("report-flood-no-building"));
+            return;
+        }
+        let shown = &listed[..listed.len().min(SHORT_ROWS)];
+        let unit = table(simulation, "flood_buildings").map_or("min", |t| {
+            let mut columns = t.columns.iter();
+            columns
+                .find(|c| c.id.starts_with("arrival_"))
+                .map_or("min", |c| c.unit)
+        });
+        let caption = self.texts.get(if alone {
+            "report-flood-buildings-caption"
+        } else {
+            "report-flood-buildings-caption-change"
+        });
+        out.push_str(&flood::building_table(
+            self.texts,
+            &self.cities_of(variant),
+            shown,
+            unit,
+            alone,
+            &caption,
+        ));
+        let file = self.csv(variant, "flood_buildings");
+        self.more(out, listed.len(), shown.len(), &file);
+    }
+
+    fn water_streets(&self, out: &mut String, variant: usize, simulation: &SimulationResult) {
+        let baseline = self.flood_baseline(variant);
+        let all = flood::streets(baseline, simulation);
+        if all.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "<h3>{}</h3>", self.t("table-flood-streets"));
+        let shown = &all[..all.len().min(SHORT_ROWS)];
+        let caption = self.texts.get("report-flood-streets-caption");
+        let alone = baseline.is_none();
+        out.push_str(&flood::street_table(
+            self.texts, simulation, shown, alone, &caption,
+        ));
+        let file = self.csv(variant, "flood_streets");
+        self.more(out, all.len(), shown.len(), &file);
+        if let Some(passability) = &simulation.passability {
+            let metres = |m: f64| self.texts.language().with_unit(m, 2, "m");
+            let limits = passability.limits;
+            let note = self.texts.with(
+                "report-flood-limits",
+                &[
+                    ("car", metres(limits.car_m)),
+                    ("bus", metres(limits.bus_m)),
+                    ("ambulance", metres(limits.ambulance_m)),
+                ],
+            );
+            let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&note));
+        }
+    }
+
+    fn water_gauges(&self, out: &mut String, variant: usize, simulation: &SimulationResult) {
+        let after = flood::curves(simulation);
+        if after.is_empty() {
+            return;
+        }
+        let before = self.flood_baseline(variant).map(flood::curves);
+        let _ = writeln!(out, "<h3>{}</h3>", self.t("table-flood-gauges"));
+        let (baseline, name) = (self.name(0), self.name(variant));
+        for pair in after[..after.len().min(GAUGES)].chunks(2) {
+            out.push_str("<div class=\"pair\">");
+            for (id, curve) in pair {
+                let old = before.iter().flatten().find(|(of, _)| of == id);
+                let old = old.map(|(_, curve)| (baseline.as_str(), curve.as_slice()));
+                let chart = flood::gauge_chart(self.texts, id, old, (name.as_str(), curve));
+                let _ = write!(out, "<figure>{chart}</figure>");
+            }
+            out.push_str("</div>\n");
+        }
+        let _ = writeln!(
+            out,
+            r#"<p class="quiet small">{}</p>"#,
+            self.t("report-flood-gauges-caption")
+        );
+        let file = self.csv(variant, "flood_gauge_series");
+        self.more(out, after.len(), after.len().min(GAUGES), &file);
     }
 
     /// What a picture shows, for people who cannot see it: subject and spread of the values.
@@ -919,7 +1317,8 @@ impl<'a> Report<'a> {
 
     fn assumptions(&self, out: &mut String) {
         let assumed = sun::assumed_buildings(&self.cities);
-        if assumed.is_empty() {
+        // Heights of buildings cast shadows; water does not ask for them.
+        if assumed.is_empty() || self.sun(0).is_none() {
             return;
         }
         self.heading(out, "report-assumed");
@@ -972,14 +1371,26 @@ impl<'a> Report<'a> {
             .iter()
             .flat_map(|v| &v.simulations)
         {
-            if simulation.simulation == sun::SIMULATION {
-                for key in [
+            if self.mixed() {
+                let title = simulation_title(simulation.simulation);
+                let _ = writeln!(out, "<h3>{}</h3>", self.t(title));
+            }
+            let keys: &[&str] = match simulation.simulation {
+                sun::SIMULATION => &[
                     "report-method-sun",
                     "report-method-sun-rule",
                     "report-method-sun-limits",
-                ] {
-                    let _ = writeln!(out, "<p>{}</p>", self.t(key));
-                }
+                ],
+                flood::SIMULATION => &[
+                    "report-method-flood",
+                    "report-method-flood-maps",
+                    "report-method-flood-classes",
+                    "report-method-flood-limits",
+                ],
+                _ => &[],
+            };
+            for key in keys {
+                let _ = writeln!(out, "<p>{}</p>", self.t(key));
             }
             out.push_str("<dl class=\"method\">");
             for (key, value) in &simulation.method {
@@ -1055,8 +1466,16 @@ impl<'a> Report<'a> {
         out.push_str("</tbody></table>\n");
         let _ = writeln!(
             out,
-            r#"<p class="quiet small">{}</p>"#,
-            self.t("report-credits")
+            r#"<p class="quiet small">{}{}{}</p>"#,
+            self.t("report-credits"),
+            self.sun(0).map_or_else(String::new, |_| format!(
+                " {}",
+                self.t("report-credits-sun")
+            )),
+            self.flood(0).map_or_else(String::new, |_| format!(
+                " {}",
+                self.t("report-credits-flood")
+            )),
         );
     }
 
@@ -1142,6 +1561,24 @@ impl<'a> Report<'a> {
     }
 }
 
+/// What a map of a variant shows: the baseline is one too.
+fn shown_of(variant: usize) -> Shown {
+    if variant == 0 {
+        Shown::Baseline
+    } else {
+        Shown::Variant
+    }
+}
+
+/// Text key of the name of a simulation.
+fn simulation_title(name: &str) -> &'static str {
+    if name == flood::SIMULATION {
+        "report-flood"
+    } else {
+        "report-sun"
+    }
+}
+
 /// The table of a simulation with this id.
 fn table<'a>(simulation: &'a SimulationResult, id: &str) -> Option<&'a Table> {
     simulation.tables.iter().find(|t| t.id == id)
@@ -1212,6 +1649,7 @@ figcaption{font-size:8.5pt;color:#5f5b54;margin-top:1.5mm;max-width:160mm}
 mod tests {
     use super::*;
     use crate::report::sample::sample_run;
+    use crate::report::sample_water::{sample_mixed, sample_water};
     use crate::result::write::changes;
     use crate::text::Language;
 
@@ -1248,7 +1686,7 @@ mod tests {
     #[test]
     fn every_text_of_the_report_exists_in_both_languages() {
         for language in Language::ALL {
-            let mut run = sample_run();
+            let mut run = sample_mixed();
             let mut scenario = (*run.scenario).clone();
             scenario.scenario.language = language;
             run.scenario = scenario.into();
@@ -1261,11 +1699,88 @@ mod tests {
                 "quantity-",
                 "plane-",
                 "common-",
+                "class-",
+                "flood-",
+                "table-",
+                "finding-",
             ] {
                 assert!(!text.contains(&format!("[{word}")), "{language:?}: [{word}");
             }
             assert!(text.contains(&format!(r#"<html lang="{}">"#, language.code())));
         }
+    }
+
+    #[test]
+    fn water_is_answered_alone_and_beside_the_sun() {
+        let water = words(&html(&sample_water()));
+        assert!(water.contains("Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade"));
+        assert!(water.contains("100 mm in 60 min, SRI 12"));
+        for part in [
+            "Wasserbilanz",
+            "Speicherstraße",
+            "Pkw gesperrt",
+            "Verfahren und Grenzen",
+            "10⁻¹³",
+            "ersetzen keine Ortsbegehung",
+        ] {
+            assert!(water.contains(part), "{part}");
+        }
+        for part in ["DIN EN 17037", "Sonnenstunden", "report-", "{$", "{ $"] {
+            assert!(!water.contains(part), "{part}");
+        }
+        let mixed = words(&html(&sample_mixed()));
+        for part in [
+            "<h3>Sonne</h3>",
+            "<h3>Wasser</h3>",
+            "DIN EN 17037",
+            "Wasserbilanz",
+        ] {
+            assert!(mixed.contains(part), "{part}");
+        }
+        let sun = words(&html(&sample_run()));
+        assert!(
+            !sun.contains("Wasser"),
+            "the sun alone says nothing of water"
+        );
+    }
+
+    #[test]
+    fn water_of_the_baseline_alone_is_answered() {
+        let mut run = sample_water();
+        run.variants.truncate(1);
+        let text = words(&html(&run));
+        assert!(text.contains("Am tiefsten steht es an"), "{text}");
+        assert!(text.contains("sind zeitweise für Pkw unpassierbar"));
+        assert!(!text.contains("statt"));
+    }
+
+    /// Writes the reports of the samples for a look at the pages: `PLANSPIEL_PAGES=dir cargo test pages_to_look_at`.
+    #[test]
+    fn pages_to_look_at() {
+        let Some(folder) = std::env::var_os("PLANSPIEL_PAGES") else {
+            return;
+        };
+        let folder = std::path::PathBuf::from(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, run) in [("water", sample_water()), ("mixed", sample_mixed())] {
+            std::fs::write(folder.join(format!("{name}.html")), html(&run)).unwrap();
+            for language in [Language::En] {
+                let mut run = run.clone();
+                let mut scenario = (*run.scenario).clone();
+                scenario.scenario.language = language;
+                run.scenario = scenario.into();
+                let name = format!("{name}-{}.html", language.code());
+                std::fs::write(folder.join(name), html(&run)).unwrap();
+            }
+            if name == "water" {
+                run_single(&folder, run);
+            }
+        }
+    }
+
+    fn run_single(folder: &std::path::Path, mut run: RunResult) {
+        run.variants.truncate(1);
+        std::fs::write(folder.join("single.html"), html(&run)).unwrap();
     }
 
     #[test]
@@ -1348,7 +1863,7 @@ mod tests {
 
     #[test]
     fn pictures_have_words_and_tables_have_heads() {
-        let text = words(&html(&sample_run()));
+        let text = words(&html(&sample_mixed()));
         assert!(!text.contains("alt=\"\""));
         let count = |what: &str| text.matches(what).count();
         assert!(count("<img ") >= 3);

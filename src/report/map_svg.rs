@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::city::{Building, City, LandCoverKind, SurfaceKind, Tree};
+use crate::geo::Grid;
 use crate::result::compare::ObjectDifference;
 use crate::result::legend::{Legend, LegendKind, css_color, legend};
 use crate::result::{Field, FieldData};
@@ -42,6 +43,7 @@ mod ink {
     pub const TEXT: &str = "#26241f";
     pub const QUIET: &str = "#6a665f";
     pub const FRAME: &str = "#8d8982";
+    pub const ARROW: &str = "#14181f";
 }
 
 /// A box in local metres.
@@ -120,6 +122,8 @@ pub struct MapSpec<'a> {
     pub raster: Option<&'a Field>,
     /// Coloured lines along walls.
     pub walls: Option<WallLayer>,
+    /// Arrows over the raster.
+    pub arrows: Option<ArrowLayer<'a>>,
     /// Part of the city to show.
     pub extent: Extent,
     /// Width on paper (mm).
@@ -130,6 +134,17 @@ pub struct MapSpec<'a> {
     pub sources: String,
     /// Program version and hash.
     pub stamp: String,
+}
+
+/// Directions and speeds of water, drawn as arrows of three lengths.
+#[derive(Clone, Copy, Debug)]
+pub struct ArrowLayer<'a> {
+    /// Cells.
+    pub grid: &'a Grid,
+    /// Direction (degrees clockwise from grid north) that the water flows to; NaN without.
+    pub direction_deg: &'a [f32],
+    /// Speed (m/s).
+    pub speed_m_per_s: &'a [f32],
 }
 
 /// Walls coloured by one value each.
@@ -276,6 +291,9 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     );
     draw_land(&mut body, spec.city, &paper);
     draw_raster(&mut body, spec, &paper)?;
+    if let Some(layer) = &spec.arrows {
+        draw_arrows(&mut body, layer, &paper);
+    }
     if !small && scale <= 5000 {
         draw_street_names(&mut body, spec.city, &paper, note_size);
     }
@@ -431,6 +449,88 @@ fn draw_raster(body: &mut String, spec: &MapSpec, paper: &Paper) -> Result<(), D
         BASE64_STANDARD.encode(&image.png)
     );
     Ok(())
+}
+
+/// Speeds (m/s) from which arrows are drawn and the lengths (mm) they have: the classes of `flood_velocity_lubw`.
+const ARROWS: [(f32, f64); 3] = [(2.0, 4.4), (0.5, 3.3), (0.2, 2.2)];
+/// Distance (mm) of arrows on paper: a map is no forest.
+const ARROW_STEP_MM: f64 = 6.0;
+
+/// One arrow per square of paper, on a fast cell near its middle.
+fn draw_arrows(body: &mut String, layer: &ArrowLayer<'_>, paper: &Paper) {
+    let grid = layer.grid;
+    let step_m = ARROW_STEP_MM / paper.mm_per_m;
+    // Squares lie on multiples of the step, so that two maps of one area have their arrows at the same places.
+    let square = |x: f64| (x / step_m).floor() as i64;
+    let mut best: BTreeMap<(i64, i64), (f64, usize)> = BTreeMap::new();
+    for row in 0..grid.rows {
+        for col in 0..grid.cols {
+            let cell = grid.index(row, col);
+            let speed = layer.speed_m_per_s[cell];
+            let slow = ARROWS.iter().all(|(from, _)| speed < *from);
+            let p = grid.centre(row, col);
+            if speed.is_nan() || slow || layer.direction_deg[cell].is_nan() || !paper.sees(p, p) {
+                continue;
+            }
+            let (i, j) = (square(p[0]), square(p[1]));
+            let off = |x: f64, i: i64| x / step_m - i as f64 - 0.5;
+            let aside = off(p[0], i).hypot(off(p[1], j));
+            let weight = f64::from(speed) / (1.0 + 16.0 * aside * aside);
+            let entry = best.entry((i, j)).or_insert((weight, cell));
+            if weight > entry.0 {
+                *entry = (weight, cell);
+            }
+        }
+    }
+    let mut places: Vec<[f64; 2]> = Vec::new();
+    let mut path = String::new();
+    for (_, cell) in best.into_values() {
+        let [x, y] = grid.centre(cell / grid.cols, cell % grid.cols);
+        let at = [paper.x(x), paper.y(y)];
+        let near = |p: &[f64; 2]| (p[0] - at[0]).hypot(p[1] - at[1]) < 0.6 * ARROW_STEP_MM;
+        if places.iter().any(near) {
+            continue;
+        }
+        places.push(at);
+        let speed = layer.speed_m_per_s[cell];
+        let length = ARROWS.iter().find(|(from, _)| speed >= *from);
+        let length = length.map_or(0.0, |(_, mm)| *mm);
+        arrow(&mut path, at, f64::from(layer.direction_deg[cell]), length);
+    }
+    draw_arrow_path(body, &path);
+}
+
+/// Adds an arrow to a path: middle (mm), direction (degrees clockwise from up), length (mm).
+fn arrow(path: &mut String, [x, y]: [f64; 2], direction_deg: f64, length: f64) {
+    let (sin, cos) = direction_deg.to_radians().sin_cos();
+    // Along the arrow and to its right, on paper where y points down.
+    let at = |along: f64, aside: f64| {
+        let dx = sin * along + cos * aside;
+        let dy = -cos * along + sin * aside;
+        format!("{:.2} {:.2}", x + dx, y + dy)
+    };
+    let (tip, head) = (0.5 * length, 0.8);
+    let _ = write!(
+        path,
+        "M{}L{}M{}L{}L{}",
+        at(-tip, 0.0),
+        at(tip, 0.0),
+        at(tip - head, -0.55),
+        at(tip, 0.0),
+        at(tip - head, 0.55)
+    );
+}
+
+fn draw_arrow_path(body: &mut String, path: &str) {
+    if path.is_empty() {
+        return;
+    }
+    for (color, width, opacity) in [("#ffffff", 0.75, 0.7), (ink::ARROW, 0.26, 1.0)] {
+        let _ = write!(
+            body,
+            r#"<path d="{path}" fill="none" stroke="{color}" stroke-width="{width}" stroke-opacity="{opacity}" stroke-linecap="round" stroke-linejoin="round"/>"#
+        );
+    }
 }
 
 /// Writes each street name once, along the longest nearly straight piece of it on the map that has room for it.
@@ -843,6 +943,24 @@ fn draw_legends(
     {
         next = draw_legend(body, texts, legend, &layer.title, next, width, room, size);
     }
+    if spec.arrows.is_some() {
+        let label = texts.get("report-map-arrows");
+        let mut path = String::new();
+        let mut x = 0.0;
+        for (_, length) in ARROWS.iter().rev() {
+            let middle = [x + 0.3 + 0.5 * length, next + 0.3 + 0.5 * size];
+            arrow(&mut path, middle, 90.0, *length);
+            x += length + 1.6;
+        }
+        draw_arrow_path(body, &path);
+        for (i, line) in wrap(&label, room - x - 1.0, size).iter().enumerate() {
+            let y = next + size * 1.02;
+            let y = y + i as f64 * size * 1.3;
+            text(body, x + 1.0, y, size, "400", ink::TEXT, "start", line);
+            next += if i > 0 { size * 1.3 } else { 0.0 };
+        }
+        next += size + 2.0;
+    }
     // Signs of objects, only those that are on the map.
     let visible = |b: &Building| {
         let (min, max) = plan_box(b);
@@ -958,8 +1076,9 @@ fn draw_legend(
                 ink::QUIET
             );
             let ticks = legend.ticks();
+            let decimals = legend.tick_decimals();
             // Labels need room: on a narrow bar every second one is enough.
-            let widest = 2.4 * size;
+            let widest = (2.4 + 0.9 * decimals as f64) * size;
             let every = if bar / (ticks.len() as f64) < widest {
                 2
             } else {
@@ -977,9 +1096,9 @@ fn draw_legend(
                     continue;
                 }
                 let mut label = if signed {
-                    language.signed(*value, 0)
+                    language.signed(*value, decimals)
                 } else {
-                    language.number(*value, 0)
+                    language.number(*value, decimals)
                 };
                 if signed && *value == 0.0 {
                     label = "0".to_owned();
@@ -1028,19 +1147,27 @@ fn draw_legend(
         }
         LegendKind::Classes(classes) => {
             let mut x = 0.0;
+            // Labels like `3 to 10 cm` say their limits themselves.
+            let has_digit = |label: &str| label.bytes().any(|b| b.is_ascii_digit());
+            let single = classes.iter().all(|c| has_digit(c.label(language)));
+            let row = if single { 1.2 } else { 2.4 };
             for class in classes {
                 let label = class.label(language);
-                let limits = class.limits(texts, &legend.unit);
+                let limits = if single {
+                    String::new()
+                } else {
+                    class.limits(texts, &legend.unit)
+                };
                 let needed = 6.2 + text_width(label, size).max(text_width(&limits, size)) + 3.5;
                 if x > 0.0 && x + needed > room.min(width) {
                     x = 0.0;
-                    y += size * 2.4 + 1.6;
+                    y += size * row + 1.6;
                 }
                 let _ = write!(
                     body,
                     r#"<rect x="{:.2}" y="{y:.2}" width="4.6" height="{:.2}" fill="{}" stroke="{}" stroke-width="0.15"/>"#,
                     x + 0.1,
-                    size * 2.2,
+                    size * (row - 0.2),
                     css_color(class.color),
                     ink::BUILDING_LINE
                 );
@@ -1054,19 +1181,21 @@ fn draw_legend(
                     "start",
                     label,
                 );
-                text(
-                    body,
-                    x + 6.2,
-                    y + size * 2.1,
-                    size,
-                    "400",
-                    ink::QUIET,
-                    "start",
-                    &limits,
-                );
+                if !single {
+                    text(
+                        body,
+                        x + 6.2,
+                        y + size * 2.1,
+                        size,
+                        "400",
+                        ink::QUIET,
+                        "start",
+                        &limits,
+                    );
+                }
                 x += needed;
             }
-            y + size * 2.4 + 1.8
+            y + size * row + 1.8
         }
     }
 }
@@ -1192,6 +1321,40 @@ mod tests {
         );
         assert_eq!(clipped([[-5.0, 50.0], [20.0, 50.0]], extent), None);
         assert_eq!(clipped([[-5.0, 0.0], [0.0, -5.0]], extent), None);
+    }
+
+    #[test]
+    fn arrows_point_where_the_water_flows_and_keep_their_distance() {
+        let grid = Grid {
+            west: 0.0,
+            north: 60.0,
+            cell_m: 1.0,
+            cols: 60,
+            rows: 60,
+        };
+        let paper = Paper {
+            extent: Extent {
+                min: [0.0, 0.0],
+                max: [60.0, 60.0],
+            },
+            mm_per_m: 1.0,
+            top_mm: 0.0,
+        };
+        let speed = vec![0.6; grid.len()];
+        let layer = |direction_deg| ArrowLayer {
+            grid: &grid,
+            direction_deg,
+            speed_m_per_s: &speed,
+        };
+        let east = vec![90.0; grid.len()];
+        let mut body = String::new();
+        draw_arrows(&mut body, &layer(&east), &paper);
+        // One per square of 6 mm; each has a shaft and a head of one path.
+        assert_eq!(body.matches('M').count(), 2 * 2 * 100, "{body}");
+        assert!(body.contains("M0.85 56.50L4.15 56.50"), "{body}");
+        let mut none = String::new();
+        draw_arrows(&mut none, &layer(&vec![f32::NAN; grid.len()]), &paper);
+        assert!(none.is_empty());
     }
 
     #[test]

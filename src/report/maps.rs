@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::city::{Building, City};
+use crate::city::{Building, City, SurfaceKind};
 use crate::result::compare::{
     FieldDifference, ObjectDifference, compare_fields, compare_objects, compare_tables,
     difference_table,
 };
+use crate::result::legend::{LegendKind, legend};
 use crate::result::{Field, FieldData, RunResult, SimulationResult, Table, VariantResult};
 use crate::sun::ReceiverKind;
 use crate::text::{Texts, texts};
 
-use super::map_svg::{Extent, MapSpec, WallLayer, WallMark, map_svg, source_line};
+use super::map_svg::{ArrowLayer, Extent, MapSpec, WallLayer, WallMark, map_svg, source_line};
 use super::raster::DrawError;
 
 /// Width of text on A4 with 18 mm margins (mm).
@@ -104,6 +105,37 @@ pub fn wall_line(building: &Building, surface: u32) -> Option<([[f64; 2]; 2], [f
     Some(([at(lo), at(hi)], outward))
 }
 
+/// Ground surfaces of a building in plan, each as its rings: exterior first, then holes, closed. Without any, all roofs.
+pub fn ground_rings(building: &Building) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let geometry = &building.geometry;
+    let of_kind = |kind: SurfaceKind| -> Vec<Vec<Vec<[f64; 2]>>> {
+        let surfaces = geometry.surfaces.iter().filter(|s| s.kind == kind);
+        surfaces
+            .map(|surface| {
+                let rings = surface.rings.clone();
+                rings
+                    .map(|ring| {
+                        let ring = geometry.ring(ring);
+                        let mut points: Vec<[f64; 2]> = ring.iter().map(|p| [p.x, p.y]).collect();
+                        // Seen from above an exterior runs counter-clockwise; ground surfaces are seen from below.
+                        if kind == SurfaceKind::Ground {
+                            points.reverse();
+                        }
+                        points.extend(points.first().copied());
+                        points
+                    })
+                    .collect()
+            })
+            .collect()
+    };
+    let ground = of_kind(SurfaceKind::Ground);
+    if ground.is_empty() {
+        of_kind(SurfaceKind::Roof)
+    } else {
+        ground
+    }
+}
+
 /// Box of the results of a simulation, or of the buildings where it has no raster.
 pub fn result_extent(city: &City, simulation: &SimulationResult) -> Option<Extent> {
     let mut points: Vec<[f64; 2]> = Vec::new();
@@ -132,8 +164,8 @@ pub fn result_extent(city: &City, simulation: &SimulationResult) -> Option<Exten
     Extent::around(points)
 }
 
-/// A loss or gain (h) that the focus of the maps takes in.
-const FOCUS_CHANGE_H: f32 = 0.5;
+/// Changes of this share of the range of their legend (half an hour of sun, 6 cm of water) are in the focus of the maps.
+const FOCUS_SHARE: f64 = 0.125;
 /// Margin (m) around what changed.
 const FOCUS_MARGIN_M: f64 = 25.0;
 
@@ -200,11 +232,17 @@ pub fn variant_change(
         points.push([tree.foot.x, tree.foot.y]);
     }
     for difference in &fields {
+        let Some(LegendKind::Continuous { max, .. }) =
+            legend(difference.field.legend).map(|l| &l.kind)
+        else {
+            continue;
+        };
+        let visible = (FOCUS_SHARE * max) as f32;
         match &difference.field.data {
             FieldData::Raster { grid, values } => {
                 for row in 0..grid.rows {
                     for col in 0..grid.cols {
-                        if values[grid.index(row, col)].abs() >= FOCUS_CHANGE_H {
+                        if values[grid.index(row, col)].abs() >= visible {
                             points.push(grid.centre(row, col));
                         }
                     }
@@ -218,7 +256,7 @@ pub fn variant_change(
                 range
                     .clone()
                     .zip(values.iter())
-                    .filter(|(_, v)| v.abs() >= FOCUS_CHANGE_H)
+                    .filter(|(_, v)| v.abs() >= visible)
                     .map(|(i, _)| receivers.positions[i])
                     .map(|p| [f64::from(p[0]), f64::from(p[1])]),
             ),
@@ -290,6 +328,45 @@ pub fn field_title(field: &Field, texts: &Texts) -> String {
     title
 }
 
+/// Fields of water that are drawn with arrows.
+const WITH_ARROWS: [&str; 2] = ["flood_depth_max", "flood_speed_max"];
+
+/// Directions of the water for a map of depth or speed; none on small maps, where they hide what is below.
+fn arrows<'a>(map: &FieldMap<'a>) -> Option<ArrowLayer<'a>> {
+    let wanted = WITH_ARROWS.contains(&map.field.id.as_str());
+    if !wanted || map.shown == Shown::Difference || map.width_mm < 120.0 {
+        return None;
+    }
+    let simulations = &map.run.variants.get(map.variant)?.simulations;
+    let raster = |id: &str| {
+        let fields = simulations.iter().flat_map(|s| &s.fields);
+        fields.filter(|f| f.id == id).find_map(|f| match &f.data {
+            FieldData::Raster { grid, values } => Some((grid, values.as_slice())),
+            FieldData::Receivers { .. } => None,
+        })
+    };
+    let (grid, direction_deg) = raster("flood_direction")?;
+    let (_, speed_m_per_s) = raster("flood_speed_max")?;
+    Some(ArrowLayer {
+        grid,
+        direction_deg,
+        speed_m_per_s,
+    })
+}
+
+/// Name of the event that a field belongs to, if its simulation has one.
+fn event_name<'a>(map: &FieldMap<'a>) -> Option<&'a str> {
+    let id = map.field.id.trim_end_matches("_difference");
+    let simulations = &map.run.variants.get(map.variant)?.simulations;
+    let of = simulations
+        .iter()
+        .find(|s| s.fields.iter().any(|f| f.id == id))?;
+    let mut facts = of.method.iter();
+    facts
+        .find(|(key, _)| *key == "method-flood-event")
+        .map(|(_, name)| name.as_str())
+}
+
 /// Draws the map of one field.
 pub fn field_map(map: &FieldMap) -> Result<String, DrawError> {
     let texts = texts(map.run.scenario.scenario.language);
@@ -310,6 +387,9 @@ pub fn field_map(map: &FieldMap) -> Result<String, DrawError> {
                 ],
             )
         );
+    }
+    if let Some(event) = event_name(map) {
+        subtitle = format!("{subtitle} · {event}");
     }
     let is_raster = matches!(map.field.data, FieldData::Raster { .. });
     let walls = (!is_raster).then(|| WallLayer {
@@ -333,6 +413,7 @@ pub fn field_map(map: &FieldMap) -> Result<String, DrawError> {
         changes: map.changes,
         raster: is_raster.then_some(map.field),
         walls,
+        arrows: arrows(map),
         extent: map.extent,
         width_mm: map.width_mm,
         max_height_mm: map.max_height_mm,

@@ -3,18 +3,21 @@
 //! * [`map_svg`]: one map as SVG with all that a map needs on itself (title, legend, scale, north, source, hash).
 //! * [`raster`]: the same SVG as PNG, drawn by resvg with the bundled font, so that it looks alike on every machine.
 //! * [`maps`]: which maps a run gives.
-//! * [`sun`]: tables, charts and sentences of the sun study.
+//! * [`sun`]: tables, charts and sentences of the sun study; [`flood`]: those of the water.
 //! * [`html`]: the self-contained `report.html`, A4 when printed.
 //!
 //! Nothing here computes a result; differences come from [`crate::result::compare`].
 
 pub mod escape;
+pub mod flood;
 pub mod html;
 pub mod map_svg;
 pub mod maps;
 pub mod raster;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+pub(crate) mod sample_water;
 pub mod sun;
 
 pub use html::report_html;

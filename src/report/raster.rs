@@ -79,7 +79,7 @@ fn encode_png(
 
 /// Part of a raster as a picture: PNG bytes and the local box (south-west, north-east) that it covers.
 pub struct RasterImage {
-    /// RGBA PNG, transparent without value.
+    /// RGBA PNG, transparent without value and where the legend stays bare.
     pub png: Vec<u8>,
     /// South-western corner, local (x, y).
     pub min: [f64; 2],
@@ -153,7 +153,9 @@ pub fn raster_image(
             } else {
                 f64::from(nearest)
             };
-            let [r, g, b] = legend.color(v);
+            let Some([r, g, b]) = legend.drawn(v) else {
+                continue;
+            };
             let i = (py * width_px + px) * 4;
             rgba[i..i + 4].copy_from_slice(&[r, g, b, 255]);
         }
@@ -262,6 +264,25 @@ mod tests {
                 assert_eq!(pixel[..3], legend.color(f64::from(*value)));
             }
         }
+    }
+
+    #[test]
+    fn films_of_water_leave_the_map_bare() {
+        let grid = Grid {
+            west: 0.0,
+            north: 1.0,
+            cell_m: 1.0,
+            cols: 3,
+            rows: 1,
+        };
+        let legend = legend("flood_depth_pluvial_lubw").unwrap();
+        let values = [0.02, 0.03, 0.6];
+        let bounds = ([0.0, 0.0], [3.0, 1.0]);
+        let image = raster_image(&grid, &values, legend, bounds, 1, &|_, _| false);
+        let pixels = decode(&image.unwrap().unwrap().png);
+        let alpha: Vec<u8> = pixels.pixels().map(|p| p.0[3]).collect();
+        assert_eq!(alpha, [0, 255, 255]);
+        assert_eq!(pixels.get_pixel(2, 0).0[..3], legend.classes()[2].color);
     }
 
     #[test]

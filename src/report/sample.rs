@@ -131,6 +131,8 @@ fn cities() -> (City, City) {
         terrain: None,
         trees: (0..11).map(tree).collect(),
         streets: Arc::new((0..3).map(street).collect()),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         land_cover: Arc::new(vec![LandCover {
             id: "elbe".to_owned(),
             kind: LandCoverKind::Water,

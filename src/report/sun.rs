@@ -429,7 +429,7 @@ fn class_cell(facade: Option<&Facade>, texts: &Texts) -> String {
 }
 
 /// What a reader should know of a building beside its name: draft, assumed height.
-fn marks(texts: &Texts, cities: &[&City], id: &str) -> String {
+pub(super) fn marks(texts: &Texts, cities: &[&City], id: &str) -> String {
     let owner = building(cities, id);
     [
         (owner.is_some_and(|b| b.draft), "report-mark-draft"),
@@ -724,12 +724,17 @@ pub fn receiver_table(
     html_table(texts, caption, head, &rows)
 }
 
-fn number_cell(text: &str) -> String {
+pub(super) fn number_cell(text: &str) -> String {
     format!(r#"<td class="num">{}</td>"#, escape(text))
 }
 
 /// A table of finished cells; the head is text keys with their class.
-fn html_table(texts: &Texts, caption: &str, head: &[(&str, &str)], rows: &[Vec<String>]) -> String {
+pub(super) fn html_table(
+    texts: &Texts,
+    caption: &str,
+    head: &[(&str, &str)],
+    rows: &[Vec<String>],
+) -> String {
     let mut out = format!("<table><caption>{}</caption><thead><tr>", escape(caption));
     for (key, class) in head {
         let _ = write!(

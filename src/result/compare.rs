@@ -142,9 +142,12 @@ pub fn compare_objects(baseline: &City, variant: &City) -> ObjectDifference {
     difference
 }
 
-/// Difference of two fields with the same id; `None` when one is a raster and the other is not, or when the cells of two
-/// rasters do not lie on each other.
+/// Difference of two fields with the same id; `None` when one is a raster and the other is not, when the cells of two
+/// rasters do not lie on each other, or when the field has no legend of differences (directions are not subtracted).
 pub fn compare_fields(baseline: &Field, variant: &Field) -> Option<FieldDifference> {
+    if variant.difference_legend.is_empty() {
+        return None;
+    }
     let (data, values, added, removed) = match (&baseline.data, &variant.data) {
         (
             FieldData::Raster {
@@ -711,6 +714,7 @@ mod tests {
             inputs: Vec::new(),
             method: Vec::new(),
             animation: None,
+            passability: None,
         }
     }
 

@@ -14,9 +14,10 @@ pub struct Field {
     pub quantity: &'static str,
     /// Unit of the values, e.g. `h`.
     pub unit: &'static str,
-    /// Legend in `assets/legends.csv` or continuous map in `result::legend`.
+    /// Legend in `assets/legends.csv` or continuous map in `result::legend`; empty for values that are no colours (directions
+    /// become arrows).
     pub legend: &'static str,
-    /// Legend of differences (variant minus baseline).
+    /// Legend of differences (variant minus baseline); empty where a difference says nothing.
     pub difference_legend: &'static str,
     /// Day the values belong to (YYYY-MM-DD), if any.
     pub date: Option<String>,

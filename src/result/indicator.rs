@@ -72,15 +72,53 @@ pub enum Statistic {
         /// Smallest value that counts.
         from: f64,
     },
+    /// How many values reach this one, times what each stands for (the area of a cell, or 1).
+    Count {
+        /// Smallest value that counts.
+        from: f64,
+        /// What one value stands for, in units of the indicator.
+        each: f64,
+    },
+    /// Sum, in units of the indicator: divided by this.
+    Sum {
+        /// Values per unit of the indicator.
+        divisor: f64,
+    },
+    /// The largest value.
+    Max,
 }
 
 impl Statistic {
-    /// The number; NaN without values.
+    /// The number; for a mean, a share and the largest NaN without values.
     pub fn of(self, values: impl ExactSizeIterator<Item = f64>) -> f64 {
         let n = values.len() as f64;
         match self {
             Self::Mean { divisor } => values.sum::<f64>() / n / divisor,
             Self::Share { from } => 100.0 * values.filter(|v| *v >= from).count() as f64 / n,
+            Self::Count { from, each } => values.filter(|v| *v >= from).count() as f64 * each,
+            Self::Sum { divisor } => values.sum::<f64>() / divisor,
+            Self::Max => values.fold(f64::NAN, f64::max),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_values_become_one_number() {
+        let of = |statistic: Statistic| statistic.of([0.0, 0.5, 2.0].into_iter());
+        assert_eq!(
+            of(Statistic::Count {
+                from: 0.5,
+                each: 4.0
+            }),
+            8.0
+        );
+        assert_eq!(of(Statistic::Sum { divisor: 2.0 }), 1.25);
+        assert_eq!(of(Statistic::Max), 2.0);
+        assert_eq!(of(Statistic::Mean { divisor: 1.0 }), 2.5 / 3.0);
+        assert!(Statistic::Max.of([].into_iter()).is_nan());
     }
 }

@@ -25,6 +25,9 @@ pub struct Legend {
     pub kind: LegendKind,
     /// Source of the class limits; empty for own continuous maps.
     pub source: String,
+    /// Values from the first to below the second stay bare on maps and in the window: a film of water is no flood, and what
+    /// does not change is no difference.
+    pub bare: Option<[f64; 2]>,
 }
 
 /// Classes or a continuous map.
@@ -66,7 +69,7 @@ pub struct Class {
     pub ink: [u8; 3],
 }
 
-/// A continuous legend: id, unit, colour map, min, max, tick, words at the ends.
+/// A continuous legend: id, unit, colour map (`_r`: reversed), min, max, tick, words at the ends.
 type ContinuousRow = (
     &'static str,
     &'static str,
@@ -82,6 +85,9 @@ type ContinuousRow = (
 /// * `sun_hours_day`: cividis, dark blue in the shade to yellow in the sun, made for colour-vision deficiency. 12 h is a day
 ///   at the equinox; longer days take the last colour.
 /// * `sun_hours_difference`: vik, variant minus baseline, blue for less sun, red for more, light grey in between.
+/// * `flood_time_*`: cividis, dark blue where water comes early. Minutes for rain, hours for a storm tide.
+/// * `flood_duration_*`: lajolla reversed, pale for short, dark for long.
+/// * `flood_*_difference`: vik, variant minus baseline, blue for less water, red for more.
 const CONTINUOUS: &[ContinuousRow] = &[
     ("sun_hours_day", "h", "cividis", 0.0, 12.0, 2.0, None),
     (
@@ -93,6 +99,81 @@ const CONTINUOUS: &[ContinuousRow] = &[
         1.0,
         Some(["report-less-sun", "report-more-sun"]),
     ),
+    ("flood_time_min", "min", "cividis", 0.0, 120.0, 30.0, None),
+    ("flood_time_h", "h", "cividis", 0.0, 24.0, 6.0, None),
+    (
+        "flood_duration_min",
+        "min",
+        "lajolla_r",
+        0.0,
+        120.0,
+        30.0,
+        None,
+    ),
+    ("flood_duration_h", "h", "lajolla_r", 0.0, 24.0, 6.0, None),
+    (
+        "flood_depth_difference",
+        "m",
+        "vik",
+        -0.5,
+        0.5,
+        0.25,
+        Some(["report-shallower", "report-deeper"]),
+    ),
+    (
+        "flood_speed_difference",
+        "m/s",
+        "vik",
+        -1.0,
+        1.0,
+        0.5,
+        Some(["report-slower", "report-faster"]),
+    ),
+    (
+        "flood_hazard_difference",
+        "m²/s",
+        "vik",
+        -1.0,
+        1.0,
+        0.5,
+        Some(["report-less-danger", "report-more-danger"]),
+    ),
+    (
+        "flood_duration_difference_min",
+        "min",
+        "vik",
+        -60.0,
+        60.0,
+        30.0,
+        Some(["report-shorter", "report-longer"]),
+    ),
+    (
+        "flood_duration_difference_h",
+        "h",
+        "vik",
+        -12.0,
+        12.0,
+        6.0,
+        Some(["report-shorter", "report-longer"]),
+    ),
+];
+
+/// Values that stay bare: legend, from, below. Legends of classes whose first class begins above 0 stay bare below it without
+/// a line here.
+///
+/// Water below 3 cm is not drawn (Starkregengefahrenkarten of Baden-Württemberg, as Ulm draws them); 0.015 m²/s is the hazard
+/// of 3 cm at rest. Changes below 1 cm, 5 cm/s or a minute are within what a cell can tell.
+const BARE: &[(&str, f64, f64)] = &[
+    ("flood_depth_river", f64::NEG_INFINITY, 0.03),
+    ("flood_depth_essen", f64::NEG_INFINITY, 0.01),
+    ("flood_hazard_rating", f64::NEG_INFINITY, 0.015),
+    ("flood_duration_min", f64::NEG_INFINITY, 1.0),
+    ("flood_duration_h", f64::NEG_INFINITY, 1.0 / 60.0),
+    ("flood_depth_difference", -0.01, 0.01),
+    ("flood_speed_difference", -0.05, 0.05),
+    ("flood_hazard_difference", -0.05, 0.05),
+    ("flood_duration_difference_min", -1.0, 1.0),
+    ("flood_duration_difference_h", -1.0 / 60.0, 1.0 / 60.0),
 ];
 
 static LEGENDS: LazyLock<Vec<Legend>> = LazyLock::new(|| {
@@ -110,7 +191,17 @@ static LEGENDS: LazyLock<Vec<Legend>> = LazyLock::new(|| {
                 colors: read_colormap(COLORMAPS_CSV, colormap),
             },
             source: String::new(),
+            bare: None,
         });
+    }
+    for legend in &mut legends {
+        let listed = BARE.iter().find(|(id, ..)| *id == legend.id);
+        let first = legend.classes().first().map(|c| c.lower);
+        legend.bare = match (listed, first) {
+            (Some((_, from, below)), _) => Some([*from, *below]),
+            (None, Some(lower)) if lower > 0.0 => Some([f64::NEG_INFINITY, lower]),
+            _ => None,
+        };
     }
     legends
 });
@@ -153,6 +244,20 @@ impl Legend {
                     (f64::from(a[i]) + t * (f64::from(b[i]) - f64::from(a[i]))).round() as u8
                 })
             }
+        }
+    }
+
+    /// Colour of a value on a map; `None` where the map stays bare: no value, or one of [`Legend::bare`].
+    pub fn drawn(&self, value: f64) -> Option<[u8; 3]> {
+        let bare = |[from, below]: [f64; 2]| value >= from && value < below;
+        (!value.is_nan() && !self.bare.is_some_and(bare)).then(|| self.color(value))
+    }
+
+    /// Decimals that the ticks of a continuous legend need.
+    pub fn tick_decimals(&self) -> usize {
+        match &self.kind {
+            LegendKind::Classes(_) => 0,
+            LegendKind::Continuous { tick, .. } => decimals(*tick),
         }
     }
 
@@ -203,24 +308,34 @@ impl Class {
 
     /// Limits in words: `unter 1,5 h`, `1,5 bis 3 h`, `ab 4 h`.
     pub fn limits(&self, texts: &Texts, unit: &str) -> String {
-        let number = |value: f64| {
-            let decimals = usize::from(value.fract() != 0.0);
-            texts.language().number(value, decimals)
-        };
+        let number = |value: f64| texts.language().number(value, decimals(value));
+        // A number without unit, as ratings have it.
+        let unit = if unit == "-" { "" } else { unit };
         let (lower, upper) = (number(self.lower), number(self.upper));
         let args = [
             ("lower", lower.as_str()),
             ("upper", upper.as_str()),
             ("unit", unit),
         ];
-        if self.upper.is_infinite() {
+        let words = if self.upper.is_infinite() {
             texts.with("report-class-from", &args)
         } else if self.lower <= 0.0 {
             texts.with("report-class-below", &args)
         } else {
             texts.with("report-class-between", &args)
-        }
+        };
+        words.trim_end().to_owned()
     }
+}
+
+/// Decimals (0 to 3) that a number needs.
+fn decimals(value: f64) -> usize {
+    (0..3)
+        .find(|&d| {
+            let scaled = value * 10_f64.powi(d);
+            (scaled - scaled.round()).abs() < 1e-6
+        })
+        .map_or(3, |d| d as usize)
 }
 
 fn read_classes(source: &str) -> Vec<Legend> {
@@ -268,6 +383,7 @@ fn read_classes(source: &str) -> Vec<Legend> {
                 unit: unit.clone(),
                 kind: LegendKind::Classes(vec![class]),
                 source: origin.clone(),
+                bare: None,
             }),
         }
     }
@@ -275,10 +391,15 @@ fn read_classes(source: &str) -> Vec<Legend> {
 }
 
 fn read_colormap(source: &str, name: &str) -> Vec<[u8; 3]> {
-    rows(source)
-        .filter(|row| row.first().is_some_and(|n| n == name))
+    let map = name.strip_suffix("_r").unwrap_or(name);
+    let mut colors: Vec<[u8; 3]> = rows(source)
+        .filter(|row| row.first().is_some_and(|n| n == map))
         .filter_map(|row| row.get(3).and_then(|h| hex(h)))
-        .collect()
+        .collect();
+    if map != name {
+        colors.reverse();
+    }
+    colors
 }
 
 fn rows(source: &str) -> impl Iterator<Item = Vec<String>> + '_ {
@@ -308,7 +429,7 @@ mod tests {
     fn every_row_of_the_tables_is_read() {
         let rows = LEGENDS_CSV.lines().count() - 1;
         let classes: usize = legends().iter().map(|l| l.classes().len()).sum();
-        assert_eq!((rows, classes), (122, 122));
+        assert_eq!((rows, classes), (126, 126));
         for legend in legends() {
             if let LegendKind::Continuous { colors, .. } = &legend.kind {
                 assert_eq!(colors.len(), 33, "{}", legend.id);
@@ -346,6 +467,34 @@ mod tests {
                 "{value} h"
             );
         }
+    }
+
+    #[test]
+    fn films_of_water_and_changes_of_a_hair_stay_bare() {
+        let drawn = |id: &str, value: f64| legend(id).unwrap().drawn(value).is_some();
+        for (id, bare, shown) in [
+            ("flood_depth_pluvial_lubw", 0.0299, 0.03),
+            ("flood_depth_river", 0.0, 0.03),
+            ("flood_velocity_lubw", 0.199, 0.2),
+            ("flood_hazard_rating", 0.01, 0.02),
+            ("flood_depth_difference", 0.009, 0.01),
+            ("flood_depth_difference", -0.01, -0.0101),
+            ("flood_duration_min", 0.0, 2.0),
+        ] {
+            assert_eq!((drawn(id, bare), drawn(id, shown)), (false, true), "{id}");
+        }
+        assert!(drawn("sun_hours_day", 0.0) && drawn("sun_hours_en17037", 0.0));
+        assert!(!drawn("sun_hours_day", f64::NAN));
+        let depth = legend("flood_depth_pluvial_lubw").unwrap();
+        assert_eq!(depth.drawn(0.3), Some(depth.classes()[1].color));
+    }
+
+    #[test]
+    fn a_reversed_map_ends_where_the_map_begins() {
+        let duration = legend("flood_duration_min").unwrap();
+        assert_eq!(duration.color(999.0), [0x19, 0x19, 0x00]);
+        assert_eq!(legend("flood_depth_difference").unwrap().tick_decimals(), 2);
+        assert_eq!(duration.tick_decimals(), 0);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod field;
 pub mod indicator;
 pub mod legend;
+pub mod passability;
 pub mod table;
 pub mod write;
 
@@ -20,6 +21,7 @@ use crate::scenario::Scenario;
 pub use animation::{Animation, AnimationFrame};
 pub use field::{Field, FieldData};
 pub use indicator::{Basis, Indicator, Statistic, Values};
+pub use passability::{Passability, Vehicle};
 pub use table::{Cell, Column, Table};
 pub use write::{WriteError, make_files, stage_files, write_results};
 
@@ -44,6 +46,8 @@ pub struct SimulationResult {
     pub method: Vec<(&'static str, String)>,
     /// States over time, for simulations that have them.
     pub animation: Option<Arc<Animation>>,
+    /// Water on the streets over time, for simulations that have it; traffic reads it.
+    pub passability: Option<Arc<Passability>>,
 }
 
 /// A file that a simulation read.

@@ -8,7 +8,8 @@
 //! 01-NAME/           the same for the first variant, and its differences to the baseline (`*_difference`)
 //! ```
 //!
-//! Rasters are GeoTIFF, points and walls GeoJSON in the CRS of the city, tables CSV with ISO numbers, maps PNG. The same run
+//! Rasters are GeoTIFF, points, walls, buildings and streets GeoJSON in the CRS of the city, tables CSV with ISO numbers, maps
+//! PNG, the water on streets over time `street_passability.json` ([`super::passability`]). The same run
 //! gives the same bytes: no clock, no thread count, no machine; those are in `run.json`, which the command line writes.
 //!
 //! All files are written into `.results.part` first; until then an earlier run stays as it is. Then they are renamed into
@@ -30,8 +31,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::city::geotiff::write_geotiff;
-use crate::city::{Building, City, LayerSource};
+use crate::city::{Building, City, LayerSource, Street};
 use crate::finding::Finding;
+use crate::flood::present::WET_M;
 use crate::geo::LocalFrame;
 use crate::job::{Cancelled, Job};
 use crate::report::map_svg::Extent;
@@ -439,6 +441,22 @@ fn variant_jobs<'a>(
                 ));
             }
         }
+        for table in simulation
+            .tables
+            .iter()
+            .filter(|t| OBJECT_TABLES.contains(&t.id.as_str()))
+        {
+            jobs.push((
+                format!("{folder}/{}.geojson", table.id),
+                Box::new(move || Ok(objects_geojson(city, table).into_bytes())),
+            ));
+        }
+        if let Some(passability) = &simulation.passability {
+            jobs.push((
+                format!("{folder}/street_passability.json"),
+                Box::new(move || Ok(passability.json().into_bytes())),
+            ));
+        }
         for table in change.iter().flat_map(|c| &c.tables) {
             jobs.push((
                 format!("{folder}/{}.csv", table.id),
@@ -455,9 +473,10 @@ fn variant_jobs<'a>(
     }
 }
 
-/// Rasters and facades are drawn in plan; roofs and own points are not.
+/// Rasters and facades are drawn in plan; roofs, own points and values without colours are not.
 fn drawable(field: &Field) -> bool {
-    matches!(field.data, FieldData::Raster { .. }) || maps::is_facade_field(field)
+    let in_plan = matches!(field.data, FieldData::Raster { .. }) || maps::is_facade_field(field);
+    in_plan && !field.legend.is_empty()
 }
 
 fn field_jobs<'a>(folder: &str, city: &'a City, field: &'a Field, jobs: &mut Vec<FileJob<'a>>) {
@@ -633,27 +652,7 @@ fn facades_geojson(cities: [&City; 2], table: &Table) -> String {
             let [e, n, _] = frame.crs_from_local(nalgebra::Point3::new(p[0], p[1], 0.0));
             format!("[{e:.2},{n:.2}]")
         };
-        let mut properties = String::new();
-        for (column, cell) in table.columns.iter().zip(row) {
-            let value = match cell {
-                Cell::Text(_) | Cell::Key(_) => Value::from(cell.plain()).to_string(),
-                Cell::Integer(_) | Cell::Number { .. } => {
-                    let text = cell.plain();
-                    if text.is_empty() {
-                        "null".to_owned()
-                    } else {
-                        text
-                    }
-                }
-                Cell::Empty => "null".to_owned(),
-            };
-            let comma = if properties.is_empty() { "" } else { "," };
-            let _ = write!(
-                properties,
-                "{comma}{}:{value}",
-                Value::from(column.id.as_str())
-            );
-        }
+        let properties = properties(table, row);
         let separator = if first { "" } else { ",\n" };
         first = false;
         let _ = write!(
@@ -661,6 +660,93 @@ fn facades_geojson(cities: [&City; 2], table: &Table) -> String {
             r#"{separator}{{"type":"Feature","geometry":{{"type":"LineString","coordinates":[{},{}]}},"properties":{{{properties}}}}}"#,
             corner(line[0]),
             corner(line[1])
+        );
+    }
+    out + "\n]}\n"
+}
+
+/// Cells of a row as the members of a GeoJSON `properties` object.
+fn properties(table: &Table, row: &[Cell]) -> String {
+    let mut properties = String::new();
+    for (column, cell) in table.columns.iter().zip(row) {
+        let value = match cell {
+            Cell::Text(_) | Cell::Key(_) => Value::from(cell.plain()).to_string(),
+            Cell::Integer(_) | Cell::Number { .. } => {
+                let text = cell.plain();
+                if text.is_empty() {
+                    "null".to_owned()
+                } else {
+                    text
+                }
+            }
+            Cell::Empty => "null".to_owned(),
+        };
+        let comma = if properties.is_empty() { "" } else { "," };
+        let _ = write!(
+            properties,
+            "{comma}{}:{value}",
+            Value::from(column.id.as_str())
+        );
+    }
+    properties
+}
+
+/// Tables with a row per object of the city, which become layers of the same name.
+const OBJECT_TABLES: [&str; 2] = ["flood_buildings", "flood_streets"];
+
+/// Objects of the rows with more than a film of water, with the table's columns as properties: outlines of buildings as
+/// polygons, streets as lines.
+fn objects_geojson(city: &City, table: &Table) -> String {
+    let mut out = geojson_head(&city.frame);
+    let corner = |[x, y]: [f64; 2]| {
+        let [e, n, _] = city.frame.crs_from_local(nalgebra::Point3::new(x, y, 0.0));
+        format!("[{e:.2},{n:.2}]")
+    };
+    let ring = |points: &[[f64; 2]]| -> String {
+        let points: Vec<String> = points.iter().map(|p| corner(*p)).collect();
+        format!("[{}]", points.join(","))
+    };
+    let buildings: BTreeMap<&str, &Building> = city
+        .buildings
+        .iter()
+        .map(|b| (b.id.as_str(), &**b))
+        .collect();
+    let streets: BTreeMap<&str, &Street> =
+        city.streets.iter().map(|s| (s.id.as_str(), s)).collect();
+    let depth = table.column("depth_max_m");
+    let mut first = true;
+    for row in &table.rows {
+        let wet = depth.and_then(|c| row[c].number());
+        if wet.is_none_or(|d| d < f64::from(WET_M)) {
+            continue;
+        }
+        let id = row[0].plain();
+        let geometry = if let Some(building) = buildings.get(id.as_str()) {
+            let polygons: Vec<String> = maps::ground_rings(building)
+                .iter()
+                .map(|rings| {
+                    let rings: Vec<String> = rings.iter().map(|r| ring(r)).collect();
+                    format!("[{}]", rings.join(","))
+                })
+                .collect();
+            format!(
+                r#"{{"type":"MultiPolygon","coordinates":[{}]}}"#,
+                polygons.join(",")
+            )
+        } else if let Some(street) = streets.get(id.as_str()) {
+            format!(
+                r#"{{"type":"LineString","coordinates":{}}}"#,
+                ring(&street.line)
+            )
+        } else {
+            continue;
+        };
+        let separator = if first { "" } else { ",\n" };
+        first = false;
+        let _ = write!(
+            out,
+            r#"{separator}{{"type":"Feature","geometry":{geometry},"properties":{{{}}}}}"#,
+            properties(table, row)
         );
     }
     out + "\n]}\n"
@@ -891,6 +977,7 @@ fn provenance(run: &RunResult, outputs: &[Output]) -> Value {
 mod tests {
     use super::*;
     use crate::report::sample::sample_run;
+    use crate::report::sample_water::sample_water;
 
     #[test]
     fn formulas_in_data_are_made_harmless_and_numbers_stay_numbers() {
@@ -934,6 +1021,48 @@ mod tests {
             text,
             "building,change\n\"'=HYPERLINK(\"\"http://x\"\")\",-1.50\n\"a,\"\"b\"\"\",0.0\n"
         );
+    }
+
+    #[test]
+    fn water_becomes_layers_of_buildings_streets_and_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = make_files(&sample_water(), &Job::default()).unwrap();
+        stage_files(&files, folder.path(), &Job::default())
+            .unwrap()
+            .place()
+            .unwrap();
+        let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+        for name in [
+            "baseline/flood_depth_max.tif",
+            "baseline/flood_depth_max.png",
+            "baseline/flood_direction.tif",
+            "baseline/flood_level_max.tif",
+            "baseline/flood_ledger.csv",
+            "baseline/flood_gauge_series.csv",
+            "01-turm-am-kai/flood_depth_max_difference.tif",
+            "01-turm-am-kai/flood_depth_max_difference.png",
+            "01-turm-am-kai/flood_buildings_difference.csv",
+        ] {
+            assert!(files.iter().any(|f| f.path == name), "{name}");
+        }
+        for name in ["flood_direction.png", "flood_direction_difference.tif"] {
+            assert!(!files.iter().any(|f| f.path.ends_with(name)), "{name}");
+        }
+        let json = |name: &str| -> Value { serde_json::from_slice(&read(name)).unwrap() };
+        let buildings = json("baseline/flood_buildings.geojson");
+        let feature = &buildings["features"][0];
+        assert_eq!(feature["geometry"]["type"], "MultiPolygon");
+        let corners = feature["geometry"]["coordinates"][0][0].as_array().unwrap();
+        assert_eq!(corners.len(), 5, "a rectangle, closed");
+        assert_eq!(corners[0], corners[4]);
+        assert!(feature["properties"]["depth_max_m"].as_f64().unwrap() > 0.03);
+        let streets = json("baseline/flood_streets.geojson");
+        assert_eq!(streets["features"][0]["geometry"]["type"], "LineString");
+        let passability = json("baseline/street_passability.json");
+        assert_eq!(passability["times_s"].as_array().unwrap().len(), 25);
+        assert!(!passability["streets"].as_array().unwrap().is_empty());
+        let ledger = String::from_utf8(read("baseline/flood_ledger.csv")).unwrap();
+        assert!(ledger.starts_with("entry,id,in_m3,out_m3\nflood-ledger-initial,,"));
     }
 
     #[test]

@@ -10,8 +10,12 @@ use crate::city::assemble::{building_from_raw, extruded};
 use crate::city::raw::{RawBuilding, RawPart, RawPolygon};
 use crate::city::sources::Roots;
 use crate::city::terrain::Ground;
-use crate::city::{Building, BuildingAttributes, City, LayerKind, LayerSource, SurfaceKind, Tree};
+use crate::city::{
+    Breach, Building, BuildingAttributes, City, FloodWall, LayerKind, LayerSource, SurfaceKind,
+    Terrain, Tree, WallCrest,
+};
 use crate::finding::Finding;
+use crate::geo::Grid;
 
 use super::draft::DraftCache;
 use super::fault::{Fault, ScenarioError, list_of, nearest, shown};
@@ -22,6 +26,13 @@ const KEYS_PER_VARIANT: u32 = 65_536;
 
 /// Distance (m) of the places under a footprint at which the terrain is asked.
 const TERRAIN_STEP_M: f64 = 1.0;
+
+/// A breach within this distance (m) of a flood wall belongs to it.
+const BREACH_REACH_M: f64 = 5.0;
+
+/// Most cells of a raster made from a network of triangles, and its cell size (m) where that allows it.
+const MOST_TERRAIN_CELLS: f64 = 4e6;
+const TERRAIN_CELL_M: f64 = 1.0;
 
 /// The city of a variant.
 ///
@@ -170,7 +181,7 @@ impl<'a> Editor<'a> {
                         [centre[0] + e, centre[1] + n]
                     })
                     .collect();
-                check_ring(&ring)?;
+                check_ring(&ring, "footprint")?;
                 let base = base_height_m.unwrap_or_else(|| self.lowest_ground(&ring));
                 let attributes = BuildingAttributes {
                     storeys: *storeys,
@@ -259,7 +270,185 @@ impl<'a> Editor<'a> {
                 });
                 Ok(())
             }
+            Edit::FloodWall {
+                id,
+                line,
+                height_m,
+                crest_level_m,
+                mobile,
+            } => {
+                let crest = match (crest_level_m, height_m) {
+                    (Some(level), _) => WallCrest::Level(*level),
+                    (None, Some(height)) => WallCrest::AboveGround(*height),
+                    (None, None) => {
+                        let fault = Fault::new("alternatives", "the wall has no height");
+                        return Err(fault.expected("`height_m` or `crest_level_m`").into());
+                    }
+                };
+                Ok(self.build_wall(id, line, crest, *mobile)?)
+            }
+            Edit::Breach {
+                id,
+                line,
+                width_m,
+                sill_level_m,
+                start_s,
+                duration_s,
+            } => {
+                let breach = Breach {
+                    id: id.clone(),
+                    line: self.local_line(line),
+                    width_m: *width_m,
+                    sill_m: *sill_level_m,
+                    start_s: *start_s,
+                    duration_s: *duration_s,
+                };
+                Ok(self.cut_breach(breach)?)
+            }
+            Edit::RaiseTerrain {
+                area,
+                level_m,
+                by_m,
+                ..
+            } => Ok(self.raise_terrain(area, *level_m, *by_m)?),
+            Edit::GreenRoof {
+                building,
+                retention_mm,
+            } => {
+                let at = self.find(building)?;
+                let mut green = Building::clone(&self.city.buildings[at]);
+                green.attributes.green_roof_mm = Some(*retention_mm);
+                self.city.buildings[at] = Arc::new(green);
+                Ok(())
+            }
         }
+    }
+
+    fn local_line(&self, line: &[[f64; 2]]) -> Vec<[f64; 2]> {
+        line.iter()
+            .map(|p| {
+                let p = self.city.frame.local_from_crs([p[0], p[1], 0.0]);
+                [p.x, p.y]
+            })
+            .collect()
+    }
+
+    fn build_wall(
+        &mut self,
+        id: &str,
+        line: &[[f64; 2]],
+        crest: WallCrest,
+        mobile: bool,
+    ) -> Result<(), Fault> {
+        if self.city.flood_walls.iter().any(|w| w.id == id) {
+            return Err(taken(id, "flood wall"));
+        }
+        let line = self.local_line(line);
+        if line.windows(2).all(|w| w[0] == w[1]) {
+            return Err(Fault::new("bad-line", "the line of the wall has no length")
+                .field("line")
+                .expected("at least two different points"));
+        }
+        Arc::make_mut(&mut self.city.flood_walls).push(FloodWall {
+            id: id.to_owned(),
+            line,
+            crest,
+            mobile,
+        });
+        Ok(())
+    }
+
+    fn cut_breach(&mut self, breach: Breach) -> Result<(), Fault> {
+        if self.city.breaches.iter().any(|b| b.id == breach.id) {
+            return Err(taken(&breach.id, "breach"));
+        }
+        let reach = BREACH_REACH_M.max(0.5 * breach.width_m);
+        let on_wall = self.city.flood_walls.iter().any(|wall| {
+            let near = |p: &[f64; 2]| distance_to_line(*p, &wall.line) <= reach;
+            breach.line.iter().any(near) || lines_cross(&breach.line, &wall.line)
+        });
+        if breach.line.len() < 2 && !on_wall {
+            let wall = self.city.flood_walls.iter().min_by(|a, b| {
+                let distance = |w: &FloodWall| distance_to_line(breach.line[0], &w.line);
+                distance(a).total_cmp(&distance(b))
+            });
+            let fault = Fault::new("edit-breach-nowhere", "the breach lies on no flood wall")
+                .field("line")
+                .expected(format!(
+                    "a place within {BREACH_REACH_M} m of a flood wall that an earlier edit builds"
+                ))
+                .help("for a dike in the terrain give a line across it, from side to side");
+            return Err(match wall {
+                Some(wall) => fault.found(format!(
+                    "{:.1} m to the nearest one, `{}`",
+                    distance_to_line(breach.line[0], &wall.line),
+                    shown(&wall.id)
+                )),
+                None => fault.found("no flood wall at all"),
+            });
+        }
+        if !on_wall && breach.sill_m.is_none() {
+            return Err(
+                Fault::new("missing-field", "a breach of a dike needs its sill")
+                    .field("sill_level_m")
+                    .expected("the level (m above datum) that is left of the dike"),
+            );
+        }
+        Arc::make_mut(&mut self.city.breaches).push(breach);
+        Ok(())
+    }
+
+    /// Changes the heights inside an area. All other heights stay the same numbers; a network of triangles becomes a raster.
+    fn raise_terrain(
+        &mut self,
+        area: &[[f64; 2]],
+        level_m: Option<f64>,
+        by_m: Option<f64>,
+    ) -> Result<(), Fault> {
+        check_ring(area, "area")?;
+        let Some(terrain) = self.city.terrain.clone() else {
+            return Err(Fault::new("edit-no-terrain", "the city has no terrain"));
+        };
+        let ring = self.local_line(area);
+        let (grid, mut heights) = match &*terrain {
+            Terrain::Raster { grid, heights } => (*grid, heights.clone()),
+            Terrain::Tin { .. } => {
+                let raster = gridded(&terrain);
+                self.city.findings.push(
+                    Finding::info("terrain-gridded")
+                        .arg("cell_m", format!("{:.2}", raster.0.cell_m)),
+                );
+                raster
+            }
+        };
+        let mut changed = 0;
+        for (i, height) in heights.iter_mut().enumerate() {
+            let [x, y] = grid.centre(i / grid.cols, i % grid.cols);
+            if !contains(&ring, x, y) {
+                continue;
+            }
+            let new = match (level_m, by_m) {
+                (Some(level), _) => level,
+                (None, by) => f64::from(*height) + by.unwrap_or(0.0),
+            };
+            if new.is_finite() {
+                *height = new as f32;
+                changed += 1;
+            }
+        }
+        if changed == 0 {
+            return Err(Fault::new(
+                "edit-no-ground",
+                "no height of the terrain lies in this area",
+            )
+            .field("area")
+            .expected(format!(
+                "an area on the terrain, larger than its cells of {} m",
+                grid.cell_m
+            )));
+        }
+        self.city.terrain = Some(Arc::new(Terrain::Raster { grid, heights }));
+        Ok(())
     }
 
     fn place(
@@ -424,6 +613,16 @@ impl<'a> Editor<'a> {
 
     fn ground_at(&self, x: f64, y: f64) -> f64 {
         let baseline: &'a City = self.baseline;
+        // What an earlier edit raised counts; it is a raster, which is quick to ask.
+        if let Some(terrain) = &self.city.terrain
+            && !baseline
+                .terrain
+                .as_ref()
+                .is_some_and(|b| Arc::ptr_eq(b, terrain))
+            && let Some(height) = terrain.height_at(x, y)
+        {
+            return height;
+        }
         self.ground
             .get_or_init(|| baseline.ground())
             .height_at(x, y)
@@ -499,8 +698,67 @@ fn contains(ring: &[[f64; 2]], x: f64, y: f64) -> bool {
     inside
 }
 
-/// A footprint must have an area and must not cross itself.
-fn check_ring(ring: &[[f64; 2]]) -> Result<(), Fault> {
+/// Distance of a place from a polyline, which may be one point.
+fn distance_to_line(p: [f64; 2], line: &[[f64; 2]]) -> f64 {
+    let to = |q: [f64; 2]| (p[0] - q[0]).hypot(p[1] - q[1]);
+    let on_segments = line.windows(2).map(|w| {
+        let [a, b] = [w[0], w[1]];
+        let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+        let length2 = dx * dx + dy * dy;
+        let t = if length2 > 0.0 {
+            (((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length2).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        to([a[0] + t * dx, a[1] + t * dy])
+    });
+    let first = line.first().map_or(f64::INFINITY, |q| to(*q));
+    on_segments.fold(first, f64::min)
+}
+
+fn side(a: [f64; 2], b: [f64; 2], c: [f64; 2]) -> f64 {
+    (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+}
+
+fn lines_cross(one: &[[f64; 2]], other: &[[f64; 2]]) -> bool {
+    one.windows(2).any(|v| {
+        let (a, b) = (v[0], v[1]);
+        other.windows(2).any(|w| {
+            let (c, d) = (w[0], w[1]);
+            side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
+        })
+    })
+}
+
+/// Heights of a network of triangles on a raster.
+fn gridded(terrain: &Terrain) -> (Grid, Vec<f32>) {
+    let (lo, hi) = match terrain {
+        Terrain::Raster { grid, .. } => grid.bounds(),
+        Terrain::Tin { vertices, .. } => vertices.iter().fold(
+            ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]),
+            |(lo, hi), p| {
+                (
+                    [lo[0].min(p.x), lo[1].min(p.y)],
+                    [hi[0].max(p.x), hi[1].max(p.y)],
+                )
+            },
+        ),
+    };
+    let area = (hi[0] - lo[0]) * (hi[1] - lo[1]);
+    let cell_m = TERRAIN_CELL_M.max((area / MOST_TERRAIN_CELLS).sqrt());
+    let grid = Grid::covering(lo, hi, cell_m);
+    let sampler = terrain.sampler();
+    let heights = (0..grid.len())
+        .map(|i| {
+            let [x, y] = grid.centre(i / grid.cols, i % grid.cols);
+            sampler.height_at(x, y).map_or(f32::NAN, |h| h as f32)
+        })
+        .collect();
+    (grid, heights)
+}
+
+/// A ring must have an area and must not cross itself.
+fn check_ring(ring: &[[f64; 2]], field: &str) -> Result<(), Fault> {
     let origin = ring[0];
     let p: Vec<[f64; 2]> = ring
         .iter()
@@ -511,15 +769,12 @@ fn check_ring(ring: &[[f64; 2]]) -> Result<(), Fault> {
         * (0..n)
             .map(|i| p[i][0] * p[(i + 1) % n][1] - p[(i + 1) % n][0] * p[i][1])
             .sum::<f64>();
-    let fault = |text: &str| Fault::new("bad-footprint", text).field("footprint");
+    let fault = |text: String| Fault::new("bad-footprint", text).field(field);
     if area.abs() < 0.1 {
-        return Err(fault("the footprint has no area")
+        return Err(fault(format!("the {field} has no area"))
             .expected("at least 0.1 m²")
             .found(format!("{:.3} m²", area.abs())));
     }
-    let side = |a: [f64; 2], b: [f64; 2], c: [f64; 2]| {
-        (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    };
     for i in 0..n {
         for j in i + 2..n {
             if i == 0 && j == n - 1 {
@@ -527,8 +782,8 @@ fn check_ring(ring: &[[f64; 2]]) -> Result<(), Fault> {
             }
             let (a, b, c, d) = (p[i], p[i + 1], p[j], p[(j + 1) % n]);
             if side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0 {
-                return Err(fault("the footprint crosses itself")
-                    .expected("corners in order around the building")
+                return Err(fault(format!("the {field} crosses itself"))
+                    .expected("corners in order around it")
                     .found(format!("side {} crosses side {}", i + 1, j + 1)));
             }
         }
@@ -698,6 +953,8 @@ mod tests {
             trees: Vec::new(),
             streets: Arc::default(),
             land_cover: Arc::default(),
+            flood_walls: Arc::default(),
+            breaches: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

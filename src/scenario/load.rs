@@ -93,6 +93,7 @@ fn scenario_of_city(path: &Path, mut roots: Roots) -> Result<LoadedScenario, Sce
         city: CitySettings::default(),
         site: SiteSettings::default(),
         sun: Some(SunParams::default()),
+        flood: None,
         variants: Vec::new(),
     };
     let text = super::save::scenario_text(None, &scenario);

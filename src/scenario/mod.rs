@@ -10,6 +10,7 @@
 pub mod draft;
 pub mod edit;
 pub mod fault;
+mod flood_rules;
 pub mod load;
 pub mod model;
 pub mod ranges;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::city::LayerKind;
+use crate::flood::FloodParams;
 use crate::sun::SunParams;
 
 /// A scenario file.
@@ -21,6 +22,9 @@ pub struct Scenario {
     /// Sun hours; leave the table out to skip the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sun: Option<SunParams>,
+    /// Water from rain, inflows or a storm surge; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flood: Option<FloodParams>,
     /// Variants; the baseline (no edits) always comes first and is not listed.
     #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
@@ -241,10 +245,83 @@ pub enum Edit {
         #[schemars(range(min = 0.5, max = 40))]
         crown_diameter_m: f64,
     },
+    /// Builds a flood wall, or sets up a mobile barrier. Give either `height_m` or `crest_level_m`.
+    FloodWall {
+        /// New id.
+        #[schemars(length(min = 1))]
+        id: String,
+        /// Line (easting, northing), at least 2 points.
+        #[schemars(length(min = 2, max = 10_000))]
+        line: Vec<[f64; 2]>,
+        /// Height (m) above the higher ground of both sides; 0.05 to 30.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = 0.05, max = 30))]
+        height_m: Option<f64>,
+        /// Level of the crest (m above datum), -500 to 9000.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = -500, max = 9000))]
+        crest_level_m: Option<f64>,
+        /// True for a barrier that is set up for the event only.
+        #[serde(default, skip_serializing_if = "is_false")]
+        mobile: bool,
+    },
+    /// Breaks a flood wall, or a dike in the terrain.
+    Breach {
+        /// New id.
+        #[schemars(length(min = 1))]
+        id: String,
+        /// One place (easting, northing) on a flood wall, or a line across a dike from side to side.
+        #[schemars(length(min = 1, max = 100))]
+        line: Vec<[f64; 2]>,
+        /// Width (m); 0.1 to 1000. On the grid at least one cell.
+        #[schemars(range(min = 0.1, max = 1000))]
+        width_m: f64,
+        /// Level (m above datum) that is left, -500 to 9000; default for a wall: the ground beside it. A dike needs it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = -500, max = 9000))]
+        sill_level_m: Option<f64>,
+        /// Begin (s since the start of the simulation), 0 to 2678400.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        #[schemars(range(min = 0, max = 2_678_400))]
+        start_s: f64,
+        /// Time (s) until the sill is reached, 0 to 2678400.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        #[schemars(range(min = 0, max = 2_678_400))]
+        duration_s: f64,
+    },
+    /// Raises or lowers the terrain. Give either `level_m` or `by_m`.
+    RaiseTerrain {
+        /// New id.
+        #[schemars(length(min = 1))]
+        id: String,
+        /// Corners (easting, northing), at least 3, not repeated at the end.
+        #[schemars(length(min = 3, max = 10_000))]
+        area: Vec<[f64; 2]>,
+        /// New level (m above datum), -500 to 9000.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = -500, max = 9000))]
+        level_m: Option<f64>,
+        /// Metres up, or down with a minus sign; -100 to 100.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = -100, max = 100))]
+        by_m: Option<f64>,
+    },
+    /// Makes the roof of a building green: it holds the first part of the rain back.
+    GreenRoof {
+        /// Its id.
+        building: String,
+        /// Rain (mm) that stays on the roof; 1 to 200.
+        #[schemars(range(min = 1, max = 200))]
+        retention_mm: f64,
+    },
 }
 
 fn is_zero(x: &f64) -> bool {
     *x == 0.0
+}
+
+fn is_false(x: &bool) -> bool {
+    !*x
 }
 
 fn is_one(x: &f64) -> bool {

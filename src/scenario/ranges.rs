@@ -22,6 +22,30 @@ pub const GROUND_SPACING_M: Range = (0.25, 50.0);
 pub const FACADE_SPACING_M: Range = (0.25, 2.0);
 /// Distance (m) of roof points.
 pub const ROOF_SPACING_M: Range = (0.25, 20.0);
+/// Height (m) of a flood wall above the ground.
+pub const WALL_HEIGHT_M: Range = (0.05, 30.0);
+/// Level (m above datum) of a crest, a sill or raised ground.
+pub const LEVEL_M: Range = (-500.0, 9000.0);
+/// Width (m) of a breach.
+pub const BREACH_WIDTH_M: Range = (0.1, 1000.0);
+/// Times and durations (s) of a water simulation.
+pub const FLOOD_TIME_S: Range = (0.0, 2_678_400.0);
+/// Change (m) of the terrain.
+pub const TERRAIN_CHANGE_M: Range = (-100.0, 100.0);
+/// Rain (mm) that a green roof holds back.
+pub const GREEN_ROOF_MM: Range = (1.0, 200.0);
+/// Cell size (m) of a water simulation.
+pub const FLOOD_CELL_M: Range = (0.001, 1000.0);
+/// Simulated time (s) of a water simulation.
+pub const FLOOD_DURATION_S: Range = (0.001, 2_678_400.0);
+/// Water (mm/h) that the sewer network takes.
+pub const SEWER_MM_PER_H: Range = (0.0, 500.0);
+/// Manning's n (s/m^(1/3)).
+pub const MANNING_N: Range = (0.0, 1.0);
+/// Highest level (m above datum) of an idealised storm surge.
+pub const SURGE_PEAK_M: Range = (0.0, 12.0);
+/// Depth (mm) of a rain.
+pub const RAIN_DEPTH_MM: Range = (0.0, 2000.0);
 /// Days of a sun study.
 pub const STUDY_DAYS: (usize, usize) = (1, 31);
 /// Years of a day: those for which the position of the sun is verified.
@@ -62,6 +86,19 @@ mod tests {
         &scenario_schema()["$defs"]["SunParams"]["properties"][field]
     }
 
+    fn flood_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["FloodParams"]["properties"][field]
+    }
+
+    fn choice(definition: &str, kind: &str, field: &str) -> &'static Value {
+        let kinds = scenario_schema()["$defs"][definition]["oneOf"].as_array();
+        let found = kinds
+            .unwrap()
+            .iter()
+            .find(|k| k["properties"]["kind"]["const"].as_str() == Some(kind));
+        &found.unwrap()["properties"][field]
+    }
+
     #[test]
     fn the_schema_states_the_same_ranges() {
         for (schema, (low, high)) in [
@@ -76,6 +113,24 @@ mod tests {
             (sun_field("ground_spacing_m"), GROUND_SPACING_M),
             (sun_field("facade_spacing_m"), FACADE_SPACING_M),
             (sun_field("roof_spacing_m"), ROOF_SPACING_M),
+            (edit_field("flood_wall", "height_m"), WALL_HEIGHT_M),
+            (edit_field("flood_wall", "crest_level_m"), LEVEL_M),
+            (edit_field("breach", "width_m"), BREACH_WIDTH_M),
+            (edit_field("breach", "sill_level_m"), LEVEL_M),
+            (edit_field("breach", "start_s"), FLOOD_TIME_S),
+            (edit_field("breach", "duration_s"), FLOOD_TIME_S),
+            (edit_field("raise_terrain", "level_m"), LEVEL_M),
+            (edit_field("raise_terrain", "by_m"), TERRAIN_CHANGE_M),
+            (edit_field("green_roof", "retention_mm"), GREEN_ROOF_MM),
+            (flood_field("cell_m"), FLOOD_CELL_M),
+            (flood_field("duration_s"), FLOOD_DURATION_S),
+            (flood_field("sewer_mm_per_h"), SEWER_MM_PER_H),
+            (flood_field("manning_n"), MANNING_N),
+            (
+                choice("FloodBoundary", "surge", "peak_level_m"),
+                SURGE_PEAK_M,
+            ),
+            (choice("Rain", "block", "depth_mm"), RAIN_DEPTH_MM),
         ] {
             assert_eq!(schema["minimum"].as_f64(), Some(low), "{schema}");
             assert_eq!(schema["maximum"].as_f64(), Some(high), "{schema}");

@@ -69,12 +69,15 @@ fn relative_files(scenario: &Scenario) -> impl Iterator<Item = &str> {
         Edit::Place { draft, .. } => Some(draft),
         _ => None,
     });
+    let flood = scenario.flood.iter();
+    let flood = flood.flat_map(|flood| flood.files().into_iter().map(|(_, file)| file));
     let receivers = scenario.sun.iter().filter_map(|sun| sun.receivers.as_ref());
     let city = scenario.scenario.city.iter();
     city.chain(scenario.city.layers.iter().map(|layer| &layer.path))
         .chain(receivers)
         .chain(drafts)
         .map(String::as_str)
+        .chain(flood)
         .filter(|file| {
             !["sample:", "data:"]
                 .iter()

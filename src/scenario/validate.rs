@@ -11,6 +11,7 @@ use crate::city::sources::Roots;
 use crate::geo::Crs;
 
 use super::fault::{Fault, list_of, nearest, shown};
+use super::flood_rules::flood_faults;
 use super::schema::scenario_schema;
 use super::{Edit, Scenario, ranges};
 
@@ -40,6 +41,20 @@ pub(crate) fn path_text(path: &[Step]) -> String {
         }
     }
     text
+}
+
+/// Steps of a path as [`path_text`] writes it.
+fn steps_of(path: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for part in path.split('.').filter(|part| !part.is_empty()) {
+        let mut pieces = part.split('[');
+        steps.extend(pieces.next().map(Step::from));
+        steps.extend(pieces.filter_map(|piece| {
+            let number: usize = piece.trim_end_matches(']').parse().ok()?;
+            Some(Step::Item(number.saturating_sub(1)))
+        }));
+    }
+    steps
 }
 
 /// The document with line numbers.
@@ -323,11 +338,20 @@ impl<'a> Checker<'a> {
         let line = Some(self.document.line_at(kind.span().start));
         self.path.push(Step::Key("kind".to_owned()));
         if let DeValue::String(text) = kind.get_ref() {
-            let mut fault = Fault::new(
-                "unknown-edit",
-                format!("`{}` is not a kind of edit", shown(text)),
-            )
-            .expected(list_of(&kinds));
+            let of_edit = matches!(self.path.first(), Some(Step::Key(key)) if key == "variant");
+            let fault = if of_edit {
+                let text = format!("`{}` is not a kind of edit", shown(text));
+                Fault::new("unknown-edit", text)
+            } else {
+                let what = self.path.iter().rev().find_map(|step| match step {
+                    Step::Key(key) if key != "kind" => Some(shown(key)),
+                    _ => None,
+                });
+                let what = what.unwrap_or_default();
+                let text = format!("`{}` is not a kind of `{what}`", shown(text));
+                Fault::new("unknown-value", text)
+            };
+            let mut fault = fault.expected(list_of(&kinds));
             if let Some(near) = nearest(text, kinds.iter().copied()) {
                 fault = fault.help(format!("did you mean `{near}`?"));
             }
@@ -454,6 +478,7 @@ impl<'a> Checker<'a> {
         match self.path.as_slice() {
             [] => "a field of a scenario".to_owned(),
             [Step::Key(key), ..] if key == "sun" => "a setting of the sun simulation".to_owned(),
+            [Step::Key(key)] if key == "flood" => "a setting of the flood simulation".to_owned(),
             _ => format!("a field of {}", self.owner()),
         }
     }
@@ -625,6 +650,11 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
             push(at!["sun", "receivers"], fault);
         }
     }
+    if let Some(flood) = &scenario.flood {
+        for (field, fault) in flood_faults(flood, roots) {
+            push(steps_of(&format!("flood.{field}")), fault);
+        }
+    }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, variant) in scenario.variants.iter().enumerate() {
         let name = variant.name.as_str();
@@ -650,8 +680,12 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
         }
         let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
         for (j, edit) in variant.edits.iter().enumerate() {
-            if let Edit::AddBuilding { id, .. } | Edit::Place { id, .. } | Edit::AddTree { id, .. } =
-                edit
+            if let Edit::AddBuilding { id, .. }
+            | Edit::Place { id, .. }
+            | Edit::AddTree { id, .. }
+            | Edit::FloodWall { id, .. }
+            | Edit::Breach { id, .. }
+            | Edit::RaiseTerrain { id, .. } = edit
                 && let Some(first) = ids.insert(id, j)
             {
                 push(
@@ -679,6 +713,38 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
                     fault.text
                 );
                 push(at!["variant", i, "edit", j, "draft"], fault);
+            }
+            let alternatives = match edit {
+                Edit::FloodWall {
+                    height_m,
+                    crest_level_m,
+                    ..
+                } => Some((["height_m", "crest_level_m"], [height_m, crest_level_m])),
+                Edit::RaiseTerrain { level_m, by_m, .. } => {
+                    Some((["level_m", "by_m"], [level_m, by_m]))
+                }
+                _ => None,
+            };
+            if let Some((names, values)) = alternatives
+                && values[0].is_some() == values[1].is_some()
+            {
+                let found = match values[0] {
+                    Some(_) => "both",
+                    None => "none of them",
+                };
+                push(
+                    at!["variant", i, "edit", j],
+                    Fault::new(
+                        "alternatives",
+                        format!(
+                            "edit {} of variant `{}` must say one height",
+                            j + 1,
+                            shown(name)
+                        ),
+                    )
+                    .expected(format!("exactly one of {}", list_of(&names)))
+                    .found(found),
+                );
             }
         }
     }

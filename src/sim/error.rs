@@ -1,6 +1,7 @@
 //! Why a job of the simulation world gave no result.
 
 use crate::city::error::CityError;
+use crate::flood::FloodError;
 use crate::job::Cancelled;
 use crate::scenario::ScenarioError;
 use crate::sun::SunError;
@@ -20,6 +21,9 @@ pub enum SimError {
     /// The sun study failed.
     #[error(transparent)]
     Sun(SunError),
+    /// The water simulation failed.
+    #[error(transparent)]
+    Flood(FloodError),
     /// The job would not fit into memory and was not begun.
     #[error(
         "error[sim::too-large]: `{simulation}` would need about {needed_gib:.1} GiB of memory, {free_gib:.1} GiB are free\n  help: widen the \
@@ -66,6 +70,7 @@ impl SimError {
                 SunError::Source(error) => error.exit_code(),
                 _ => 65,
             },
+            Self::Flood(error) => error.exit_code(),
             Self::Refused { .. } => 71,
             Self::Panicked { .. } => 70,
             Self::Command { .. } => 2,
@@ -94,6 +99,15 @@ impl From<SunError> for SimError {
             SunError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             SunError::Source(error) => Self::City(error),
             error => Self::Sun(error),
+        }
+    }
+}
+
+impl From<FloodError> for SimError {
+    fn from(error: FloodError) -> Self {
+        match error {
+            FloodError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Flood(error),
         }
     }
 }

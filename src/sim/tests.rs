@@ -80,6 +80,7 @@ impl Simulation for Counting {
                 ("threads", rayon::current_num_threads().to_string()),
             ],
             animation: None,
+            passability: None,
         })
     }
 }
@@ -130,6 +131,7 @@ impl Simulation for Deaf {
             inputs: Vec::new(),
             method: vec![("prepared", context.to_string())],
             animation: None,
+            passability: None,
         })
     }
 }
@@ -164,6 +166,8 @@ fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
         trees: Vec::new(),
         streets: Arc::default(),
         land_cover: Arc::default(),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::default(),
         findings,
     })

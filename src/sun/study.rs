@@ -520,5 +520,6 @@ fn present(
             .collect(),
         method: tables::method(site, params, occluders, &result),
         animation: None,
+        passability: None,
     }
 }

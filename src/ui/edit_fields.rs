@@ -254,6 +254,10 @@ pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
             field(FieldKind::TreeHeight, *height_m),
             field(FieldKind::Crown, *crown_diameter_m),
         ],
+        Edit::FloodWall { .. }
+        | Edit::Breach { .. }
+        | Edit::RaiseTerrain { .. }
+        | Edit::GreenRoof { .. } => Vec::new(),
     }
 }
 
@@ -341,10 +345,16 @@ pub fn nudged(edit: &Edit, fields: &[EditField], by: [f64; 2], turn: f64, lift: 
 /// Id of the object that an edit makes or changes.
 pub fn object_id(edit: &Edit) -> &str {
     match edit {
-        Edit::AddBuilding { id, .. } | Edit::Place { id, .. } | Edit::AddTree { id, .. } => id,
+        Edit::AddBuilding { id, .. }
+        | Edit::Place { id, .. }
+        | Edit::AddTree { id, .. }
+        | Edit::FloodWall { id, .. }
+        | Edit::Breach { id, .. }
+        | Edit::RaiseTerrain { id, .. } => id,
         Edit::Remove { building }
         | Edit::SetHeight { building, .. }
-        | Edit::Move { building, .. } => building,
+        | Edit::Move { building, .. }
+        | Edit::GreenRoof { building, .. } => building,
     }
 }
 

@@ -576,6 +576,11 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         Edit::SetHeight { .. } => "ui-edit-set-height",
         Edit::Move { .. } => "ui-edit-move",
         Edit::AddTree { .. } => "ui-edit-add-tree",
+        Edit::FloodWall { mobile: true, .. } => "ui-edit-mobile-barrier",
+        Edit::FloodWall { .. } => "ui-edit-flood-wall",
+        Edit::Breach { .. } => "ui-edit-breach",
+        Edit::RaiseTerrain { .. } => "ui-edit-raise-terrain",
+        Edit::GreenRoof { .. } => "ui-edit-green-roof",
     };
     let detail = match edit {
         Edit::AddBuilding { height_m, .. } => t.with(
@@ -606,6 +611,37 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
                 ("crown", number(*crown_diameter_m, 1, "m")),
             ],
         ),
+        Edit::FloodWall {
+            height_m,
+            crest_level_m,
+            ..
+        } => match (height_m, crest_level_m) {
+            (Some(height), _) => t.with(
+                "ui-edit-detail-height",
+                &[("height", number(*height, 2, "m"))],
+            ),
+            (None, Some(level)) => {
+                t.with("ui-edit-detail-level", &[("level", number(*level, 2, "m"))])
+            }
+            (None, None) => String::new(),
+        },
+        Edit::Breach {
+            width_m, start_s, ..
+        } => t.with(
+            "ui-edit-detail-breach",
+            &[
+                ("width", number(*width_m, 1, "m")),
+                ("start", number(*start_s / 60.0, 0, "min")),
+            ],
+        ),
+        Edit::RaiseTerrain { level_m, by_m, .. } => match (level_m, by_m) {
+            (Some(level), _) => {
+                t.with("ui-edit-detail-level", &[("level", number(*level, 2, "m"))])
+            }
+            (None, Some(by)) => language.signed_with_unit(*by, 2, "m"),
+            (None, None) => String::new(),
+        },
+        Edit::GreenRoof { retention_mm, .. } => number(*retention_mm, 0, "mm"),
     };
     EditRow {
         title: t.with(title_key, &[("id", id)]),

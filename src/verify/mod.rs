@@ -3,6 +3,7 @@
 //! A domain is one function from the data folder to cases. Cases on data that this machine lacks are `Skipped`.
 
 pub mod city;
+pub mod flood;
 pub mod sun;
 mod sun_placement;
 
@@ -20,6 +21,8 @@ pub enum Verdict {
     Fail,
     /// No data on this machine.
     Skipped,
+    /// Told without a verdict.
+    Indicative,
 }
 
 /// One verification case.
@@ -35,7 +38,7 @@ pub struct Case {
     pub expected: f64,
     /// Value of this program; NaN (written `null`) when skipped.
     pub got: f64,
-    /// Largest allowed |got - expected|, in the unit of the metric.
+    /// Largest allowed |got - expected|, in the unit of the metric; NaN (written `null`) without a verdict.
     pub tolerance: f64,
     /// Outcome.
     pub verdict: Verdict,
@@ -71,6 +74,37 @@ impl Case {
         }
     }
 
+    /// A number that must reach a limit; NaN never does. `expected` is the limit.
+    pub fn at_least(
+        domain: &'static str,
+        id: &str,
+        metric: &str,
+        limit: f64,
+        got: f64,
+        source: &str,
+    ) -> Self {
+        let metric = format!("{metric} (at least)");
+        let mut case = Self::number(domain, id, &metric, limit, got, 0.0, source);
+        if got >= limit {
+            case.verdict = Verdict::Pass;
+        }
+        case
+    }
+
+    /// A number that is told beside its reference and is no verdict, because the reference itself is in doubt.
+    pub fn indicative(
+        domain: &'static str,
+        id: &str,
+        metric: &str,
+        expected: f64,
+        got: f64,
+        source: &str,
+    ) -> Self {
+        let mut case = Self::number(domain, id, metric, expected, got, f64::NAN, source);
+        case.verdict = Verdict::Indicative;
+        case
+    }
+
     /// A case whose data are not on this machine.
     pub fn skipped(domain: &'static str, id: &str, source: &str) -> Self {
         Self {
@@ -90,7 +124,11 @@ impl Case {
 pub type Domain = (&'static str, fn(Option<&Path>) -> Vec<Case>);
 
 /// All domains in the order they are printed.
-pub const DOMAINS: &[Domain] = &[("city", city::cases), ("sun", sun::cases)];
+pub const DOMAINS: &[Domain] = &[
+    ("city", city::cases),
+    ("flood", flood::cases),
+    ("sun", sun::cases),
+];
 
 /// Folder of the shared test data: `PLANSPIEL_DATA`, else `../shared/data` beside the working directory or beside the source tree.
 pub fn data_root() -> Option<PathBuf> {
@@ -150,6 +188,7 @@ pub fn table(cases: &[Case]) -> String {
                     Verdict::Pass => "pass",
                     Verdict::Fail => "FAIL",
                     Verdict::Skipped => "skipped: no data",
+                    Verdict::Indicative => "indicative",
                 }
                 .to_owned(),
                 c.source.clone(),

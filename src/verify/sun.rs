@@ -572,6 +572,7 @@ fn vienna_scenario() -> Scenario {
             grid_north_deg: Some(0.0),
             time_zone: TimeZone::Utc,
         },
+        flood: None,
         sun: Some(SunParams {
             dates: VIENNA_DAYS
                 .iter()

@@ -76,6 +76,8 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
         trees: Vec::new(),
         streets: Arc::default(),
         land_cover: Arc::default(),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -95,6 +97,7 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
             grid_north_deg: Some(0.0),
             time_zone: TimeZone::Utc,
         },
+        flood: None,
         sun: Some(SunParams {
             dates: vec![DAY.to_owned()],
             ground: false,

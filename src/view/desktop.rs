@@ -753,8 +753,12 @@ pub(super) fn object_of(edit: &Edit) -> Option<&str> {
         Edit::AddBuilding { id, .. } | Edit::Place { id, .. } => Some(id),
         Edit::SetHeight { building, .. }
         | Edit::Move { building, .. }
-        | Edit::Remove { building } => Some(building),
-        Edit::AddTree { .. } => None,
+        | Edit::Remove { building }
+        | Edit::GreenRoof { building, .. } => Some(building),
+        Edit::AddTree { .. }
+        | Edit::FloodWall { .. }
+        | Edit::Breach { .. }
+        | Edit::RaiseTerrain { .. } => None,
     }
 }
 
@@ -777,6 +781,7 @@ mod tests {
             },
             city: Default::default(),
             site: Default::default(),
+            flood: None,
             sun: None,
             variants: Vec::new(),
         })

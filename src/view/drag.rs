@@ -62,7 +62,17 @@ pub fn pose(edit: &Edit, box_centre: Option<[f64; 2]>) -> Option<Pose> {
             rotation_deg: 0.0,
             base_m: None,
         }),
-        Edit::Remove { .. } | Edit::SetHeight { .. } => None,
+        Edit::FloodWall { line, .. } | Edit::Breach { line, .. } => Some(Pose {
+            pivot: footprint_centre(line),
+            rotation_deg: 0.0,
+            base_m: None,
+        }),
+        Edit::RaiseTerrain { area, .. } => Some(Pose {
+            pivot: footprint_centre(area),
+            rotation_deg: 0.0,
+            base_m: None,
+        }),
+        Edit::Remove { .. } | Edit::SetHeight { .. } | Edit::GreenRoof { .. } => None,
     }
 }
 
@@ -71,16 +81,21 @@ pub fn moved(edit: &Edit, east: f64, north: f64) -> Edit {
     let shift = |p: &mut [f64; 2]| *p = [centimetres(p[0] + east), centimetres(p[1] + north)];
     let mut edit = edit.clone();
     match &mut edit {
-        Edit::AddBuilding { footprint, .. } => {
+        Edit::AddBuilding {
+            footprint: points, ..
+        }
+        | Edit::FloodWall { line: points, .. }
+        | Edit::Breach { line: points, .. }
+        | Edit::RaiseTerrain { area: points, .. } => {
             // All corners by the same rounded step, so that the shape stays.
             let (east, north) = (centimetres(east), centimetres(north));
-            for p in footprint {
+            for p in points {
                 *p = [p[0] + east, p[1] + north];
             }
         }
         Edit::Place { position, .. } | Edit::AddTree { position, .. } => shift(position),
         Edit::Move { by, .. } => shift(by),
-        Edit::Remove { .. } | Edit::SetHeight { .. } => {}
+        Edit::Remove { .. } | Edit::SetHeight { .. } | Edit::GreenRoof { .. } => {}
     }
     edit
 }
@@ -95,7 +110,13 @@ pub fn rotated(edit: &Edit, by_deg: f64, snap_deg: f64) -> Edit {
             let turned = ((*rotation_deg + by_deg) / snap_deg).round() * snap_deg;
             *rotation_deg = (turned + 180.0).rem_euclid(360.0) - 180.0;
         }
-        Edit::AddTree { .. } | Edit::Remove { .. } | Edit::SetHeight { .. } => {}
+        Edit::AddTree { .. }
+        | Edit::Remove { .. }
+        | Edit::SetHeight { .. }
+        | Edit::FloodWall { .. }
+        | Edit::Breach { .. }
+        | Edit::RaiseTerrain { .. }
+        | Edit::GreenRoof { .. } => {}
     }
     edit
 }
@@ -111,7 +132,13 @@ pub fn raised(edit: &Edit, up_m: f64, base_now_m: f64) -> Edit {
         Edit::Move { raise_m, .. } => {
             *raise_m = ranges::within(ranges::RAISE_M, decimetres(*raise_m + up_m));
         }
-        Edit::AddTree { .. } | Edit::Remove { .. } | Edit::SetHeight { .. } => {}
+        Edit::AddTree { .. }
+        | Edit::Remove { .. }
+        | Edit::SetHeight { .. }
+        | Edit::FloodWall { .. }
+        | Edit::Breach { .. }
+        | Edit::RaiseTerrain { .. }
+        | Edit::GreenRoof { .. } => {}
     }
     edit
 }

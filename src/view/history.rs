@@ -96,6 +96,7 @@ mod tests {
             },
             city: CitySettings::default(),
             site: SiteSettings::default(),
+            flood: None,
             sun: None,
             variants: Vec::new(),
         }

@@ -41,7 +41,7 @@ pub struct PaintRequest {
 
 /// A painted result.
 pub struct Painted {
-    /// Raster on the ground: place and RGBA, row 0 in the north; alpha 0 without a value.
+    /// Raster on the ground: place and RGBA, row 0 in the north; alpha 0 without a value and where the legend stays bare.
     pub ground: Option<(Grid, Vec<u8>)>,
     /// Cells on facades and roofs; colours are linear.
     pub cells: MeshData,
@@ -216,7 +216,8 @@ fn raster_rgba(values: &[f32], legend: &Legend) -> Vec<u8> {
         .iter()
         .flat_map(|&v| {
             let [r, g, b] = legend.color(f64::from(v));
-            [r, g, b, if v.is_nan() { 0 } else { 255 }]
+            let alpha = legend.drawn(f64::from(v)).map_or(0, |_| 255);
+            [r, g, b, alpha]
         })
         .collect()
 }
@@ -384,6 +385,7 @@ mod tests {
             inputs: Vec::new(),
             method: Vec::new(),
             animation: None,
+            passability: None,
         }
     }
 

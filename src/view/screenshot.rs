@@ -225,11 +225,9 @@ fn places(desktop: &Desktop, scene: &Scene, rig: &Rig, space: &PanelSpace) -> Ve
             None => values.on_ground(picked.point[0], picked.point[1]),
         };
         let hidden = picker.city.trees.iter().any(|t| crown_on_ray(t, o, d));
-        if let Some(value) = value.filter(|_| !hidden) {
-            found.push((
-                Vec2::new(free.min.x, free.min.y) + at,
-                colors.color(f64::from(value)),
-            ));
+        let color = value.and_then(|value| colors.drawn(f64::from(value)));
+        if let Some(color) = color.filter(|_| !hidden) {
+            found.push((Vec2::new(free.min.x, free.min.y) + at, color));
         }
     }
     found

@@ -1,6 +1,14 @@
 # Bericht und Karten.
 report-less-sun = weniger Sonne
 report-more-sun = mehr Sonne
+report-shallower = flacher
+report-deeper = tiefer
+report-slower = langsamer
+report-faster = schneller
+report-less-danger = weniger Gefahr
+report-more-danger = mehr Gefahr
+report-shorter = kürzer
+report-longer = länger
 report-class-below = unter { $upper } { $unit }
 report-class-between = { $lower } bis unter { $upper } { $unit }
 report-class-from = ab { $lower } { $unit }
@@ -8,6 +16,7 @@ report-removed = entfällt
 report-sources = Quellen
 report-origin-unknown = Herkunft nicht angegeben: { $path }
 report-stamp = Planspiel { $version } · Szenario { $hash }
+report-map-arrows = Fließrichtung bei größter Geschwindigkeit: ab 0,2, ab 0,5 und ab 2 m/s
 report-map-draft = Entwurf oder Änderung
 report-map-removed = entfällt
 report-map-difference = Änderung
@@ -29,6 +38,14 @@ report-edit-remove = { $id } entfällt
 report-edit-set-height = { $id } wird { $height } hoch
 report-edit-move = { $id } wird versetzt: Ost { $east }, Nord { $north }, Höhe { $up }, Drehung { $turn }
 report-edit-add-tree = neuer Baum { $id }, { $height } hoch
+report-edit-flood-wall = Hochwasserschutzwand { $id }, { $height } über Gelände
+report-edit-flood-wall-level = Hochwasserschutzwand { $id } bis { $height } über NHN
+report-edit-mobile-barrier = mobile Sperre { $id }, { $height } über Gelände
+report-edit-mobile-barrier-level = mobile Sperre { $id } bis { $height } über NHN
+report-edit-breach = Bresche { $id }, { $width } breit, ab { $start }
+report-edit-terrain-level = Gelände { $id } auf { $height } über NHN
+report-edit-terrain-by = Gelände { $id } um { $height }
+report-edit-green-roof = { $id } bekommt ein Gründach, das { $depth } Regen hält
 
 report-indicators = Kennzahlen
 report-indicators-caption = Bestand und Varianten im untersuchten Gebiet
@@ -123,6 +140,70 @@ report-sun-baseline = { $count ->
 report-sun-baseline-mean = Am { $date } scheint die Sonne an den { $total } Fassaden am jeweils besten Punkt im Mittel { $mean }.
 report-sun-baseline-ground = Am Boden scheint sie im Mittel { $mean }.
 
+report-sun = Sonne
+report-flood = Wasser
+report-flood-event = Ereignis
+report-flood-tables = Wasser an Gebäuden und auf Straßen
+report-flood-scope = Gerechnet ist ein gedachtes Ereignis, kein Wetter, das vorhergesagt wäre. Örtlich kann das Wasser höher oder niedriger stehen; was fehlt, steht unter „Verfahren und Grenzen“.
+report-flood-baseline = { $count ->
+    [0] An keinem von { $total } Gebäuden steht das Wasser 10 cm hoch oder höher an der Fassade ({ $event }).
+    [one] An einem von { $total } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade ({ $event }).
+   *[other] An { $count } von { $total } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade ({ $event }).
+}
+report-flood-deepest = Am tiefsten steht es an { $building }: { $depth }.
+report-flood-area = Auf { $area } Gelände stehen mehr als 10 cm Wasser.
+report-flood-area-event = Auf { $area } Gelände stehen mehr als 10 cm Wasser ({ $event }).
+report-flood-streets = { $car } Straße sind zeitweise für Pkw unpassierbar, { $ambulance } auch für Rettungswagen.
+report-flood-streets-free = Alle Straßen bleiben für Pkw passierbar.
+report-flood-changed = An { $after } statt { $before } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade ({ $event }).
+report-flood-unchanged = An { $after } Gebäuden steht das Wasser mindestens 10 cm hoch an der Fassade, ebenso vielen wie im Bestand ({ $event }).
+report-flood-buildings-change = An { $lower } Gebäuden sinkt der höchste Stand um mindestens 5 cm, an { $higher } steigt er um mindestens 5 cm.
+report-flood-best = Am meisten sinkt er an { $building }: von { $before } auf { $after }.
+report-flood-worst = Am meisten steigt er an { $building }: von { $before } auf { $after }.
+report-flood-area-change = Die Fläche mit mehr als 10 cm Wasser ändert sich von { $before } auf { $after }.
+report-flood-area-change-event = Die Fläche mit mehr als 10 cm Wasser ändert sich von { $before } auf { $after } ({ $event }).
+report-flood-streets-change = Zeitweise unpassierbar sind für Pkw { $car_after } Straße (bisher { $car_before }), für Rettungswagen { $ambulance_after } (bisher { $ambulance_before }).
+report-flood-caption-difference = Wo sich der höchste Wasserstand ändert. Blau: flacher als im Bestand, rot: tiefer; ohne Farbe: Änderung unter 1 cm.
+report-flood-caption-depth = { $variant }: größte Wassertiefe, die jede Zelle im Lauf des Ereignisses erreicht. Unter 3 cm bleibt die Karte ohne Farbe; Gewässer sind nicht eingefärbt.
+report-flood-caption-speed = { $variant }: größte Fließgeschwindigkeit. Die Pfeile zeigen, wohin das Wasser dann fließt.
+report-flood-caption-hazard = { $variant }: Gefährdung von Menschen aus Tiefe und Geschwindigkeit.
+report-flood-caption-sinks = Senken des trockenen Geländes, ohne Regen und Kanalnetz gerechnet: Hinweis, wo sich Wasser sammeln kann.
+report-flood-caption-paths = Fließwege des trockenen Geländes nach der Größe ihres Einzugsgebiets: Hinweis, wo Wasser entlangläuft.
+report-flood-caption-other = { $variant }: { $title }.
+report-flood-class-chart = Zahl der Gebäude nach der größten Wassertiefe an der Fassade.
+report-flood-no-building = An keinem Gebäude steht das Wasser 10 cm hoch oder höher.
+report-flood-buildings-caption = Gebäude mit mindestens 10 cm Wasser an der Fassade, die tiefsten zuerst
+report-flood-buildings-caption-change = Gebäude mit mindestens 10 cm Wasser im Bestand oder in der Variante, die größten Änderungen zuerst; Stand, Geschwindigkeit und Klassen der Variante
+report-flood-streets-caption = Straßen mit mehr als 10 cm Wasser, die tiefsten zuerst; gesperrt: vom ersten bis zum letzten Zeitpunkt ohne Durchfahrt nach Beginn des Ereignisses
+report-flood-gauges-caption = Wassertiefe an den Pegeln nach Beginn des Ereignisses.
+report-flood-ledger-caption = Woher das Wasser kam und wo es blieb; Zugang und Abgang sind bis auf den Fehler gleich
+report-flood-sinks-caption = Senken des trockenen Geländes nach ihrem Volumen; Ostwert und Nordwert der tiefsten Stelle
+report-flood-limits = Durchfahrt bis { $car } Wasser für Pkw, { $bus } für Linienbusse, { $ambulance } für Rettungswagen: Annahmen aus der Praxis, keine Norm. Zwischen zwei berechneten Zeitpunkten gilt der tiefere Stand.
+report-flood-more = { $count ->
+    [one] Eine weitere Zeile steht in { $file }.
+   *[other] { $count } weitere Zeilen stehen in { $file }.
+}
+report-flood-passable = frei
+report-flood-blocked-from = ab { $from }
+report-flood-column-depth = Größte Tiefe
+report-flood-column-level = Höchster Stand ü. NHN
+report-flood-column-speed = Geschwin­digkeit
+report-flood-column-arrival = Ankunft
+report-flood-column-hazard = Gefährdung
+report-flood-column-street = Straße
+report-flood-column-length = Länge über 10 cm
+report-flood-column-car = Pkw gesperrt
+report-flood-column-bus = Bus gesperrt
+report-flood-column-ambulance = Rettungs­wagen gesperrt
+report-flood-column-place = Ostwert / Nordwert
+report-indicators-matched-flood = Änderung: auf den n Gebäuden, Straßen oder Zellen, die es im Bestand und in der Variante gibt. Neue Gebäude der Variante und Boden, den sie bebaut oder freigibt, stehen nur in ihren Werten.
+report-method-flood = Das Wasser wird auf einem Raster aus quadratischen Zellen in kleinen Zeitschritten gerechnet. Jede Zelle hat eine Geländehöhe, eine Rauheit und, wo es angegeben ist, Versickerung und Kanalanschluss. Was über eine Zellgrenze fließt, wird der einen Zelle genommen und der anderen gegeben; deshalb geht kein Wasser verloren, und die Bilanz ist bis auf Rundung exakt.
+report-method-flood-maps = Die Karten zeigen für jede Zelle den größten Wert im ganzen Ereignis. Diese Werte treten nicht überall zur selben Zeit auf. Dächer und Gewässer, die schon am Anfang Wasser führen, sind nicht eingefärbt und zählen nicht zur überfluteten Fläche.
+report-method-flood-classes = Klassen der Tiefe und Geschwindigkeit wie in den Starkregengefahrenkarten Baden-Württembergs (LUBW), für Hochwasser wie bei den bundesweiten Überflutungstiefen. Gefährdung: Tiefe mal (Geschwindigkeit + 0,5 m/s) nach Defra FD2320, ohne Zuschlag für Treibgut. An Gebäuden gilt der größte Wert der Zellen entlang der Fassade; ob Wasser eindringt, hängt von Türschwellen, Kellerfenstern und Lichtschächten ab, die das Modell nicht kennt.
+report-method-flood-limits = Ein wirkliches Ereignis verläuft anders als das gedachte: Regen fällt ungleich, der Boden ist nasser oder trockener. Nicht enthalten sind verstopfte Einläufe, Rohre und Durchlässe, Treibgut, Rückstau und Austritt aus dem Kanalnetz, Grundwasser, parkende Fahrzeuge, Zäune und Gartenmauern, Tore, Keller und Tiefgaragen. Bordsteine und Mauern, die schmaler als eine Zelle sind, wirken nur, wo sie als Linie angegeben sind. Maßgeblich ist das Gelände mit dem Stand der Quelle; was seither gebaut wurde, fehlt. Wo Durchlässe, Gräben oder Keller fehlen, sind Tiefen eher zu groß. Die Karten sind ein Hinweis, wo genauer hinzusehen ist; sie ersetzen keine Ortsbegehung und keinen Nachweis.
+report-credits-sun = Klassen der Sonne: DIN EN 17037.
+report-credits-flood = Klassen des Wassers: LUBW, LAWA und BfG, Defra FD2320.
+
 report-findings = Hinweise zu Daten und Ergebnis
 report-findings-none = Es gibt keine Hinweise.
 report-findings-intro = Das Ergebnis liegt vor; diese Eigenschaften der Daten sollte kennen, wer es verwendet.
@@ -151,7 +232,7 @@ report-source-licence = Lizenz
 report-source-date = Stand
 report-source-format = Format und Bezugssystem
 report-source-objects = Objekte
-report-credits = Farben: Scientific colour maps (F. Crameri, MIT), cividis (CC0). Schrift: IBM Plex Sans (OFL 1.1). Klassen: DIN EN 17037.
+report-credits = Farben: Scientific colour maps (F. Crameri, MIT), cividis (CC0). Schrift: IBM Plex Sans (OFL 1.1).
 report-provenance = Nachvollziehbarkeit
 report-provenance-text = Dieselben Eingaben und dieselbe Programmversion geben dieselben Ergebnisdateien, Byte für Byte. Die Prüfsummen (BLAKE3) der Eingaben stehen hier, die der Ergebnisse in provenance.json.
 report-program = Programm

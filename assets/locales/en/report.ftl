@@ -1,6 +1,14 @@
 # Report and maps.
 report-less-sun = less sun
 report-more-sun = more sun
+report-shallower = shallower
+report-deeper = deeper
+report-slower = slower
+report-faster = faster
+report-less-danger = less danger
+report-more-danger = more danger
+report-shorter = shorter
+report-longer = longer
 report-class-below = below { $upper } { $unit }
 report-class-between = { $lower } to under { $upper } { $unit }
 report-class-from = { $lower } { $unit } and more
@@ -8,6 +16,7 @@ report-removed = removed
 report-sources = Sources
 report-origin-unknown = origin not stated: { $path }
 report-stamp = Planspiel { $version } · scenario { $hash }
+report-map-arrows = Flow direction at the largest speed: from 0.2, 0.5 and 2 m/s
 report-map-draft = draft or change
 report-map-removed = removed
 report-map-difference = Change
@@ -29,6 +38,14 @@ report-edit-remove = { $id } is removed
 report-edit-set-height = { $id } becomes { $height } high
 report-edit-move = { $id } is moved: east { $east }, north { $north }, up { $up }, turned { $turn }
 report-edit-add-tree = new tree { $id }, { $height } high
+report-edit-flood-wall = flood wall { $id }, { $height } above ground
+report-edit-flood-wall-level = flood wall { $id } up to { $height } above datum
+report-edit-mobile-barrier = mobile barrier { $id }, { $height } above ground
+report-edit-mobile-barrier-level = mobile barrier { $id } up to { $height } above datum
+report-edit-breach = breach { $id }, { $width } wide, from { $start }
+report-edit-terrain-level = terrain { $id } to { $height } above datum
+report-edit-terrain-by = terrain { $id } by { $height }
+report-edit-green-roof = { $id } gets a green roof that holds { $depth } of rain
 
 report-indicators = Key figures
 report-indicators-caption = Baseline and variants in the area of the study
@@ -123,6 +140,70 @@ report-sun-baseline = { $count ->
 report-sun-baseline-mean = On { $date } the sun reaches the best points of the { $total } facades for { $mean } on average.
 report-sun-baseline-ground = It reaches the ground for { $mean } on average.
 
+report-sun = Sun
+report-flood = Water
+report-flood-event = Event
+report-flood-tables = Water at buildings and on streets
+report-flood-scope = This is an assumed event, not weather that was forecast. In places the water may stand higher or lower; what is missing is listed under “Method and limits”.
+report-flood-baseline = { $count ->
+    [0] At none of { $total } buildings does the water stand 10 cm high or higher at the facade ({ $event }).
+    [one] At one of { $total } buildings the water stands at least 10 cm high at the facade ({ $event }).
+   *[other] At { $count } of { $total } buildings the water stands at least 10 cm high at the facade ({ $event }).
+}
+report-flood-deepest = It is deepest at { $building }: { $depth }.
+report-flood-area = More than 10 cm of water stand on { $area } of ground.
+report-flood-area-event = More than 10 cm of water stand on { $area } of ground ({ $event }).
+report-flood-streets = { $car } of street are closed to cars for some time, { $ambulance } to ambulances too.
+report-flood-streets-free = All streets stay open to cars.
+report-flood-changed = At { $after } instead of { $before } buildings the water stands at least 10 cm high at the facade ({ $event }).
+report-flood-unchanged = At { $after } buildings the water stands at least 10 cm high at the facade, as many as in the baseline ({ $event }).
+report-flood-buildings-change = At { $lower } buildings the highest level falls by 5 cm or more, at { $higher } it rises by 5 cm or more.
+report-flood-best = It falls most at { $building }: from { $before } to { $after }.
+report-flood-worst = It rises most at { $building }: from { $before } to { $after }.
+report-flood-area-change = The area with more than 10 cm of water changes from { $before } to { $after }.
+report-flood-area-change-event = The area with more than 10 cm of water changes from { $before } to { $after } ({ $event }).
+report-flood-streets-change = Closed for some time are { $car_after } of street to cars (before: { $car_before }) and { $ambulance_after } to ambulances (before: { $ambulance_before }).
+report-flood-caption-difference = Where the highest water level changes. Blue: shallower than in the baseline, red: deeper; no colour: change below 1 cm.
+report-flood-caption-depth = { $variant }: largest depth that each cell reaches during the event. Below 3 cm the map has no colour; bodies of water are not coloured.
+report-flood-caption-speed = { $variant }: largest flow speed. The arrows show where the water runs to at that time.
+report-flood-caption-hazard = { $variant }: hazard to people from depth and speed.
+report-flood-caption-sinks = Sinks of the dry ground, without rain and sewers: a hint where water can gather.
+report-flood-caption-paths = Flow paths of the dry ground by the size of their catchment: a hint where water runs.
+report-flood-caption-other = { $variant }: { $title }.
+report-flood-class-chart = Number of buildings by the largest water depth at the facade.
+report-flood-no-building = At no building does the water stand 10 cm high or higher.
+report-flood-buildings-caption = Buildings with 10 cm of water or more at the facade, the deepest first
+report-flood-buildings-caption-change = Buildings with 10 cm of water or more in the baseline or the variant, the largest changes first; level, speed and classes are those of the variant
+report-flood-streets-caption = Streets with more than 10 cm of water, the deepest first; closed: from the first to the last time without passage after the start of the event
+report-flood-gauges-caption = Water depth at the gauges after the start of the event.
+report-flood-ledger-caption = Where the water came from and where it went; in and out are equal but for the error
+report-flood-sinks-caption = Sinks of the dry ground by volume; easting and northing of the deepest place
+report-flood-limits = Passage up to { $car } of water for cars, { $bus } for city buses, { $ambulance } for ambulances: assumptions from practice, no standard. Between two computed times the deeper state counts.
+report-flood-more = { $count ->
+    [one] One more row is in { $file }.
+   *[other] { $count } more rows are in { $file }.
+}
+report-flood-passable = open
+report-flood-blocked-from = from { $from }
+report-flood-column-depth = Largest depth
+report-flood-column-level = Highest level above datum
+report-flood-column-speed = Speed
+report-flood-column-arrival = Arrival
+report-flood-column-hazard = Hazard
+report-flood-column-street = Street
+report-flood-column-length = Length above 10 cm
+report-flood-column-car = Closed to cars
+report-flood-column-bus = Closed to buses
+report-flood-column-ambulance = Closed to ambulances
+report-flood-column-place = Easting / northing
+report-indicators-matched-flood = Change: on the n buildings, streets or cells that exist in the baseline and in the variant. New buildings of the variant and ground that it builds on or clears are in its values only.
+report-method-flood = The water is computed on a grid of square cells in small time steps. Each cell has a ground height, a roughness and, where given, infiltration and a sewer. What runs over an edge is taken from one cell and given to the other; so no water is lost, and the balance is exact but for rounding.
+report-method-flood-maps = The maps show for each cell the largest value of the whole event. These values do not occur everywhere at the same time. Roofs and bodies of water that hold water from the start are not coloured and do not count as flooded area.
+report-method-flood-classes = Classes of depth and speed as in the heavy-rain hazard maps of Baden-Württemberg (LUBW), for floods as in the German national flood depths. Hazard: depth times (speed + 0.5 m/s) after Defra FD2320, without an allowance for debris. At buildings the largest value of the cells along the facade counts; whether water enters depends on thresholds, cellar windows and light wells, which the model does not know.
+report-method-flood-limits = A real event runs differently from the assumed one: rain falls unevenly, the soil is wetter or drier. Not included are blocked inlets, pipes and culverts, debris, backwater and overflow of the sewer network, groundwater, parked vehicles, fences and garden walls, gates, cellars and underground car parks. Kerbs and walls thinner than a cell act only where they are given as a line. The ground is that of the date of its source; what was built since is missing. Where culverts, ditches or cellars are missing, depths tend to be too large. The maps show where to look more closely; they replace neither a site visit nor a proof.
+report-credits-sun = Classes of the sun: DIN EN 17037.
+report-credits-flood = Classes of the water: LUBW, LAWA and BfG, Defra FD2320.
+
 report-findings = Remarks on data and result
 report-findings-none = There are no remarks.
 report-findings-intro = The result stands; whoever uses it should know these properties of the data.
@@ -151,7 +232,7 @@ report-source-licence = Licence
 report-source-date = Date
 report-source-format = Format and reference system
 report-source-objects = Objects
-report-credits = Colours: Scientific colour maps (F. Crameri, MIT), cividis (CC0). Font: IBM Plex Sans (OFL 1.1). Classes: EN 17037.
+report-credits = Colours: Scientific colour maps (F. Crameri, MIT), cividis (CC0). Font: IBM Plex Sans (OFL 1.1).
 report-provenance = Provenance
 report-provenance-text = The same inputs and the same program version give the same result files, byte for byte. Hashes (BLAKE3) of the inputs are listed here, those of the results in provenance.json.
 report-program = Program

@@ -537,6 +537,7 @@ fn numbered(plan: &Plan, place: &Place, drafts: Vec<Draft>) -> Vec<SampleBuildin
                     assumed_height_m: None,
                     year: draft.year,
                     address,
+                    green_roof_mm: None,
                 },
                 shells: draft.shells,
             }

@@ -77,6 +77,7 @@ fn city() -> City {
         assumed_height_m: None,
         year: Some(1907),
         address: Some("Am Sandtorkai 12".to_owned()),
+        green_roof_mm: None,
     };
     let mut shed = block("DENW43AL1000Cmr0", 1, [40.0, 0.0], [10.0, 8.0], 9.0);
     shed.attributes.assumed_height_m = Some(9.0);
@@ -132,6 +133,8 @@ fn city() -> City {
             line: vec![[0.0, 0.0], [1.0, 1.0]],
         }]),
         land_cover: Arc::default(),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
@@ -160,6 +163,7 @@ fn scenario() -> Scenario {
         },
         city: Default::default(),
         site: Default::default(),
+        flood: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {
             name: "Riegel am Kai".to_owned(),
@@ -308,6 +312,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
         inputs: Vec::new(),
         method: Vec::new(),
         animation: None,
+        passability: None,
     }
 }
 

@@ -414,6 +414,8 @@ pub(crate) mod tests {
             trees: Vec::new(),
             streets: Arc::default(),
             land_cover: Arc::default(),
+            flood_walls: Arc::default(),
+            breaches: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

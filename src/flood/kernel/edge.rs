@@ -1,0 +1,197 @@
+//! Open edges of the grid: the state beyond each face from what holds there and from the water inside.
+
+use super::face::{DRY_M, GRAVITY};
+use super::real::Real;
+use super::tile::Ghost;
+use crate::flood::domain::BoundaryKind;
+
+/// Water on the inner side of an edge.
+#[derive(Clone, Copy, Debug)]
+pub struct Inside {
+    /// Depth (m).
+    pub h: f64,
+    /// Velocity out of the domain (m/s).
+    pub out: f64,
+    /// Velocity along the edge (m/s).
+    pub along: f64,
+    /// Bed (m above datum).
+    pub bed_m: f64,
+    /// Manning's n (s/m^(1/3)).
+    pub manning_n: f64,
+}
+
+/// State beyond an edge, with velocities out of and along it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beyond {
+    /// Depth (m).
+    pub h: f64,
+    /// Velocity out of the domain (m/s).
+    pub out: f64,
+    /// Velocity along the edge (m/s).
+    pub along: f64,
+    /// Discharge per width (m²/s) into the domain that is imposed; NaN for none.
+    pub inflow: f64,
+    /// Water only leaves.
+    pub only_out: bool,
+}
+
+/// State beyond an edge at a time (s). `share` (m²/s per m³/s) is the part of a boundary's discharge that crosses a metre of
+/// this face.
+pub fn beyond(kind: &BoundaryKind, inside: &Inside, time_s: f64, share: f64) -> Beyond {
+    let free = Beyond {
+        h: inside.h,
+        out: inside.out.max(0.0),
+        along: inside.along,
+        inflow: f64::NAN,
+        only_out: true,
+    };
+    let c = (GRAVITY * inside.h.max(0.0)).sqrt();
+    match kind {
+        BoundaryKind::Free => free,
+        BoundaryKind::NormalDepth { slope } => {
+            if inside.h <= DRY_M {
+                return free;
+            }
+            let speed = inside.h.powf(2.0 / 3.0) * slope.sqrt() / inside.manning_n.max(1e-6);
+            Beyond {
+                out: speed,
+                inflow: -inside.h * speed,
+                ..free
+            }
+        }
+        BoundaryKind::Level { series } => {
+            let h = (series.at(time_s) - inside.bed_m).max(0.0);
+            if inside.out > c && inside.h > DRY_M {
+                // Supercritical outflow carries no message from beyond.
+                return free;
+            }
+            // The outgoing characteristic: u + 2c is the same on both sides. Inflow is at most critical.
+            let c_beyond = (GRAVITY * h).sqrt();
+            let out = (inside.out + 2.0 * (c - c_beyond)).max(-c_beyond);
+            Beyond {
+                h,
+                out,
+                only_out: h <= 0.0,
+                ..free
+            }
+        }
+        BoundaryKind::Discharge { series, depth_m } => {
+            let q = series.at(time_s) * share;
+            let (h, speed_in) = match depth_m {
+                Some(depth) if q > 0.0 => (*depth, q / depth),
+                _ => subcritical(q, -inside.out - 2.0 * c, inside.h),
+            };
+            Beyond {
+                h,
+                out: -speed_in,
+                along: 0.0,
+                inflow: q,
+                only_out: false,
+            }
+        }
+    }
+}
+
+/// Depth (m) and inward speed (m/s) of a discharge `q` (m²/s, inward) where the outgoing characteristic brings
+/// `message` = u - 2c (m/s): h u = q with u = message + 2c, by Newton's method in c; never beyond critical flow.
+fn subcritical(q: f64, message: f64, inside_h: f64) -> (f64, f64) {
+    if q.abs() < 1e-12 {
+        return (inside_h, 0.0);
+    }
+    let critical = (q * q / GRAVITY).cbrt();
+    if q < 0.0 && inside_h <= DRY_M {
+        return (inside_h, 0.0);
+    }
+    // f(c) = c^2 (message + 2c) - g q, rising for c above -message/3.
+    let mut c = (GRAVITY * critical.max(inside_h)).sqrt().max(-message);
+    for _ in 0..30 {
+        let f = c * c * (message + 2.0 * c) - GRAVITY * q;
+        let slope = 2.0 * c * message + 6.0 * c * c;
+        if slope.abs() < 1e-300 {
+            break;
+        }
+        let next = (c - f / slope).max(0.5 * c);
+        if (next - c).abs() <= 1e-15 * c {
+            break;
+        }
+        c = next;
+    }
+    let h = (c * c / GRAVITY).max(critical);
+    (h, q / h)
+}
+
+/// Turns velocities out of and along an edge into those of the kernel (`v` to the south).
+pub fn ghost<T: Real>(beyond: &Beyond, across_x: bool, beyond_first: bool) -> Ghost<T> {
+    let outward = if beyond_first {
+        -beyond.out
+    } else {
+        beyond.out
+    };
+    let (u, v) = if across_x {
+        (outward, beyond.along)
+    } else {
+        (beyond.along, outward)
+    };
+    Ghost {
+        h: T::of(beyond.h),
+        u: T::of(u),
+        v: T::of(v),
+        inflow: beyond.inflow,
+        only_out: beyond.only_out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flood::domain::Series;
+
+    const INSIDE: Inside = Inside {
+        h: 2.0,
+        out: -0.5,
+        along: 0.1,
+        bed_m: 1.0,
+        manning_n: 0.03,
+    };
+
+    #[test]
+    fn subcritical_inflow_meets_discharge_and_characteristic() {
+        let kind = BoundaryKind::Discharge {
+            series: Series::constant(8.0),
+            depth_m: None,
+        };
+        let b = beyond(&kind, &INSIDE, 0.0, 0.25);
+        assert!((b.h * -b.out - 2.0).abs() < 1e-12);
+        let message = 0.5 - 2.0 * (GRAVITY * 2.0).sqrt();
+        assert!((-b.out - 2.0 * (GRAVITY * b.h).sqrt() - message).abs() < 1e-9);
+        assert!(-b.out < (GRAVITY * b.h).sqrt());
+    }
+
+    #[test]
+    fn inflow_into_a_dry_domain_is_critical() {
+        let kind = BoundaryKind::Discharge {
+            series: Series::constant(1.0),
+            depth_m: None,
+        };
+        let dry = Inside {
+            h: 0.0,
+            out: 0.0,
+            ..INSIDE
+        };
+        let b = beyond(&kind, &dry, 0.0, 1.0);
+        assert!((b.h - (1.0 / GRAVITY).cbrt()).abs() < 1e-12, "{}", b.h);
+    }
+
+    #[test]
+    fn a_level_equal_to_the_water_inside_lets_waves_out() {
+        let kind = BoundaryKind::Level {
+            series: Series::constant(3.0),
+        };
+        let b = beyond(&kind, &INSIDE, 0.0, 1.0);
+        assert_eq!((b.h, b.out), (2.0, -0.5));
+        let below = BoundaryKind::Level {
+            series: Series::constant(0.5),
+        };
+        assert!(beyond(&below, &INSIDE, 0.0, 1.0).only_out);
+    }
+}

@@ -1,0 +1,176 @@
+//! Largest values over the time of a run, looked at every `track_interval_s`.
+
+use rayon::prelude::*;
+
+use super::real::Real;
+use super::solver::place;
+use super::tile::{CELLS, TileOut, Water};
+use crate::flood::run::Peaks;
+use crate::geo::Grid;
+
+/// Values per cell.
+const VALUES: usize = 9;
+/// Added to the speed in the hazard rating (m/s).
+const HAZARD_SPEED: f32 = 0.5;
+
+/// Largest values, tile after tile; within a tile, one array per value.
+#[derive(Clone, Debug)]
+pub struct PeakTiles {
+    grid: Grid,
+    across: usize,
+    open: Vec<bool>,
+    /// depth, its time, u, v, depth times speed, hazard, arrival, time above the first and the second threshold.
+    values: Vec<f32>,
+    last_s: f64,
+}
+
+const ARRIVAL: usize = 6;
+
+impl PeakTiles {
+    /// Nothing seen yet.
+    pub fn new(grid: Grid, tiles: [usize; 2], open: &[bool]) -> Self {
+        let count = tiles[0] * tiles[1];
+        let mut values = vec![0.0; count * CELLS * VALUES];
+        for tile in values.chunks_mut(CELLS * VALUES) {
+            tile[ARRIVAL * CELLS..(ARRIVAL + 1) * CELLS].fill(f32::NAN);
+        }
+        Self {
+            grid,
+            across: tiles[0],
+            open: open.to_vec(),
+            values,
+            last_s: 0.0,
+        }
+    }
+
+    /// Time (s) of the last look.
+    pub fn last_s(&self) -> f64 {
+        self.last_s
+    }
+
+    /// True for a cell (tile order) of the domain.
+    pub fn is_open(&self, at: usize) -> bool {
+        self.open[at]
+    }
+
+    /// Takes the state at a time (s) into account; durations grow by the time since the last look.
+    pub fn look<T: Real>(
+        &mut self,
+        water: &Water<T>,
+        storage: &[T],
+        outs: &[TileOut],
+        time_s: f64,
+    ) {
+        let passed = (time_s - self.last_s) as f32;
+        let time = time_s as f32;
+        self.last_s = time_s;
+        self.values
+            .par_chunks_mut(CELLS * VALUES)
+            .enumerate()
+            .filter(|(tile, _)| outs[*tile].wet)
+            .for_each(|(tile, values)| {
+                let range = tile * CELLS..(tile + 1) * CELLS;
+                let (w, u, v) = (
+                    &water.w[range.clone()],
+                    &water.u[range.clone()],
+                    &water.v[range.clone()],
+                );
+                let storage = storage.get(range).unwrap_or_default();
+                look_at_tile(values, w, u, v, storage, time, passed);
+            });
+    }
+
+    /// On the grid.
+    pub fn to_grid(&self) -> Peaks {
+        let array = |value: usize, turned: bool| -> Vec<f32> {
+            let mut out = vec![f32::NAN; self.grid.len()];
+            for row in 0..self.grid.rows {
+                for col in 0..self.grid.cols {
+                    let at = place(self.across, row, col);
+                    if self.open[at] {
+                        let x =
+                            self.values[at / CELLS * CELLS * VALUES + value * CELLS + at % CELLS];
+                        out[self.grid.index(row, col)] = if turned { -x } else { x };
+                    }
+                }
+            }
+            out
+        };
+        Peaks {
+            depth_m: array(0, false),
+            depth_time_s: array(1, false),
+            u: array(2, false),
+            // Kept to the south, given to the north.
+            v: array(3, true),
+            unit_discharge_m2_per_s: array(4, false),
+            hazard: array(5, false),
+            arrival_s: array(ARRIVAL, false),
+            above_s: [array(7, false), array(8, false)],
+        }
+    }
+
+    /// Everything that a checkpoint must hold.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut out = self.last_s.to_le_bytes().to_vec();
+        for value in &self.values {
+            out.extend(value.to_le_bytes());
+        }
+        out
+    }
+
+    /// Takes over [`PeakTiles::bytes`].
+    pub fn set(&mut self, bytes: Vec<u8>) {
+        let (head, rest) = bytes.split_at(8.min(bytes.len()));
+        if let Ok(last) = head.try_into() {
+            self.last_s = f64::from_le_bytes(last);
+        }
+        for (value, raw) in self.values.iter_mut().zip(rest.chunks_exact(4)) {
+            *value = f32::from_le_bytes([raw[0], raw[1], raw[2], raw[3]]);
+        }
+    }
+
+    /// Length of [`PeakTiles::bytes`].
+    pub fn byte_count(&self) -> usize {
+        8 + 4 * self.values.len()
+    }
+}
+
+fn look_at_tile<T: Real>(
+    values: &mut [f32],
+    w: &[f64],
+    u: &[T],
+    v: &[T],
+    storage: &[T],
+    time: f32,
+    passed: f32,
+) {
+    let mut arrays = values.chunks_exact_mut(CELLS);
+    let mut next = || arrays.next().unwrap_or_default();
+    let (depth, depth_time, pu, pv) = (next(), next(), next(), next());
+    let (unit, hazard, arrival, above_a, above_b) = (next(), next(), next(), next(), next());
+    for i in 0..CELLS {
+        let h = match storage.get(i) {
+            Some(s) => (w[i] / s.f64()) as f32,
+            None => w[i] as f32,
+        };
+        let (u, v) = (u[i].f32(), v[i].f32());
+        if h > depth[i] {
+            depth[i] = h;
+            depth_time[i] = time;
+        }
+        let speed2 = u * u + v * v;
+        if h > Peaks::SPEED_DEPTH_M && speed2 > pu[i] * pu[i] + pv[i] * pv[i] {
+            pu[i] = u;
+            pv[i] = v;
+        }
+        let speed = speed2.sqrt();
+        unit[i] = unit[i].max(h * speed);
+        hazard[i] = hazard[i].max(h * (speed + HAZARD_SPEED));
+        if h > Peaks::ARRIVAL_DEPTH_M && arrival[i].is_nan() {
+            arrival[i] = time;
+        }
+        let [a, b] = Peaks::THRESHOLDS_M;
+        above_a[i] += if h > a { passed } else { 0.0 };
+        above_b[i] += if h > b { passed } else { 0.0 };
+    }
+}

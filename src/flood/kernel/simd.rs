@@ -1,0 +1,127 @@
+//! The same pass compiled for the instruction sets of today's processors; the best one is chosen when the program runs.
+//!
+//! All versions do the same operations in the same order (Rust never contracts to fused multiply-add), so they give the same bits.
+
+use super::real::Real;
+use super::tile::{Pass, Target, TileOut, sweep, sweep_limited};
+
+/// Which compiled version to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// What every processor of the platform has.
+    Baseline,
+    /// 256-bit vectors.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// 512-bit vectors.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Level {
+    /// The best one of this processor.
+    pub fn best() -> Self {
+        *Self::all().last().unwrap_or(&Self::Baseline)
+    }
+
+    /// All that this processor has, the simplest first.
+    pub fn all() -> Vec<Self> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "one level only")
+        )]
+        let mut levels = vec![Self::Baseline];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if std::is_x86_feature_detected!("avx2") {
+                levels.push(Self::Avx2);
+            }
+            if std::is_x86_feature_detected!("avx512f")
+                && std::is_x86_feature_detected!("avx512vl")
+                && std::is_x86_feature_detected!("avx512dq")
+                && std::is_x86_feature_detected!("avx512bw")
+            {
+                levels.push(Self::Avx512);
+            }
+        }
+        levels
+    }
+}
+
+/// Arguments of one tile.
+pub struct Work<'a, 'b, T> {
+    /// What is read.
+    pub pass: &'b Pass<'a, T>,
+    /// Tile.
+    pub tile: usize,
+    /// With limited outflow.
+    pub limited: bool,
+    /// Order 2.
+    pub second_order: bool,
+    /// The tile has walls, crests or edges.
+    pub crests: bool,
+}
+
+#[inline(always)]
+fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
+    let porous = !work.pass.ground.storage.is_empty();
+    match (work.second_order, work.crests || porous, porous) {
+        (false, false, _) => one::<T, false, false, false>(work, target, out),
+        (false, true, false) => one::<T, false, true, false>(work, target, out),
+        (false, true, true) => one::<T, false, true, true>(work, target, out),
+        (true, false, _) => one::<T, true, false, false>(work, target, out),
+        (true, true, false) => one::<T, true, true, false>(work, target, out),
+        (true, true, true) => one::<T, true, true, true>(work, target, out),
+    }
+}
+
+#[inline(always)]
+fn one<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
+    work: &Work<'_, '_, T>,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
+    if work.limited {
+        sweep_limited::<T, O2, CRESTS, POROUS>(work.pass, work.tile, target, out);
+    } else {
+        sweep::<T, O2, CRESTS, POROUS>(work.pass, work.tile, target, out);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn choose_avx2<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
+    choose(work, target, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
+fn choose_avx512<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
+    choose(work, target, out);
+}
+
+/// Computes one tile.
+pub fn compute<T: Real>(
+    level: Level,
+    work: &Work<'_, '_, T>,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
+    match level {
+        Level::Baseline => choose(work, target, out),
+        #[cfg(target_arch = "x86_64")]
+        #[expect(
+            unsafe_code,
+            reason = "a function for an instruction set, called only where the processor has it"
+        )]
+        // SAFETY: `Level::all` names this level only after asking the processor.
+        Level::Avx2 => unsafe { choose_avx2(work, target, out) },
+        #[cfg(target_arch = "x86_64")]
+        #[expect(
+            unsafe_code,
+            reason = "a function for an instruction set, called only where the processor has it"
+        )]
+        // SAFETY: `Level::all` names this level only after asking the processor.
+        Level::Avx512 => unsafe { choose_avx512(work, target, out) },
+    }
+}

@@ -1,0 +1,1003 @@
+//! State of a run, and its time step.
+
+use rayon::prelude::*;
+
+use super::SolverOptions;
+use super::edge::{Inside, beyond, ghost};
+use super::face::{DRY_M, GRAVITY};
+use super::peaks::PeakTiles;
+use super::real::Real;
+use super::simd::{Level, Work, compute};
+use super::tile::{
+    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, Special, TILE, Target, TileOut,
+    Water, flag, quantised,
+};
+use super::volume::Book;
+use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
+use crate::flood::infiltration::infiltrated_m;
+use crate::flood::run::{Frame, Ledger, LedgerKind, Peaks};
+use crate::flood::sources::{PointSource, PointSources};
+use crate::geo::Grid;
+
+/// Courant numbers of order 1 and 2 for (|u| + c)/dx + (|v| + c)/dy.
+const COURANT: [f64; 2] = [0.9, 0.45];
+/// Longest step (s) on dry ground, as cells per 1 m/s.
+const DRY_SPEED_M_PER_S: f64 = 1.0;
+/// Longest step (s) at all.
+const LONGEST_STEP_S: f64 = 60.0;
+/// Infiltration and sewer take their share when this much time (s) has passed, or once per step if steps are longer.
+const GROUND_INTERVAL_S: f64 = 1.0;
+
+/// An edge face with an open boundary.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    boundary: usize,
+    /// Flat position of the inner cell, tile after tile.
+    inner: usize,
+    across_x: bool,
+    beyond_first: bool,
+}
+
+/// Rain that each cell gets.
+struct Rain {
+    curves: Vec<crate::flood::domain::Series>,
+    /// Zone of each cell in tile order; empty for one zone.
+    zone: Vec<u16>,
+    /// Factor of each cell in tile order; empty for 1.
+    factor: Vec<f32>,
+}
+
+/// Infiltration and sewer.
+struct Losses {
+    laws: Vec<crate::flood::domain::Infiltration>,
+    class: Vec<u8>,
+    unsealed: Vec<f32>,
+    sewer: Vec<f32>,
+    /// Infiltrated so far (m per unsealed area) of each cell.
+    infiltrated: Vec<f32>,
+    /// Not yet infiltrated remainder of rounding is not kept: what is booked is what was taken.
+    last_s: f64,
+}
+
+/// A run of the full shallow-water equations with numbers of type `T`.
+pub struct SolverOf<T> {
+    grid: Grid,
+    options: SolverOptions,
+    level: Level,
+    ground: Ground<T>,
+    datum_m: f64,
+    special: Vec<Special>,
+    /// Which edges a tile owns: (index into `Special::edges`, edge).
+    needs_crests: Vec<bool>,
+    crests: Vec<crate::flood::domain::Crest>,
+    crest_top: Vec<T>,
+    breaching: bool,
+    edges: Vec<Edge>,
+    boundaries: Vec<BoundaryKind>,
+    ghosts: Vec<Ghost<T>>,
+    now: Water<T>,
+    next: Water<T>,
+    /// Result of the second stage; empty for order 1.
+    spare: Water<T>,
+    outs: Vec<TileOut>,
+    active: Vec<bool>,
+    rain: Option<Rain>,
+    losses: Option<Losses>,
+    points: PointSources,
+    book: Book,
+    peaks: PeakTiles,
+    time_s: f64,
+    steps: u64,
+    limited: u64,
+    speed: f64,
+}
+
+/// Position of a cell in tile order.
+pub(super) fn place(across: usize, row: usize, col: usize) -> usize {
+    (row / TILE * across + col / TILE) * CELLS + row % TILE * TILE + col % TILE
+}
+
+/// An array of the grid in tile order; `fill` outside.
+pub(super) fn tiled<A: Copy, B: Copy>(
+    grid: &Grid,
+    tiles: [usize; 2],
+    source: &[A],
+    fill: B,
+    convert: impl Fn(A) -> B,
+) -> Vec<B> {
+    let mut out = vec![fill; tiles[0] * tiles[1] * CELLS];
+    for row in 0..grid.rows {
+        for col in 0..grid.cols {
+            out[place(tiles[0], row, col)] = convert(source[grid.index(row, col)]);
+        }
+    }
+    out
+}
+
+impl<T: Real> SolverOf<T> {
+    /// A run that begins with `start`. Arrays must have the shape of the grid; an empty one stands for its default.
+    pub fn new(domain: &Domain, forcing: &Forcing, start: &Start, options: SolverOptions) -> Self {
+        let grid = domain.grid;
+        let tiles = [grid.cols.div_ceil(TILE), grid.rows.div_ceil(TILE)];
+        let across = tiles[0];
+        let count = tiles[0] * tiles[1];
+        // Heights of the bed are kept relative to its lowest, in steps of 1 nm, so that levels of a lake are exact.
+        let datum_m = lowest(domain);
+        let nanometres = |z: f64| ((z - datum_m) * 1e9_f64).round() * 1e-9;
+        let on_grid = |z: f64| quantised_height(nanometres(z));
+        let bed = tiled(&grid, tiles, &domain.bed_m, T::of(0.0), |z| {
+            T::of(on_grid(z))
+        });
+        let friction = tiled(&grid, tiles, &domain.manning_n, T::of(0.0), |n| {
+            T::of(GRAVITY * f64::from(n) * f64::from(n))
+        });
+        let (flags, special, needs_crests, edges) = faces(domain, tiles);
+        let porous = domain.porosity.as_ref();
+        let share = |values: &[f32], width: usize| -> Vec<T> {
+            let mut out = vec![T::of(1.0); count * CELLS];
+            for row in 0..grid.rows {
+                for col in 0..grid.cols {
+                    out[place(across, row, col)] = T::of(f64::from(values[row * width + col]));
+                }
+            }
+            out
+        };
+        let ground = Ground {
+            tiles,
+            bed,
+            friction,
+            flags,
+            storage: porous.map_or_else(Vec::new, |p| share(&p.storage, grid.cols)),
+            conveyance_x: porous.map_or_else(Vec::new, |p| share(&p.conveyance_x, grid.cols + 1)),
+            conveyance_y: porous.map_or_else(Vec::new, |p| share(&p.conveyance_y, grid.cols)),
+            cell_m: grid.cell_m,
+        };
+        let mut now = Water {
+            w: vec![0.0; count * CELLS],
+            u: vec![T::of(0.0); count * CELLS],
+            v: vec![T::of(0.0); count * CELLS],
+        };
+        for (i, &h) in start.depth_m.iter().enumerate() {
+            if domain.open[i] && h > 0.0 {
+                let at = place(across, i / grid.cols, i % grid.cols);
+                let free = ground.storage.get(at).map_or(1.0, |s| s.f64());
+                // The level, not the depth, is what a lake at rest has in common.
+                let bed_error = domain.bed_m[i] - datum_m - ground.bed[at].f64();
+                now.w[at] = quantised(((h + bed_error) * free).max(0.0));
+                if let (Some(&u), Some(&v)) = (start.u.get(i), start.v.get(i)) {
+                    now.u[at] = T::of(f64::from(u));
+                    now.v[at] = T::of(f64::from(-v));
+                }
+            }
+        }
+        let rain = (!forcing.rain_m.is_empty()).then(|| Rain {
+            curves: forcing.rain_m.clone(),
+            zone: if forcing.rain_zone.is_empty() {
+                Vec::new()
+            } else {
+                tiled(&grid, tiles, &forcing.rain_zone, 0, |z| z)
+            },
+            factor: if forcing.rain_factor.is_empty()
+                && domain.open.iter().all(|&o| o)
+                && whole(&grid)
+            {
+                Vec::new()
+            } else {
+                let mut factor = tiled(&grid, tiles, &domain.open, 0.0, |open| {
+                    f32::from(u8::from(open))
+                });
+                for (i, &f) in forcing.rain_factor.iter().enumerate() {
+                    factor[place(across, i / grid.cols, i % grid.cols)] *= f;
+                }
+                factor
+            },
+        });
+        let has_laws = !forcing.infiltration.is_empty() && !forcing.infiltration_class.is_empty();
+        let losses = (has_laws || !forcing.sewer_m_per_s.is_empty()).then(|| Losses {
+            laws: forcing.infiltration.clone(),
+            class: if has_laws {
+                tiled(&grid, tiles, &forcing.infiltration_class, 0, |c| c)
+            } else {
+                Vec::new()
+            },
+            unsealed: if has_laws && !forcing.unsealed.is_empty() {
+                tiled(&grid, tiles, &forcing.unsealed, 1.0, |s| s)
+            } else {
+                Vec::new()
+            },
+            sewer: if forcing.sewer_m_per_s.is_empty() {
+                Vec::new()
+            } else {
+                tiled(&grid, tiles, &forcing.sewer_m_per_s, 0.0, |s| s)
+            },
+            infiltrated: if has_laws {
+                vec![0.0; count * CELLS]
+            } else {
+                Vec::new()
+            },
+            last_s: 0.0,
+        });
+        let book = Book::new(domain, forcing, &now.w);
+        let open = tiled(&grid, tiles, &domain.open, false, |o| o);
+        let mut solver = Self {
+            grid,
+            options,
+            level: Level::best(),
+            ground,
+            datum_m,
+            special,
+            needs_crests,
+            crests: domain.crests.clone(),
+            crest_top: vec![T::of(0.0); domain.crests.len()],
+            breaching: domain.crests.iter().any(|c| c.breach.is_some()),
+            ghosts: vec![Ghost::default(); edges.len()],
+            edges,
+            boundaries: domain.boundaries.iter().map(|b| b.kind.clone()).collect(),
+            spare: if options.order == 2 {
+                now.clone()
+            } else {
+                Water::default()
+            },
+            next: now.clone(),
+            now,
+            outs: vec![TileOut::default(); count],
+            active: vec![false; count],
+            rain,
+            losses,
+            points: PointSources::new(domain, forcing),
+            book,
+            peaks: PeakTiles::new(grid, tiles, &open),
+            time_s: 0.0,
+            steps: 0,
+            limited: 0,
+            speed: 0.0,
+        };
+        solver.lower_crests(0.0);
+        solver.look_at_state();
+        solver.track(0.0);
+        solver
+    }
+
+    /// Uses another instruction set than the best; for tests and benches.
+    pub fn use_level(&mut self, level: Level) {
+        self.level = level;
+    }
+
+    /// Simulated time (s).
+    pub fn time_s(&self) -> f64 {
+        self.time_s
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// How often the outflow of a cell was limited.
+    pub fn limited_cells(&self) -> u64 {
+        self.limited
+    }
+
+    /// Largest |u| + |v| + 2c (m/s) now.
+    pub fn speed_m_per_s(&self) -> f64 {
+        self.speed
+    }
+
+    /// Wet and speed of every tile from the state itself.
+    fn look_at_state(&mut self) {
+        let (now, ground) = (&self.now, &self.ground);
+        self.outs
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(tile, out)| {
+                let range = tile * CELLS..(tile + 1) * CELLS;
+                let mut speed = 0.0;
+                let mut wet = false;
+                for at in range {
+                    let w = now.w[at];
+                    wet |= w > DRY_M;
+                    let h = ground.storage.get(at).map_or(w, |s| w / s.f64());
+                    speed = f64::max(speed, wave(T::of(h), now.u[at], now.v[at]));
+                }
+                out.wet = wet;
+                out.speed = speed;
+            });
+        self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
+    }
+
+    /// The step (s) that stability allows.
+    fn stable_step_s(&self) -> f64 {
+        let courant = COURANT[usize::from(self.options.order == 2)];
+        let longest = (courant * self.grid.cell_m / DRY_SPEED_M_PER_S).min(LONGEST_STEP_S);
+        if self.speed > 0.0 {
+            (courant * self.grid.cell_m / self.speed).min(longest)
+        } else {
+            longest
+        }
+    }
+
+    /// One time step, never beyond `until_s`; returns its length (s), 0 when `until_s` is reached.
+    pub fn step(&mut self, until_s: f64) -> f64 {
+        let left = until_s - self.time_s;
+        if left <= 0.0 {
+            return 0.0;
+        }
+        let stable = self.stable_step_s();
+        // The last two steps before a given time share what is left, so that none is tiny.
+        let (dt, to) = if stable >= left {
+            (left, until_s)
+        } else if 2.0 * stable > left {
+            (0.5 * left, self.time_s + 0.5 * left)
+        } else {
+            (stable, self.time_s + stable)
+        };
+        self.advance(dt, to);
+        dt
+    }
+
+    fn advance(&mut self, dt: f64, to: f64) {
+        let from = self.time_s;
+        self.lower_crests(from);
+        if self.options.order == 2 {
+            self.fill_ghosts(from, false);
+            self.choose_active(from, to);
+            self.pass(dt, false, true);
+            self.book_edges(0.5);
+            self.fill_ghosts(to, true);
+            self.pass(dt, true, true);
+            self.book_edges(0.5);
+            std::mem::swap(&mut self.now, &mut self.spare);
+        } else {
+            self.fill_ghosts(0.5 * (from + to), false);
+            self.choose_active(from, to);
+            self.pass(dt, false, false);
+            self.book_edges(1.0);
+            std::mem::swap(&mut self.now, &mut self.next);
+        }
+        self.add_rain(from, to);
+        self.take_losses(to);
+        self.apply_points(from, to);
+        self.time_s = to;
+        self.steps += 1;
+        self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
+        if to - self.peaks.last_s() >= self.options.track_interval_s {
+            self.track(to);
+        }
+    }
+
+    fn lower_crests(&mut self, time_s: f64) {
+        if self.steps == 0 || self.breaching {
+            for (top, crest) in self.crest_top.iter_mut().zip(&self.crests) {
+                let height = crest.at(time_s) - self.datum_m;
+                *top = T::of(height.min(NO_TOP));
+            }
+        }
+    }
+
+    /// States beyond the open edges; `stage` takes the water of the first stage.
+    fn fill_ghosts(&mut self, time_s: f64, stage: bool) {
+        if self.edges.is_empty() {
+            return;
+        }
+        let water = if stage { &self.next } else { &self.now };
+        let inside = |edge: &Edge| {
+            let at = edge.inner;
+            let w = water.w[at];
+            let h = self.ground.storage.get(at).map_or(w, |s| w / s.f64());
+            let (u, v) = (water.u[at].f64(), water.v[at].f64());
+            let (across, along) = if edge.across_x { (u, v) } else { (v, u) };
+            Inside {
+                h,
+                out: if edge.beyond_first { -across } else { across },
+                along,
+                bed_m: self.ground.bed[at].f64() + self.datum_m,
+                manning_n: (self.ground.friction[at].f64() / GRAVITY).sqrt(),
+            }
+        };
+        // A discharge is shared by depth^(5/3), as uniform flow would share it; equally on dry ground.
+        let mut conveyance = vec![0.0; self.boundaries.len()];
+        let mut faces = vec![0_usize; self.boundaries.len()];
+        for edge in &self.edges {
+            conveyance[edge.boundary] += inside(edge).h.powf(5.0 / 3.0);
+            faces[edge.boundary] += 1;
+        }
+        let cell_m = self.grid.cell_m;
+        self.ghosts = self
+            .edges
+            .iter()
+            .map(|edge| {
+                let state = inside(edge);
+                let sum = conveyance[edge.boundary];
+                let share = if sum > 0.0 {
+                    state.h.powf(5.0 / 3.0) / sum
+                } else {
+                    1.0 / faces[edge.boundary] as f64
+                };
+                let kind = &self.boundaries[edge.boundary];
+                let b = beyond(kind, &state, time_s, share / cell_m);
+                ghost(&b, edge.across_x, edge.beyond_first)
+            })
+            .collect();
+    }
+
+    /// Tiles that can change in this step: wet ones, their neighbours, and where water comes in.
+    fn choose_active(&mut self, from: f64, to: f64) {
+        let [across, down] = self.ground.tiles;
+        let mut wet: Vec<bool> = self.outs.iter().map(|o| o.wet).collect();
+        for edge_tile in 0..self.special.len() {
+            let enters = self.special[edge_tile].edges.iter().any(|(face, _)| {
+                let g = &self.ghosts[face.index];
+                g.inflow > 0.0 || (!g.only_out && g.h > T::of(DRY_M))
+            });
+            wet[edge_tile] |= enters;
+        }
+        let fed = self
+            .points
+            .cells()
+            .map(|c| place(across, c / self.grid.cols, c % self.grid.cols) / CELLS);
+        for tile in fed {
+            wet[tile] = true;
+        }
+        let rains = self.rain.as_ref().is_some_and(|r| r.falls(from, to));
+        for tile in 0..wet.len() {
+            let (row, col) = (tile / across, tile % across);
+            let near = rains
+                || wet[tile]
+                || (col > 0 && wet[tile - 1])
+                || (col + 1 < across && wet[tile + 1])
+                || (row > 0 && wet[tile - across])
+                || (row + 1 < down && wet[tile + across]);
+            if self.active[tile] && !near {
+                // What the other buffers hold of a tile that rests must be what this one holds.
+                let range = tile * CELLS..(tile + 1) * CELLS;
+                for other in [&mut self.next, &mut self.spare] {
+                    if other.w.is_empty() {
+                        continue;
+                    }
+                    other.w[range.clone()].copy_from_slice(&self.now.w[range.clone()]);
+                    other.u[range.clone()].copy_from_slice(&self.now.u[range.clone()]);
+                    other.v[range.clone()].copy_from_slice(&self.now.v[range.clone()]);
+                }
+            }
+            self.active[tile] = near;
+        }
+    }
+
+    /// Computes all active tiles: from `now` to `next`, or, in the second stage, from `next` and `now` to `spare`.
+    fn pass(&mut self, dt: f64, second_stage: bool, second_order: bool) {
+        let (source, base, target) = if second_stage {
+            (&self.next, Some(&self.now), &mut self.spare)
+        } else {
+            (&self.now, None, &mut self.next)
+        };
+        let pass = Pass {
+            ground: &self.ground,
+            water: source,
+            special: &self.special,
+            crest: &self.crest_top,
+            ghosts: &self.ghosts,
+            dt,
+            even: second_order,
+            base,
+        };
+        let (level, needs, active) = (self.level, &self.needs_crests, &self.active);
+        run_tiles(target, &mut self.outs, |tile, target, out| {
+            if active[tile] {
+                let work = Work {
+                    pass: &pass,
+                    tile,
+                    limited: false,
+                    second_order,
+                    crests: needs[tile],
+                };
+                compute(level, &work, target, out);
+            }
+        });
+        if !self.outs.iter().zip(active).any(|(o, &a)| a && o.drained) {
+            return;
+        }
+        let [across, down] = self.ground.tiles;
+        let drained: Vec<bool> = self
+            .outs
+            .iter()
+            .zip(active)
+            .map(|(o, &a)| a && o.drained)
+            .collect();
+        let again: Vec<bool> = (0..drained.len())
+            .map(|tile| {
+                let (row, col) = (tile / across, tile % across);
+                active[tile]
+                    && (drained[tile]
+                        || (col > 0 && drained[tile - 1])
+                        || (col + 1 < across && drained[tile + 1])
+                        || (row > 0 && drained[tile - across])
+                        || (row + 1 < down && drained[tile + across]))
+            })
+            .collect();
+        run_tiles(target, &mut self.outs, |tile, target, out| {
+            if again[tile] {
+                let work = Work {
+                    pass: &pass,
+                    tile,
+                    limited: true,
+                    second_order,
+                    crests: needs[tile],
+                };
+                compute(level, &work, target, out);
+            }
+        });
+        for (out, &again) in self.outs.iter().zip(&again) {
+            if again {
+                self.limited += out.limited;
+            }
+        }
+    }
+
+    /// Books what crossed the open edges; each stage of order 2 counts half.
+    fn book_edges(&mut self, weight: f64) {
+        if self.edges.is_empty() {
+            return;
+        }
+        for (tile, special) in self.special.iter().enumerate() {
+            if !self.active[tile] {
+                continue;
+            }
+            for (i, (face, _)) in special.edges.iter().enumerate() {
+                let edge = self.edges[face.index];
+                if edge.inner / CELLS == tile {
+                    self.book
+                        .boundary(edge.boundary, weight * self.outs[tile].edges[i]);
+                }
+            }
+        }
+    }
+
+    fn add_rain(&mut self, from: f64, to: f64) {
+        let Some(rain) = self.rain.as_ref().filter(|r| r.falls(from, to)) else {
+            return;
+        };
+        let depths: Vec<[f64; 2]> = rain.curves.iter().map(|c| [c.at(from), c.at(to)]).collect();
+        let fallen: Vec<f64> = self
+            .now
+            .w
+            .par_chunks_mut(CELLS)
+            .zip(&mut self.outs)
+            .enumerate()
+            .map(|(tile, (w, out))| {
+                out.wet = true;
+                let range = tile * CELLS..(tile + 1) * CELLS;
+                if rain.zone.is_empty() && rain.factor.is_empty() {
+                    let drop = quantised(depths[0][1]) - quantised(depths[0][0]);
+                    w.iter_mut().for_each(|w| *w += drop);
+                    drop * CELLS as f64
+                } else if rain.zone.is_empty() {
+                    let [a, b] = depths[0];
+                    let mut sum = 0.0;
+                    for (w, &f) in w.iter_mut().zip(&rain.factor[range]) {
+                        let f = f64::from(f);
+                        let drop = quantised(f * b) - quantised(f * a);
+                        *w += drop;
+                        sum += drop;
+                    }
+                    sum
+                } else {
+                    let mut sum = 0.0;
+                    for (i, w) in w.iter_mut().enumerate() {
+                        let at = tile * CELLS + i;
+                        let f = f64::from(rain.factor.get(at).copied().unwrap_or(1.0));
+                        let [a, b] = depths[usize::from(rain.zone[at])];
+                        let drop = quantised(f * b) - quantised(f * a);
+                        *w += drop;
+                        sum += drop;
+                    }
+                    sum
+                }
+            })
+            .collect();
+        for sum in fallen {
+            self.book.add(LedgerKind::Rain, 0, sum);
+        }
+    }
+
+    fn take_losses(&mut self, to: f64) {
+        let Some(losses) = self.losses.as_mut() else {
+            return;
+        };
+        let dt = to - losses.last_s;
+        if dt < GROUND_INTERVAL_S {
+            return;
+        }
+        losses.last_s = to;
+        let rain_so_far = self
+            .rain
+            .as_ref()
+            .map(|r| r.curves.iter().map(|c| c.at(to)).collect::<Vec<_>>())
+            .unwrap_or_default();
+        let rain = self.rain.as_ref();
+        let Losses {
+            laws,
+            class,
+            unsealed,
+            sewer,
+            infiltrated,
+            ..
+        } = losses;
+        let (laws, class, unsealed, sewer) = (&*laws, &*class, &*unsealed, &*sewer);
+        let outs = &self.outs;
+        let one_tile = |tile: usize, w: &mut [f64], infiltrated: &mut [f32]| -> [f64; 2] {
+            let mut taken = [0.0; 2];
+            if !outs[tile].wet {
+                return taken;
+            }
+            for (i, w) in w.iter_mut().enumerate() {
+                let at = tile * CELLS + i;
+                if *w <= 0.0 {
+                    continue;
+                }
+                if let Some(law) = class
+                    .get(at)
+                    .and_then(|&c| c.checked_sub(1))
+                    .map(|c| &laws[usize::from(c)])
+                {
+                    let share = unsealed.get(at).map_or(1.0, |&s| f64::from(s));
+                    if share > 0.0 {
+                        let zone = rain
+                            .and_then(|r| r.zone.get(at))
+                            .map_or(0, |&z| usize::from(z));
+                        let factor = rain
+                            .and_then(|r| r.factor.get(at))
+                            .map_or(1.0, |&f| f64::from(f));
+                        let fallen = factor * rain_so_far.get(zone).copied().unwrap_or(0.0);
+                        let gone = infiltrated_m(law, f64::from(infiltrated[i]), fallen, *w, dt);
+                        let gone_cell = quantised_down(gone * share).min(*w);
+                        infiltrated[i] += (gone_cell / share) as f32;
+                        *w -= gone_cell;
+                        taken[0] += gone_cell;
+                    }
+                }
+                if let Some(&rate) = sewer.get(at) {
+                    let gone = quantised_down(f64::from(rate) * dt).min(*w);
+                    *w -= gone;
+                    taken[1] += gone;
+                }
+            }
+            taken
+        };
+        let taken: Vec<[f64; 2]> = if infiltrated.is_empty() {
+            self.now
+                .w
+                .par_chunks_mut(CELLS)
+                .enumerate()
+                .map(|(t, w)| one_tile(t, w, &mut []))
+                .collect()
+        } else {
+            self.now
+                .w
+                .par_chunks_mut(CELLS)
+                .zip(infiltrated.par_chunks_mut(CELLS))
+                .enumerate()
+                .map(|(t, (w, f))| one_tile(t, w, f))
+                .collect()
+        };
+        for [ground, sewer] in taken {
+            self.book.add(LedgerKind::Infiltration, 0, -ground);
+            self.book.add(LedgerKind::Sewer, 0, -sewer);
+        }
+    }
+
+    fn apply_points(&mut self, from: f64, to: f64) {
+        if self.points.is_empty() {
+            return;
+        }
+        let (across, cols) = (self.ground.tiles[0], self.grid.cols);
+        let at = |cell: usize| place(across, cell / cols, cell % cols);
+        let (now, ground) = (&mut self.now, &self.ground);
+        let depth = |cell: usize| {
+            let at = at(cell);
+            let w = now.w[at];
+            ground.storage.get(at).map_or(w, |s| w / s.f64())
+        };
+        let changes = self.points.changes(from, to, depth).to_vec();
+        for change in changes {
+            let at = at(change.cell);
+            now.w[at] += change.delta_m;
+            let out = &mut self.outs[at / CELLS];
+            out.wet |= now.w[at] > DRY_M;
+            let h = ground
+                .storage
+                .get(at)
+                .map_or(now.w[at], |s| now.w[at] / s.f64());
+            out.speed = out.speed.max(wave(T::of(h), now.u[at], now.v[at]));
+            match change.source {
+                PointSource::Inflow(i) => self.book.add(LedgerKind::Inflow, i, change.delta_m),
+                PointSource::Inlet(i) => self.book.add(LedgerKind::Inlet, i, change.delta_m),
+                PointSource::Culvert(_) => {}
+            }
+        }
+    }
+
+    fn track(&mut self, to: f64) {
+        self.peaks
+            .look(&self.now, &self.ground.storage, &self.outs, to);
+    }
+
+    /// Depth (m) of a cell.
+    pub fn depth_m(&self, cell: usize) -> f64 {
+        let at = self.at(cell);
+        let w = self.now.w[at];
+        self.ground.storage.get(at).map_or(w, |s| w / s.f64())
+    }
+
+    /// Velocity (m/s) of a cell to the east and to the north.
+    pub fn velocity(&self, cell: usize) -> [f64; 2] {
+        let at = self.at(cell);
+        [self.now.u[at].f64(), -self.now.v[at].f64()]
+    }
+
+    /// Depths (m) of all cells.
+    pub fn depths_m(&self) -> Vec<f64> {
+        (0..self.grid.len()).map(|c| self.depth_m(c)).collect()
+    }
+
+    /// Velocities (m/s) of all cells to the east and to the north.
+    pub fn velocities(&self) -> (Vec<f64>, Vec<f64>) {
+        (0..self.grid.len())
+            .map(|c| {
+                let [u, v] = self.velocity(c);
+                (u, v)
+            })
+            .unzip()
+    }
+
+    /// The state now.
+    pub fn frame(&self) -> Frame {
+        let open = |c: usize| self.peaks.is_open(self.at(c));
+        let cells = 0..self.grid.len();
+        let value = |x: f64, c: usize| if open(c) { x as f32 } else { f32::NAN };
+        Frame {
+            time_s: self.time_s,
+            depth_m: cells.clone().map(|c| value(self.depth_m(c), c)).collect(),
+            u: cells
+                .clone()
+                .map(|c| value(self.velocity(c)[0], c))
+                .collect(),
+            v: cells.map(|c| value(self.velocity(c)[1], c)).collect(),
+        }
+    }
+
+    /// Largest values so far.
+    pub fn peaks(&self) -> Peaks {
+        self.peaks.to_grid()
+    }
+
+    /// Where the water came from and went.
+    pub fn ledger(&self) -> Ledger {
+        self.book.ledger(&self.now.w)
+    }
+
+    fn at(&self, cell: usize) -> usize {
+        place(
+            self.ground.tiles[0],
+            cell / self.grid.cols,
+            cell % self.grid.cols,
+        )
+    }
+
+    pub(super) fn parts(&self) -> Parts<'_, T> {
+        Parts {
+            now: &self.now,
+            infiltrated: self.losses.as_ref().map_or(&[], |l| &l.infiltrated),
+            numbers: [self.time_s, self.losses.as_ref().map_or(0.0, |l| l.last_s)],
+            counts: [self.steps, self.limited],
+            book: &self.book,
+            peaks: &self.peaks,
+        }
+    }
+
+    pub(super) fn set_parts(&mut self, parts: Restored<T>) {
+        self.next = parts.now.clone();
+        if self.options.order == 2 {
+            self.spare = parts.now.clone();
+        }
+        self.now = parts.now;
+        if let Some(losses) = self.losses.as_mut() {
+            losses.infiltrated = parts.infiltrated;
+            losses.last_s = parts.numbers[1];
+        }
+        self.time_s = parts.numbers[0];
+        [self.steps, self.limited] = parts.counts;
+        self.book = parts.book;
+        self.peaks.set(parts.peaks);
+        self.active.fill(false);
+        self.look_at_state();
+        let time = self.time_s;
+        for (top, crest) in self.crest_top.iter_mut().zip(&self.crests) {
+            *top = T::of((crest.at(time) - self.datum_m).min(NO_TOP));
+        }
+    }
+}
+
+/// What a checkpoint holds.
+pub(super) struct Parts<'a, T> {
+    pub(super) now: &'a Water<T>,
+    pub(super) infiltrated: &'a [f32],
+    pub(super) numbers: [f64; 2],
+    pub(super) counts: [u64; 2],
+    pub(super) book: &'a Book,
+    pub(super) peaks: &'a PeakTiles,
+}
+
+/// What a checkpoint gives back.
+pub(super) struct Restored<T> {
+    pub(super) now: Water<T>,
+    pub(super) infiltrated: Vec<f32>,
+    pub(super) numbers: [f64; 2],
+    pub(super) counts: [u64; 2],
+    pub(super) book: Book,
+    pub(super) peaks: Vec<u8>,
+}
+
+impl Rain {
+    fn falls(&self, from: f64, to: f64) -> bool {
+        self.curves.iter().any(|c| c.at(to) > c.at(from))
+    }
+}
+
+fn whole(grid: &Grid) -> bool {
+    grid.cols % TILE == 0 && grid.rows % TILE == 0
+}
+
+/// Largest multiple of the quantum that is not above.
+fn quantised_down(x: f64) -> f64 {
+    (x / QUANTUM_M).floor() * QUANTUM_M
+}
+
+/// Rounds a height (m) to 2^-30 m, about 1 nm.
+fn quantised_height(z: f64) -> f64 {
+    const STEPS: f64 = (1_u64 << 30) as f64;
+    (z * STEPS).round() / STEPS
+}
+
+fn lowest(domain: &Domain) -> f64 {
+    let open = domain.bed_m.iter().zip(&domain.open).filter(|(_, o)| **o);
+    let low = open.fold(f64::INFINITY, |a, (z, _)| a.min(*z));
+    if low.is_finite() { low.floor() } else { 0.0 }
+}
+
+fn wave<T: Real>(h: T, u: T, v: T) -> f64 {
+    if h > T::of(DRY_M) {
+        let c = (T::of(GRAVITY) * h).sqrt();
+        ((u.abs() + v.abs()) + T::of(2.0) * c).f64()
+    } else {
+        0.0
+    }
+}
+
+/// Runs over all tiles in parallel; each writes its own part of the target.
+fn run_tiles<T: Real>(
+    target: &mut Water<T>,
+    outs: &mut [TileOut],
+    work: impl Fn(usize, &mut Target<'_, T>, &mut TileOut) + Sync,
+) {
+    target
+        .w
+        .par_chunks_mut(CELLS)
+        .zip(target.u.par_chunks_mut(CELLS))
+        .zip(target.v.par_chunks_mut(CELLS))
+        .zip(outs.par_iter_mut())
+        .enumerate()
+        .for_each(|(tile, (((w, u), v), out))| work(tile, &mut Target { w, u, v }, out));
+}
+
+/// Closed faces and cells, special faces of each tile, which tiles need the careful version, and the open edges.
+fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool>, Vec<Edge>) {
+    let grid = &domain.grid;
+    let [across, down] = tiles;
+    let open = |row: i64, col: i64| {
+        row >= 0
+            && col >= 0
+            && row < grid.rows as i64
+            && col < grid.cols as i64
+            && domain.open[grid.index(row as usize, col as usize)]
+    };
+    // A face is closed unless both its cells are open. Cells of the tiles beyond the grid are closed.
+    let mut flags = vec![0_u8; across * down * CELLS];
+    for row in 0..down * TILE {
+        for col in 0..across * TILE {
+            let (r, c) = (row as i64, col as i64);
+            let mut bits = 0;
+            if !open(r, c) {
+                bits |= flag::CLOSED;
+            }
+            if !open(r, c) || !open(r, c - 1) {
+                bits |= flag::WEST;
+            }
+            if !open(r, c) || !open(r - 1, c) {
+                bits |= flag::NORTH;
+            }
+            flags[place(across, row, col)] = bits;
+        }
+    }
+    let mut special = vec![Special::default(); across * down];
+    // Tiles whose row buffers reach the face: those of the cells around it.
+    let touching = |face: &Face| {
+        let near = |at: usize, last: usize| {
+            let from = at.saturating_sub(PAD_REACH) / TILE;
+            let to = ((at + PAD_REACH) / TILE).min(last - 1);
+            from..=to
+        };
+        let columns = near(face.col, across);
+        near(face.row, down)
+            .flat_map(move |row| columns.clone().map(move |col| (row, col)))
+            .map(|(row, col)| {
+                let local = [
+                    face.row as i32 - (row * TILE) as i32,
+                    face.col as i32 - (col * TILE) as i32,
+                ];
+                (row * across + col, local)
+            })
+            .collect::<Vec<_>>()
+    };
+    for (index, crest) in domain.crests.iter().enumerate() {
+        for (tile, [row, col]) in touching(&crest.face) {
+            special[tile].crests.push(LocalFace {
+                across_x: crest.face.axis == Axis::X,
+                row,
+                col,
+                index,
+            });
+        }
+    }
+    let mut edges = Vec::new();
+    for (boundary, b) in domain.boundaries.iter().enumerate() {
+        for face in &b.faces {
+            let across_x = face.axis == Axis::X;
+            let beyond_first = if across_x {
+                face.col == 0
+            } else {
+                face.row == 0
+            };
+            let (row, col) = match (across_x, beyond_first) {
+                (true, false) => (face.row, face.col.saturating_sub(1)),
+                (false, false) => (face.row.saturating_sub(1), face.col),
+                _ => (face.row, face.col),
+            };
+            if !open(row as i64, col as i64) {
+                continue;
+            }
+            let index = edges.len();
+            edges.push(Edge {
+                boundary,
+                inner: place(across, row, col),
+                across_x,
+                beyond_first,
+            });
+            for (tile, [row, col]) in touching(face) {
+                special[tile].edges.push((
+                    LocalFace {
+                        across_x,
+                        row,
+                        col,
+                        index,
+                    },
+                    beyond_first,
+                ));
+            }
+        }
+    }
+    let needs = (0..across * down)
+        .map(|tile| {
+            let (row, col) = ((tile / across) as i64, (tile % across) as i64);
+            let reach = PAD_REACH as i64;
+            let (r0, c0, side) = (row * TILE as i64, col * TILE as i64, TILE as i64);
+            !special[tile].crests.is_empty()
+                || !special[tile].edges.is_empty()
+                || (r0 - reach..r0 + side + reach)
+                    .any(|r| (c0 - reach..c0 + side + reach).any(|c| !open(r, c)))
+        })
+        .collect();
+    (flags, special, needs, edges)
+}
+
+/// Cells beyond a tile that its sweeps look at.
+const PAD_REACH: usize = 3;

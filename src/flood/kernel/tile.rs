@@ -1,0 +1,948 @@
+//! One tile of 64 x 64 cells, one time step: faces row by row, then the cells of the row.
+//!
+//! Rows are copied into padded buffers with the neighbours' columns, so that every inner loop runs over plain arrays of one
+//! length. Depths are multiples of [`QUANTUM_M`]; each face's increment is rounded to such a multiple once, taken from one
+//! side and given to the other. Sums of such numbers are exact in f64, so volume is conserved exactly and the order of
+//! additions does not matter.
+
+use super::face::{DRY_M, Flux, GRAVITY, Side, flux, flux_over_crest, limited};
+use super::real::{Real, larger, select};
+
+/// Cells along one side of a tile.
+pub const TILE: usize = 64;
+/// Cells of a tile.
+pub const CELLS: usize = TILE * TILE;
+/// Cells of neighbours on each side of a row buffer.
+pub const PAD: usize = 4;
+/// Length of a row buffer: pad, tile, pad, and room so that loops may look one further.
+pub const WIDTH: usize = 80;
+/// Cells in a row buffer that hold something.
+const FILLED: usize = TILE + 2 * PAD;
+
+/// Unit of depth (m), 2^-40: 0.9 picometres.
+pub const QUANTUM_M: f64 = 1.0 / (1_u64 << 40) as f64;
+/// Adding and taking away 1.5 * 2^12 rounds to multiples of 2^-40 (numbers near it have that spacing in f64).
+const ROUND: f64 = 6144.0;
+/// The same for 2^-39: increments of the two stages of order 2 are averaged, and half of them must be a multiple too.
+const ROUND_EVEN: f64 = 12288.0;
+
+/// Rounds a depth (m, below 2000) to a multiple of [`QUANTUM_M`].
+#[inline(always)]
+pub fn quantised(x: f64) -> f64 {
+    (x + ROUND) - ROUND
+}
+
+/// Bits of [`Ground::flags`].
+pub mod flag {
+    /// The western face is closed.
+    pub const WEST: u8 = 1;
+    /// The northern face is closed.
+    pub const NORTH: u8 = 2;
+    /// The cell is outside the domain.
+    pub const CLOSED: u8 = 4;
+}
+
+/// Height (m) that stands for a wall without top.
+pub const NO_TOP: f64 = 1e6;
+
+/// What does not change in time, tile after tile.
+#[derive(Debug)]
+pub struct Ground<T> {
+    /// Tiles from west to east and from north to south.
+    pub tiles: [usize; 2],
+    /// Bed (m) above `datum_m`.
+    pub bed: Vec<T>,
+    /// g n² (m^(1/3)).
+    pub friction: Vec<T>,
+    /// See [`flag`]; empty where nothing is closed but the edge of the grid.
+    pub flags: Vec<u8>,
+    /// Free share of the area of each cell and of its western and northern face; empty without porosity.
+    pub storage: Vec<T>,
+    /// Free share of the western face.
+    pub conveyance_x: Vec<T>,
+    /// Free share of the northern face.
+    pub conveyance_y: Vec<T>,
+    /// Cell size (m).
+    pub cell_m: f64,
+}
+
+/// Water, tile after tile: `w` depth times free share of the cell (m), multiples of [`QUANTUM_M`]; velocities (m/s), `v` to
+/// the south.
+#[derive(Clone, Debug, Default)]
+pub struct Water<T> {
+    /// Depth times free share (m).
+    pub w: Vec<f64>,
+    /// Velocity along the rows, to the east (m/s).
+    pub u: Vec<T>,
+    /// Velocity along the columns, to the south (m/s).
+    pub v: Vec<T>,
+}
+
+/// A face of a tile (or of the cells around it) that needs care. Row and column are those of the cell to the east or south of
+/// it, counted from the tile's north-western cell.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalFace {
+    /// True for a face between west and east.
+    pub across_x: bool,
+    /// Row.
+    pub row: i32,
+    /// Column.
+    pub col: i32,
+    /// Index into the list of crests or of open edges.
+    pub index: usize,
+}
+
+/// State beyond an open edge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ghost<T> {
+    /// Depth (m).
+    pub h: T,
+    /// Velocity to the east (m/s).
+    pub u: T,
+    /// Velocity to the south (m/s).
+    pub v: T,
+    /// Discharge per width (m²/s) into the domain that replaces the computed one; NaN for none.
+    pub inflow: f64,
+    /// Water only leaves.
+    pub only_out: bool,
+}
+
+/// Faces that need care, of one tile.
+#[derive(Clone, Debug, Default)]
+pub struct Special {
+    /// Crests.
+    pub crests: Vec<LocalFace>,
+    /// Open edges: the cell beyond is to the east or south of the face, or to the west or north (`beyond_first`).
+    pub edges: Vec<(LocalFace, bool)>,
+}
+
+/// Everything that one pass reads.
+pub struct Pass<'a, T> {
+    /// Ground.
+    pub ground: &'a Ground<T>,
+    /// Water before the pass.
+    pub water: &'a Water<T>,
+    /// Special faces by tile.
+    pub special: &'a [Special],
+    /// Height (m) of each crest above the bed's zero.
+    pub crest: &'a [T],
+    /// State beyond each open edge.
+    pub ghosts: &'a [Ghost<T>],
+    /// Time step (s).
+    pub dt: f64,
+    /// Increments are rounded to an even number of quanta.
+    pub even: bool,
+    /// Second stage of order 2: the state at the begin of the step, with which the result is averaged.
+    pub base: Option<&'a Water<T>>,
+}
+
+/// A row with its neighbours' columns.
+#[derive(Clone)]
+struct Row<T> {
+    /// Depth in f64, for differences of levels.
+    deep: [f64; WIDTH],
+    h: [T; WIDTH],
+    u: [T; WIDTH],
+    v: [T; WIDTH],
+    z: [T; WIDTH],
+    /// Limited differences along the columns (order 2): level, depth, u, v.
+    sy: [[T; WIDTH]; 4],
+    /// Crest of the northern and the western faces; below every bed for none.
+    north: [T; WIDTH],
+    west: [T; WIDTH],
+    /// Free shares (porosity).
+    open_north: [T; WIDTH],
+    open_west: [T; WIDTH],
+}
+
+impl<T: Real> Row<T> {
+    fn new() -> Self {
+        let zero = [T::of(0.0); WIDTH];
+        let low = [T::of(-NO_TOP); WIDTH];
+        let one = [T::of(1.0); WIDTH];
+        Self {
+            deep: [0.0; WIDTH],
+            h: zero,
+            u: zero,
+            v: zero,
+            z: zero,
+            sy: [zero; 4],
+            north: low,
+            west: low,
+            open_north: one,
+            open_west: one,
+        }
+    }
+}
+
+/// Increments and momentum across the faces of a row. Index f is the face between the cells f and f + 1 of a row buffer, or,
+/// for faces between two rows, the cell.
+#[derive(Clone)]
+struct Faces<T> {
+    /// Depth (m) that goes from left to right (north to south) in this step.
+    dw: [f64; WIDTH],
+    left: [T; WIDTH],
+    right: [T; WIDTH],
+    along: [T; WIDTH],
+}
+
+impl<T: Real> Faces<T> {
+    fn new() -> Self {
+        let zero = [T::of(0.0); WIDTH];
+        Self {
+            dw: [0.0; WIDTH],
+            left: zero,
+            right: zero,
+            along: zero,
+        }
+    }
+}
+
+/// What a pass says of its tile.
+#[derive(Clone, Debug, Default)]
+pub struct TileOut {
+    /// Largest |u| + |v| + 2 c (m/s) of its new state.
+    pub speed: f64,
+    /// True while some cell holds more than a film.
+    pub wet: bool,
+    /// Some cell would lose more than it holds: the tile must be computed again with limited outflow.
+    pub drained: bool,
+    /// Depth (m) over each of its open edges, into the domain, in the order of `Special::edges`.
+    pub edges: Vec<f64>,
+    /// Cells whose outflow was limited.
+    pub limited: u64,
+}
+
+/// Where the new state of one tile goes.
+pub struct Target<'a, T> {
+    /// Depth times free share (m).
+    pub w: &'a mut [f64],
+    /// Velocity to the east (m/s).
+    pub u: &'a mut [T],
+    /// Velocity to the south (m/s).
+    pub v: &'a mut [T],
+}
+
+struct Sweep<'a, 'b, T, const O2: bool, const CRESTS: bool, const POROUS: bool> {
+    pass: &'b Pass<'a, T>,
+    tile: usize,
+    at: [usize; 2],
+}
+
+impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
+    Sweep<'_, '_, T, O2, CRESTS, POROUS>
+{
+    /// Tile that holds local row `r` and a column west (-1), inside (0) or east (1) of this tile.
+    #[inline(always)]
+    fn source(&self, r: i32, side: i32) -> Option<(usize, usize)> {
+        let [across, down] = self.pass.ground.tiles;
+        let (col, row) = (
+            self.at[0] as i32 + side,
+            self.at[1] as i32 + r.div_euclid(64),
+        );
+        (col >= 0 && row >= 0 && col < across as i32 && row < down as i32).then(|| {
+            (
+                row as usize * across + col as usize,
+                r.rem_euclid(64) as usize * TILE,
+            )
+        })
+    }
+
+    /// Fills a row buffer.
+    #[inline(always)]
+    fn load(&self, r: i32, row: &mut Row<T>) {
+        let pass = self.pass;
+        let mut copy = |to: usize, source: Option<(usize, usize)>, from: usize, n: usize| {
+            let Some((tile, start)) = source else {
+                row.deep[to..to + n].fill(0.0);
+                row.h[to..to + n].fill(T::of(0.0));
+                row.u[to..to + n].fill(T::of(0.0));
+                row.v[to..to + n].fill(T::of(0.0));
+                row.z[to..to + n].fill(T::of(0.0));
+                if CRESTS {
+                    row.north[to..to + n].fill(T::of(NO_TOP));
+                    row.west[to..to + n].fill(T::of(NO_TOP));
+                }
+                if POROUS {
+                    row.open_north[to..to + n].fill(T::of(1.0));
+                    row.open_west[to..to + n].fill(T::of(1.0));
+                }
+                return;
+            };
+            let at = tile * CELLS + start + from;
+            row.u[to..to + n].copy_from_slice(&pass.water.u[at..at + n]);
+            row.v[to..to + n].copy_from_slice(&pass.water.v[at..at + n]);
+            row.z[to..to + n].copy_from_slice(&pass.ground.bed[at..at + n]);
+            let w = &pass.water.w[at..at + n];
+            let deep = &mut row.deep[to..to + n];
+            if POROUS {
+                let storage = &pass.ground.storage[at..at + n];
+                for i in 0..n {
+                    deep[i] = w[i] / storage[i].f64();
+                }
+                row.open_north[to..to + n].copy_from_slice(&pass.ground.conveyance_y[at..at + n]);
+                row.open_west[to..to + n].copy_from_slice(&pass.ground.conveyance_x[at..at + n]);
+            } else {
+                deep.copy_from_slice(w);
+            }
+            let h = &mut row.h[to..to + n];
+            for i in 0..n {
+                h[i] = T::of(deep[i]);
+            }
+            if CRESTS {
+                let flags = &pass.ground.flags[at..at + n];
+                let (north, west) = (&mut row.north[to..to + n], &mut row.west[to..to + n]);
+                for i in 0..n {
+                    let top = |bit: u8| T::of(if flags[i] & bit != 0 { NO_TOP } else { -NO_TOP });
+                    north[i] = top(flag::NORTH);
+                    west[i] = top(flag::WEST);
+                }
+            }
+        };
+        copy(0, self.source(r, -1), TILE - PAD, PAD);
+        copy(PAD, self.source(r, 0), 0, TILE);
+        copy(PAD + TILE, self.source(r, 1), 0, PAD);
+        if CRESTS {
+            let special = &pass.special[self.tile];
+            for face in special.crests.iter().filter(|f| f.row == r) {
+                let top = if face.across_x {
+                    &mut row.west
+                } else {
+                    &mut row.north
+                };
+                top[(face.col + PAD as i32) as usize] = pass.crest[face.index];
+            }
+            for (face, beyond_first) in &special.edges {
+                // The face itself is open, whatever its cell's flags say.
+                if face.row == r {
+                    let top = if face.across_x {
+                        &mut row.west
+                    } else {
+                        &mut row.north
+                    };
+                    top[(face.col + PAD as i32) as usize] = T::of(-NO_TOP);
+                }
+                // The cell beyond the edge takes the place of one outside the domain; the bed goes on as inside.
+                let (dr, dc) = match (face.across_x, beyond_first) {
+                    (true, true) => (0, -1),
+                    (false, true) => (-1, 0),
+                    _ => (0, 0),
+                };
+                if face.row + dr == r {
+                    let ghost = &pass.ghosts[face.index];
+                    let j = (face.col + dc + PAD as i32) as usize;
+                    row.deep[j] = ghost.h.f64();
+                    row.h[j] = ghost.h;
+                    row.u[j] = ghost.u;
+                    row.v[j] = ghost.v;
+                    row.z[j] = self.bed_inside(face, *beyond_first);
+                }
+            }
+        }
+    }
+
+    fn bed_inside(&self, face: &LocalFace, beyond_first: bool) -> T {
+        let (mut r, mut c) = (face.row, face.col);
+        if !beyond_first {
+            if face.across_x {
+                c -= 1;
+            } else {
+                r -= 1;
+            }
+        }
+        let side = c.div_euclid(64);
+        self.source(r, side).map_or(T::of(0.0), |(tile, start)| {
+            self.pass.ground.bed[tile * CELLS + start + c.rem_euclid(64) as usize]
+        })
+    }
+
+    /// Depth (m) for a flux (m²/s), rounded to quanta.
+    #[inline(always)]
+    fn increment(&self, mass: T) -> f64 {
+        let x = mass.f64() * (self.pass.dt / self.pass.ground.cell_m);
+        if O2 && self.pass.even {
+            (x + ROUND_EVEN) - ROUND_EVEN
+        } else {
+            (x + ROUND) - ROUND
+        }
+    }
+
+    /// Faces between the cells of a row; `sx` are limited differences along it.
+    #[inline(always)]
+    fn faces_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4], out: &mut Faces<T>) {
+        let half = T::of(0.5);
+        let steepest = T::of(self.pass.ground.cell_m);
+        let mut rise = [T::of(0.0); WIDTH];
+        for f in 0..FILLED {
+            rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
+        }
+        if O2 {
+            for j in 1..FILLED {
+                let open = if CRESTS {
+                    row.west[j] <= T::of(-NO_TOP) && row.west[j + 1] <= T::of(-NO_TOP)
+                } else {
+                    true
+                };
+                let keep = smooth(row.h[j - 1], row.h[j], row.h[j + 1]) && open;
+                slopes_at(
+                    sx,
+                    j,
+                    keep,
+                    (rise[j - 1], rise[j]),
+                    (row.h[j] - row.h[j - 1], row.h[j + 1] - row.h[j]),
+                    (row.u[j] - row.u[j - 1], row.u[j + 1] - row.u[j]),
+                    (row.v[j] - row.v[j - 1], row.v[j + 1] - row.v[j]),
+                );
+            }
+        }
+        for f in 0..FILLED {
+            let (mut l, mut r) = (
+                Side {
+                    h: row.h[f],
+                    u: row.u[f],
+                    v: row.v[f],
+                },
+                Side {
+                    h: row.h[f + 1],
+                    u: row.u[f + 1],
+                    v: row.v[f + 1],
+                },
+            );
+            let mut jump = rise[f];
+            let mut step = row.z[f + 1] - row.z[f];
+            if O2 {
+                l = Side {
+                    h: l.h + half * sx[1][f],
+                    u: l.u + half * sx[2][f],
+                    v: l.v + half * sx[3][f],
+                };
+                r = Side {
+                    h: r.h - half * sx[1][f + 1],
+                    u: r.u - half * sx[2][f + 1],
+                    v: r.v - half * sx[3][f + 1],
+                };
+                jump = jump - half * (sx[0][f] + sx[0][f + 1]);
+                step = jump - (r.h - l.h);
+            }
+            let mut q = if CRESTS {
+                let crest = row.west[f + 1];
+                flux_over_crest(
+                    l,
+                    r,
+                    jump,
+                    step,
+                    steepest,
+                    crest - row.z[f],
+                    crest - row.z[f + 1],
+                )
+            } else {
+                flux(l, r, jump, step, steepest)
+            };
+            if POROUS {
+                q = scaled(q, row.open_west[f + 1]);
+            }
+            out.dw[f] = self.increment(q.mass);
+            out.left[f] = q.left;
+            out.right[f] = q.right;
+            out.along[f] = q.along;
+        }
+    }
+
+    /// Limited differences along the columns at row `b`, between `a` (north) and `c` (south).
+    #[inline(always)]
+    fn slopes_y(&self, a: &Row<T>, b: &Row<T>, c: &Row<T>, out: &mut [[T; WIDTH]; 4]) {
+        for j in 0..FILLED {
+            let north = T::of(b.deep[j] - a.deep[j]) + (b.z[j] - a.z[j]);
+            let south = T::of(c.deep[j] - b.deep[j]) + (c.z[j] - b.z[j]);
+            let open = if CRESTS {
+                b.north[j] <= T::of(-NO_TOP) && c.north[j] <= T::of(-NO_TOP)
+            } else {
+                true
+            };
+            let keep = smooth(a.h[j], b.h[j], c.h[j]) && open;
+            slopes_at(
+                out,
+                j,
+                keep,
+                (north, south),
+                (b.h[j] - a.h[j], c.h[j] - b.h[j]),
+                (b.u[j] - a.u[j], c.u[j] - b.u[j]),
+                (b.v[j] - a.v[j], c.v[j] - b.v[j]),
+            );
+        }
+    }
+
+    /// Faces between a row and the one south of it.
+    #[inline(always)]
+    fn faces_y(&self, a: &Row<T>, b: &Row<T>, out: &mut Faces<T>) {
+        let half = T::of(0.5);
+        let steepest = T::of(self.pass.ground.cell_m);
+        for j in 0..FILLED {
+            // Across the face is to the south, along it to the east.
+            let (mut l, mut r) = (
+                Side {
+                    h: a.h[j],
+                    u: a.v[j],
+                    v: a.u[j],
+                },
+                Side {
+                    h: b.h[j],
+                    u: b.v[j],
+                    v: b.u[j],
+                },
+            );
+            let mut step = b.z[j] - a.z[j];
+            let mut jump = T::of(b.deep[j] - a.deep[j]) + step;
+            if O2 {
+                l = Side {
+                    h: l.h + half * a.sy[1][j],
+                    u: l.u + half * a.sy[3][j],
+                    v: l.v + half * a.sy[2][j],
+                };
+                r = Side {
+                    h: r.h - half * b.sy[1][j],
+                    u: r.u - half * b.sy[3][j],
+                    v: r.v - half * b.sy[2][j],
+                };
+                jump = jump - half * (a.sy[0][j] + b.sy[0][j]);
+                step = jump - (r.h - l.h);
+            }
+            let mut q = if CRESTS {
+                let crest = b.north[j];
+                flux_over_crest(l, r, jump, step, steepest, crest - a.z[j], crest - b.z[j])
+            } else {
+                flux(l, r, jump, step, steepest)
+            };
+            if POROUS {
+                q = scaled(q, b.open_north[j]);
+            }
+            out.dw[j] = self.increment(q.mass);
+            out.left[j] = q.left;
+            out.right[j] = q.right;
+            out.along[j] = q.along;
+        }
+    }
+
+    /// Sets the increments of open edges where they are given, and keeps their sums.
+    #[inline(always)]
+    fn edges(&self, r: i32, across_x: bool, faces: &mut Faces<T>, sums: Option<&mut [f64]>) {
+        if !CRESTS {
+            return;
+        }
+        let special = &self.pass.special[self.tile];
+        let mut sums = sums;
+        for (i, (face, beyond_first)) in special.edges.iter().enumerate() {
+            if face.across_x != across_x || face.row != r {
+                continue;
+            }
+            let j = if across_x {
+                (face.col + PAD as i32 - 1) as usize
+            } else {
+                (face.col + PAD as i32) as usize
+            };
+            let ghost = &self.pass.ghosts[face.index];
+            // Into the domain is from left to right where the edge comes first.
+            let sign = if *beyond_first { 1.0 } else { -1.0 };
+            if !ghost.inflow.is_nan() {
+                faces.dw[j] = self.increment(T::of(sign * ghost.inflow));
+            }
+            if ghost.only_out && sign * faces.dw[j] > 0.0 {
+                faces.dw[j] = 0.0;
+                faces.along[j] = T::of(0.0);
+            }
+            if let Some(sums) = sums.as_deref_mut() {
+                sums[i] = sign * faces.dw[j];
+            }
+        }
+    }
+
+    /// The cells of row `r` after the step.
+    #[inline(always)]
+    fn update(
+        &self,
+        r: usize,
+        row: &Row<T>,
+        sx: &[[T; WIDTH]; 4],
+        x: &Faces<T>,
+        top: &Faces<T>,
+        bottom: &Faces<T>,
+        worst: &mut [f64; TILE],
+        fastest: &mut [T; TILE],
+        deepest: &mut [f64; TILE],
+        target: &mut Target<'_, T>,
+    ) {
+        let zero = T::of(0.0);
+        let half = T::of(0.5);
+        let g = T::of(GRAVITY);
+        let dt = T::of(self.pass.dt);
+        let lambda = T::of(self.pass.dt / self.pass.ground.cell_m);
+        let dry = T::of(DRY_M);
+        let at = self.tile * CELLS + r * TILE;
+        let friction = &self.pass.ground.friction[at..at + TILE];
+        let old_w = &self.pass.water.w[at..at + TILE];
+        let range = r * TILE..(r + 1) * TILE;
+        let (tw, tu, tv) = (
+            &mut target.w[range.clone()],
+            &mut target.u[range.clone()],
+            &mut target.v[range],
+        );
+        let storage = if POROUS {
+            &self.pass.ground.storage[at..at + TILE]
+        } else {
+            &[]
+        };
+        let average = O2 && self.pass.base.is_some();
+        let base = self.pass.base.unwrap_or(self.pass.water);
+        let (base_w, base_u, base_v) = (
+            &base.w[at..at + TILE],
+            &base.u[at..at + TILE],
+            &base.v[at..at + TILE],
+        );
+        for i in 0..TILE {
+            let j = i + PAD;
+            let (west, east) = (x.dw[j - 1], x.dw[j]);
+            let (north, south) = (top.dw[j], bottom.dw[j]);
+            let out = (positive(-west) + positive(east)) + (positive(-north) + positive(south));
+            let over = out - old_w[i];
+            worst[i] = if over > worst[i] { over } else { worst[i] };
+            let mut w = old_w[i] + ((west - east) + (north - south));
+            let free = if POROUS { storage[i] } else { T::of(1.0) };
+            let h_of = |w: f64| {
+                if POROUS {
+                    T::of(w / free.f64())
+                } else {
+                    T::of(w)
+                }
+            };
+            let h_old = row.h[j];
+            let mut fx = (x.left[j] - x.right[j - 1]) + (bottom.along[j] - top.along[j]);
+            let mut fy = (bottom.left[j] - top.right[j]) + (x.along[j] - x.along[j - 1]);
+            if O2 {
+                fx = fx + g * h_old * sx[0][j];
+                fy = fy + g * h_old * row.sy[0][j];
+            }
+            let scale = if POROUS { lambda / free } else { lambda };
+            let mut h = h_of(w);
+            let h_safe = larger(h, dry);
+            let root = h_safe.rcbrt();
+            let per_h = (root * root) * root;
+            // Velocity of the momentum before friction, then Manning's law in closed form (implicit, exact for the local quadratic
+            // law): with k = g n^2 dt / h^(7/3), |q|' = 2 |q| / (1 + sqrt(1 + 4 k |q|)).
+            let wet_now = h > dry;
+            let mut qx = h_old * row.u[j] - scale * fx;
+            let mut qy = h_old * row.v[j] - scale * fy;
+            let size = (qx * qx + qy * qy).sqrt();
+            let k = friction[i] * dt * ((per_h * per_h) * root);
+            let slow = T::of(2.0) / (T::of(1.0) + (T::of(1.0) + T::of(4.0) * k * size).sqrt());
+            qx = qx * slow;
+            qy = qy * slow;
+            let mut u = select(wet_now, qx * per_h, zero);
+            let mut v = select(wet_now, qy * per_h, zero);
+            if average {
+                // Heun: the mean of the state at the begin and the one after two steps.
+                let (w0, u0, v0) = (base_w[i], base_u[i], base_v[i]);
+                w = 0.5 * (w0 + w);
+                let h_two = h;
+                h = h_of(w);
+                let h0 = h_of(w0);
+                let safe = larger(h, dry);
+                let wet = h > dry;
+                u = select(wet, half * (h0 * u0 + h_two * u) / safe, zero);
+                v = select(wet, half * (h0 * v0 + h_two * v) / safe, zero);
+            }
+            tw[i] = w;
+            tu[i] = u;
+            tv[i] = v;
+            deepest[i] = if w > deepest[i] { w } else { deepest[i] };
+            let wave = (u.abs() + v.abs()) + T::of(2.0) * (g * larger(h, zero)).sqrt();
+            let wave = select(h > dry, wave, zero);
+            fastest[i] = larger(fastest[i], wave);
+        }
+    }
+}
+
+#[inline(always)]
+fn positive(x: f64) -> f64 {
+    if x > 0.0 { x } else { 0.0 }
+}
+
+#[inline(always)]
+fn scaled<T: Real>(q: Flux<T>, share: T) -> Flux<T> {
+    Flux {
+        mass: q.mass * share,
+        left: q.left * share,
+        right: q.right * share,
+        along: q.along * share,
+    }
+}
+
+/// Order 2 holds where three cells in a row are covered; elsewhere the scheme is of order 1.
+#[inline(always)]
+fn smooth<T: Real>(a: T, b: T, c: T) -> bool {
+    let dry = T::of(DRY_M);
+    a > dry && b > dry && c > dry
+}
+
+#[inline(always)]
+fn slopes_at<T: Real>(
+    out: &mut [[T; WIDTH]; 4],
+    j: usize,
+    keep: bool,
+    level: (T, T),
+    h: (T, T),
+    u: (T, T),
+    v: (T, T),
+) {
+    let zero = T::of(0.0);
+    out[0][j] = select(keep, limited(level.0, level.1), zero);
+    out[1][j] = select(keep, limited(h.0, h.1), zero);
+    out[2][j] = select(keep, limited(u.0, u.1), zero);
+    out[3][j] = select(keep, limited(v.0, v.1), zero);
+}
+
+/// Computes one tile.
+#[inline(always)]
+pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
+    pass: &Pass<'_, T>,
+    tile: usize,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
+    let across = pass.ground.tiles[0];
+    let sweep = Sweep::<'_, '_, T, O2, CRESTS, POROUS> {
+        pass,
+        tile,
+        at: [tile % across, tile / across],
+    };
+    let mut rows: [Row<T>; 4] = std::array::from_fn(|_| Row::new());
+    let slot = |r: i32| r.rem_euclid(4) as usize;
+    let mut sx = [[T::of(0.0); WIDTH]; 4];
+    let mut sy = [[T::of(0.0); WIDTH]; 4];
+    let (mut x, mut top, mut bottom) = (Faces::new(), Faces::new(), Faces::new());
+    let mut worst = [0.0_f64; TILE];
+    let mut fastest = [T::of(0.0); TILE];
+    let mut deepest = [0.0_f64; TILE];
+    out.edges.clear();
+    out.edges.resize(pass.special[tile].edges.len(), 0.0);
+
+    // Rows -1 and 0, with the slopes of order 2, before the first faces.
+    sweep.load(-1, &mut rows[slot(-1)]);
+    sweep.load(0, &mut rows[slot(0)]);
+    if O2 {
+        sweep.load(-2, &mut rows[slot(-2)]);
+        sweep.slopes_y(&rows[slot(-2)], &rows[slot(-1)], &rows[slot(0)], &mut sy);
+        rows[slot(-1)].sy = sy;
+        sweep.load(1, &mut rows[slot(1)]);
+        sweep.slopes_y(&rows[slot(-1)], &rows[slot(0)], &rows[slot(1)], &mut sy);
+        rows[slot(0)].sy = sy;
+    }
+    sweep.faces_y(&rows[slot(-1)], &rows[slot(0)], &mut top);
+    sweep.edges(0, false, &mut top, Some(&mut out.edges));
+    for r in 0..TILE as i32 {
+        if O2 {
+            sweep.load(r + 2, &mut rows[slot(r + 2)]);
+            sweep.slopes_y(
+                &rows[slot(r)],
+                &rows[slot(r + 1)],
+                &rows[slot(r + 2)],
+                &mut sy,
+            );
+            rows[slot(r + 1)].sy = sy;
+        } else {
+            sweep.load(r + 1, &mut rows[slot(r + 1)]);
+        }
+        sweep.faces_x(&rows[slot(r)], &mut sx, &mut x);
+        sweep.edges(r, true, &mut x, Some(&mut out.edges));
+        sweep.faces_y(&rows[slot(r)], &rows[slot(r + 1)], &mut bottom);
+        sweep.edges(r + 1, false, &mut bottom, Some(&mut out.edges));
+        sweep.update(
+            r as usize,
+            &rows[slot(r)],
+            &sx,
+            &x,
+            &top,
+            &bottom,
+            &mut worst,
+            &mut fastest,
+            &mut deepest,
+            target,
+        );
+        std::mem::swap(&mut top, &mut bottom);
+    }
+    finish(&worst, &fastest, &deepest, out);
+}
+
+fn finish<T: Real>(
+    worst: &[f64; TILE],
+    fastest: &[T; TILE],
+    deepest: &[f64; TILE],
+    out: &mut TileOut,
+) {
+    out.drained = worst.iter().any(|&x| x > 0.0);
+    out.wet = deepest.iter().any(|&x| x > DRY_M);
+    out.speed = fastest
+        .iter()
+        .fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
+    out.limited = 0;
+}
+
+/// Computes one tile again with the outflow of each cell limited to what it holds (Bollermann et al. 2011,
+/// doi:10.4208/cicp.220210.020710a): all fluxes across a face take the share of its donor, on both sides of the face, also where
+/// the donor is a neighbour's cell. Same faces, same numbers as [`sweep`], where nothing is limited.
+#[inline(always)]
+pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
+    pass: &Pass<'_, T>,
+    tile: usize,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
+    let across = pass.ground.tiles[0];
+    let sweep = Sweep::<'_, '_, T, O2, CRESTS, POROUS> {
+        pass,
+        tile,
+        at: [tile % across, tile / across],
+    };
+    out.edges.clear();
+    out.edges.resize(pass.special[tile].edges.len(), 0.0);
+    // Rows -3 to 66; faces of the cells -1 to 64 in both directions.
+    const FIRST: i32 = -3;
+    let mut rows: Vec<Row<T>> = (FIRST..=TILE as i32 + 2)
+        .map(|r| {
+            let mut row = Row::new();
+            sweep.load(r, &mut row);
+            row
+        })
+        .collect();
+    let index = |r: i32| (r - FIRST) as usize;
+    if O2 {
+        for r in -2..=TILE as i32 + 1 {
+            let mut sy = [[T::of(0.0); WIDTH]; 4];
+            sweep.slopes_y(
+                &rows[index(r - 1)],
+                &rows[index(r)],
+                &rows[index(r + 1)],
+                &mut sy,
+            );
+            rows[index(r)].sy = sy;
+        }
+    }
+    let mut sx = vec![[[T::of(0.0); WIDTH]; 4]; TILE + 2];
+    let mut xs = vec![Faces::new(); TILE + 2];
+    let mut ys = vec![Faces::new(); TILE + 3];
+    for r in -1..=TILE as i32 {
+        let k = (r + 1) as usize;
+        sweep.faces_x(&rows[index(r)], &mut sx[k], &mut xs[k]);
+        sweep.edges(r, true, &mut xs[k], None);
+    }
+    for r in -1..=TILE as i32 + 1 {
+        let k = (r + 1) as usize;
+        sweep.faces_y(&rows[index(r - 1)], &rows[index(r)], &mut ys[k]);
+        sweep.edges(r, false, &mut ys[k], None);
+    }
+    // Share of its outflow that each cell can give.
+    let mut share = vec![[1.0_f64; WIDTH]; TILE + 2];
+    let mut limited_cells = 0;
+    for r in -1..=TILE as i32 {
+        let k = (r + 1) as usize;
+        for j in PAD - 1..=PAD + TILE {
+            let water = sweep.water_at(r, j as i32 - PAD as i32);
+            let leaves = (positive(-xs[k].dw[j - 1]) + positive(xs[k].dw[j]))
+                + (positive(-ys[k].dw[j]) + positive(ys[k + 1].dw[j]));
+            if leaves > water {
+                // A little less than all, so that rounding each face towards nothing is enough.
+                share[k][j] = (water / leaves) * (1.0 - 1e-9);
+                let inside = (0..TILE as i32).contains(&r) && (PAD..PAD + TILE).contains(&j);
+                limited_cells += u64::from(inside);
+            }
+        }
+    }
+    let quantum = if O2 && pass.even {
+        2.0 * QUANTUM_M
+    } else {
+        QUANTUM_M
+    };
+    let limit = |faces: &mut Faces<T>, j: usize, donor: f64| {
+        if donor < 1.0 {
+            faces.dw[j] = (faces.dw[j] * donor / quantum).trunc() * quantum;
+            let s = T::of(donor);
+            faces.left[j] = faces.left[j] * s;
+            faces.right[j] = faces.right[j] * s;
+            faces.along[j] = faces.along[j] * s;
+        }
+    };
+    for k in 1..=TILE {
+        for f in PAD - 1..PAD + TILE {
+            let donor = if xs[k].dw[f] > 0.0 {
+                share[k][f]
+            } else {
+                share[k][f + 1]
+            };
+            limit(&mut xs[k], f, donor);
+        }
+    }
+    for k in 1..=TILE + 1 {
+        for j in PAD..PAD + TILE {
+            let donor = if ys[k].dw[j] > 0.0 {
+                share[k - 1][j]
+            } else {
+                share[k][j]
+            };
+            limit(&mut ys[k], j, donor);
+        }
+    }
+    // Sums over the open edges, of the limited increments.
+    for (i, (face, beyond_first)) in pass.special[tile].edges.iter().enumerate() {
+        let sign = if *beyond_first { 1.0 } else { -1.0 };
+        let k = (face.row + 1) as usize;
+        let dw = if face.across_x {
+            xs[k].dw[(face.col + PAD as i32 - 1) as usize]
+        } else {
+            ys[k].dw[(face.col + PAD as i32) as usize]
+        };
+        out.edges[i] = sign * dw;
+    }
+    let mut worst = [0.0_f64; TILE];
+    let mut fastest = [T::of(0.0); TILE];
+    let mut deepest = [0.0_f64; TILE];
+    for r in 0..TILE {
+        sweep.update(
+            r,
+            &rows[index(r as i32)],
+            &sx[r + 1],
+            &xs[r + 1],
+            &ys[r + 1],
+            &ys[r + 2],
+            &mut worst,
+            &mut fastest,
+            &mut deepest,
+            target,
+        );
+    }
+    finish(&worst, &fastest, &deepest, out);
+    out.limited = limited_cells;
+}
+
+impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
+    Sweep<'_, '_, T, O2, CRESTS, POROUS>
+{
+    /// Depth times free share of a cell of this tile or one around it; endless beyond an open edge and outside.
+    fn water_at(&self, r: i32, c: i32) -> f64 {
+        let beyond = self.pass.special[self.tile].edges.iter().any(|(f, first)| {
+            let (dr, dc) = match (f.across_x, first) {
+                (true, true) => (0, -1),
+                (false, true) => (-1, 0),
+                _ => (0, 0),
+            };
+            f.row + dr == r && f.col + dc == c
+        });
+        if beyond {
+            return f64::INFINITY;
+        }
+        match self.source(r, c.div_euclid(64)) {
+            Some((tile, start)) => {
+                self.pass.water.w[tile * CELLS + start + c.rem_euclid(64) as usize]
+            }
+            None => f64::INFINITY,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Buildings with the water at their facades.
+
+use crate::flood::run::FloodRun;
+use crate::result::{Cell, Column, Table};
+
+use super::Presented;
+use super::fields::{speed_of, time_unit};
+
+/// Classes of the depth (m) at the facade, from the deepest; below all of them: none.
+const CLASSES: [(f64, &str); 5] = [
+    (1.0, "class-flood-above-100"),
+    (0.5, "class-flood-50-100"),
+    (0.3, "class-flood-30-50"),
+    (0.1, "class-flood-10-30"),
+    (0.03, "class-flood-3-10"),
+];
+/// Text key of buildings without water at their facades.
+pub const NONE: &str = "class-flood-none";
+
+/// Text key of the class of a depth (m) at the facade.
+pub fn facade_class(depth_m: f64) -> &'static str {
+    CLASSES
+        .iter()
+        .find(|(from, _)| depth_m >= *from)
+        .map_or(NONE, |(_, key)| key)
+}
+
+/// All buildings whose facades lie in the computed area, the deepest water first.
+pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun) -> Table {
+    let time = time_unit(run.duration_s);
+    let peaks = &run.peaks;
+    let mut rows: Vec<(f64, Vec<Cell>)> = Vec::new();
+    for facade in input.facades {
+        let Some(building) = input.city.buildings.get(facade.building) else {
+            continue;
+        };
+        let cells: Vec<usize> = facade
+            .cells
+            .iter()
+            .copied()
+            .filter(|&cell| input.domain.open[cell] && !peaks.depth_m[cell].is_nan())
+            .collect();
+        // The first of equally deep cells, so that nothing else decides.
+        let Some(deepest) = cells.iter().copied().reduce(|a, b| {
+            if peaks.depth_m[b] > peaks.depth_m[a] {
+                b
+            } else {
+                a
+            }
+        }) else {
+            continue;
+        };
+        let depth = f64::from(peaks.depth_m[deepest]);
+        let largest = |value: &dyn Fn(usize) -> f32| {
+            f64::from(cells.iter().fold(0.0_f32, |most, &c| most.max(value(c))))
+        };
+        let speed = largest(&|c| speed_of((&peaks.u[c], &peaks.v[c])));
+        let hazard = largest(&|c| peaks.hazard[c]);
+        let above = |i: usize| largest(&|c| peaks.above_s[i][c]) / f64::from(time.seconds);
+        let arrivals = cells.iter().map(|&c| peaks.arrival_s[c]);
+        let arrival = arrivals.filter(|t| !t.is_nan()).reduce(f32::min);
+        let number = |value: f64, decimals| Cell::Number { value, decimals };
+        let decimals = usize::from(time.unit == "h");
+        let attributes = &building.attributes;
+        let wet = depth >= f64::from(super::WET_M);
+        let row = vec![
+            Cell::Text(building.id.clone()),
+            attributes
+                .name
+                .clone()
+                .or_else(|| attributes.address.clone())
+                .map_or(Cell::Empty, Cell::Text),
+            Cell::Key(if building.draft { "yes" } else { "no" }),
+            number(depth, 2),
+            if wet {
+                number(input.domain.bed_m[deepest] + depth, 2)
+            } else {
+                Cell::Empty
+            },
+            number(speed, 2),
+            number(hazard, 2),
+            arrival.map_or(Cell::Empty, |t| {
+                number(f64::from(t / time.seconds), decimals)
+            }),
+            number(above(0), decimals),
+            number(above(1), decimals),
+            Cell::Key(facade_class(depth)),
+        ];
+        rows.push((depth, row));
+    }
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let column = |id: &str, title, unit| Column {
+        id: id.to_owned(),
+        title,
+        unit,
+        date: None,
+    };
+    let of_time = |what: &str| format!("{what}_{}", time.unit);
+    Table {
+        id: "flood_buildings".to_owned(),
+        title: "table-flood-buildings",
+        columns: vec![
+            column("building", "column-building", ""),
+            column("name", "column-name", ""),
+            column("draft", "column-draft", ""),
+            column("depth_max_m", "column-flood-facade-depth", "m"),
+            column("level_max_m", "column-flood-level", "m"),
+            column("speed_max_m_per_s", "column-flood-speed", "m/s"),
+            column("hazard_max_m2_per_s", "column-flood-hazard", "m²/s"),
+            column(&of_time("arrival"), "column-flood-arrival", time.unit),
+            column(&of_time("above_10cm"), "column-flood-above-10", time.unit),
+            column(&of_time("above_30cm"), "column-flood-above-30", time.unit),
+            column("class", "column-flood-class", ""),
+        ],
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        key_columns: 1,
+    }
+}

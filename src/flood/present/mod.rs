@@ -1,0 +1,190 @@
+//! From the arrays of a run to what people get: fields, tables, key figures, facts of the method, and the moving water.
+//!
+//! Nothing here computes water. Roofs and bodies of water are no flooded ground: their cells are NaN in the fields and count in
+//! no key figure; the animation and the gauges show them all the same.
+
+mod buildings;
+mod facts;
+mod fields;
+mod indicators;
+mod streets;
+mod tables;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::sync::Arc;
+
+use crate::city::City;
+use crate::job::Job;
+use crate::result::passability::Limits;
+use crate::result::{Animation, AnimationFrame, InputFile, Quality, SimulationResult};
+
+use super::domain::Domain;
+use super::run::FloodRun;
+use super::sinks::Sinks;
+
+/// Registered name of the simulation.
+pub const SIMULATION: &str = "flood";
+
+/// Depth (m) from which ground counts as wet on maps and in tables; below it is a film of rain.
+pub const WET_M: f32 = 0.03;
+/// Depth (m) from which ground counts as flooded and a building as affected: at 10 to 50 cm water may enter buildings (City of
+/// Ulm, explanation of its Starkregengefahrenkarte).
+pub const FLOODED_M: f64 = 0.1;
+
+/// What is needed besides the run.
+pub struct Presented<'a> {
+    /// City of the variant.
+    pub city: &'a City,
+    /// Ground and limits that the run was computed on.
+    pub domain: &'a Domain,
+    /// What the scenario says about the event.
+    pub event: &'a Event,
+    /// Cells along the outline of each building that has any.
+    pub facades: &'a [Facade],
+    /// True for cells that are roofs; empty without any (buildings are holes).
+    pub roofs: &'a [bool],
+    /// Sinks and flow paths of the dry ground, if they were asked for.
+    pub sinks: Option<&'a Sinks>,
+    /// Coarse or exact.
+    pub quality: Quality,
+    /// Files read besides the city.
+    pub inputs: Vec<InputFile>,
+}
+
+/// What the scenario says about the event, as far as it shows in the results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Name for people in both languages, e.g. `100 mm in 60 min, SRI 12`.
+    pub name: String,
+    /// What brings the water: chooses the legends and the sentences.
+    pub kind: EventKind,
+    /// Legend of depths; `None`: that of the kind of event.
+    pub depth_legend: Option<&'static str>,
+    /// Depths up to which vehicles drive.
+    pub limits: Limits,
+    /// Facts of the scenario for "method and limits": rain, infiltration, sewer, buildings. As (text key, value).
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// What brings the water.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventKind {
+    /// Heavy rain.
+    #[default]
+    Rain,
+    /// Storm surge, river, or any other water from outside or from the start.
+    Surge,
+    /// Both.
+    RainAndSurge,
+}
+
+impl EventKind {
+    /// Text key of the kind: table of the report and sentences.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Rain => "flood-event-rain",
+            Self::Surge => "flood-event-surge",
+            Self::RainAndSurge => "flood-event-rain-and-surge",
+        }
+    }
+}
+
+/// Cells along the outline of a building.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facade {
+    /// Position of the building in the city.
+    pub building: usize,
+    /// Cells (indices into the arrays of the domain) that touch it and can hold water.
+    pub cells: Vec<usize>,
+}
+
+/// Cells that are ground: neither outside, nor roof, nor a body of water.
+pub(crate) struct Ground {
+    /// Per cell.
+    pub is_ground: Vec<bool>,
+    /// Area (m²) of a cell.
+    pub cell_m2: f64,
+}
+
+impl Ground {
+    fn of(input: &Presented<'_>, run: &FloodRun) -> Self {
+        let mut is_ground = input.domain.open.clone();
+        for (ground, roof) in is_ground.iter_mut().zip(input.roofs) {
+            *ground &= !roof;
+        }
+        if let Some(first) = run.frames.first() {
+            for cell in fields::water_cells(input.city, &run.grid) {
+                if first.depth_m[cell] >= WET_M {
+                    is_ground[cell] = false;
+                }
+            }
+        }
+        Self {
+            is_ground,
+            cell_m2: run.grid.cell_m * run.grid.cell_m,
+        }
+    }
+
+    /// Values on the ground, NaN elsewhere.
+    fn values(&self, values: &[f32], value: impl Fn(f32) -> f32) -> Vec<f32> {
+        let cells = values.iter().zip(&self.is_ground);
+        cells
+            .map(|(v, ground)| if *ground { value(*v) } else { f32::NAN })
+            .collect()
+    }
+}
+
+/// Puts a run into fields, tables and key figures.
+pub fn present(input: &Presented<'_>, run: FloodRun, job: &Job) -> SimulationResult {
+    let ground = Ground::of(input, &run);
+    let roads = streets::carriageways(input.city, &run.grid, &ground);
+    let passability = streets::passability(input, &run, &roads);
+    let streets = streets::street_table(input, &run, &roads, &passability);
+    let buildings = buildings::building_table(input, &run);
+    let fields = fields::fields(input, &run, &ground);
+    let indicators = indicators::indicators(&run, &ground, &fields, &buildings, &streets);
+    facts::findings(input, &run, &ground, job);
+    let method = facts::method(input, &run);
+    let mut all = vec![buildings, streets, tables::ledger_table(&run.ledger)];
+    all.push(tables::gauge_table(input.city, &run));
+    all.push(tables::gauge_series_table(&run));
+    if let Some(sinks) = input.sinks {
+        all.push(tables::sink_table(input.city, &run.grid, sinks));
+    }
+    all.retain(|table| !table.rows.is_empty());
+    SimulationResult {
+        simulation: SIMULATION,
+        quality: input.quality,
+        fields,
+        tables: all,
+        indicators,
+        findings: job.take_findings(),
+        inputs: input.inputs.clone(),
+        method,
+        animation: animation(input.domain, run).map(Arc::new),
+        passability: (!passability.times_s.is_empty() && !passability.streets.is_empty())
+            .then(|| Arc::new(passability)),
+    }
+}
+
+/// The states of a run as the window moves them; `None` without any.
+pub fn animation(domain: &Domain, run: FloodRun) -> Option<Animation> {
+    let bed = domain.bed_m.iter().zip(&domain.open);
+    let bed_m = bed.map(|(z, open)| if *open { *z as f32 } else { f32::NAN });
+    let frames: Vec<AnimationFrame> = run
+        .frames
+        .into_iter()
+        .map(|frame| AnimationFrame {
+            time_s: frame.time_s,
+            depth_m: Arc::new(frame.depth_m),
+            u: Arc::new(frame.u),
+            v: Arc::new(frame.v),
+        })
+        .collect();
+    (!frames.is_empty()).then(|| Animation {
+        grid: run.grid,
+        bed_m: Arc::new(bed_m.collect()),
+        frames,
+    })
+}
