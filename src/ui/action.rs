@@ -11,6 +11,7 @@ use crate::scenario::{Edit, Scenario};
 use crate::text::Language;
 
 use super::edit_fields::FieldKind;
+use super::tool_card::ToolNumbers;
 
 /// One action.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,16 @@ pub enum Action {
     SetEventSpeed(f64),
     /// Show or hide flow arrows.
     ShowArrows(bool),
+    /// Take a tool in hand, or lay it down; the points so far are forgotten.
+    UseTool(Option<Tool>),
+    /// Set a point of the tool in hand (CRS place).
+    SketchPoint([f64; 2]),
+    /// Take the last point back.
+    SketchBack,
+    /// The points are complete: the tool makes its edit or section and is laid down.
+    SketchDone,
+    /// Numbers of the tools.
+    SetToolNumbers(ToolNumbers),
     /// Show a section through the water along a line of CRS places; an empty line shows none.
     SetSection(Vec<[f64; 2]>),
     /// Select a building by key, or nothing.
@@ -110,6 +121,17 @@ pub enum Leave {
     Discard,
     /// Stay here.
     Stay,
+}
+
+/// A tool whose points are set in the city one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Flood wall along a line.
+    Wall,
+    /// Terrain of an area raised or lowered.
+    Raise,
+    /// Section through the water along a line.
+    Section,
 }
 
 /// What a drag does.

@@ -1,7 +1,9 @@
 //! A small plot: axes with round labelled values and units, a readout under the cursor. What is drawn in it comes from the
 //! caller; few lines, direct labels, no boxes.
 
-use egui::{Align2, Painter, Pos2, Rect, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, WidgetType, pos2};
+use egui::{
+    Align2, Painter, Pos2, Rect, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, WidgetType, pos2,
+};
 
 use crate::text::Language;
 
@@ -90,13 +92,21 @@ pub fn plot_ui<'p, F>(
         .iter()
         .map(|v| {
             let text = label(*v, &plot.y);
-            let galley = ui.painter().layout_no_wrap(text, font.clone(), colour.text_weak);
+            let galley = ui
+                .painter()
+                .layout_no_wrap(text, font.clone(), colour.text_weak);
             galley.size().x
         })
         .fold(0.0_f32, f32::max);
     let area = Rect::from_min_max(
-        pos2(rect.left() + widest + paint.of(6.0), rect.top() + line + paint.of(2.0)),
-        pos2(rect.right() - paint.of(8.0), rect.bottom() - line - paint.of(2.0)),
+        pos2(
+            rect.left() + widest + paint.of(6.0),
+            rect.top() + line + paint.of(2.0),
+        ),
+        pos2(
+            rect.right() - paint.of(8.0),
+            rect.bottom() - line - paint.of(2.0),
+        ),
     );
     let ([x0, x1], [y0, y1]) = (plot.x.range, plot.y.range);
     let at = move |x: f64, y: f64| {
@@ -118,7 +128,11 @@ pub fn plot_ui<'p, F>(
             colour.text_weak,
         );
     }
-    content(&painter.with_clip_rect(area.expand(1.0)), Box::new(at), area);
+    content(
+        &painter.with_clip_rect(area.expand(1.0)),
+        Box::new(at),
+        area,
+    );
     let axis = Stroke::new(1.0, colour.outline);
     painter.hline(area.x_range(), area.bottom(), axis);
     let mut end = area.left();
@@ -126,21 +140,39 @@ pub fn plot_ui<'p, F>(
         let x = at(*v, y0).x;
         painter.vline(x, area.bottom()..=area.bottom() + paint.of(3.0), axis);
         let first = *v == plot.x.ticks[0];
-        let align = if first { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
+        let align = if first {
+            Align2::LEFT_TOP
+        } else {
+            Align2::CENTER_TOP
+        };
         let place = pos2(x, area.bottom() + paint.of(3.0));
         let text = label(*v, &plot.x);
-        end = painter.text(place, align, text, font.clone(), colour.text_weak).right();
+        end = painter
+            .text(place, align, text, font.clone(), colour.text_weak)
+            .right();
     }
     // The title stands behind the last label where there is room, else it is left to the tooltip.
     let title = painter.layout_no_wrap(plot.x.title.clone(), font.clone(), colour.text_weak);
     let left = area.right() + paint.of(8.0) - title.size().x;
     if left > end + paint.of(8.0) {
-        painter.galley(pos2(left, area.bottom() + paint.of(3.0)), title, colour.text_weak);
+        painter.galley(
+            pos2(left, area.bottom() + paint.of(3.0)),
+            title,
+            colour.text_weak,
+        );
     }
     let top = pos2(rect.left(), rect.top());
-    let title = painter
-        .text(top, Align2::LEFT_TOP, &plot.y.title, font.clone(), colour.text_weak);
-    if let Some(pointer) = response.hover_pos().filter(|p| area.x_range().contains(p.x)) {
+    let title = painter.text(
+        top,
+        Align2::LEFT_TOP,
+        &plot.y.title,
+        font.clone(),
+        colour.text_weak,
+    );
+    if let Some(pointer) = response
+        .hover_pos()
+        .filter(|p| area.x_range().contains(p.x))
+    {
         let share = f64::from((pointer.x - area.left()) / area.width());
         painter.vline(pointer.x, area.y_range(), Stroke::new(1.0, colour.text));
         let text = readout(x0 + share * (x1 - x0));
@@ -161,12 +193,20 @@ mod tests {
     #[test]
     fn ticks_are_round_and_the_axis_holds_all_values() {
         let axis = Axis::round(2.13, 6.87, true, "Höhe", "m");
-        assert_eq!((axis.range, axis.ticks), ([2.0, 8.0], vec![2.0, 4.0, 6.0, 8.0]));
+        assert_eq!(
+            (axis.range, axis.ticks),
+            ([2.0, 8.0], vec![2.0, 4.0, 6.0, 8.0])
+        );
         let axis = Axis::round(0.0, 182.0, false, "Weg", "m");
         assert_eq!(axis.ticks, [0.0, 50.0, 100.0, 150.0]);
         assert_eq!(axis.decimals, 0);
-        for (low, high, decimals) in [(0.0, 1.0, 1), (0.0, 0.8, 1), (0.0, 0.35, 1), (0.0, 0.08, 2)] {
-            assert_eq!(Axis::round(low, high, true, "", "m").decimals, decimals, "{high}");
+        for (low, high, decimals) in [(0.0, 1.0, 1), (0.0, 0.8, 1), (0.0, 0.35, 1), (0.0, 0.08, 2)]
+        {
+            assert_eq!(
+                Axis::round(low, high, true, "", "m").decimals,
+                decimals,
+                "{high}"
+            );
         }
     }
 }

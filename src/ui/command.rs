@@ -7,7 +7,7 @@ use crate::scenario::Edit;
 use crate::sim::registry::{Entry, SIMULATIONS};
 use crate::text::{Language, Texts, texts};
 
-use super::action::{Action, CameraMove, DragKind, Panel, Theme};
+use super::action::{Action, CameraMove, DragKind, Panel, Theme, Tool};
 use super::edit_fields::{FieldKind, nudged};
 use super::moment::SPEEDS;
 use super::prepare::{EventView, layer_key};
@@ -100,6 +100,22 @@ pub enum Command {
     EventSlower,
     /// Arrows where the water flows.
     Arrows,
+    /// Draw a flood wall.
+    ToolWall,
+    /// Raise the terrain of an area.
+    ToolRaise,
+    /// Draw a section.
+    ToolSection,
+    /// The points of the tool are complete.
+    SketchDone,
+    /// Take the last point back.
+    SketchBack,
+    /// A point in the middle of the view.
+    SketchHere,
+    /// Lay the tool down.
+    SketchCancel,
+    /// No section.
+    CloseSection,
     /// Quick water.
     WaterCoarse,
     /// Exact water.
@@ -190,7 +206,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 72] = [
+    pub const ALL: [Self; 80] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -200,6 +216,7 @@ impl Command {
         Self::RunCoarse,
         Self::WaterExact,
         Self::WaterCoarse,
+        Self::SketchCancel,
         Self::Cancel,
         Self::Home,
         Self::North,
@@ -232,6 +249,13 @@ impl Command {
         Self::DragMove,
         Self::DragTurn,
         Self::DragRaise,
+        Self::ToolWall,
+        Self::ToolRaise,
+        Self::ToolSection,
+        Self::SketchDone,
+        Self::SketchBack,
+        Self::SketchHere,
+        Self::CloseSection,
         Self::Difference,
         Self::HideResult,
         Self::Play,
@@ -308,6 +332,14 @@ impl Command {
             Self::EventFaster => ("ui-event-faster", "ui-event-speed-tip"),
             Self::EventSlower => ("ui-event-slower", "ui-event-speed-tip"),
             Self::Arrows => ("ui-arrows", "ui-arrows-tip"),
+            Self::ToolWall => ("ui-tool-wall", "ui-tool-wall-tip"),
+            Self::ToolRaise => ("ui-tool-raise", "ui-tool-raise-tip"),
+            Self::ToolSection => ("ui-tool-section", "ui-tool-section-tip"),
+            Self::SketchDone => ("ui-sketch-done", "ui-sketch-done-tip"),
+            Self::SketchBack => ("ui-sketch-back", "ui-sketch-back-tip"),
+            Self::SketchHere => ("ui-sketch-here", "ui-sketch-here-tip"),
+            Self::SketchCancel => ("ui-sketch-cancel", "ui-sketch-cancel-tip"),
+            Self::CloseSection => ("ui-section-close", "ui-section-close-tip"),
             Self::WaterExact => ("ui-water-run", "ui-water-run-tip"),
             Self::WaterCoarse => ("ui-water-coarse", "ui-water-coarse-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
@@ -376,7 +408,13 @@ impl Command {
             Self::North => &[(NO, Key::N)],
             Self::Top => &[(NO, Key::Num7)],
             Self::Focus => &[(NO, Key::F)],
-            Self::Deselect | Self::Cancel => &[(NO, Key::Escape)],
+            Self::Deselect | Self::Cancel | Self::SketchCancel => &[(NO, Key::Escape)],
+            Self::ToolWall => &[(NO, Key::W)],
+            Self::ToolRaise => &[(NO, Key::U)],
+            Self::ToolSection => &[(NO, Key::L)],
+            Self::SketchDone => &[(NO, Key::Enter)],
+            Self::SketchBack => &[(NO, Key::Backspace)],
+            Self::SketchHere => &[(NO, Key::X)],
             Self::SwapBaseline => &[(NO, Key::V)],
             Self::RemoveSelected => &[(NO, Key::Delete)],
             Self::MoveNorth => &[(CTRL, Key::ArrowUp)],
@@ -427,6 +465,7 @@ impl Command {
             | Self::HideResult
             | Self::EventFaster
             | Self::EventSlower
+            | Self::CloseSection
             | Self::DayMarch
             | Self::DayJune
             | Self::DayDecember
@@ -459,6 +498,8 @@ impl Command {
             Key::Escape => "ui-key-escape",
             Key::Home => "ui-key-home",
             Key::End => "ui-key-end",
+            Key::Enter => "ui-key-enter",
+            Key::Backspace => "ui-key-backspace",
             Key::Delete => "ui-key-delete",
             Key::PageUp => "ui-key-page-up",
             Key::PageDown => "ui-key-page-down",
@@ -603,6 +644,26 @@ impl Command {
             Self::EventFaster => event_speed(state, 1),
             Self::EventSlower => event_speed(state, -1),
             Self::Arrows => act(world.event.is_some(), Action::ShowArrows(!state.arrows)),
+            Self::ToolWall => act(open && state.variant > 0, toggled(state, Tool::Wall)),
+            Self::ToolRaise => act(open && state.variant > 0, toggled(state, Tool::Raise)),
+            Self::ToolSection => act(state.animation().is_some(), toggled(state, Tool::Section)),
+            Self::SketchDone => {
+                let least = state.tool?.least_points();
+                act(state.sketch.len() >= least, Action::SketchDone)
+            }
+            Self::SketchBack => act(
+                state.tool.is_some() && !state.sketch.is_empty(),
+                Action::SketchBack,
+            ),
+            Self::SketchHere => {
+                let place = state.view_centre.filter(|_| state.tool.is_some())?;
+                act(true, Action::SketchPoint(place))
+            }
+            Self::SketchCancel => act(state.tool.is_some(), Action::UseTool(None)),
+            Self::CloseSection => act(
+                state.prepared.section.is_some(),
+                Action::SetSection(Vec::new()),
+            ),
             Self::WaterExact => act(
                 can_run_one(state, WATER),
                 Action::RunOne(WATER, Quality::Exact),
@@ -655,6 +716,11 @@ pub fn can_run_one(state: &UiState, name: &str) -> bool {
     let scenario = state.snapshot.scenario.as_ref();
     let asked = |s: &Entry| s.name == name && scenario.is_some_and(|of| (s.enabled)(of));
     state.snapshot.job.is_none() && SIMULATIONS.iter().any(asked)
+}
+
+/// Takes a tool in hand, or lays it down when it is there already.
+fn toggled(state: &UiState, tool: Tool) -> Action {
+    Action::UseTool(Some(tool).filter(|t| state.tool != Some(*t)))
 }
 
 fn event_time(state: &UiState, at: impl Fn(&EventView) -> f64) -> Option<Effect> {
@@ -818,8 +884,8 @@ mod tests {
     fn no_key_does_two_things() {
         let mut seen = BTreeSet::new();
         for command in Command::ALL {
-            // Escape stops a job if one runs and else clears the selection.
-            if command == Command::Deselect {
+            // Escape lays a tool down, else stops a job if one runs, else clears the selection.
+            if matches!(command, Command::Deselect | Command::SketchCancel) {
                 continue;
             }
             for key in command.keys() {

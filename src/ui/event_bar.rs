@@ -28,11 +28,23 @@ pub fn event_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> 
     ui.horizontal(|ui| {
         effects.extend(play_ui(ui, paint, state));
         effects.extend(time_ui(ui, paint, state, event).map(Effect::Act));
-        effects.extend(step_ui(ui, paint, state, Command::EventBack, Icon::StepBack));
+        effects.extend(step_ui(
+            ui,
+            paint,
+            state,
+            Command::EventBack,
+            Icon::StepBack,
+        ));
         let right = paint.of(if tight { 132.0 } else { 292.0 });
         let width = (ui.available_width() - right).max(paint.of(120.0));
         effects.extend(slider_ui(ui, paint, state, event, width).map(Effect::Act));
-        effects.extend(step_ui(ui, paint, state, Command::EventForward, Icon::StepForward));
+        effects.extend(step_ui(
+            ui,
+            paint,
+            state,
+            Command::EventForward,
+            Icon::StepForward,
+        ));
         effects.extend(speed_ui(ui, paint, state).map(Effect::Act));
         if !tight {
             effects.extend(arrows_ui(ui, paint, state));
@@ -101,7 +113,9 @@ pub fn event_time(seconds: f64) -> String {
 
 /// Seconds of `0:35:00`, `0:35` (hours and minutes), `35 min`, `35` (minutes).
 fn parse_event_time(text: &str) -> Option<f64> {
-    let text = text.trim().trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
+    let text = text
+        .trim()
+        .trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
     let numbers: Option<Vec<f64>> = text
         .split(':')
         .map(|part| part.trim().replace(',', ".").parse::<f64>().ok())
@@ -216,8 +230,8 @@ fn slider_ui(
 /// Distance (s) of labelled ticks: a round time, at most nine of them.
 fn tick_s(duration_s: f64) -> f64 {
     const ROUND: [f64; 14] = [
-        1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0, 21_600.0,
-        43_200.0,
+        1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0,
+        21_600.0, 43_200.0,
     ];
     let fits = |s: &&f64| duration_s / **s <= 8.0;
     ROUND.iter().find(fits).copied().unwrap_or(86_400.0)
@@ -339,7 +353,10 @@ mod tests {
     fn ticks_are_round_and_few() {
         for duration_s in [20.0, 600.0, 3600.0, 7200.0, 86_400.0, 200_000.0] {
             let tick = tick_s(duration_s);
-            assert!(duration_s / tick <= 8.0 && duration_s / tick >= 1.0, "{duration_s}");
+            assert!(
+                duration_s / tick <= 8.0 && duration_s / tick >= 1.0,
+                "{duration_s}"
+            );
         }
         assert_eq!(tick_text(Language::De, 1800.0, 900.0), "30\u{a0}min");
         assert_eq!(tick_text(Language::De, 5400.0, 1800.0), "1,5\u{a0}h");

@@ -79,6 +79,9 @@ impl Keyboard {
         if key == Key::Escape {
             return !self.popup && !self.typing;
         }
+        if key == Key::Enter {
+            return !self.focused && !self.typing && !self.popup;
+        }
         if self.typing {
             let text_edit = matches!(key, Key::Z | Key::Y) || arrow;
             return function_key || (with_ctrl && !text_edit);

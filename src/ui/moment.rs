@@ -197,8 +197,7 @@ impl Moment {
         for (dc, wx) in [(0.0, 1.0 - fx), (1.0, fx)] {
             for (dr, wy) in [(0.0, 1.0 - fy), (1.0, fy)] {
                 let (c, r) = (col + dc, row + dr);
-                let inside =
-                    c >= 0.0 && r >= 0.0 && c < grid.cols as f64 && r < grid.rows as f64;
+                let inside = c >= 0.0 && r >= 0.0 && c < grid.cols as f64 && r < grid.rows as f64;
                 if !inside {
                     continue;
                 }
@@ -272,7 +271,13 @@ pub(crate) mod tests {
     #[test]
     fn between_two_states_the_depth_changes_linearly_and_ends_stay() {
         let a = animation(2, vec![1.0; 2], &[vec![0.0; 2], vec![0.8; 2]]);
-        for (time, depth) in [(-5.0, 0.0), (0.0, 0.0), (15.0, 0.2), (60.0, 0.8), (900.0, 0.8)] {
+        for (time, depth) in [
+            (-5.0, 0.0),
+            (0.0, 0.0),
+            (15.0, 0.2),
+            (60.0, 0.8),
+            (900.0, 0.8),
+        ] {
             let moment = Moment::new(a.clone(), time).unwrap();
             assert!((moment.depth_m(0) - depth).abs() < 1e-6, "{time}");
         }

@@ -187,8 +187,8 @@ pub struct World {
     pub indicators: Vec<IndicatorRow>,
     /// Coordinate system, for people.
     pub crs: String,
-    /// Id for the next building and tree that is added.
-    pub free_ids: [String; 2],
+    /// Id for the next building, tree, flood wall and raised ground that is added.
+    pub free_ids: [String; 4],
 }
 
 /// A variant in the list.
@@ -504,6 +504,8 @@ impl World {
             free_ids: [
                 free_id(scenario, city.map(|c| &**c), &t.get("ui-new-building-id")),
                 free_id(scenario, city.map(|c| &**c), &t.get("ui-new-tree-id")),
+                free_id(scenario, city.map(|c| &**c), &t.get("ui-new-wall-id")),
+                free_id(scenario, city.map(|c| &**c), &t.get("ui-new-ground-id")),
             ],
         }
     }
@@ -777,10 +779,14 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
                 has_difference: state.variant > 0 && named && base.is_some(),
             });
         }
-        rows.extend(result.fields.iter().map(|field| FieldRow {
+        // Directions and levels without colours are in the files only.
+        let painted = result.fields.iter().filter(|f| !f.legend.is_empty());
+        rows.extend(painted.map(|field| FieldRow {
             id: field.id.clone(),
             name: field_name(field, with_day, t),
-            has_difference: state.variant > 0 && find_field(baseline, &field.id).is_some(),
+            has_difference: state.variant > 0
+                && !field.difference_legend.is_empty()
+                && find_field(baseline, &field.id).is_some(),
         }));
     }
     rows
@@ -824,7 +830,7 @@ fn subject<'a>(
         unit: field.unit,
         date: field.date.clone(),
         legend: field.legend,
-        difference: Some(field.difference_legend),
+        difference: Some(field.difference_legend).filter(|id| !id.is_empty()),
     };
     Some((result, subject))
 }
@@ -1262,7 +1268,11 @@ fn water_facts(water: Option<WaterAt>, t: &Texts) -> Vec<Fact> {
         fact("ui-water-depth", number(water.map(|w| w.depth_m), 2), "m"),
         fact("ui-water-level", number(water.map(|w| w.level_m), 2), "m"),
         fact("ui-water-speed", speed, "m/s"),
-        fact("ui-water-hazard", number(water.map(|w| w.hazard()), 2), "m²/s"),
+        fact(
+            "ui-water-hazard",
+            number(water.map(|w| w.hazard()), 2),
+            "m²/s",
+        ),
     ]
 }
 

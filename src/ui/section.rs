@@ -90,7 +90,9 @@ pub fn profile(moment: &Moment, line: &[[f64; 2]], frame: &LocalFrame) -> Option
             [q.x, q.y]
         })
         .collect();
-    let legs = local.windows(2).map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1]));
+    let legs = local
+        .windows(2)
+        .map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1]));
     let legs: Vec<f64> = legs.collect();
     let length_m: f64 = legs.iter().sum();
     let grid = *moment.grid();
@@ -173,7 +175,10 @@ pub fn section_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> Op
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(paint.get("ui-section-title")).text_style(strong()));
         let facts = [("time", state.prepared.now.event.as_str())];
-        ui.label(caption(&paint.look, paint.t.with("ui-section-facts", &facts)));
+        ui.label(caption(
+            &paint.look,
+            paint.t.with("ui-section-facts", &facts),
+        ));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let name = paint.get("ui-section-close");
             if Button::icon(Icon::Close, &name, &paint.get("ui-section-close-tip"))
@@ -308,7 +313,11 @@ fn fill(
     }
     let font = TextStyle::Small.resolve(&painter.ctx().global_style());
     // One direct label instead of a legend.
-    let labelled = profile.samples.iter().rev().find(|s| s.highest_m.is_finite());
+    let labelled = profile
+        .samples
+        .iter()
+        .rev()
+        .find(|s| s.highest_m.is_finite());
     if let Some(s) = labelled {
         let place = at(s.way_m, f64::from(s.highest_m));
         painter.text(
@@ -359,9 +368,13 @@ mod tests {
     #[test]
     fn a_profile_has_bed_level_and_highest_level_along_the_line() {
         // A trough of 10 cells: dry banks at 3 m, bed at 1 m, 1 m of water now and 1.5 m at most.
-        let bed: Vec<f32> = (0..10).map(|i| if (3..7).contains(&i) { 1.0 } else { 3.0 }).collect();
+        let bed: Vec<f32> = (0..10)
+            .map(|i| if (3..7).contains(&i) { 1.0 } else { 3.0 })
+            .collect();
         let water = |d: f32| -> Vec<f32> {
-            (0..10).map(|i| if (3..7).contains(&i) { d } else { 0.0 }).collect()
+            (0..10)
+                .map(|i| if (3..7).contains(&i) { d } else { 0.0 })
+                .collect()
         };
         let a = animation(10, bed, &[water(1.0), water(1.5)]);
         let moment = Moment::new(a, 0.0).unwrap();
@@ -374,7 +387,10 @@ mod tests {
         assert!((profile.length_m - 9.0).abs() < 1e-6);
         assert_eq!(profile.range_m, [1.0, 3.0]);
         let middle = profile.samples[profile.samples.len() / 2];
-        assert_eq!((middle.bed_m, middle.level_m, middle.highest_m), (1.0, 2.0, 2.5));
+        assert_eq!(
+            (middle.bed_m, middle.level_m, middle.highest_m),
+            (1.0, 2.0, 2.5)
+        );
         let bank = profile.samples[0];
         assert!(bank.bed_m == 3.0 && bank.level_m.is_nan() && bank.highest_m.is_nan());
         let away = [[0.0, 0.0], [5.0, 5.0]];

@@ -9,10 +9,11 @@ use crate::result::Animation;
 use crate::sim::Snapshot;
 use crate::text::Language;
 
-use super::action::{Action, DragKind, Panel, Theme};
+use super::action::{Action, DragKind, Panel, Theme, Tool};
 use super::folder::Folder;
 use super::moment::{WATER_NOW, WaterAt};
 use super::prepare::Prepared;
+use super::tool_card::ToolNumbers;
 
 /// State of the window as the panels see it.
 #[derive(Clone, Debug)]
@@ -45,6 +46,12 @@ pub struct UiState {
     pub event: EventClock,
     /// Arrows show where the water flows.
     pub arrows: bool,
+    /// Tool in hand.
+    pub tool: Option<Tool>,
+    /// Points (CRS places) that were set with it.
+    pub sketch: Vec<[f64; 2]>,
+    /// Numbers of the tools.
+    pub tool_numbers: ToolNumbers,
     /// Line (CRS places) of the section through the water; empty without one.
     pub section: Vec<[f64; 2]>,
     /// Sun at that moment: azimuth and elevation in degrees from true north.
@@ -103,6 +110,9 @@ impl Default for UiState {
             playing: false,
             event: EventClock::default(),
             arrows: false,
+            tool: None,
+            sketch: Vec::new(),
+            tool_numbers: ToolNumbers::default(),
             section: Vec::new(),
             sun_deg: (180.0, 0.0),
             sun_up_min: None,

@@ -136,7 +136,11 @@ pub fn tool_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> 
             let (name, tip) = command.words(paint.t);
             let keys = command.printed_keys(paint.t);
             let effect = command.effect(state);
-            let weight = if effect.is_some() { weight } else { Weight::Normal };
+            let weight = if effect.is_some() {
+                weight
+            } else {
+                Weight::Normal
+            };
             let clicked = Button::words(&name, &tip)
                 .weight(weight)
                 .keys(&keys)
@@ -183,6 +187,9 @@ mod tests {
             panic!("{edit:?}")
         };
         assert_eq!((line[0][0], height_m), (565_000.12, Some(1.0)));
-        assert_eq!(Tool::Section.edit("", &points, ToolNumbers::default()), None);
+        assert_eq!(
+            Tool::Section.edit("", &points, ToolNumbers::default()),
+            None
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{ComboBox, Label, Ui};
 
-use crate::flood::{BuildingMode, FloodParams, Rain, RainPreset};
+use crate::flood::params::{BuildingMode, FloodParams, Rain, RainPreset};
 use crate::scenario::{Scenario, ranges};
 
 use super::action::{Action, Tool};
@@ -190,17 +190,38 @@ fn settings_ui(
     type Set = fn(&mut FloodParams, f64);
     let rows: [(FieldSpec, f64, Set); 3] = [
         (
-            spec("ui-water-duration", "ui-water-duration-tip", "min", minutes, 10.0, 0),
+            spec(
+                "ui-water-duration",
+                "ui-water-duration-tip",
+                "min",
+                minutes,
+                10.0,
+                0,
+            ),
             flood.duration_s / 60.0,
             |flood, min| flood.duration_s = min * 60.0,
         ),
         (
-            spec("ui-water-cell", "ui-water-cell-tip", "m", ranges::FLOOD_CELL_M, 0.5, 2),
+            spec(
+                "ui-water-cell",
+                "ui-water-cell-tip",
+                "m",
+                ranges::FLOOD_CELL_M,
+                0.5,
+                2,
+            ),
             flood.cell_m,
             |flood, m| flood.cell_m = m,
         ),
         (
-            spec("ui-water-sewer", "ui-water-sewer-tip", "mm/h", ranges::SEWER_MM_PER_H, 1.0, 0),
+            spec(
+                "ui-water-sewer",
+                "ui-water-sewer-tip",
+                "mm/h",
+                ranges::SEWER_MM_PER_H,
+                1.0,
+                0,
+            ),
             flood.sewer_mm_per_h,
             |flood, rate| flood.sewer_mm_per_h = rate,
         ),
@@ -227,7 +248,9 @@ fn settings_ui(
         flood.order == 2,
         true,
     ) {
-        action = Some(changed(scenario, |flood| flood.order = if on { 2 } else { 1 }));
+        action = Some(changed(scenario, |flood| {
+            flood.order = if on { 2 } else { 1 }
+        }));
     }
     ui.add(Label::new(caption(&paint.look, paint.get("ui-water-more"))).wrap());
     action
@@ -288,14 +311,28 @@ fn rain_ui(
             step,
             decimals: 0,
         };
-        let depth = spec("ui-rain-depth", "ui-rain-depth-tip", "mm", ranges::RAIN_DEPTH_MM, 5.0);
+        let depth = spec(
+            "ui-rain-depth",
+            "ui-rain-depth-tip",
+            "mm",
+            ranges::RAIN_DEPTH_MM,
+            5.0,
+        );
         if let Some(mm) = settled_row(ui, paint, state, &depth, depth_mm) {
             action = Some(changed(scenario, |f| f.rain = Some(block(mm, duration_s))));
         }
         let minutes = (1.0, ranges::FLOOD_TIME_S.1 / 60.0);
-        let length = spec("ui-rain-duration", "ui-rain-duration-tip", "min", minutes, 15.0);
+        let length = spec(
+            "ui-rain-duration",
+            "ui-rain-duration-tip",
+            "min",
+            minutes,
+            15.0,
+        );
         if let Some(min) = settled_row(ui, paint, state, &length, duration_s / 60.0) {
-            action = Some(changed(scenario, |f| f.rain = Some(block(depth_mm, min * 60.0))));
+            action = Some(changed(scenario, |f| {
+                f.rain = Some(block(depth_mm, min * 60.0))
+            }));
         }
     }
     action
@@ -325,7 +362,10 @@ fn choice_ui<T: Copy + PartialEq>(
         super::widgets::cell(ui, left, egui::Align::Min, |ui| {
             ui.add(Label::new(&name).truncate());
         });
-        let words = choices.iter().find(|(c, _)| *c == now).map(|(_, key)| paint.get(key));
+        let words = choices
+            .iter()
+            .find(|(c, _)| *c == now)
+            .map(|(_, key)| paint.get(key));
         let response = ComboBox::from_id_salt(label)
             .width(ui.available_width())
             .truncate()

@@ -43,6 +43,7 @@ use super::pointer::{self, PanelSpace, PointerState, Rig, Scene};
 use super::scene::draw::{self, Drawn, Palette};
 use super::scene::{Builder, SceneParts, SceneRequest};
 use super::screenshot::{self, Shoot, ShotOutcome};
+use super::sketch;
 use super::space::{bevy_from_map, bevy_from_map_direction};
 use super::sun_light::scene_light;
 use super::water::{self, Water};
@@ -136,11 +137,11 @@ type PaintKey = (usize, Option<usize>, usize, Option<String>, String);
 
 /// Frames still to be drawn although nothing happens.
 #[derive(Resource, Default)]
-pub(super) struct Awake(pub(super) u32);
+pub struct Awake(pub(super) u32);
 
 /// How the picture is drawn on this machine.
 #[derive(Resource, Clone, Copy)]
-pub(super) struct PictureQuality {
+pub struct PictureQuality {
     /// Without a graphics card.
     pub(super) software: bool,
 }
@@ -296,6 +297,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         .init_resource::<PanelSpace>()
         .init_resource::<PointerState>();
     water::plugin(app, wake);
+    sketch::plugin(app);
     if let Some(path) = &options.screenshot {
         let mut shoot = Shoot::new(path.clone());
         shoot.field.clone_from(&options.field);
@@ -343,10 +345,16 @@ fn add_systems(app: &mut App) {
             (
                 ask_for_scene,
                 take_scene,
-                (ask_for_paint, take_paint, water::ask_for_water, water::take_water).chain(),
+                (
+                    ask_for_paint,
+                    take_paint,
+                    water::ask_for_water,
+                    water::take_water,
+                )
+                    .chain(),
                 draw::show_layers,
                 draw::outline_selection,
-                draw::place_ghost,
+                (draw::place_ghost, sketch::draw_sketch).chain(),
                 light,
                 rest_shadows,
                 place_camera,
@@ -1050,8 +1058,7 @@ fn progress(
         _ => true,
     };
     let light = progress.asked_scene.is_some_and(|(_, _, quick)| !quick) && !progress.shown_quick;
-    progress.complete =
-        light && painted && water.complete() && !scenes.busy() && !paints.busy();
+    progress.complete = light && painted && water.complete() && !scenes.busy() && !paints.busy();
 }
 
 /// Draws the panels and applies what they ask for.

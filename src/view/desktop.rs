@@ -12,7 +12,7 @@ use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::registry::SIMULATIONS;
 use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
 use crate::sun::position::{Date, Site, sun_at_civil_time};
-use crate::ui::action::{Action, CameraMove, Leave};
+use crate::ui::action::{Action, CameraMove, Leave, Tool};
 use crate::ui::folder::read_folder;
 use crate::ui::moment::{SPEEDS, WATER_NOW};
 use crate::ui::state::UiState;
@@ -235,6 +235,17 @@ impl Desktop {
                 self.ui.event.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
             }
             Action::ShowArrows(on) => self.ui.arrows = on,
+            Action::UseTool(tool) => {
+                self.ui.tool = tool;
+                self.ui.sketch.clear();
+            }
+            Action::SketchPoint(place) if self.ui.tool.is_some() => self.ui.sketch.push(place),
+            Action::SketchPoint(_) => {}
+            Action::SketchBack => {
+                self.ui.sketch.pop();
+            }
+            Action::SketchDone => self.finish_sketch(),
+            Action::SetToolNumbers(numbers) => self.ui.tool_numbers = numbers,
             Action::SetSection(line) => self.ui.section = line,
             Action::Select(key) => {
                 let chosen = |b: &&Arc<Building>| Some(b.key) == key;
@@ -324,7 +335,11 @@ impl Desktop {
             && let Some(shown) = self.result_of(self.ui.variant, name)
         {
             let first = shown.result.fields.first().map(|f| f.id.clone());
-            let moving = shown.result.animation.is_some().then(|| WATER_NOW.to_owned());
+            let moving = shown
+                .result
+                .animation
+                .is_some()
+                .then(|| WATER_NOW.to_owned());
             if let Some(field) = moving.or(first) {
                 self.ui.field = Some(field);
                 self.show_result = None;
@@ -576,6 +591,27 @@ impl Desktop {
         names
     }
 
+    /// Makes of the points what the tool in hand is for.
+    fn finish_sketch(&mut self) {
+        let Some(tool) = self.ui.tool else { return };
+        if self.ui.sketch.len() < tool.least_points() {
+            return;
+        }
+        let points = std::mem::take(&mut self.ui.sketch);
+        self.ui.tool = None;
+        let id = match tool {
+            Tool::Wall => &self.ui.prepared.world.free_ids[2],
+            Tool::Raise | Tool::Section => &self.ui.prepared.world.free_ids[3],
+        };
+        match tool.edit(id, &points, self.ui.tool_numbers) {
+            Some(edit) => self.apply(Action::AddEdit(self.ui.variant, edit)),
+            None => {
+                self.show_water_now();
+                self.ui.section = points;
+            }
+        }
+    }
+
     /// Shows the moving water when another map of its result is shown.
     fn show_water_now(&mut self) {
         if self.ui.event_duration_s().is_some() {
@@ -709,7 +745,10 @@ impl Desktop {
 
 /// Registered name of the simulation that a field belongs to: field ids begin with it.
 pub fn simulation_of_field(id: &str) -> Option<&'static str> {
-    let of = |name: &str| id.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+    let of = |name: &str| {
+        id.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('_'))
+    };
     SIMULATIONS.iter().map(|s| s.name).find(|name| of(name))
 }
 

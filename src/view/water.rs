@@ -155,7 +155,9 @@ impl Desktop {
             .filter(|_| self.ui.difference && self.ui.variant > 0)
             .filter(|_| names.difference.is_some());
         let compared = baseline.and_then(|b| b.result.animation.as_ref());
-        let compared = compared.filter(|b| b.grid == animation.grid).and_then(moment);
+        let compared = compared
+            .filter(|b| b.grid == animation.grid)
+            .and_then(moment);
         let id = match (&compared, names.difference) {
             (Some(_), Some(id)) => id,
             _ => names.depth,
@@ -316,13 +318,11 @@ fn make(request: WaterRequest, heights: &mut GroundHeights) -> WaterParts {
     let cells = (0..grid.len())
         .into_par_iter()
         .with_min_len(1024)
-        .flat_map_iter(|i| {
-            match moment.cell(i / grid.cols, i % grid.cols) {
-                CellWater::Closed => [-1.0, 0.0],
-                CellWater::Open(depth) => {
-                    let base = baseline.as_ref().map_or(0.0, |b| b.depth_m(i).max(0.0));
-                    [depth, depth - base]
-                }
+        .flat_map_iter(|i| match moment.cell(i / grid.cols, i % grid.cols) {
+            CellWater::Closed => [-1.0, 0.0],
+            CellWater::Open(depth) => {
+                let base = baseline.as_ref().map_or(0.0, |b| b.depth_m(i).max(0.0));
+                [depth, depth - base]
             }
         })
         .collect();
@@ -589,6 +589,9 @@ mod tests {
         };
         let (water, value, p) = shown.on_ray([10.0, 0.0, 10.0], [10.0, 10.0, 0.0]).unwrap();
         assert_eq!((water.depth_m, value), (2.0, 2.0));
-        assert!((p[2] - 2.0).abs() < 1e-4 && (p[1] - 8.0).abs() < 1e-4, "{p:?}");
+        assert!(
+            (p[2] - 2.0).abs() < 1e-4 && (p[1] - 8.0).abs() < 1e-4,
+            "{p:?}"
+        );
     }
 }

@@ -201,7 +201,9 @@ impl Lattice {
     fn drawn(&self, row: usize, col: usize) -> bool {
         let corners = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(r, c)| (row + r, col + c));
         corners.iter().all(|(r, c)| !self.height(*r, *c).is_nan())
-            && corners.iter().any(|(r, c)| self.wet[self.grid.index(*r, *c)])
+            && corners
+                .iter()
+                .any(|(r, c)| self.wet[self.grid.index(*r, *c)])
     }
 
     /// All of a square is drawn, and it is level enough for one pair of triangles.
@@ -379,7 +381,9 @@ mod tests {
     fn a_large_rough_surface_is_drawn_coarser() {
         let n = 257;
         let bed = vec![0.0; n * n];
-        let depth = (0..n * n).map(|i| 0.5 + 0.1 * ((i * 7919) % 13) as f32).collect();
+        let depth = (0..n * n)
+            .map(|i| 0.5 + 0.1 * ((i * 7919) % 13) as f32)
+            .collect();
         let mesh = built(&moment(n, bed, depth), -9.0, 20_000);
         assert!(mesh.indices.len() <= 60_000, "{}", mesh.indices.len());
         assert!(area(&mesh) > 0.9 * 250.0 * 250.0);

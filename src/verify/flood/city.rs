@@ -34,7 +34,9 @@ pub struct Quarter {
 
 /// Mixes two small numbers into one that looks random.
 fn mixed(a: i64, b: i64) -> u32 {
-    let x = (a as u32).wrapping_mul(0x9E37_79B1).wrapping_add((b as u32).wrapping_mul(0x85EB_CA77));
+    let x = (a as u32)
+        .wrapping_mul(0x9E37_79B1)
+        .wrapping_add((b as u32).wrapping_mul(0x85EB_CA77));
     let x = (x ^ (x >> 15)).wrapping_mul(0x2C1B_3C6D);
     let x = (x ^ (x >> 12)).wrapping_mul(0x297A_2D39);
     x ^ (x >> 15)
@@ -44,7 +46,13 @@ impl Quarter {
     /// A square of `side` cells.
     pub fn new(side: usize, cell_m: f64) -> Self {
         let length = side as f64 * cell_m;
-        let grid = Grid { west: 0.0, north: length, cell_m, cols: side, rows: side };
+        let grid = Grid {
+            west: 0.0,
+            north: length,
+            cell_m,
+            cols: side,
+            rows: side,
+        };
         let mut quarter = Self {
             grid,
             ground_m: Vec::with_capacity(grid.len()),
@@ -78,7 +86,10 @@ impl Quarter {
         let plot_y = ((in_y - 12.0) / 24.0).floor().clamp(0.0, 1.0);
         let (on_x, on_y) = (in_x - 12.0 - plot_x * 34.0, in_y - 12.0 - plot_y * 24.0);
         let inside = !street && (4.0..30.0).contains(&on_x) && (4.0..20.0).contains(&on_y);
-        let chance = mixed((2.0 * block_x + plot_x) as i64 + 1, (2.0 * block_y + plot_y) as i64 + 7);
+        let chance = mixed(
+            (2.0 * block_x + plot_x) as i64 + 1,
+            (2.0 * block_y + plot_y) as i64 + 7,
+        );
         let built = inside && chance % 100 < 72;
         let height = 6.0 + 3.0 * f64::from((chance >> 8) % 5);
         self.ground_m.push((z * 100.0).round_ties_even() / 100.0);
@@ -108,7 +119,10 @@ impl Quarter {
     /// 60 mm/h for one hour.
     pub fn rain(&self, buildings: Buildings) -> Forcing {
         Forcing {
-            rain_m: vec![Series { times_s: vec![0.0, 3600.0], values: vec![0.0, 0.060] }],
+            rain_m: vec![Series {
+                times_s: vec![0.0, 3600.0],
+                values: vec![0.0, 0.060],
+            }],
             rain_factor: match buildings {
                 Buildings::Block => Vec::new(),
                 Buildings::Hole => self.roof_rain(),
@@ -123,13 +137,16 @@ impl Quarter {
         let built = |cell: usize| self.building_m[cell] > 0.0;
         let around = |cell: usize, reach: fn(usize, usize) -> bool| {
             let (row, col) = (cell / cols, cell % cols);
-            let places = (row.saturating_sub(1)..(row + 2).min(rows))
-                .flat_map(move |r| (col.saturating_sub(1)..(col + 2).min(cols)).map(move |c| (r, c)));
+            let places = (row.saturating_sub(1)..(row + 2).min(rows)).flat_map(move |r| {
+                (col.saturating_sub(1)..(col + 2).min(cols)).map(move |c| (r, c))
+            });
             places
                 .filter(move |&(r, c)| reach(r.abs_diff(row), c.abs_diff(col)))
                 .map(move |(r, c)| r * cols + c)
         };
-        let mut factor: Vec<f64> = (0..self.grid.len()).map(|cell| if built(cell) { 0.0 } else { 1.0 }).collect();
+        let mut factor: Vec<f64> = (0..self.grid.len())
+            .map(|cell| if built(cell) { 0.0 } else { 1.0 })
+            .collect();
         let mut seen = vec![false; self.grid.len()];
         for first in 0..self.grid.len() {
             if !built(first) || seen[first] {
@@ -173,7 +190,13 @@ pub fn lake(_: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
         for (way, options, limit) in [WAYS[0], WAYS[3]] {
             let unrest = lake::rest(&domain, level_m, options, steps, &mut sheet.health);
             let id = format!("lake_in_city/{name}/{way}");
-            lake::rows(&id, unrest, limit, "rest, quarter of data/flood/city_case", sheet);
+            lake::rows(
+                &id,
+                unrest,
+                limit,
+                "rest, quarter of data/flood/city_case",
+                sheet,
+            );
         }
     }
     Ok(())
