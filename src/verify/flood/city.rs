@@ -34,9 +34,7 @@ pub struct Quarter {
 
 /// Mixes two small numbers into one that looks random.
 fn mixed(a: i64, b: i64) -> u32 {
-    let x = (a as u32)
-        .wrapping_mul(0x9E37_79B1)
-        .wrapping_add((b as u32).wrapping_mul(0x85EB_CA77));
+    let x = (a as u32).wrapping_mul(0x9E37_79B1).wrapping_add((b as u32).wrapping_mul(0x85EB_CA77));
     let x = (x ^ (x >> 15)).wrapping_mul(0x2C1B_3C6D);
     let x = (x ^ (x >> 12)).wrapping_mul(0x297A_2D39);
     x ^ (x >> 15)
@@ -46,13 +44,7 @@ impl Quarter {
     /// A square of `side` cells.
     pub fn new(side: usize, cell_m: f64) -> Self {
         let length = side as f64 * cell_m;
-        let grid = Grid {
-            west: 0.0,
-            north: length,
-            cell_m,
-            cols: side,
-            rows: side,
-        };
+        let grid = Grid { west: 0.0, north: length, cell_m, cols: side, rows: side };
         let mut quarter = Self {
             grid,
             ground_m: Vec::with_capacity(grid.len()),
@@ -86,10 +78,7 @@ impl Quarter {
         let plot_y = ((in_y - 12.0) / 24.0).floor().clamp(0.0, 1.0);
         let (on_x, on_y) = (in_x - 12.0 - plot_x * 34.0, in_y - 12.0 - plot_y * 24.0);
         let inside = !street && (4.0..30.0).contains(&on_x) && (4.0..20.0).contains(&on_y);
-        let chance = mixed(
-            (2.0 * block_x + plot_x) as i64 + 1,
-            (2.0 * block_y + plot_y) as i64 + 7,
-        );
+        let chance = mixed((2.0 * block_x + plot_x) as i64 + 1, (2.0 * block_y + plot_y) as i64 + 7);
         let built = inside && chance % 100 < 72;
         let height = 6.0 + 3.0 * f64::from((chance >> 8) % 5);
         self.ground_m.push((z * 100.0).round_ties_even() / 100.0);
@@ -119,10 +108,7 @@ impl Quarter {
     /// 60 mm/h for one hour.
     pub fn rain(&self, buildings: Buildings) -> Forcing {
         Forcing {
-            rain_m: vec![Series {
-                times_s: vec![0.0, 3600.0],
-                values: vec![0.0, 0.060],
-            }],
+            rain_m: vec![Series { times_s: vec![0.0, 3600.0], values: vec![0.0, 0.060] }],
             rain_factor: match buildings {
                 Buildings::Block => Vec::new(),
                 Buildings::Hole => self.roof_rain(),
@@ -137,16 +123,13 @@ impl Quarter {
         let built = |cell: usize| self.building_m[cell] > 0.0;
         let around = |cell: usize, reach: fn(usize, usize) -> bool| {
             let (row, col) = (cell / cols, cell % cols);
-            let places = (row.saturating_sub(1)..(row + 2).min(rows)).flat_map(move |r| {
-                (col.saturating_sub(1)..(col + 2).min(cols)).map(move |c| (r, c))
-            });
+            let places = (row.saturating_sub(1)..(row + 2).min(rows))
+                .flat_map(move |r| (col.saturating_sub(1)..(col + 2).min(cols)).map(move |c| (r, c)));
             places
                 .filter(move |&(r, c)| reach(r.abs_diff(row), c.abs_diff(col)))
                 .map(move |(r, c)| r * cols + c)
         };
-        let mut factor: Vec<f64> = (0..self.grid.len())
-            .map(|cell| if built(cell) { 0.0 } else { 1.0 })
-            .collect();
+        let mut factor: Vec<f64> = (0..self.grid.len()).map(|cell| if built(cell) { 0.0 } else { 1.0 }).collect();
         let mut seen = vec![false; self.grid.len()];
         for first in 0..self.grid.len() {
             if !built(first) || seen[first] {
@@ -190,14 +173,165 @@ pub fn lake(_: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
         for (way, options, limit) in [WAYS[0], WAYS[3]] {
             let unrest = lake::rest(&domain, level_m, options, steps, &mut sheet.health);
             let id = format!("lake_in_city/{name}/{way}");
-            lake::rows(
-                &id,
-                unrest,
-                limit,
-                "rest, quarter of data/flood/city_case",
-                sheet,
-            );
+            lake::rows(&id, unrest, limit, "rest, quarter of data/flood/city_case", sheet);
         }
     }
+    Ok(())
+}
+
+/// Rain on the quarter: volume, threads, and what other engines gave.
+pub fn rain(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
+    same_as_files(folder, sheet)?;
+    threads(effort, sheet);
+    match effort {
+        Effort::Quick => volume("quarter/100x4m", &Quarter::new(100, 4.0), 600.0, FAST, sheet),
+        Effort::Full => {
+            volume("quarter/S", &Quarter::new(250, 4.0), 7200.0, FAST, sheet);
+            volume("quarter/M", &Quarter::new(500, 2.0), 4200.0, FAST, sheet);
+        }
+    }
+    Ok(())
+}
+
+/// The closed formulae against the stored rasters of 1000 by 1000 cells.
+fn same_as_files(folder: &Path, sheet: &mut Sheet) -> Result<(), String> {
+    let quarter = Quarter::new(1000, 2.0);
+    let manning_n: Vec<f64> = quarter.manning_n.iter().map(|&n| f64::from(n)).collect();
+    for (file, own, limit) in [
+        ("dem", &quarter.ground_m, 1e-9),
+        ("bld", &quarter.building_m, 0.0),
+        ("n", &manning_n, 1e-8),
+    ] {
+        let raster = Raster::read(&folder.join(format!("{file}.asc.gz")))?;
+        let off = largest_difference(own, &raster.values);
+        sheet.at_most(&format!("quarter/{file}"), "closed formula against the file, largest difference", off, limit, SOURCE);
+    }
+    Ok(())
+}
+
+const SOURCE: &str = "data/flood/city_case";
+
+/// Volume of water after the rain.
+fn volume(id: &str, quarter: &Quarter, until_s: f64, options: SolverOptions, sheet: &mut Sheet) {
+    let area = quarter.grid.cell_m.powi(2);
+    let fallen = 0.060 * (until_s / 3600.0).min(1.0) * area * quarter.grid.len() as f64;
+    for (name, buildings) in [("block", Buildings::Block), ("hole", Buildings::Hole)] {
+        let domain = quarter.domain(buildings);
+        let mut solver = Solver::new(&domain, &quarter.rain(buildings), &Start::default(), options);
+        advance(&mut solver, until_s);
+        let depths: Vec<f64> = solver.depths_m().into_iter().zip(&domain.open).filter(|(_, open)| **open).map(|(h, _)| h).collect();
+        let stored = depths.iter().sum::<f64>() * area;
+        let error = (stored / fallen - 1.0).abs();
+        // Shares of roof rain are f32 numbers.
+        let limit = if buildings == Buildings::Hole { 1e-7 } else { 1e-12 };
+        let id = |what: &str| format!("{id}/{name}/{what}");
+        sheet.at_most(&id("volume"), "water on the ground against rain, relative", error, limit, SOURCE);
+        sheet.at_most(&id("ledger"), "error of the ledger, relative", solver.ledger().relative_error(), 1e-12, SOURCE);
+        if until_s >= 7200.0 && buildings == Buildings::Block {
+            let other = "itzi-core 0.8.0 (local inertial), data/flood/city_case";
+            let deepest = depths.iter().copied().fold(0.0, f64::max);
+            sheet.indicative(&id("deepest"), "deepest water at the end, m", 1.333, deepest, other);
+            let wet = depths.iter().filter(|&&h| h > 0.05).count() as f64 / depths.len() as f64;
+            sheet.indicative(&id("wet"), "share of cells deeper than 5 cm at the end", 0.241, wet, other);
+        }
+        sheet.health.see(&solver);
+    }
+}
+
+/// Everything a run gives, as bits.
+fn bits(solver: &Solver) -> Vec<u64> {
+    let (u, v) = solver.velocities();
+    let peaks = solver.peaks();
+    let states = solver.depths_m().into_iter().chain(u).chain(v).map(f64::to_bits);
+    let peaks = [peaks.depth_m, peaks.depth_time_s, peaks.u, peaks.v, peaks.unit_discharge_m2_per_s, peaks.hazard, peaks.arrival_s]
+        .into_iter()
+        .chain(peaks.above_s)
+        .flatten()
+        .map(|x| u64::from(x.to_bits()));
+    let ledger = solver.ledger();
+    let sums = ledger.entries.iter().flat_map(|e| [e.in_m3, e.out_m3]).chain([ledger.stored_m3]).map(f64::to_bits);
+    let sums: Vec<u64> = sums.collect();
+    states.chain(peaks).chain(sums).collect()
+}
+
+/// The same bits for 1, 2 and 8 threads, and again.
+fn threads(effort: Effort, sheet: &mut Sheet) {
+    let (side, until_s) = match effort {
+        Effort::Quick => (130, 120.0),
+        Effort::Full => (250, 900.0),
+    };
+    let quarter = Quarter::new(side, 4.0);
+    for (name, order, double) in [("order-1-f32", 1, false), ("order-2-f64", 2, true)] {
+        let options = SolverOptions { order, double, track_interval_s: 0.0 };
+        let run = |threads: usize, health: &mut super::Health| -> Option<Vec<u64>> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
+            Some(pool.install(|| {
+                let domain = quarter.domain(Buildings::Block);
+                let mut solver = Solver::new(&domain, &quarter.rain(Buildings::Block), &Start::default(), options);
+                advance(&mut solver, until_s);
+                health.see(&solver);
+                bits(&solver)
+            }))
+        };
+        let one = run(1, &mut sheet.health);
+        for threads in [1, 2, 8] {
+            let again = run(threads, &mut sheet.health);
+            let different = match (&one, &again) {
+                (Some(a), Some(b)) if a.len() == b.len() => a.iter().zip(b).filter(|(a, b)| a != b).count() as f64,
+                _ => f64::NAN,
+            };
+            let id = format!("quarter/threads/{name}/{threads}");
+            sheet.at_most(&id, "numbers that differ from the run with one thread", different, 0.0, "determinism");
+        }
+    }
+}
+
+/// Real terrain with steep walls of buildings: rain of 70 mm/h for an hour, falling to nothing in the next, and a sewer.
+pub fn newcastle(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
+    const NEWCASTLE: &str = "Environment Agency LiDAR, OGL v3, data/flood/newcastle";
+    const RAIN_M: f64 = 0.070;
+    const HOUR_S: f64 = 3600.0;
+    const SEWER_M_PER_S: f32 = 0.012 / 3600.0;
+    let bed = Raster::read(&folder.join("dem_2m.asc.gz"))?;
+    let (cols, rows) = (bed.cols, bed.values.len() / bed.cols);
+    let grid = Grid { west: 0.0, north: 2.0 * rows as f64, cell_m: 2.0, cols, rows };
+    let domain = Domain {
+        grid,
+        bed_m: bed.values,
+        manning_n: vec![0.030; grid.len()],
+        open: vec![true; grid.len()],
+        crests: Vec::new(),
+        porosity: None,
+        boundaries: Vec::new(),
+    };
+    let minutes = (0..=60).map(|k| f64::from(k) * 60.0);
+    let tail = minutes.map(|t| (HOUR_S + t, RAIN_M + RAIN_M * (t / HOUR_S - 0.5 * (t / HOUR_S).powi(2))));
+    let (times_s, values) = std::iter::once((0.0, 0.0)).chain(tail).unzip();
+    let forcing = Forcing {
+        rain_m: vec![Series { times_s, values }],
+        sewer_m_per_s: vec![SEWER_M_PER_S; grid.len()],
+        ..Forcing::default()
+    };
+    let until_s = match effort {
+        Effort::Quick => 60.0,
+        Effort::Full => 2.0 * HOUR_S,
+    };
+    let mut solver = Solver::new(&domain, &forcing, &Start::default(), FAST);
+    let mut next = 0.0;
+    while solver.time_s() < until_s {
+        next += 60.0;
+        advance(&mut solver, f64::min(next, until_s));
+        sheet.health.look(&solver);
+    }
+    let ledger = solver.ledger();
+    sheet.at_most("newcastle/volume", "error of the ledger, relative", ledger.relative_error(), 1e-12, NEWCASTLE);
+    let depths = solver.depths_m();
+    let deepest = depths.iter().copied().fold(0.0, f64::max);
+    sheet.number("newcastle/deepest", "deepest water at the end, m", 5.0, deepest, 5.0, NEWCASTLE);
+    let (u, v) = solver.velocities();
+    let fastest = u.iter().zip(&v).map(|(u, v)| u.hypot(*v)).fold(0.0, f64::max);
+    // A free fall from the highest roof of the tile (20 m) gives 20 m/s.
+    sheet.at_most("newcastle/fastest", "fastest water at the end, m/s", fastest, 20.0, NEWCASTLE);
+    sheet.health.see(&solver);
     Ok(())
 }

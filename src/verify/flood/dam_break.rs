@@ -19,26 +19,10 @@ struct Dam {
 }
 
 const DAMS: &[Dam] = &[
-    Dam {
-        name: "dambreak_dry_swashes",
-        limit: 0.01,
-        fast_limit: 0.05,
-    },
-    Dam {
-        name: "dambreak_dry_large",
-        limit: 0.01,
-        fast_limit: 0.05,
-    },
-    Dam {
-        name: "dambreak_wet_swashes",
-        limit: 0.005,
-        fast_limit: 0.05,
-    },
-    Dam {
-        name: "dambreak_wet_large",
-        limit: 0.005,
-        fast_limit: 0.05,
-    },
+    Dam { name: "dambreak_dry_swashes", limit: 0.01, fast_limit: 0.05 },
+    Dam { name: "dambreak_dry_large", limit: 0.01, fast_limit: 0.05 },
+    Dam { name: "dambreak_wet_swashes", limit: 0.005, fast_limit: 0.05 },
+    Dam { name: "dambreak_wet_large", limit: 0.005, fast_limit: 0.05 },
 ];
 
 const CELLS: usize = 400;
@@ -59,11 +43,7 @@ impl Setup {
         let number = |key| data.parameter(name, key);
         Ok(Self {
             left_m: number("hl")?,
-            right_m: if name.contains("wet") {
-                number("hr")?
-            } else {
-                0.0
-            },
+            right_m: if name.contains("wet") { number("hr")? } else { 0.0 },
             dam_x: number("x0")?,
             length_m: number("L")?,
             time_s: number("t")?,
@@ -72,40 +52,16 @@ impl Setup {
     }
 
     fn flume(&self, axis: Axis, cells: usize) -> Flume {
-        Flume {
-            axis,
-            cells,
-            length_m: self.length_m,
-        }
+        Flume { axis, cells, length_m: self.length_m }
     }
 
     fn solver(&self, flume: &Flume, options: SolverOptions) -> Solver {
-        let start = flume.start(
-            |x| {
-                if x < self.dam_x {
-                    self.left_m
-                } else {
-                    self.right_m
-                }
-            },
-            |_| 0.0,
-        );
-        Solver::new(
-            &flume.domain(|_| 0.0, 0.0),
-            &Forcing::default(),
-            &start,
-            options,
-        )
+        let start = flume.start(|x| if x < self.dam_x { self.left_m } else { self.right_m }, |_| 0.0);
+        Solver::new(&flume.domain(|_| 0.0, 0.0), &Forcing::default(), &start, options)
     }
 
     /// Runs to the end; `watch` looks at the state after each step.
-    fn run(
-        &self,
-        flume: &Flume,
-        options: SolverOptions,
-        sheet: &mut Sheet,
-        mut watch: impl FnMut(&Solver),
-    ) -> Profile {
+    fn run(&self, flume: &Flume, options: SolverOptions, sheet: &mut Sheet, mut watch: impl FnMut(&Solver)) -> Profile {
         let mut solver = self.solver(flume, options);
         while solver.time_s() < self.time_s {
             solver.step(self.time_s);
@@ -126,8 +82,7 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
     for dam in DAMS {
         let setup = Setup::read(&data, dam.name)?;
         let flume = setup.flume(Axis::X, CELLS);
-        let front =
-            (dam.name == "dambreak_dry_large").then(|| data.parameter(dam.name, "front_speed"));
+        let front = (dam.name == "dambreak_dry_large").then(|| data.parameter(dam.name, "front_speed"));
         let front = front.transpose()?;
         let mut ahead = f64::NEG_INFINITY;
         let mut lowest = f64::INFINITY;
@@ -135,107 +90,48 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
             let depths = flume.profile(solver).depth_m;
             lowest = depths.iter().copied().fold(lowest, f64::min);
             if let Some(speed) = front {
-                let wet = depths
-                    .iter()
-                    .rposition(|&h| h > 1e-3)
-                    .map_or(f64::NAN, |i| flume.x(i));
+                let wet = depths.iter().rposition(|&h| h > 1e-3).map_or(f64::NAN, |i| flume.x(i));
                 let exact = setup.dam_x + speed * solver.time_s();
                 ahead = ahead.max((wet - exact) / flume.dx());
             }
         });
         let id = |what: &str| format!("{}/{what}", dam.name);
-        sheet.at_most(
-            &id("depth"),
-            "L1 of depth",
-            setup.error(&flume, &profile),
-            dam.limit,
-            SOURCE,
-        );
+        sheet.at_most(&id("depth"), "L1 of depth", setup.error(&flume, &profile), dam.limit, SOURCE);
         if front.is_some() {
-            sheet.at_most(
-                &id("front"),
-                "front (1 mm) ahead of the exact one, cells",
-                ahead.max(0.0),
-                1.0,
-                SOURCE,
-            );
+            sheet.at_most(&id("front"), "front (1 mm) ahead of the exact one, cells", ahead.max(0.0), 1.0, SOURCE);
         }
         if setup.right_m > 0.0 {
             plateau(&data, dam.name, &setup, &flume, &profile, sheet)?;
         } else {
-            sheet.at_least(
-                &id("positive"),
-                "smallest depth at any step, m",
-                lowest,
-                0.0,
-                SOURCE,
-            );
+            sheet.at_least(&id("positive"), "smallest depth at any step, m", lowest, 0.0, SOURCE);
         }
         let across = setup.flume(Axis::Y, CELLS);
         let turned = setup.run(&across, PRECISE, sheet, |_| {});
         let difference = largest_difference(&turned.depth_m, &profile.depth_m) / setup.left_m;
-        sheet.at_most(
-            &id("along-y"),
-            "depth along y against x, relative",
-            difference,
-            1e-9,
-            "symmetry",
-        );
+        sheet.at_most(&id("along-y"), "depth along y against x, relative", difference, 1e-9, "symmetry");
         let fast = setup.run(&flume, FAST, sheet, |_| {});
-        sheet.at_most(
-            &id("order-1-f32"),
-            "L1 of depth, order 1 in f32",
-            setup.error(&flume, &fast),
-            dam.fast_limit,
-            SOURCE,
-        );
+        sheet.at_most(&id("order-1-f32"), "L1 of depth, order 1 in f32", setup.error(&flume, &fast), dam.fast_limit, SOURCE);
     }
     convergence(&data, sheet)
 }
 
 /// Shock and plateau behind it.
-fn plateau(
-    data: &Analytic,
-    name: &str,
-    setup: &Setup,
-    flume: &Flume,
-    profile: &Profile,
-    sheet: &mut Sheet,
-) -> Result<(), String> {
+fn plateau(data: &Analytic, name: &str, setup: &Setup, flume: &Flume, profile: &Profile, sheet: &mut Sheet) -> Result<(), String> {
     let (depth, speed) = (data.parameter(name, "h_m")?, data.parameter(name, "u_m")?);
     let shock = setup.dam_x + data.parameter(name, "shock_speed")? * setup.time_s;
     let half = 0.5 * (depth + setup.right_m);
     let h = &profile.depth_m;
-    let crossing = h
-        .windows(2)
-        .rposition(|pair| pair[0] >= half && pair[1] < half);
-    let found = crossing.map_or(f64::NAN, |i| {
-        flume.x(i) + (h[i] - half) / (h[i] - h[i + 1]) * flume.dx()
-    });
-    sheet.number(
-        &format!("{name}/shock"),
-        "place of the shock, cells",
-        shock / flume.dx(),
-        found / flume.dx(),
-        1.0,
-        SOURCE,
-    );
+    let crossing = h.windows(2).rposition(|pair| pair[0] >= half && pair[1] < half);
+    let found = crossing.map_or(f64::NAN, |i| flume.x(i) + (h[i] - half) / (h[i] - h[i + 1]) * flume.dx());
+    sheet.number(&format!("{name}/shock"), "place of the shock, cells", shock / flume.dx(), found / flume.dx(), 1.0, SOURCE);
     // The corner at its foot and the shock itself are smeared over some cells.
     const MARGIN: f64 = 8.0;
     let foot = setup.dam_x + (speed - (9.81 * depth).sqrt()) * setup.time_s;
     let worst = (0..flume.cells)
-        .filter(|&i| {
-            flume.x(i) > foot + MARGIN * flume.dx() && flume.x(i) < shock - MARGIN * flume.dx()
-        })
+        .filter(|&i| flume.x(i) > foot + MARGIN * flume.dx() && flume.x(i) < shock - MARGIN * flume.dx())
         .map(|i| (h[i] / depth - 1.0).abs())
         .fold(0.0, f64::max);
-    sheet.at_most(
-        &format!("{name}/plateau"),
-        "largest error of the plateau's depth, relative",
-        worst,
-        0.005,
-        SOURCE,
-    );
+    sheet.at_most(&format!("{name}/plateau"), "largest error of the plateau's depth, relative", worst, 0.005, SOURCE);
     Ok(())
 }
 
@@ -249,12 +145,6 @@ fn convergence(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         setup.error(&flume, &profile)
     });
     let slowest = order(errors[0], errors[1]).min(order(errors[1], errors[2]));
-    sheet.at_least(
-        &format!("{name}/order"),
-        "observed order from 200/400/800 cells",
-        slowest,
-        0.8,
-        SOURCE,
-    );
+    sheet.at_least(&format!("{name}/order"), "observed order from 200/400/800 cells", slowest, 0.8, SOURCE);
     Ok(())
 }

@@ -144,16 +144,8 @@ impl Flume {
             (Axis::Y, End::High) => (0, 0),
         };
         let face = |across: usize| match self.axis {
-            Axis::X => Face {
-                axis: Axis::X,
-                row: across,
-                col,
-            },
-            Axis::Y => Face {
-                axis: Axis::Y,
-                row,
-                col: across,
-            },
+            Axis::X => Face { axis: Axis::X, row: across, col },
+            Axis::Y => Face { axis: Axis::Y, row, col: across },
         };
         Boundary {
             id: match end {
@@ -235,8 +227,7 @@ impl Health {
         for (i, inside) in inside.enumerate() {
             if inside {
                 self.lowest_depth_m = self.lowest_depth_m.min(depths[i]);
-                self.not_finite +=
-                    u64::from(![depths[i], u[i], v[i]].iter().all(|x| x.is_finite()));
+                self.not_finite += u64::from(![depths[i], u[i], v[i]].iter().all(|x| x.is_finite()));
             }
         }
     }
@@ -274,13 +265,7 @@ impl Health {
 }
 
 /// A run of a strip until a time.
-pub fn run_until(
-    domain: &Domain,
-    forcing: &Forcing,
-    start: &Start,
-    options: SolverOptions,
-    time_s: f64,
-) -> Solver {
+pub fn run_until(domain: &Domain, forcing: &Forcing, start: &Start, options: SolverOptions, time_s: f64) -> Solver {
     let mut solver = Solver::new(domain, forcing, start, options);
     advance(&mut solver, time_s);
     solver
@@ -307,10 +292,7 @@ pub fn advance_to_steady(solver: &mut Solver, max_s: f64) -> f64 {
         if solver.time_s() < max_s {
             let before = solver.depths_m();
             let dt = solver.step(max_s);
-            let changes = before
-                .iter()
-                .zip(solver.depths_m())
-                .map(|(a, b)| (a - b).abs());
+            let changes = before.iter().zip(solver.depths_m()).map(|(a, b)| (a - b).abs());
             rate = changes.fold(0.0, f64::max) / dt;
         }
     }

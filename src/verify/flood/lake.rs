@@ -25,11 +25,7 @@ pub const WAYS: [(&str, SolverOptions, f64); 4] = [
 ];
 
 const fn way(order: u8, double: bool) -> SolverOptions {
-    SolverOptions {
-        order,
-        double,
-        track_interval_s: f64::INFINITY,
-    }
+    SolverOptions { order, double, track_interval_s: f64::INFINITY }
 }
 
 /// Unrest of a lake: the largest over the whole run, looked at every hundred steps.
@@ -46,21 +42,10 @@ pub struct Unrest {
 }
 
 /// Lets a lake rest for some steps.
-pub fn rest(
-    domain: &Domain,
-    level_m: f64,
-    options: SolverOptions,
-    steps: usize,
-    health: &mut Health,
-) -> Unrest {
+pub fn rest(domain: &Domain, level_m: f64, options: SolverOptions, steps: usize, health: &mut Health) -> Unrest {
     let cells = domain.bed_m.iter().zip(&domain.open);
-    let depth_m: Vec<f64> = cells
-        .map(|(z, open)| if *open { (level_m - z).max(0.0) } else { 0.0 })
-        .collect();
-    let start = Start {
-        depth_m,
-        ..Start::default()
-    };
+    let depth_m: Vec<f64> = cells.map(|(z, open)| if *open { (level_m - z).max(0.0) } else { 0.0 }).collect();
+    let start = Start { depth_m, ..Start::default() };
     let mut solver = Solver::new(domain, &Forcing::default(), &start, options);
     let volume: f64 = open_depths(domain, &solver).sum();
     let mut unrest = Unrest::default();
@@ -74,10 +59,7 @@ pub fn rest(
         for i in (0..depths.len()).filter(|&i| domain.open[i]) {
             unrest.speed = greater(unrest.speed, u[i].hypot(v[i]));
             if start.depth_m[i] > 0.0 {
-                unrest.level_m = greater(
-                    unrest.level_m,
-                    (depths[i] + domain.bed_m[i] - level_m).abs(),
-                );
+                unrest.level_m = greater(unrest.level_m, (depths[i] + domain.bed_m[i] - level_m).abs());
             } else {
                 unrest.dry_m = greater(unrest.dry_m, depths[i]);
             }
@@ -102,34 +84,10 @@ fn greater(a: f64, b: f64) -> f64 {
 
 /// Rows for one lake.
 pub fn rows(id: &str, unrest: Unrest, limit: f64, source: &str, sheet: &mut Sheet) {
-    sheet.at_most(
-        &format!("{id}/speed"),
-        "largest speed, m/s",
-        unrest.speed,
-        limit,
-        source,
-    );
-    sheet.at_most(
-        &format!("{id}/level"),
-        "largest change of level, m",
-        unrest.level_m,
-        limit,
-        source,
-    );
-    sheet.at_most(
-        &format!("{id}/dry"),
-        "depth in dry cells, m",
-        unrest.dry_m,
-        0.0,
-        source,
-    );
-    sheet.at_most(
-        &format!("{id}/volume"),
-        "change of volume, relative",
-        unrest.volume,
-        1e-14,
-        source,
-    );
+    sheet.at_most(&format!("{id}/speed"), "largest speed, m/s", unrest.speed, limit, source);
+    sheet.at_most(&format!("{id}/level"), "largest change of level, m", unrest.level_m, limit, source);
+    sheet.at_most(&format!("{id}/dry"), "depth in dry cells, m", unrest.dry_m, 0.0, source);
+    sheet.at_most(&format!("{id}/volume"), "change of volume, relative", unrest.volume, 1e-14, source);
 }
 
 /// Cases of the family.
@@ -140,51 +98,17 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
         let length_m = data.parameter(name, "L")?;
         let table = data.table(name)?;
         let (bed, depth) = (table.curve("x", "z")?, table.curve("x", "h")?);
-        let flume = Flume {
-            axis: Axis::X,
-            cells: CELLS,
-            length_m,
-        };
+        let flume = Flume { axis: Axis::X, cells: CELLS, length_m };
         // The file's own points lie on a finer grid: its bed is the bump of the README, its depth what stands above it.
         let off = largest_difference(&flume.along(|x| bed.at(x)), &flume.along(bump));
-        sheet.at_most(
-            &format!("{name}/bed"),
-            "bed against its formula, m",
-            off,
-            1e-4,
-            SOURCE,
-        );
-        let off = largest_difference(
-            &flume.along(|x| depth.at(x)),
-            &flume.along(|x| (level - bump(x)).max(0.0)),
-        );
-        sheet.at_most(
-            &format!("{name}/start"),
-            "depth against the level, m",
-            off,
-            5e-4,
-            SOURCE,
-        );
+        sheet.at_most(&format!("{name}/bed"), "bed against its formula, m", off, 1e-4, SOURCE);
+        let off = largest_difference(&flume.along(|x| depth.at(x)), &flume.along(|x| (level - bump(x)).max(0.0)));
+        sheet.at_most(&format!("{name}/start"), "depth against the level, m", off, 5e-4, SOURCE);
         for (way, options, limit) in WAYS {
-            let along_y = Flume {
-                axis: Axis::Y,
-                ..flume
-            };
+            let along_y = Flume { axis: Axis::Y, ..flume };
             for (axis, flume) in [("x", flume), ("y", along_y)] {
-                let unrest = rest(
-                    &flume.domain(bump, 0.0),
-                    level,
-                    options,
-                    STEPS,
-                    &mut sheet.health,
-                );
-                rows(
-                    &format!("{name}/{way}/{axis}"),
-                    unrest,
-                    limit,
-                    SOURCE,
-                    sheet,
-                );
+                let unrest = rest(&flume.domain(bump, 0.0), level, options, STEPS, &mut sheet.health);
+                rows(&format!("{name}/{way}/{axis}"), unrest, limit, SOURCE, sheet);
             }
         }
         let (cells, steps) = match effort {
@@ -193,13 +117,7 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
         };
         for (way, options, limit) in WAYS {
             let unrest = rest(&turned(cells), level, options, steps, &mut sheet.health);
-            rows(
-                &format!("{name}/{way}/turned"),
-                unrest,
-                limit,
-                SOURCE,
-                sheet,
-            );
+            rows(&format!("{name}/{way}/turned"), unrest, limit, SOURCE, sheet);
         }
     }
     Ok(())
@@ -208,13 +126,7 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
 /// The bump turned by 30 degrees on a square of 25 m.
 fn turned(cells: usize) -> Domain {
     let cell_m = 25.0 / cells as f64;
-    let grid = Grid {
-        west: 0.0,
-        north: 25.0,
-        cell_m,
-        cols: cells,
-        rows: cells,
-    };
+    let grid = Grid { west: 0.0, north: 25.0, cell_m, cols: cells, rows: cells };
     let (sin, cos) = 30.0_f64.to_radians().sin_cos();
     let bed = |row, col| {
         let [x, y] = grid.centre(row, col);

@@ -156,9 +156,7 @@ impl Raster {
         let mut values = Vec::new();
         for line in text.lines() {
             let mut words = line.split_ascii_whitespace().peekable();
-            let head = words
-                .peek()
-                .is_some_and(|word| word.starts_with(char::is_alphabetic));
+            let head = words.peek().is_some_and(|word| word.starts_with(char::is_alphabetic));
             if head {
                 if words.next() == Some("ncols") {
                     cols = words.next().and_then(|word| word.parse().ok());
@@ -181,9 +179,7 @@ pub fn unpacked_text(path: &Path) -> Result<String, String> {
     let fault = |e: std::io::Error| format!("{}: {e}", path.display());
     let file = std::fs::File::open(path).map_err(fault)?;
     let mut text = String::new();
-    flate2::read::MultiGzDecoder::new(file)
-        .read_to_string(&mut text)
-        .map_err(fault)?;
+    flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).map_err(fault)?;
     Ok(text)
 }
 
@@ -198,35 +194,19 @@ pub fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
     a.iter()
         .zip(b)
         .map(|(a, b)| (a - b).abs())
-        .fold(0.0, |worst, d| {
-            if d <= worst {
-                worst
-            } else if d.is_nan() {
-                f64::INFINITY
-            } else {
-                d
-            }
-        })
+        .fold(0.0, |worst, d| if d <= worst { worst } else if d.is_nan() { f64::INFINITY } else { d })
 }
 
 /// Root of the mean square of the differences.
 pub fn rmse(got: &[f64], reference: &[f64]) -> f64 {
-    let squares: f64 = got
-        .iter()
-        .zip(reference)
-        .map(|(a, b)| (a - b).powi(2))
-        .sum();
+    let squares: f64 = got.iter().zip(reference).map(|(a, b)| (a - b).powi(2)).sum();
     (squares / reference.len() as f64).sqrt()
 }
 
 /// Nash and Sutcliffe's efficiency: 1 for a perfect series.
 pub fn efficiency(got: &[f64], reference: &[f64]) -> f64 {
     let mean = reference.iter().sum::<f64>() / reference.len() as f64;
-    let error: f64 = got
-        .iter()
-        .zip(reference)
-        .map(|(a, b)| (a - b).powi(2))
-        .sum();
+    let error: f64 = got.iter().zip(reference).map(|(a, b)| (a - b).powi(2)).sum();
     let spread: f64 = reference.iter().map(|b| (b - mean).powi(2)).sum();
     1.0 - error / spread
 }

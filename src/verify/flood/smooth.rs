@@ -56,11 +56,7 @@ fn mean_depth(flume: &Flume, x: f64, time_s: f64) -> f64 {
 }
 
 fn error(axis: Axis, cells: usize, options: SolverOptions, sheet: &mut Sheet) -> (f64, Vec<f64>) {
-    let flume = Flume {
-        axis,
-        cells,
-        length_m: LENGTH_M,
-    };
+    let flume = Flume { axis, cells, length_m: LENGTH_M };
     let start = flume.start(
         |x| mean_depth(&flume, x, 0.0),
         |x| 2.0 * (first_c(x) - still_c()),
@@ -79,37 +75,13 @@ fn error(axis: Axis, cells: usize, options: SolverOptions, sheet: &mut Sheet) ->
 /// Cases of the family.
 pub fn cases(_: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
     let [coarse, middle, fine] = [100, 200, 400].map(|n| error(Axis::X, n, PRECISE, sheet));
-    sheet.at_most(
-        "smooth-wave/depth",
-        "L1 of the wave, 200 cells",
-        middle.0,
-        0.01,
-        SOURCE,
-    );
+    sheet.at_most("smooth-wave/depth", "L1 of the wave, 200 cells", middle.0, 0.01, SOURCE);
     let slowest = order(coarse.0, middle.0).min(order(middle.0, fine.0));
-    sheet.at_least(
-        "smooth-wave/order",
-        "observed order from 100/200/400 cells",
-        slowest,
-        1.8,
-        SOURCE,
-    );
+    sheet.at_least("smooth-wave/order", "observed order from 100/200/400 cells", slowest, 1.8, SOURCE);
     let turned = error(Axis::Y, 200, PRECISE, sheet);
     let difference = largest_difference(&turned.1, &middle.1);
-    sheet.at_most(
-        "smooth-wave/along-y",
-        "depth along y against x, m",
-        difference,
-        1e-9,
-        "symmetry",
-    );
+    sheet.at_most("smooth-wave/along-y", "depth along y against x, m", difference, 1e-9, "symmetry");
     let fast = error(Axis::X, 200, FAST, sheet);
-    sheet.at_most(
-        "smooth-wave/order-1-f32",
-        "L1 of the wave, 200 cells, order 1 in f32",
-        fast.0,
-        0.2,
-        SOURCE,
-    );
+    sheet.at_most("smooth-wave/order-1-f32", "L1 of the wave, 200 cells, order 1 in f32", fast.0, 0.2, SOURCE);
     Ok(())
 }

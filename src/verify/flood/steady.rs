@@ -43,9 +43,7 @@ impl Channel<'_> {
                 depth_m: self.inflow_depth_m,
             },
         ));
-        let level = |depth| BoundaryKind::Level {
-            series: Series::constant((self.bed)(self.length_m) + depth),
-        };
+        let level = |depth| BoundaryKind::Level { series: Series::constant((self.bed)(self.length_m) + depth) };
         let outflow = self.outflow_depth_m.map_or(BoundaryKind::Free, level);
         domain.boundaries.push(flume.boundary(End::High, outflow));
         let mut forcing = Forcing::default();
@@ -55,10 +53,7 @@ impl Channel<'_> {
                 values: vec![0.0, self.rain * self.max_s],
             });
         }
-        let first = |x: f64| {
-            self.first_level_m
-                .map_or(0.0, |level| (level - (self.bed)(x)).max(0.0))
-        };
+        let first = |x: f64| self.first_level_m.map_or(0.0, |level| (level - (self.bed)(x)).max(0.0));
         let start = flume.start(first, |_| 0.0);
         let mut solver = Solver::new(&domain, &forcing, &start, options);
         advance_to_steady(&mut solver, self.max_s);
@@ -99,30 +94,9 @@ enum Except {
 }
 
 const BUMPS: &[Bump] = &[
-    Bump {
-        name: "bump_subcritical",
-        first_level_m: 2.0,
-        limit: 0.003,
-        fast_limit: 0.05,
-        discharge_limit: 0.005,
-        except: Except::None,
-    },
-    Bump {
-        name: "bump_transcritical",
-        first_level_m: 0.66,
-        limit: 0.005,
-        fast_limit: 0.05,
-        discharge_limit: 0.005,
-        except: Except::At(10.0),
-    },
-    Bump {
-        name: "bump_transcritical_shock",
-        first_level_m: 0.33,
-        limit: 0.01,
-        fast_limit: 0.05,
-        discharge_limit: 0.005,
-        except: Except::Parameter("x_shock"),
-    },
+    Bump { name: "bump_subcritical", first_level_m: 2.0, limit: 0.003, fast_limit: 0.05, discharge_limit: 0.005, except: Except::None },
+    Bump { name: "bump_transcritical", first_level_m: 0.66, limit: 0.005, fast_limit: 0.05, discharge_limit: 0.005, except: Except::At(10.0) },
+    Bump { name: "bump_transcritical_shock", first_level_m: 0.33, limit: 0.01, fast_limit: 0.05, discharge_limit: 0.005, except: Except::Parameter("x_shock") },
 ];
 
 const BUMP_CELLS: usize = 400;
@@ -142,65 +116,28 @@ fn over_a_bump(data: &Analytic, case: &Bump, sheet: &mut Sheet) -> Result<(), St
         first_level_m: Some(case.first_level_m),
         max_s: 500.0,
     };
-    let flume = Flume {
-        axis: Axis::X,
-        cells: BUMP_CELLS,
-        length_m: channel.length_m,
-    };
+    let flume = Flume { axis: Axis::X, cells: BUMP_CELLS, length_m: channel.length_m };
     let profile = channel.run(&flume, PRECISE, sheet);
     let exact = flume.along(|x| depth.at(x));
     let id = |what: &str| format!("{name}/{what}");
-    sheet.at_most(
-        &id("depth"),
-        "L1 of depth",
-        l1(&profile.depth_m, &exact),
-        case.limit,
-        BUMP_SOURCE,
-    );
+    sheet.at_most(&id("depth"), "L1 of depth", l1(&profile.depth_m, &exact), case.limit, BUMP_SOURCE);
     let except = match case.except {
         Except::None => f64::NEG_INFINITY,
         Except::At(x) => x,
         Except::Parameter(key) => data.parameter(name, key)?,
     };
     let error = worst_discharge(&flume, &profile, |_| channel.inflow, except);
-    sheet.at_most(
-        &id("discharge"),
-        "largest error of discharge, relative",
-        error,
-        case.discharge_limit,
-        BUMP_SOURCE,
-    );
+    sheet.at_most(&id("discharge"), "largest error of discharge, relative", error, case.discharge_limit, BUMP_SOURCE);
     if let Except::Parameter(_) = case.except {
         let found = steepest_rise(&flume, &profile);
-        sheet.number(
-            &id("shock"),
-            "place of the shock, cells",
-            except / flume.dx(),
-            found / flume.dx(),
-            1.0,
-            BUMP_SOURCE,
-        );
+        sheet.number(&id("shock"), "place of the shock, cells", except / flume.dx(), found / flume.dx(), 1.0, BUMP_SOURCE);
     }
-    both_axes_and_fast(
-        &channel,
-        &flume,
-        &profile,
-        &exact,
-        case.name,
-        case.fast_limit,
-        BUMP_SOURCE,
-        sheet,
-    );
+    both_axes_and_fast(&channel, &flume, &profile, &exact, case.name, case.fast_limit, BUMP_SOURCE, sheet);
     Ok(())
 }
 
 /// Largest error of the discharge relative to the exact one, without two cells on both sides of a place.
-fn worst_discharge(
-    flume: &Flume,
-    profile: &Profile,
-    exact: impl Fn(f64) -> f64,
-    except_x: f64,
-) -> f64 {
+fn worst_discharge(flume: &Flume, profile: &Profile, exact: impl Fn(f64) -> f64, except_x: f64) -> f64 {
     let q = profile.unit_discharge();
     (0..flume.cells)
         .filter(|&i| (flume.x(i) - except_x).abs() > 2.5 * flume.dx())
@@ -210,18 +147,12 @@ fn worst_discharge(
 
 /// Where the depth rises most, weighted over the rising cells of a smeared shock.
 fn steepest_rise(flume: &Flume, profile: &Profile) -> f64 {
-    let rises: Vec<f64> = profile
-        .depth_m
-        .windows(2)
-        .map(|pair| pair[1] - pair[0])
-        .collect();
+    let rises: Vec<f64> = profile.depth_m.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let steepest = rises.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
     let steepest = steepest.map_or(0, |(i, _)| i);
     let near = steepest.saturating_sub(2)..(steepest + 3).min(rises.len());
     let weight: f64 = near.clone().map(|i| rises[i].max(0.0)).sum();
-    near.map(|i| (flume.x(i) + 0.5 * flume.dx()) * rises[i].max(0.0))
-        .sum::<f64>()
-        / weight
+    near.map(|i| (flume.x(i) + 0.5 * flume.dx()) * rises[i].max(0.0)).sum::<f64>() / weight
 }
 
 fn both_axes_and_fast(
@@ -234,27 +165,12 @@ fn both_axes_and_fast(
     source: &str,
     sheet: &mut Sheet,
 ) {
-    let across = Flume {
-        axis: Axis::Y,
-        ..*flume
-    };
+    let across = Flume { axis: Axis::Y, ..*flume };
     let turned = channel.run(&across, PRECISE, sheet);
     let difference = largest_difference(&turned.depth_m, &profile.depth_m);
-    sheet.at_most(
-        &format!("{name}/along-y"),
-        "depth along y against x, m",
-        difference,
-        1e-9,
-        "symmetry",
-    );
+    sheet.at_most(&format!("{name}/along-y"), "depth along y against x, m", difference, 1e-9, "symmetry");
     let fast = channel.run(flume, FAST, sheet);
-    sheet.at_most(
-        &format!("{name}/order-1-f32"),
-        "L1 of depth, order 1 in f32",
-        l1(&fast.depth_m, exact),
-        fast_limit,
-        source,
-    );
+    sheet.at_most(&format!("{name}/order-1-f32"), "L1 of depth, order 1 in f32", l1(&fast.depth_m, exact), fast_limit, source);
 }
 
 /// A long channel.
@@ -269,27 +185,9 @@ struct LongChannel {
 }
 
 const CHANNELS: &[LongChannel] = &[
-    LongChannel {
-        name: "macdonald_subcritical",
-        supercritical: false,
-        limit: 0.002,
-        fast_limit: 0.05,
-        discharge_limit: 0.005,
-    },
-    LongChannel {
-        name: "macdonald_supercritical",
-        supercritical: true,
-        limit: 0.002,
-        fast_limit: 0.05,
-        discharge_limit: 0.005,
-    },
-    LongChannel {
-        name: "macdonald_rain_subcritical",
-        supercritical: false,
-        limit: 0.005,
-        fast_limit: 0.05,
-        discharge_limit: 0.005,
-    },
+    LongChannel { name: "macdonald_subcritical", supercritical: false, limit: 0.002, fast_limit: 0.05, discharge_limit: 0.005 },
+    LongChannel { name: "macdonald_supercritical", supercritical: true, limit: 0.002, fast_limit: 0.05, discharge_limit: 0.005 },
+    LongChannel { name: "macdonald_rain_subcritical", supercritical: false, limit: 0.005, fast_limit: 0.05, discharge_limit: 0.005 },
 ];
 
 const CHANNEL_CELLS: usize = 200;
@@ -321,55 +219,21 @@ fn channel(data: &Analytic, case: &LongChannel, sheet: &mut Sheet) -> Result<(),
         bed: &bed,
         manning_n: data.parameter(name, "n")? as f32,
         inflow: data.parameter(name, "q_in")?,
-        inflow_depth_m: if case.supercritical {
-            Some(data.parameter(name, "h_in")?)
-        } else {
-            None
-        },
+        inflow_depth_m: if case.supercritical { Some(data.parameter(name, "h_in")?) } else { None },
         outflow_depth_m: (!case.supercritical).then_some(h_out),
         rain: data.parameter(name, "rain_m_per_s")?,
         first_level_m: None,
         max_s: 7200.0,
     };
-    let on = |axis, cells| Flume {
-        axis,
-        cells,
-        length_m: channel.length_m,
-    };
+    let on = |axis, cells| Flume { axis, cells, length_m: channel.length_m };
     let flume = on(Axis::X, CHANNEL_CELLS);
     let profile = channel.run(&flume, PRECISE, sheet);
     let exact = flume.along(|x| reference.depth.at(x));
     let error = l1(&profile.depth_m, &exact);
-    sheet.at_most(
-        &format!("{name}/depth"),
-        "L1 of depth, from a dry bed",
-        error,
-        case.limit,
-        CHANNEL_SOURCE,
-    );
-    let worst = worst_discharge(
-        &flume,
-        &profile,
-        |x| reference.discharge.at(x),
-        f64::NEG_INFINITY,
-    );
-    sheet.at_most(
-        &format!("{name}/discharge"),
-        "largest error of discharge, relative",
-        worst,
-        case.discharge_limit,
-        CHANNEL_SOURCE,
-    );
-    both_axes_and_fast(
-        &channel,
-        &flume,
-        &profile,
-        &exact,
-        name,
-        case.fast_limit,
-        CHANNEL_SOURCE,
-        sheet,
-    );
+    sheet.at_most(&format!("{name}/depth"), "L1 of depth, from a dry bed", error, case.limit, CHANNEL_SOURCE);
+    let worst = worst_discharge(&flume, &profile, |x| reference.discharge.at(x), f64::NEG_INFINITY);
+    sheet.at_most(&format!("{name}/discharge"), "largest error of discharge, relative", worst, case.discharge_limit, CHANNEL_SOURCE);
+    both_axes_and_fast(&channel, &flume, &profile, &exact, name, case.fast_limit, CHANNEL_SOURCE, sheet);
     if name == "macdonald_subcritical" {
         let errors = [100, 400].map(|cells| {
             let flume = on(Axis::X, cells);
@@ -377,13 +241,7 @@ fn channel(data: &Analytic, case: &LongChannel, sheet: &mut Sheet) -> Result<(),
             l1(&profile.depth_m, &flume.along(|x| reference.depth.at(x)))
         });
         let slowest = order(errors[0], error).min(order(error, errors[1]));
-        sheet.at_least(
-            &format!("{name}/order"),
-            "observed order from 100/200/400 cells",
-            slowest,
-            1.8,
-            CHANNEL_SOURCE,
-        );
+        sheet.at_least(&format!("{name}/order"), "observed order from 100/200/400 cells", slowest, 1.8, CHANNEL_SOURCE);
     }
     Ok(())
 }
