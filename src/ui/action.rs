@@ -11,6 +11,7 @@ use crate::scenario::{Edit, Scenario};
 use crate::text::Language;
 
 use super::edit_fields::FieldKind;
+use super::tool_card::ToolNumbers;
 
 /// One action.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +30,10 @@ pub enum Action {
     DeleteVariant(usize),
     /// Give a variant (1 = first variant) another name, which is not empty and not in use.
     RenameVariant(usize, String),
-    /// Run the sun study for the shown variant and the baseline.
+    /// Run every simulation that the scenario asks for, for the shown variant and the baseline.
     Run(Quality),
+    /// Run one simulation by its registered name, for the shown variant and the baseline.
+    RunOne(&'static str, Quality),
     /// Stop the running job.
     Cancel,
     /// Show a result field by id, or none.
@@ -45,6 +48,26 @@ pub enum Action {
     SetMinute(f32),
     /// Let the time run.
     Play(bool),
+    /// Time (s) of the water event; its moving surface is shown.
+    SetEventTime(f64),
+    /// Let the water event run.
+    PlayEvent(bool),
+    /// Seconds of the event per second.
+    SetEventSpeed(f64),
+    /// Show or hide flow arrows.
+    ShowArrows(bool),
+    /// Take a tool in hand, or lay it down; the points so far are forgotten.
+    UseTool(Option<Tool>),
+    /// Set a point of the tool in hand (CRS place).
+    SketchPoint([f64; 2]),
+    /// Take the last point back.
+    SketchBack,
+    /// The points are complete: the tool makes its edit or section and is laid down.
+    SketchDone,
+    /// Numbers of the tools.
+    SetToolNumbers(ToolNumbers),
+    /// Show a section through the water along a line of CRS places; an empty line shows none.
+    SetSection(Vec<[f64; 2]>),
     /// Select a building by key, or nothing.
     Select(Option<u32>),
     /// Replace edit `edit` of variant `variant` (1 = first variant). `done` false while a drag goes on: undo keeps only the
@@ -98,6 +121,17 @@ pub enum Leave {
     Discard,
     /// Stay here.
     Stay,
+}
+
+/// A tool whose points are set in the city one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Flood wall along a line.
+    Wall,
+    /// Terrain of an area raised or lowered.
+    Raise,
+    /// Section through the water along a line.
+    Section,
 }
 
 /// What a drag does.

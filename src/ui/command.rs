@@ -4,13 +4,18 @@ use egui::{Key, Modifiers};
 
 use crate::result::Quality;
 use crate::scenario::Edit;
+use crate::sim::registry::{Entry, SIMULATIONS};
 use crate::text::{Language, Texts, texts};
 
-use super::action::{Action, CameraMove, DragKind, Panel, Theme};
+use super::action::{Action, CameraMove, DragKind, Panel, Theme, Tool};
 use super::edit_fields::{FieldKind, nudged};
-use super::prepare::layer_key;
+use super::moment::SPEEDS;
+use super::prepare::{EventView, layer_key};
 use super::state::UiState;
 use super::theme::TEXT_SCALE;
+
+/// Registered name of the water simulation.
+pub const WATER: &str = "flood";
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +84,42 @@ pub enum Command {
     HideResult,
     /// Let the time run or stop it.
     Play,
+    /// Let the water event run or stop it.
+    PlayEvent,
+    /// The state before.
+    EventBack,
+    /// The next state.
+    EventForward,
+    /// The start of the event.
+    EventStart,
+    /// The end of the event.
+    EventEnd,
+    /// The event runs faster.
+    EventFaster,
+    /// The event runs slower.
+    EventSlower,
+    /// Arrows where the water flows.
+    Arrows,
+    /// Draw a flood wall.
+    ToolWall,
+    /// Raise the terrain of an area.
+    ToolRaise,
+    /// Draw a section.
+    ToolSection,
+    /// The points of the tool are complete.
+    SketchDone,
+    /// Take the last point back.
+    SketchBack,
+    /// A point in the middle of the view.
+    SketchHere,
+    /// Lay the tool down.
+    SketchCancel,
+    /// No section.
+    CloseSection,
+    /// Quick water.
+    WaterCoarse,
+    /// Exact water.
+    WaterExact,
     /// 10 minutes earlier.
     Earlier,
     /// 10 minutes later.
@@ -165,7 +206,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 80] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -173,6 +214,9 @@ impl Command {
         Self::Redo,
         Self::RunExact,
         Self::RunCoarse,
+        Self::WaterExact,
+        Self::WaterCoarse,
+        Self::SketchCancel,
         Self::Cancel,
         Self::Home,
         Self::North,
@@ -205,9 +249,24 @@ impl Command {
         Self::DragMove,
         Self::DragTurn,
         Self::DragRaise,
+        Self::ToolWall,
+        Self::ToolRaise,
+        Self::ToolSection,
+        Self::SketchDone,
+        Self::SketchBack,
+        Self::SketchHere,
+        Self::CloseSection,
         Self::Difference,
         Self::HideResult,
         Self::Play,
+        Self::PlayEvent,
+        Self::EventBack,
+        Self::EventForward,
+        Self::EventStart,
+        Self::EventEnd,
+        Self::EventFaster,
+        Self::EventSlower,
+        Self::Arrows,
         Self::Earlier,
         Self::Later,
         Self::DayMarch,
@@ -265,6 +324,24 @@ impl Command {
             Self::Difference => ("ui-difference", "ui-difference-tip"),
             Self::HideResult => ("ui-hide-result", "ui-hide-result-tip"),
             Self::Play => ("ui-play", "ui-play-tip"),
+            Self::PlayEvent => ("ui-event-play", "ui-event-play-tip"),
+            Self::EventBack => ("ui-event-back", "ui-event-step-tip"),
+            Self::EventForward => ("ui-event-forward", "ui-event-step-tip"),
+            Self::EventStart => ("ui-event-start", "ui-event-start-tip"),
+            Self::EventEnd => ("ui-event-end", "ui-event-end-tip"),
+            Self::EventFaster => ("ui-event-faster", "ui-event-speed-tip"),
+            Self::EventSlower => ("ui-event-slower", "ui-event-speed-tip"),
+            Self::Arrows => ("ui-arrows", "ui-arrows-tip"),
+            Self::ToolWall => ("ui-tool-wall", "ui-tool-wall-tip"),
+            Self::ToolRaise => ("ui-tool-raise", "ui-tool-raise-tip"),
+            Self::ToolSection => ("ui-tool-section", "ui-tool-section-tip"),
+            Self::SketchDone => ("ui-sketch-done", "ui-sketch-done-tip"),
+            Self::SketchBack => ("ui-sketch-back", "ui-sketch-back-tip"),
+            Self::SketchHere => ("ui-sketch-here", "ui-sketch-here-tip"),
+            Self::SketchCancel => ("ui-sketch-cancel", "ui-sketch-cancel-tip"),
+            Self::CloseSection => ("ui-section-close", "ui-section-close-tip"),
+            Self::WaterExact => ("ui-water-run", "ui-water-run-tip"),
+            Self::WaterCoarse => ("ui-water-coarse", "ui-water-coarse-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
             Self::Later => ("ui-later", "ui-later-tip"),
             Self::DayMarch => ("ui-day-march", "ui-day-march-tip"),
@@ -331,7 +408,13 @@ impl Command {
             Self::North => &[(NO, Key::N)],
             Self::Top => &[(NO, Key::Num7)],
             Self::Focus => &[(NO, Key::F)],
-            Self::Deselect | Self::Cancel => &[(NO, Key::Escape)],
+            Self::Deselect | Self::Cancel | Self::SketchCancel => &[(NO, Key::Escape)],
+            Self::ToolWall => &[(NO, Key::W)],
+            Self::ToolRaise => &[(NO, Key::U)],
+            Self::ToolSection => &[(NO, Key::L)],
+            Self::SketchDone => &[(NO, Key::Enter)],
+            Self::SketchBack => &[(NO, Key::Backspace)],
+            Self::SketchHere => &[(NO, Key::X)],
             Self::SwapBaseline => &[(NO, Key::V)],
             Self::RemoveSelected => &[(NO, Key::Delete)],
             Self::MoveNorth => &[(CTRL, Key::ArrowUp)],
@@ -347,6 +430,14 @@ impl Command {
             Self::DragRaise => &[(NO, Key::H)],
             Self::Difference => &[(NO, Key::D)],
             Self::Play => &[(NO, Key::P)],
+            Self::PlayEvent => &[(SHIFT, Key::P)],
+            Self::EventBack => &[(CTRL, Key::Comma)],
+            Self::EventForward => &[(CTRL, Key::Period)],
+            Self::EventStart => &[(CTRL, Key::Home)],
+            Self::EventEnd => &[(CTRL, Key::End)],
+            Self::Arrows => &[(NO, Key::A)],
+            Self::WaterExact => &[(NO, Key::F6)],
+            Self::WaterCoarse => &[(SHIFT, Key::F6)],
             Self::Earlier => &[(NO, Key::Comma)],
             Self::Later => &[(NO, Key::Period)],
             Self::TextLarger => &[(CTRL, Key::Plus), (CTRL, Key::Equals)],
@@ -372,6 +463,9 @@ impl Command {
             | Self::AddBuilding
             | Self::AddTree
             | Self::HideResult
+            | Self::EventFaster
+            | Self::EventSlower
+            | Self::CloseSection
             | Self::DayMarch
             | Self::DayJune
             | Self::DayDecember
@@ -403,6 +497,9 @@ impl Command {
         let word = match key {
             Key::Escape => "ui-key-escape",
             Key::Home => "ui-key-home",
+            Key::End => "ui-key-end",
+            Key::Enter => "ui-key-enter",
+            Key::Backspace => "ui-key-backspace",
             Key::Delete => "ui-key-delete",
             Key::PageUp => "ui-key-page-up",
             Key::PageDown => "ui-key-page-down",
@@ -536,6 +633,45 @@ impl Command {
             ),
             Self::HideResult => act(state.field.is_some(), Action::ShowField(None)),
             Self::Play => act(open, Action::Play(!state.playing)),
+            Self::PlayEvent => act(
+                world.event.is_some(),
+                Action::PlayEvent(!state.event.playing),
+            ),
+            Self::EventBack => event_step(state, -1),
+            Self::EventForward => event_step(state, 1),
+            Self::EventStart => event_time(state, |_| 0.0),
+            Self::EventEnd => event_time(state, |e| e.duration_s),
+            Self::EventFaster => event_speed(state, 1),
+            Self::EventSlower => event_speed(state, -1),
+            Self::Arrows => act(world.event.is_some(), Action::ShowArrows(!state.arrows)),
+            Self::ToolWall => act(open && state.variant > 0, toggled(state, Tool::Wall)),
+            Self::ToolRaise => act(open && state.variant > 0, toggled(state, Tool::Raise)),
+            Self::ToolSection => act(state.animation().is_some(), toggled(state, Tool::Section)),
+            Self::SketchDone => {
+                let least = state.tool?.least_points();
+                act(state.sketch.len() >= least, Action::SketchDone)
+            }
+            Self::SketchBack => act(
+                state.tool.is_some() && !state.sketch.is_empty(),
+                Action::SketchBack,
+            ),
+            Self::SketchHere => {
+                let place = state.view_centre.filter(|_| state.tool.is_some())?;
+                act(true, Action::SketchPoint(place))
+            }
+            Self::SketchCancel => act(state.tool.is_some(), Action::UseTool(None)),
+            Self::CloseSection => act(
+                state.prepared.section.is_some(),
+                Action::SetSection(Vec::new()),
+            ),
+            Self::WaterExact => act(
+                can_run_one(state, WATER),
+                Action::RunOne(WATER, Quality::Exact),
+            ),
+            Self::WaterCoarse => act(
+                can_run_one(state, WATER),
+                Action::RunOne(WATER, Quality::Coarse),
+            ),
             Self::Earlier => act(open, Action::SetMinute((state.minute - 10.0).max(0.0))),
             Self::Later => act(open, Action::SetMinute((state.minute + 10.0).min(1440.0))),
             Self::DayMarch => act(open, Action::SetDate(same_year(state, "03-21"))),
@@ -570,14 +706,40 @@ impl Command {
     }
 }
 
-/// The scenario has a sun study and nothing else runs.
+/// The scenario asks for a simulation and nothing runs.
 fn can_run(state: &UiState) -> bool {
-    state.snapshot.job.is_none()
-        && state
-            .snapshot
-            .scenario
-            .as_ref()
-            .is_some_and(|s| s.sun.is_some())
+    SIMULATIONS.iter().any(|s| can_run_one(state, s.name))
+}
+
+/// The scenario asks for this simulation and nothing runs.
+pub fn can_run_one(state: &UiState, name: &str) -> bool {
+    let scenario = state.snapshot.scenario.as_ref();
+    let asked = |s: &Entry| s.name == name && scenario.is_some_and(|of| (s.enabled)(of));
+    state.snapshot.job.is_none() && SIMULATIONS.iter().any(asked)
+}
+
+/// Takes a tool in hand, or lays it down when it is there already.
+fn toggled(state: &UiState, tool: Tool) -> Action {
+    Action::UseTool(Some(tool).filter(|t| state.tool != Some(*t)))
+}
+
+fn event_time(state: &UiState, at: impl Fn(&EventView) -> f64) -> Option<Effect> {
+    let event = state.prepared.world.event.as_ref()?;
+    Some(Effect::Act(Action::SetEventTime(at(event))))
+}
+
+/// To the state before or after; `None` at the ends.
+fn event_step(state: &UiState, steps: i32) -> Option<Effect> {
+    let event = state.prepared.world.event.as_ref()?;
+    let to = event.stepped(state.event.time_s, steps);
+    (to != state.event.time_s).then_some(Effect::Act(Action::SetEventTime(to)))
+}
+
+fn event_speed(state: &UiState, steps: i32) -> Option<Effect> {
+    state.prepared.world.event.as_ref()?;
+    let at = SPEEDS.iter().position(|s| *s >= state.event.speed)?;
+    let to = SPEEDS.get(at.checked_add_signed(steps as isize)?)?;
+    Some(Effect::Act(Action::SetEventSpeed(*to)))
 }
 
 /// The shown field can be compared with the baseline.
@@ -722,8 +884,8 @@ mod tests {
     fn no_key_does_two_things() {
         let mut seen = BTreeSet::new();
         for command in Command::ALL {
-            // Escape stops a job if one runs and else clears the selection.
-            if command == Command::Deselect {
+            // Escape lays a tool down, else stops a job if one runs, else clears the selection.
+            if matches!(command, Command::Deselect | Command::SketchCancel) {
                 continue;
             }
             for key in command.keys() {

@@ -30,7 +30,28 @@ pub enum FieldKind {
     Crown,
     /// Factor on all lengths.
     Scale,
+    /// Height of a flood wall above the ground (m).
+    WallHeight,
+    /// Level of a crest (m above datum).
+    CrestLevel,
+    /// Width of a breach (m).
+    BreachWidth,
+    /// Level that a breach leaves (m above datum).
+    SillLevel,
+    /// Begin of a breach (min).
+    BreachStart,
+    /// Time until a breach is complete (min).
+    BreachDuration,
+    /// Change of the terrain (m).
+    TerrainBy,
+    /// New level of the terrain (m above datum).
+    TerrainLevel,
+    /// Rain that a green roof holds back (mm).
+    GreenRoof,
 }
+
+/// Times (min) that the file takes.
+const MINUTES: ranges::Range = (0.0, ranges::FLOOD_TIME_S.1 / 60.0);
 
 /// How a field is shown and stepped.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -156,6 +177,78 @@ impl FieldKind {
                 0.1,
                 3,
             ),
+            Self::WallHeight => spec(
+                "ui-field-wall-height",
+                "ui-field-wall-height-tip",
+                "m",
+                ranges::WALL_HEIGHT_M,
+                0.25,
+                2,
+            ),
+            Self::CrestLevel => spec(
+                "ui-field-crest-level",
+                "ui-field-crest-level-tip",
+                "m",
+                ranges::LEVEL_M,
+                0.25,
+                2,
+            ),
+            Self::BreachWidth => spec(
+                "ui-field-breach-width",
+                "ui-field-breach-width-tip",
+                "m",
+                ranges::BREACH_WIDTH_M,
+                5.0,
+                1,
+            ),
+            Self::SillLevel => spec(
+                "ui-field-sill-level",
+                "ui-field-sill-level-tip",
+                "m",
+                ranges::LEVEL_M,
+                0.25,
+                2,
+            ),
+            Self::BreachStart => spec(
+                "ui-field-breach-start",
+                "ui-field-breach-start-tip",
+                "min",
+                MINUTES,
+                5.0,
+                0,
+            ),
+            Self::BreachDuration => spec(
+                "ui-field-breach-duration",
+                "ui-field-breach-duration-tip",
+                "min",
+                MINUTES,
+                5.0,
+                0,
+            ),
+            Self::TerrainBy => spec(
+                "ui-field-terrain-by",
+                "ui-field-terrain-by-tip",
+                "m",
+                ranges::TERRAIN_CHANGE_M,
+                0.25,
+                2,
+            ),
+            Self::TerrainLevel => spec(
+                "ui-field-terrain-level",
+                "ui-field-terrain-level-tip",
+                "m",
+                ranges::LEVEL_M,
+                0.25,
+                2,
+            ),
+            Self::GreenRoof => spec(
+                "ui-field-green-roof",
+                "ui-field-green-roof-tip",
+                "mm",
+                ranges::GREEN_ROOF_MM,
+                5.0,
+                0,
+            ),
         }
     }
 }
@@ -254,10 +347,57 @@ pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
             field(FieldKind::TreeHeight, *height_m),
             field(FieldKind::Crown, *crown_diameter_m),
         ],
-        Edit::FloodWall { .. }
-        | Edit::Breach { .. }
-        | Edit::RaiseTerrain { .. }
-        | Edit::GreenRoof { .. } => Vec::new(),
+        Edit::FloodWall {
+            line,
+            height_m,
+            crest_level_m,
+            ..
+        } => {
+            let [east, north] = centre(line);
+            let top = [
+                height_m.map(|h| field(FieldKind::WallHeight, h)),
+                crest_level_m.map(|l| field(FieldKind::CrestLevel, l)),
+            ];
+            let place = [field(FieldKind::East, east), field(FieldKind::North, north)];
+            place.into_iter().chain(top.into_iter().flatten()).collect()
+        }
+        Edit::Breach {
+            line,
+            width_m,
+            sill_level_m,
+            start_s,
+            duration_s,
+            ..
+        } => {
+            let [east, north] = centre(line);
+            let mut fields = vec![
+                field(FieldKind::East, east),
+                field(FieldKind::North, north),
+                field(FieldKind::BreachWidth, *width_m),
+                field(FieldKind::BreachStart, start_s / 60.0),
+                field(FieldKind::BreachDuration, duration_s / 60.0),
+            ];
+            fields.extend(sill_level_m.map(|l| field(FieldKind::SillLevel, l)));
+            fields
+        }
+        Edit::RaiseTerrain {
+            area,
+            level_m,
+            by_m,
+            ..
+        } => {
+            let [east, north] = centre(area);
+            let height = [
+                by_m.map(|m| field(FieldKind::TerrainBy, m)),
+                level_m.map(|m| field(FieldKind::TerrainLevel, m)),
+            ];
+            let place = [field(FieldKind::East, east), field(FieldKind::North, north)];
+            place
+                .into_iter()
+                .chain(height.into_iter().flatten())
+                .collect()
+        }
+        Edit::GreenRoof { retention_mm, .. } => vec![field(FieldKind::GreenRoof, *retention_mm)],
     }
 }
 
@@ -271,10 +411,18 @@ pub fn with_field(edit: &Edit, kind: FieldKind, value: f64) -> Edit {
     };
     let mut edit = edit.clone();
     match (&mut edit, kind) {
-        (Edit::AddBuilding { footprint, .. }, FieldKind::East | FieldKind::North) => {
+        (
+            Edit::AddBuilding {
+                footprint: points, ..
+            }
+            | Edit::FloodWall { line: points, .. }
+            | Edit::Breach { line: points, .. }
+            | Edit::RaiseTerrain { area: points, .. },
+            FieldKind::East | FieldKind::North,
+        ) => {
             let axis = usize::from(kind == FieldKind::North);
-            let shift = value - centre(footprint)[axis];
-            for corner in footprint {
+            let shift = value - centre(points)[axis];
+            for corner in points {
                 corner[axis] += shift;
             }
         }
@@ -309,6 +457,19 @@ pub fn with_field(edit: &Edit, kind: FieldKind, value: f64) -> Edit {
             FieldKind::Crown,
         ) => *crown_diameter_m = value,
         (Edit::Place { scale, .. }, FieldKind::Scale) => *scale = value,
+        (Edit::FloodWall { height_m, .. }, FieldKind::WallHeight) => *height_m = Some(value),
+        (Edit::FloodWall { crest_level_m, .. }, FieldKind::CrestLevel) => {
+            *crest_level_m = Some(value);
+        }
+        (Edit::Breach { width_m, .. }, FieldKind::BreachWidth) => *width_m = value,
+        (Edit::Breach { sill_level_m, .. }, FieldKind::SillLevel) => *sill_level_m = Some(value),
+        (Edit::Breach { start_s, .. }, FieldKind::BreachStart) => *start_s = value * 60.0,
+        (Edit::Breach { duration_s, .. }, FieldKind::BreachDuration) => {
+            *duration_s = value * 60.0;
+        }
+        (Edit::RaiseTerrain { by_m, .. }, FieldKind::TerrainBy) => *by_m = Some(value),
+        (Edit::RaiseTerrain { level_m, .. }, FieldKind::TerrainLevel) => *level_m = Some(value),
+        (Edit::GreenRoof { retention_mm, .. }, FieldKind::GreenRoof) => *retention_mm = value,
         _ => {}
     }
     edit
@@ -332,7 +493,8 @@ pub fn nudged(edit: &Edit, fields: &[EditField], by: [f64; 2], turn: f64, lift: 
             FieldKind::North | FieldKind::ShiftNorth => by[1],
             FieldKind::Rotation => turn,
             FieldKind::Base | FieldKind::Raise => lift,
-            FieldKind::Height | FieldKind::TreeHeight | FieldKind::Crown | FieldKind::Scale => 0.0,
+            // Heights and laws are no place.
+            _ => 0.0,
         };
         if change == 0.0 {
             edit
@@ -407,6 +569,44 @@ mod tests {
                 position: [5.0, 6.0],
                 height_m: 15.0,
                 crown_diameter_m: 8.0,
+            },
+            Edit::FloodWall {
+                id: "wand".to_owned(),
+                line: vec![[0.0, 0.0], [20.0, 10.0]],
+                height_m: Some(1.0),
+                crest_level_m: None,
+                mobile: false,
+            },
+            Edit::FloodWall {
+                id: "sperre".to_owned(),
+                line: vec![[0.0, 0.0], [20.0, 10.0]],
+                height_m: None,
+                crest_level_m: Some(7.5),
+                mobile: true,
+            },
+            Edit::Breach {
+                id: "bresche".to_owned(),
+                line: vec![[4.0, 2.0]],
+                width_m: 20.0,
+                sill_level_m: Some(3.0),
+                start_s: 600.0,
+                duration_s: 300.0,
+            },
+            Edit::RaiseTerrain {
+                id: "warft".to_owned(),
+                area: vec![[0.0, 0.0], [20.0, 0.0], [20.0, 10.0]],
+                level_m: None,
+                by_m: Some(1.0),
+            },
+            Edit::RaiseTerrain {
+                id: "mulde".to_owned(),
+                area: vec![[0.0, 0.0], [20.0, 0.0], [20.0, 10.0]],
+                level_m: Some(5.0),
+                by_m: None,
+            },
+            Edit::GreenRoof {
+                building: "a".to_owned(),
+                retention_mm: 25.0,
             },
         ]
     }

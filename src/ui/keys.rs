@@ -71,13 +71,16 @@ impl Keyboard {
             // Windows close by Escape themselves; the palette's and the help's own keys close them as well.
             return matches!(command, Command::Palette | Command::Help);
         }
-        let function_key = matches!(key, Key::F1 | Key::F5);
+        let function_key = matches!(key, Key::F1 | Key::F5 | Key::F6);
         let arrow = matches!(
             key,
             Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight
         );
         if key == Key::Escape {
             return !self.popup && !self.typing;
+        }
+        if key == Key::Enter {
+            return !self.focused && !self.typing && !self.popup;
         }
         if self.typing {
             let text_edit = matches!(key, Key::Z | Key::Y) || arrow;

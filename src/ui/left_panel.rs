@@ -12,6 +12,7 @@ use super::prepare::{EditRow, FindingGroup, LayerRow, VariantRow};
 use super::state::UiState;
 use super::sun_study::sun_study_ui;
 use super::theme::{caption, group_space};
+use super::water_panel::{tools_ui, water_panel_ui};
 use super::widgets::{Button, Paint, Row, fold, named, number_row, section, switch};
 
 /// Scenario, variants, sun study, edits, layers, findings.
@@ -25,6 +26,8 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             effects.extend(variants_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(sun_study_ui(ui, paint, state).map(Effect::Act));
+            group_space(ui, &paint.look);
+            effects.extend(water_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);
@@ -185,6 +188,7 @@ fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let world = &state.prepared.world;
     if state.variant == 0 {
         ui.add(Label::new(caption(&paint.look, paint.get("ui-edits-baseline"))).wrap());
+        effects.extend(tools_ui(ui, paint, state));
         return effects;
     }
     if world.edits.is_empty() {
@@ -223,6 +227,7 @@ fn edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             }
         }
     });
+    effects.extend(tools_ui(ui, paint, state));
     effects
 }
 

@@ -15,23 +15,29 @@
 //! * Texts stand in `assets/locales/{de,en}/ui.ftl`.
 
 pub mod action;
+pub mod chart;
 pub mod command;
 pub mod edit_fields;
+pub mod event_bar;
 pub mod folder;
 pub mod icons;
 pub mod keys;
 mod leaving;
 pub mod left_panel;
+pub mod moment;
 pub mod overlays;
 pub mod prepare;
 pub mod result_card;
 pub mod right_panel;
+pub mod section;
 pub mod state;
 pub mod status_line;
 pub mod sun_study;
 pub mod theme;
 pub mod time_bar;
+pub mod tool_card;
 pub mod top_bar;
+pub mod water_panel;
 pub mod widgets;
 pub mod windows;
 
@@ -214,6 +220,30 @@ fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Ef
                         });
                 });
             });
+        if state.tool.is_some() {
+            area("tool", Align2::LEFT_TOP)
+                .fixed_pos(free.left_top() + vec2(gap, gap))
+                .show(ctx, |ui| {
+                    let frame = theme::card_frame(&paint.look, ui.style());
+                    let room = free.width() - 2.0 * (gap + paint.of(12.0));
+                    let width = paint.of(tool_card::WIDTH).min(room);
+                    frame.show(ui, |ui| {
+                        effects.extend(tool_card::tool_card_ui(ui, paint, state, width));
+                    });
+                });
+        }
+        if state.prepared.section.is_some() {
+            area("section", Align2::RIGHT_BOTTOM)
+                .fixed_pos(free.right_bottom() + vec2(-gap, -gap))
+                .show(ctx, |ui| {
+                    let frame = theme::card_frame(&paint.look, ui.style());
+                    let width = section::room(paint, free);
+                    frame.show(ui, |ui| {
+                        let action = section::section_ui(ui, paint, state, width);
+                        effects.extend(action.map(Effect::Act));
+                    });
+                });
+        }
     } else {
         area("empty", Align2::CENTER_CENTER)
             .fixed_pos(free.center())

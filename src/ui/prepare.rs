@@ -9,12 +9,15 @@ use crate::city::{Building, City, LayerKind, SurfaceKind};
 use crate::finding::{Finding, Severity};
 use crate::result::compare::{compare_indicators, compare_objects};
 use crate::result::legend::{Legend, LegendKind, legend};
-use crate::result::{Cell, Column, Field, Quality, SimulationResult, Table};
+use crate::result::{Animation, Cell, Column, Field, Quality, SimulationResult, Table};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::ResultState;
 use crate::text::{Language, Texts, texts};
 
 use super::edit_fields::{EditField, fields, object_id};
+use super::event_bar::event_time;
+use super::moment::{WATER_NOW, WaterAt, depth_legends};
+use super::section::{ProfileKey, SectionView, profile};
 use super::state::UiState;
 
 /// What the panels draw.
@@ -24,6 +27,8 @@ pub struct Prepared {
     pub world: Arc<World>,
     /// The selected building.
     pub selection: Arc<Selection>,
+    /// Section through the water, while one is asked for and a result of it is shown.
+    pub section: Option<Arc<SectionView>>,
     /// What changes with every movement.
     pub now: Now,
     key: Option<Key>,
@@ -127,12 +132,24 @@ impl Prepared {
         };
         let now = Now::new(state, &world);
         Self {
+            section: section_view(state),
             world,
             selection,
             now,
             key: Some(key),
         }
     }
+}
+
+/// The section of the state, made again only when line, water or time changed.
+fn section_view(state: &UiState) -> Option<Arc<SectionView>> {
+    let (key, moment) = ProfileKey::of(state)?;
+    let old = state.prepared.section.as_ref();
+    if let Some(same) = old.filter(|s| s.key == key) {
+        return Some(Arc::clone(same));
+    }
+    let profile = profile(&moment, &state.section, &shown_city(state)?.frame);
+    Some(Arc::new(SectionView { key, profile }))
 }
 
 /// Scenario, variants, edits, layers, findings, results.
@@ -162,12 +179,16 @@ pub struct World {
     pub fields: Vec<FieldRow>,
     /// The shown field's colours.
     pub legend: Option<LegendView>,
+    /// Times of the water event, while a result of it is shown.
+    pub event: Option<EventView>,
+    /// Legend of the depth of the water, while there is a result of it.
+    pub depth_legend: Option<&'static str>,
     /// Key figures of the shown variant.
     pub indicators: Vec<IndicatorRow>,
     /// Coordinate system, for people.
     pub crs: String,
-    /// Id for the next building and tree that is added.
-    pub free_ids: [String; 2],
+    /// Id for the next building, tree, flood wall and raised ground that is added.
+    pub free_ids: [String; 4],
 }
 
 /// A variant in the list.
@@ -229,6 +250,36 @@ pub struct FieldRow {
     pub name: String,
     /// A difference to the baseline can be shown.
     pub has_difference: bool,
+}
+
+/// Times of a water event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventView {
+    /// Length (s).
+    pub duration_s: f64,
+    /// Times (s) of the states.
+    pub states: Vec<f64>,
+}
+
+impl EventView {
+    fn of(animation: &Animation) -> Option<Self> {
+        Some(Self {
+            duration_s: animation.frames.last()?.time_s,
+            states: animation.frames.iter().map(|f| f.time_s).collect(),
+        })
+    }
+
+    /// The time (s) of the state so many states after (or before) a time.
+    pub fn stepped(&self, time_s: f64, steps: i32) -> f64 {
+        let step = |time: f64| {
+            if steps > 0 {
+                self.states.iter().copied().find(|s| *s > time + 1e-6)
+            } else {
+                self.states.iter().copied().rev().find(|s| *s < time - 1e-6)
+            }
+        };
+        (0..steps.unsigned_abs()).fold(time_s, |time, _| step(time).unwrap_or(time))
+    }
 }
 
 /// Colours of the shown field.
@@ -350,6 +401,10 @@ pub struct Now {
     pub value: String,
     /// Building under the cursor.
     pub building: String,
+    /// Time of the water event: `0:35:00`.
+    pub event: String,
+    /// Water under the cursor, while the moving surface is shown.
+    pub water: Option<Vec<Fact>>,
     /// Date in words.
     pub date: String,
     /// Clock time.
@@ -439,11 +494,18 @@ impl World {
             findings,
             fields: field_rows(state, results, t),
             legend: legend_view(state, results, scenario, t),
+            event: state.animation().and_then(|a| EventView::of(a)),
+            depth_legend: results
+                .iter()
+                .find(|r| r.result.animation.is_some())
+                .map(|r| depth_legends(&r.result).depth),
             indicators: indicator_rows(state, t),
             crs: city.map_or_else(String::new, |c| crs_name(c)),
             free_ids: [
                 free_id(scenario, city.map(|c| &**c), &t.get("ui-new-building-id")),
                 free_id(scenario, city.map(|c| &**c), &t.get("ui-new-tree-id")),
+                free_id(scenario, city.map(|c| &**c), &t.get("ui-new-wall-id")),
+                free_id(scenario, city.map(|c| &**c), &t.get("ui-new-ground-id")),
             ],
         }
     }
@@ -703,17 +765,74 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    let all = || results.iter().flat_map(|r| &r.result.fields);
-    let mut days = all().map(|f| &f.date);
-    let first = days.next();
-    let with_day = days.any(|d| Some(d) != first);
-    all()
-        .map(|field| FieldRow {
+    let mut rows = Vec::new();
+    for result in results.iter().map(|r| &r.result) {
+        let mut days = result.fields.iter().map(|f| &f.date);
+        let first = days.next();
+        let with_day = days.any(|d| Some(d) != first);
+        if let Some(animation) = &result.animation {
+            let base = animated(baseline).filter(|b| b.grid == animation.grid);
+            let named = depth_legends(result).difference.is_some();
+            rows.push(FieldRow {
+                id: WATER_NOW.to_owned(),
+                name: t.get("ui-water-now"),
+                has_difference: state.variant > 0 && named && base.is_some(),
+            });
+        }
+        // Directions and levels without colours are in the files only.
+        let painted = result.fields.iter().filter(|f| !f.legend.is_empty());
+        rows.extend(painted.map(|field| FieldRow {
             id: field.id.clone(),
             name: field_name(field, with_day, t),
-            has_difference: state.variant > 0 && find_field(baseline, &field.id).is_some(),
-        })
-        .collect()
+            has_difference: state.variant > 0
+                && !field.difference_legend.is_empty()
+                && find_field(baseline, &field.id).is_some(),
+        }));
+    }
+    rows
+}
+
+/// States over time among the results of a variant.
+fn animated(results: &[ResultState]) -> Option<&Arc<Animation>> {
+    results.iter().find_map(|r| r.result.animation.as_ref())
+}
+
+/// What the legend is about: a field, or the moving water.
+struct Subject {
+    title: String,
+    unit: &'static str,
+    date: Option<String>,
+    legend: &'static str,
+    difference: Option<&'static str>,
+}
+
+/// The shown field or the moving water in the results of one variant.
+fn subject<'a>(
+    results: &'a [ResultState],
+    id: &str,
+    t: &Texts,
+) -> Option<(&'a ResultState, Subject)> {
+    if id == WATER_NOW {
+        let moving = results.iter().find(|r| r.result.animation.is_some())?;
+        let names = depth_legends(&moving.result);
+        let subject = Subject {
+            title: t.get("ui-water-now"),
+            unit: "m",
+            date: None,
+            legend: names.depth,
+            difference: names.difference,
+        };
+        return Some((moving, subject));
+    }
+    let (result, field) = find_field(results, id)?;
+    let subject = Subject {
+        title: format!("{} {}", t.get(field.quantity), t.get(field.plane)),
+        unit: field.unit,
+        date: field.date.clone(),
+        legend: field.legend,
+        difference: Some(field.difference_legend).filter(|id| !id.is_empty()),
+    };
+    Some((result, subject))
 }
 
 fn legend_view(
@@ -722,21 +841,20 @@ fn legend_view(
     scenario: &Scenario,
     t: &Texts,
 ) -> Option<LegendView> {
-    let (result, field) = find_field(results, state.field.as_deref()?)?;
+    let id = state.field.as_deref()?;
+    let (result, shown) = subject(results, id, t)?;
     let baseline = state
         .snapshot
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    let base = find_field(baseline, &field.id).map(|(r, _)| r);
-    let difference = state.difference && state.variant > 0 && base.is_some();
-    let compared = base.filter(|_| difference);
-    let id = if difference {
-        field.difference_legend
-    } else {
-        field.legend
+    let base = subject(baseline, id, t).map(|(r, _)| r);
+    let wanted = state.difference && state.variant > 0 && base.is_some();
+    let (difference, legend) = match shown.difference.filter(|_| wanted) {
+        Some(id) => (true, legend(id)),
+        None => (false, legend(shown.legend)),
     };
-    let legend = legend(id);
+    let compared = base.filter(|_| difference);
     let language = t.language();
     let name = variant_name(scenario, state.variant, t);
     let who = if difference {
@@ -745,13 +863,13 @@ fn legend_view(
         name
     };
     let mut view = LegendView {
-        title: format!("{} {}", t.get(field.quantity), t.get(field.plane)),
-        subtitle: [field.date.as_deref().map(|d| language.date(d)), Some(who)]
+        title: shown.title,
+        subtitle: [shown.date.as_deref().map(|d| language.date(d)), Some(who)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(" · "),
-        unit: field.unit.to_owned(),
+        unit: shown.unit.to_owned(),
         classes: Vec::new(),
         bar: Vec::new(),
         ticks: Vec::new(),
@@ -770,7 +888,7 @@ fn legend_view(
                 .iter()
                 .map(|c| {
                     let label = c.label(language).to_owned();
-                    (c.color, c.ink, label, c.limits(t, field.unit))
+                    (c.color, c.ink, label, c.limits(t, shown.unit))
                 })
                 .collect();
         }
@@ -1107,6 +1225,9 @@ impl Now {
             ),
             value: value.unwrap_or_else(dash),
             building: hover.and_then(|h| h.building.clone()).unwrap_or_default(),
+            event: event_time(state.event.time_s),
+            water: (state.field.as_deref() == Some(WATER_NOW) && world.event.is_some())
+                .then(|| water_facts(hover.and_then(|h| h.water), t)),
             date: language.date(&state.date),
             clock: language.clock(f64::from(state.minute)),
             sun: [
@@ -1120,6 +1241,39 @@ impl Now {
             messages,
         }
     }
+}
+
+/// Depth, level, speed with direction, and hazard under the cursor; dashes without water there.
+fn water_facts(water: Option<WaterAt>, t: &Texts) -> Vec<Fact> {
+    let language = t.language();
+    let number = |value: Option<f32>, decimals| {
+        value.map_or_else(
+            || crate::text::NO_VALUE.to_owned(),
+            |v| language.number(f64::from(v), decimals),
+        )
+    };
+    let mut speed = number(water.map(|w| w.speed()), 2);
+    if let Some(water) = water.filter(|w| w.speed() >= 0.05) {
+        // Where it flows to, clockwise from north.
+        let azimuth = f64::from(water.velocity[0].atan2(water.velocity[1])).to_degrees();
+        speed = format!("{} · {speed}", t.get(direction_key(azimuth)));
+    }
+    let fact = |key: &str, value: String, unit| Fact {
+        name: t.get(key),
+        value,
+        unit,
+        assumed: false,
+    };
+    vec![
+        fact("ui-water-depth", number(water.map(|w| w.depth_m), 2), "m"),
+        fact("ui-water-level", number(water.map(|w| w.level_m), 2), "m"),
+        fact("ui-water-speed", speed, "m/s"),
+        fact(
+            "ui-water-hazard",
+            number(water.map(|w| w.hazard()), 2),
+            "m²/s",
+        ),
+    ]
 }
 
 /// `3,4 h · mittel`.

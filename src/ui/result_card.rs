@@ -7,10 +7,10 @@ use egui::{
 
 use super::action::Action;
 use super::command::can_difference;
-use super::prepare::LegendView;
+use super::prepare::{Fact, LegendView};
 use super::state::UiState;
 use super::theme::{caption, strong};
-use super::widgets::{Paint, badge, named, switch};
+use super::widgets::{Paint, badge, cell, named, switch};
 
 /// Width of the card at text size 1.
 pub const WIDTH: f32 = 264.0;
@@ -36,7 +36,32 @@ pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action
     if let Some(legend) = &state.prepared.world.legend {
         legend_ui(ui, paint, legend);
     }
+    if let Some(facts) = &state.prepared.now.water {
+        water_ui(ui, paint, facts, &state.prepared.now.event);
+    }
     actions
+}
+
+/// The water under the cursor. The lines are always there, so that nothing moves with it.
+fn water_ui(ui: &mut Ui, paint: &Paint, facts: &[Fact], time: &str) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = paint.of(20.0);
+        let title = paint.t.with("ui-water-here", &[("time", time)]);
+        ui.add(Label::new(caption(&paint.look, title)).truncate())
+            .on_hover_text(paint.get("ui-water-here-tip"));
+        for fact in facts {
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(&fact.name).color(paint.look.colour.text_weak));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    cell(ui, paint.of(32.0), egui::Align::Min, |ui| {
+                        ui.label(caption(&paint.look, fact.unit));
+                    });
+                    ui.label(&fact.value);
+                });
+            });
+        }
+    });
 }
 
 fn picker_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::city::LayerKind;
+use crate::result::Animation;
 use crate::sim::Snapshot;
 use crate::text::Language;
 
-use super::action::{Action, DragKind, Panel, Theme};
+use super::action::{Action, DragKind, Panel, Theme, Tool};
 use super::folder::Folder;
+use super::moment::{WATER_NOW, WaterAt};
 use super::prepare::Prepared;
+use super::tool_card::ToolNumbers;
 
 /// State of the window as the panels see it.
 #[derive(Clone, Debug)]
@@ -39,6 +42,18 @@ pub struct UiState {
     pub minute: f32,
     /// Time runs.
     pub playing: bool,
+    /// Time of a water event, while its result is shown. It has nothing to do with the time of day.
+    pub event: EventClock,
+    /// Arrows show where the water flows.
+    pub arrows: bool,
+    /// Tool in hand.
+    pub tool: Option<Tool>,
+    /// Points (CRS places) that were set with it.
+    pub sketch: Vec<[f64; 2]>,
+    /// Numbers of the tools.
+    pub tool_numbers: ToolNumbers,
+    /// Line (CRS places) of the section through the water; empty without one.
+    pub section: Vec<[f64; 2]>,
     /// Sun at that moment: azimuth and elevation in degrees from true north.
     pub sun_deg: (f32, f32),
     /// Sunrise and sunset of the day in civil minutes since midnight (centre of the disc at the horizon, no refraction);
@@ -93,6 +108,12 @@ impl Default for UiState {
             date: "2027-03-21".to_owned(),
             minute: 720.0,
             playing: false,
+            event: EventClock::default(),
+            arrows: false,
+            tool: None,
+            sketch: Vec::new(),
+            tool_numbers: ToolNumbers::default(),
+            section: Vec::new(),
             sun_deg: (180.0, 0.0),
             sun_up_min: None,
             selected: None,
@@ -116,9 +137,46 @@ impl Default for UiState {
 }
 
 impl UiState {
+    /// States over time of the shown variant, while a result of that simulation is shown.
+    pub fn animation(&self) -> Option<&Arc<Animation>> {
+        let id = self.field.as_deref()?;
+        let results = self.snapshot.results.get(self.variant)?;
+        results.iter().map(|r| &r.result).find_map(|result| {
+            let animation = result.animation.as_ref()?;
+            let own = id == WATER_NOW || result.fields.iter().any(|f| f.id == id);
+            own.then_some(animation)
+        })
+    }
+
+    /// Length (s) of the water event, while a result of it is shown.
+    pub fn event_duration_s(&self) -> Option<f64> {
+        self.animation()?.frames.last().map(|f| f.time_s)
+    }
+
     /// Prepares texts and rows for the panels. Cheap when nothing changed; call it once per frame before [`super::draw`].
     pub fn refresh(&mut self) {
         self.prepared = Arc::new(Prepared::refreshed(self));
+    }
+}
+
+/// The clock of a water event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventClock {
+    /// Seconds since the start of the event.
+    pub time_s: f64,
+    /// Time runs.
+    pub playing: bool,
+    /// Seconds of the event per second.
+    pub speed: f64,
+}
+
+impl Default for EventClock {
+    fn default() -> Self {
+        Self {
+            time_s: 0.0,
+            playing: false,
+            speed: 120.0,
+        }
     }
 }
 
@@ -131,4 +189,6 @@ pub struct Hover {
     pub building: Option<String>,
     /// Value of the shown field, if there is one here.
     pub value: Option<f32>,
+    /// Water of the event at its time, while its result is shown.
+    pub water: Option<WaterAt>,
 }

@@ -319,7 +319,7 @@ fn area_ui(
 }
 
 /// A number that follows the drag on screen and is given once, when the drag or the typing ends and it is another one.
-fn settled_row(
+pub(super) fn settled_row(
     ui: &mut Ui,
     paint: &Paint,
     state: &UiState,

@@ -52,6 +52,8 @@ pub struct Palette {
     pub error: Color32,
     /// Night, dawn and day on the time bar.
     pub sky: [Color32; 3],
+    /// Rail of the event clock, the part that has passed, and the ground of a chart.
+    pub event: [Color32; 3],
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -76,6 +78,7 @@ pub const fn palette(theme: Theme) -> Palette {
             warning: rgb(0x8a5800),
             error: rgb(0xb01e2e),
             sky: [rgb(0x5f6b80), rgb(0xe0a97c), rgb(0xf2e3b3)],
+            event: [rgb(0xd6dde2), rgb(0x1d6cb1), rgb(0xe9e6e0)],
         },
         Theme::Dark => Palette {
             panel: rgb(0x1e2023),
@@ -92,6 +95,7 @@ pub const fn palette(theme: Theme) -> Palette {
             warning: rgb(0xf0bf5a),
             error: rgb(0xff8f8f),
             sky: [rgb(0x2b364a), rgb(0x9a6a4a), rgb(0xd2bd7c)],
+            event: [rgb(0x434b52), rgb(0x60a7d2), rgb(0x33373c)],
         },
         Theme::HighContrast => Palette {
             panel: rgb(0),
@@ -108,6 +112,7 @@ pub const fn palette(theme: Theme) -> Palette {
             warning: rgb(0xffd800),
             error: rgb(0xffa0a0),
             sky: [rgb(0x102060), rgb(0xb06020), rgb(0xe8d880)],
+            event: [rgb(0x505050), rgb(0x60b8ff), rgb(0x242424)],
         },
     }
 }

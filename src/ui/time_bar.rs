@@ -1,4 +1,4 @@
-//! Date and time of the sun.
+//! Date and time of the sun, below the clock of a water event if one is shown.
 
 use egui::{
     Align, Align2, Color32, ComboBox, DragValue, EventFilter, Key, Label, Mesh, Rect, Response,
@@ -9,6 +9,7 @@ use crate::scenario::ranges;
 
 use super::action::Action;
 use super::command::{Command, Effect};
+use super::event_bar::event_bar_ui;
 use super::icons::Icon;
 use super::state::UiState;
 use super::theme::{caption, strong};
@@ -17,11 +18,12 @@ use super::widgets::{Button, Paint, Weight, cell, named};
 /// Step of the time slider (min).
 const STEP_MIN: f32 = 5.0;
 
-/// Play, clock, slider over the day, position of the sun; below it the date.
+/// The event's clock, if there is one; play, clock, slider over the day, position of the sun; below it the date.
 pub fn time_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
     ui.spacing_mut().item_spacing.y = paint.of(4.0);
     let tight = paint.tight(ui.ctx());
+    effects.extend(event_bar_ui(ui, paint, state));
     ui.horizontal(|ui| {
         effects.extend(play_ui(ui, paint, state));
         effects.extend(clock_ui(ui, paint, state).map(Effect::Act));
@@ -179,7 +181,7 @@ fn slider_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> Option<
     ((minute - state.minute).abs() > 1e-3).then_some(Action::SetMinute(minute))
 }
 
-fn requested_steps(ui: &Ui, response: &Response) -> f32 {
+pub(super) fn requested_steps(ui: &Ui, response: &Response) -> f32 {
     use egui::accesskit::Action as Request;
     ui.input(|i| {
         i.num_accesskit_action_requests(response.id, Request::Increment) as f32

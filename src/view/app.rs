@@ -43,8 +43,10 @@ use super::pointer::{self, PanelSpace, PointerState, Rig, Scene};
 use super::scene::draw::{self, Drawn, Palette};
 use super::scene::{Builder, SceneParts, SceneRequest};
 use super::screenshot::{self, Shoot, ShotOutcome};
+use super::sketch;
 use super::space::{bevy_from_map, bevy_from_map_direction};
 use super::sun_light::scene_light;
+use super::water::{self, Water};
 use super::worker::{Wake, Worker};
 
 /// Time (s) between two frames without any input: egui blinks nothing, so nothing is lost.
@@ -135,12 +137,13 @@ type PaintKey = (usize, Option<usize>, usize, Option<String>, String);
 
 /// Frames still to be drawn although nothing happens.
 #[derive(Resource, Default)]
-struct Awake(u32);
+pub struct Awake(pub(super) u32);
 
 /// How the picture is drawn on this machine.
 #[derive(Resource, Clone, Copy)]
-struct PictureQuality {
-    software: bool,
+pub struct PictureQuality {
+    /// Without a graphics card.
+    pub(super) software: bool,
 }
 
 /// The camera that draws the city.
@@ -280,7 +283,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
             wake.clone(),
             move |r: SceneRequest| builder.build(&r),
         ))
-        .insert_resource(Worker::spawn("paint", wake, |r: PaintRequest| {
+        .insert_resource(Worker::spawn("paint", wake.clone(), |r: PaintRequest| {
             (key_of(&r), paint(&r))
         }))
         .insert_resource(outcome)
@@ -293,6 +296,8 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         .init_resource::<Scene>()
         .init_resource::<PanelSpace>()
         .init_resource::<PointerState>();
+    water::plugin(app, wake);
+    sketch::plugin(app);
     if let Some(path) = &options.screenshot {
         let mut shoot = Shoot::new(path.clone());
         shoot.field.clone_from(&options.field);
@@ -334,15 +339,22 @@ fn add_systems(app: &mut App) {
             )
                 .chain()
                 .in_set(Frame::Input),
-            (play, camera_requests, glide).chain().in_set(Frame::Edit),
+            (play, water::play_event, camera_requests, glide)
+                .chain()
+                .in_set(Frame::Edit),
             (
                 ask_for_scene,
                 take_scene,
-                ask_for_paint,
-                take_paint,
+                (
+                    ask_for_paint,
+                    take_paint,
+                    water::ask_for_water,
+                    water::take_water,
+                )
+                    .chain(),
                 draw::show_layers,
                 draw::outline_selection,
-                draw::place_ghost,
+                (draw::place_ghost, sketch::draw_sketch).chain(),
                 light,
                 rest_shadows,
                 place_camera,
@@ -877,6 +889,7 @@ fn rest_shadows(
 ) {
     let moves = desktop.preview.as_ref().is_some_and(|p| p.dragging)
         || desktop.ui.playing
+        || desktop.ui.event.playing
         || rig.view != rig.target;
     for mut sun in &mut suns {
         let wanted = !(quality.software && moves);
@@ -1022,6 +1035,7 @@ fn progress(
     scenes: Res<Worker<SceneRequest, SceneParts>>,
     paints: Res<PaintWorker>,
     scene: Res<Scene>,
+    water: Res<Water>,
     time: Res<Time<Real>>,
     mut progress: ResMut<SceneProgress>,
     mut frames: Local<u32>,
@@ -1044,7 +1058,7 @@ fn progress(
         _ => true,
     };
     let light = progress.asked_scene.is_some_and(|(_, _, quick)| !quick) && !progress.shown_quick;
-    progress.complete = light && painted && !scenes.busy() && !paints.busy();
+    progress.complete = light && painted && water.complete() && !scenes.busy() && !paints.busy();
 }
 
 /// Draws the panels and applies what they ask for.

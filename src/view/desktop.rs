@@ -9,16 +9,16 @@ use bevy::prelude::Resource;
 use crate::city::{Building, City};
 use crate::result::Quality;
 use crate::scenario::{Edit, Scenario, Variant};
+use crate::sim::registry::SIMULATIONS;
 use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
 use crate::sun::position::{Date, Site, sun_at_civil_time};
-use crate::ui::action::{Action, CameraMove, Leave};
+use crate::ui::action::{Action, CameraMove, Leave, Tool};
 use crate::ui::folder::read_folder;
+use crate::ui::moment::{SPEEDS, WATER_NOW};
 use crate::ui::state::UiState;
 
 use super::history::History;
 
-/// Registered name of the simulation that the run button starts.
-const SUN: &str = "sun";
 /// Own messages are numbered from here, far above those of the simulation world.
 const FIRST_OWN_MESSAGE: u64 = 1 << 40;
 /// Scenarios sent to the world that may come back in a snapshot.
@@ -80,8 +80,8 @@ pub struct Desktop {
     own_messages: Vec<UserMessage>,
     /// Id of the selected building: keys change with the list of edits, ids do not.
     selected_id: Option<String>,
-    /// A run was started while no result was shown: show it when it comes.
-    show_result: bool,
+    /// A run of this simulation was started while no result was shown: show it when it comes.
+    show_result: Option<&'static str>,
     /// A person chose the language; else each scenario brings its own.
     language_chosen: bool,
 }
@@ -102,7 +102,7 @@ impl Desktop {
             world_scenario: None,
             own_messages: Vec::new(),
             selected_id: None,
-            show_result: false,
+            show_result: None,
             language_chosen: false,
         }
     }
@@ -117,14 +117,41 @@ impl Desktop {
         self.ui.snapshot.cities.first()?.as_ref()
     }
 
-    /// Newest sun result of a variant.
+    /// Newest result of a variant by the simulation whose result is shown, else by the first that has one.
     pub fn result(&self, variant: usize) -> Option<&ResultState> {
-        self.ui
-            .snapshot
-            .results
-            .get(variant)?
-            .iter()
-            .find(|r| r.simulation == SUN)
+        let of = self.ui.field.as_deref().and_then(simulation_of_field);
+        let results = self.ui.snapshot.results.get(variant)?;
+        match of {
+            Some(name) => results.iter().find(|r| r.simulation == name),
+            None => results.first(),
+        }
+    }
+
+    /// Newest result of one simulation for a variant.
+    pub fn result_of(&self, variant: usize, simulation: &str) -> Option<&ResultState> {
+        let results = self.ui.snapshot.results.get(variant)?;
+        results.iter().find(|r| r.simulation == simulation)
+    }
+
+    /// Newest result of a variant that has states over time.
+    pub fn water_result(&self, variant: usize) -> Option<&ResultState> {
+        let results = self.ui.snapshot.results.get(variant)?;
+        results.iter().find(|r| r.result.animation.is_some())
+    }
+
+    /// Lets the event clock go on by seconds of real time; `false` when it stands. It stops at the end of the event.
+    pub fn advance_event(&mut self, seconds: f64) -> bool {
+        if !self.ui.event.playing {
+            return false;
+        }
+        let Some(duration_s) = self.ui.event_duration_s() else {
+            self.ui.event.playing = false;
+            return false;
+        };
+        let clock = &mut self.ui.event;
+        clock.time_s = (clock.time_s + seconds * clock.speed).min(duration_s);
+        clock.playing = clock.time_s < duration_s;
+        true
     }
 
     /// The selected building of the shown city.
@@ -168,11 +195,12 @@ impl Desktop {
             Action::RenameVariant(variant, name) => {
                 self.change_variant(variant, |v| v.name = name);
             }
-            Action::Run(quality) => self.run(&[quality]),
+            Action::Run(quality) => self.run(&self.enabled(), &[quality]),
+            Action::RunOne(simulation, quality) => self.run(&[simulation], &[quality]),
             Action::Cancel => self.sim.send(Command::Cancel),
             Action::ShowField(field) => {
                 self.ui.field = field;
-                self.show_result = false;
+                self.show_result = None;
             }
             Action::ShowDifference(on) => self.ui.difference = on,
             Action::ShowLayer(layer, true) => {
@@ -190,6 +218,35 @@ impl Desktop {
                 self.update_sun();
             }
             Action::Play(on) => self.ui.playing = on,
+            Action::SetEventTime(time_s) => {
+                self.show_water_now();
+                let duration_s = self.ui.event_duration_s().unwrap_or(0.0);
+                self.ui.event.time_s = time_s.clamp(0.0, duration_s);
+            }
+            Action::PlayEvent(on) => {
+                self.show_water_now();
+                let at_end = self.ui.event_duration_s() <= Some(self.ui.event.time_s);
+                if on && at_end {
+                    self.ui.event.time_s = 0.0;
+                }
+                self.ui.event.playing = on && self.ui.event_duration_s().is_some();
+            }
+            Action::SetEventSpeed(speed) => {
+                self.ui.event.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
+            }
+            Action::ShowArrows(on) => self.ui.arrows = on,
+            Action::UseTool(tool) => {
+                self.ui.tool = tool;
+                self.ui.sketch.clear();
+            }
+            Action::SketchPoint(place) if self.ui.tool.is_some() => self.ui.sketch.push(place),
+            Action::SketchPoint(_) => {}
+            Action::SketchBack => {
+                self.ui.sketch.pop();
+            }
+            Action::SketchDone => self.finish_sketch(),
+            Action::SetToolNumbers(numbers) => self.ui.tool_numbers = numbers,
+            Action::SetSection(line) => self.ui.section = line,
             Action::Select(key) => {
                 let chosen = |b: &&Arc<Building>| Some(b.key) == key;
                 let found = self.city().and_then(|c| c.buildings.iter().find(chosen));
@@ -274,13 +331,19 @@ impl Desktop {
             self.take_opened(scenario);
         }
         self.publish();
-        if self.show_result
-            && let Some(field) = self
-                .result(self.ui.variant)
-                .and_then(|r| r.result.fields.first())
+        if let Some(name) = self.show_result
+            && let Some(shown) = self.result_of(self.ui.variant, name)
         {
-            self.ui.field = Some(field.id.clone());
-            self.show_result = false;
+            let first = shown.result.fields.first().map(|f| f.id.clone());
+            let moving = shown
+                .result
+                .animation
+                .is_some()
+                .then(|| WATER_NOW.to_owned());
+            if let Some(field) = moving.or(first) {
+                self.ui.field = Some(field);
+                self.show_result = None;
+            }
         }
     }
 
@@ -500,14 +563,59 @@ impl Desktop {
     /// After an edit: where the shown variant had an answer or waits for one, asks for a coarse one and the exact one behind
     /// it. The world itself stops what became stale.
     fn answer_again(&mut self) {
-        let running = self
-            .ui
-            .snapshot
-            .job
-            .as_ref()
-            .is_some_and(|j| j.simulation == SUN);
-        if running || self.ui.snapshot.queued > 0 || self.result(self.ui.variant).is_some() {
-            self.run(&[Quality::Coarse, Quality::Exact]);
+        let job = self.ui.snapshot.job.as_ref();
+        let wanted: Vec<&'static str> = self
+            .enabled()
+            .into_iter()
+            .filter(|name| {
+                job.is_some_and(|j| j.simulation == *name)
+                    || self.ui.snapshot.queued > 0
+                    || self.result_of(self.ui.variant, name).is_some()
+            })
+            .collect();
+        self.run(&wanted, &[Quality::Coarse, Quality::Exact]);
+    }
+
+    /// Simulations that the scenario asks for; the one whose result is shown comes first, because a person waits for it.
+    fn enabled(&self) -> Vec<&'static str> {
+        let Some(scenario) = self.scenario() else {
+            return Vec::new();
+        };
+        let shown = self.ui.field.as_deref().and_then(simulation_of_field);
+        let mut names: Vec<&'static str> = SIMULATIONS
+            .iter()
+            .filter(|s| (s.enabled)(scenario))
+            .map(|s| s.name)
+            .collect();
+        names.sort_by_key(|name| Some(*name) != shown);
+        names
+    }
+
+    /// Makes of the points what the tool in hand is for.
+    fn finish_sketch(&mut self) {
+        let Some(tool) = self.ui.tool else { return };
+        if self.ui.sketch.len() < tool.least_points() {
+            return;
+        }
+        let points = std::mem::take(&mut self.ui.sketch);
+        self.ui.tool = None;
+        let id = match tool {
+            Tool::Wall => &self.ui.prepared.world.free_ids[2],
+            Tool::Raise | Tool::Section => &self.ui.prepared.world.free_ids[3],
+        };
+        match tool.edit(id, &points, self.ui.tool_numbers) {
+            Some(edit) => self.apply(Action::AddEdit(self.ui.variant, edit)),
+            None => {
+                self.show_water_now();
+                self.ui.section = points;
+            }
+        }
+    }
+
+    /// Shows the moving water when another map of its result is shown.
+    fn show_water_now(&mut self) {
+        if self.ui.event_duration_s().is_some() {
+            self.ui.field = Some(WATER_NOW.to_owned());
         }
     }
 
@@ -522,24 +630,28 @@ impl Desktop {
         self.sim.send(Command::SetScenario(scenario));
     }
 
-    /// Starts the study for the baseline (unless a fresh answer is there) and the shown variant.
-    fn run(&mut self, qualities: &[Quality]) {
+    /// Starts simulations for the baseline (unless a fresh answer is there) and the shown variant.
+    fn run(&mut self, simulations: &[&'static str], qualities: &[Quality]) {
         let shown = self.ui.variant;
-        self.show_result |= self.ui.field.is_none();
+        if self.ui.field.is_none() {
+            self.show_result = simulations.first().copied();
+        }
         for quality in qualities {
-            let fresh = |v: usize| {
-                self.result(v)
-                    .is_some_and(|r| !r.stale && r.result.quality >= *quality)
-            };
-            let wanted: Vec<usize> = if shown == 0 { vec![0] } else { vec![0, shown] };
-            for variant in wanted {
-                // The shown variant is asked for in any case: the world may not yet have seen that it is stale.
-                if variant == shown || !fresh(variant) {
-                    self.sim.send(Command::Start {
-                        variant,
-                        simulation: SUN,
-                        quality: *quality,
-                    });
+            for simulation in simulations {
+                let fresh = |v: usize| {
+                    self.result_of(v, simulation)
+                        .is_some_and(|r| !r.stale && r.result.quality >= *quality)
+                };
+                let wanted: Vec<usize> = if shown == 0 { vec![0] } else { vec![0, shown] };
+                for variant in wanted {
+                    // The shown variant is asked for in any case: the world may not yet have seen that it is stale.
+                    if variant == shown || !fresh(variant) {
+                        self.sim.send(Command::Start {
+                            variant,
+                            simulation,
+                            quality: *quality,
+                        });
+                    }
                 }
             }
         }
@@ -629,6 +741,15 @@ impl Desktop {
         }
         self.ui.sun_up_min = crossings(|m| elevation(m).unwrap_or(f64::NAN));
     }
+}
+
+/// Registered name of the simulation that a field belongs to: field ids begin with it.
+pub fn simulation_of_field(id: &str) -> Option<&'static str> {
+    let of = |name: &str| {
+        id.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('_'))
+    };
+    SIMULATIONS.iter().map(|s| s.name).find(|name| of(name))
 }
 
 /// First rise above and last fall below zero of a function of the minute of the day.

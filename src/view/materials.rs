@@ -1,4 +1,4 @@
-//! The five materials of the model. All write final colours: no tone mapping, no Bevy fog.
+//! The materials of the model (that of the moving water is in [`super::water`]). All write final colours: no tone mapping, no Bevy fog.
 
 use bevy::asset::{load_internal_asset, uuid_handle};
 use bevy::mesh::MeshVertexBufferLayoutRef;
@@ -16,6 +16,8 @@ const LINE: Handle<Shader> = uuid_handle!("0d5b1c1e-52a0-4f7c-9a0e-3f9a0c8d1e04"
 const PAINT: Handle<Shader> = uuid_handle!("0d5b1c1e-52a0-4f7c-9a0e-3f9a0c8d1e05");
 const SKY: Handle<Shader> = uuid_handle!("0d5b1c1e-52a0-4f7c-9a0e-3f9a0c8d1e06");
 
+pub(super) const WATER: Handle<Shader> = uuid_handle!("0d5b1c1e-52a0-4f7c-9a0e-3f9a0c8d1e07");
+
 /// Registers shaders and materials.
 pub fn plugin(app: &mut App) {
     load_internal_asset!(app, LIGHT, "shaders/light.wgsl", Shader::from_wgsl);
@@ -24,6 +26,7 @@ pub fn plugin(app: &mut App) {
     load_internal_asset!(app, LINE, "shaders/line.wgsl", Shader::from_wgsl);
     load_internal_asset!(app, PAINT, "shaders/paint.wgsl", Shader::from_wgsl);
     load_internal_asset!(app, SKY, "shaders/sky.wgsl", Shader::from_wgsl);
+    load_internal_asset!(app, WATER, "shaders/water.wgsl", Shader::from_wgsl);
     app.add_plugins((
         MaterialPlugin::<ClayMaterial>::default(),
         MaterialPlugin::<GroundMaterial>::default(),

@@ -6,6 +6,8 @@
 //! * [`app`]: plugins, schedule, idle and error behaviour. [`desktop`]: state and actions. [`history`]: undo and redo.
 //! * [`scene`]: city to meshes, on a thread of its own. [`materials`] and `shaders/`: how they look.
 //! * [`camera`], [`sun_light`], [`pick`], [`drag`], [`collision`], [`paint`], [`screenshot`]: one idea each.
+//! * [`water`]: the moving water of an event; [`water_mesh`] makes its surface.
+//! * [`sketch`]: walls, and the points of the tool in hand.
 //!
 //! Space: the city is x east, y north, z up; Bevy is y up. [`space`] holds the only two conversions.
 //! The picture is not tone mapped: a shader writes exactly the colour that shows, so that a result has the colour of its
@@ -23,8 +25,11 @@ pub mod pick;
 pub mod pointer;
 pub mod scene;
 pub mod screenshot;
+pub mod sketch;
 pub mod space;
 pub mod sun_light;
+pub mod water;
+pub mod water_mesh;
 pub mod worker;
 
 pub use app::{CameraStart, DesktopError, DesktopOptions, run_desktop};

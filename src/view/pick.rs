@@ -86,6 +86,11 @@ impl Picker {
             .map(|p| p.point[2])
     }
 
+    /// Tells the drawn ground of one picker from that of another; the same ground has the same mark.
+    pub fn ground_mark(&self) -> usize {
+        Arc::as_ptr(&self.ground).addr()
+    }
+
     /// The building of a face.
     pub fn building(&self, face: (u32, u32)) -> &Arc<Building> {
         &self.city.buildings[face.0 as usize]

@@ -171,6 +171,16 @@ impl Scene {
         self.picker.as_ref()?.pick(o, d)
     }
 
+    /// CRS place of the ground under the cursor, through buildings.
+    fn ground_place(&self, rig: &Rig, ndc: Vec2) -> Option<[f64; 2]> {
+        let (o, d) = map_ray(rig, ndc);
+        let picker = self.picker.as_ref()?;
+        let [x, y, z] = picker.pick_ground(o, d)?.point;
+        let place = nalgebra::Point3::new(x, y, z).cast();
+        let [east, north, _] = picker.city.frame.crs_from_local(place);
+        Some([east, north])
+    }
+
     fn ground(&self) -> impl Fn(f32, f32) -> Option<f32> + '_ {
         |x, z| self.picker.as_ref()?.ground_height(x, -z)
     }
@@ -321,13 +331,14 @@ fn press(
     }
     if buttons.just_pressed(MouseButton::Left) {
         state.pressed_at = cursor.px;
-        let on_draft = scene
-            .pick(rig, cursor.ndc)
-            .and_then(|p| p.face)
-            .is_some_and(|face| {
-                let key = scene.picker.as_ref().map(|p| p.building(face).key);
-                desktop.ui.selected_edit.is_some() && key == desktop.ui.selected
-            });
+        let on_draft = desktop.ui.tool.is_none()
+            && scene
+                .pick(rig, cursor.ndc)
+                .and_then(|p| p.face)
+                .is_some_and(|face| {
+                    let key = scene.picker.as_ref().map(|p| p.building(face).key);
+                    desktop.ui.selected_edit.is_some() && key == desktop.ui.selected
+                });
         if on_draft {
             begin_edit(DragKind::Move, false, cursor, scene, rig, state, desktop);
         } else {
@@ -464,7 +475,8 @@ fn release(
     }
 }
 
-/// Selects what is under the cursor; the second click looks at it.
+/// Selects what is under the cursor; the second click looks at it. With a tool in hand a click sets a point, and a double
+/// click ends.
 fn click(
     cursor: &Cursor,
     now: f64,
@@ -473,6 +485,15 @@ fn click(
     state: &mut PointerState,
     desktop: &mut Desktop,
 ) {
+    if desktop.ui.tool.is_some() {
+        if now - state.last_click < DOUBLE_CLICK_S {
+            desktop.apply(Action::SketchDone);
+        } else if let Some(place) = scene.ground_place(rig, cursor.ndc) {
+            desktop.apply(Action::SketchPoint(place));
+        }
+        state.last_click = now;
+        return;
+    }
     let face = scene.pick(rig, cursor.ndc).and_then(|p| p.face);
     let key = face.and_then(|f| scene.picker.as_ref().map(|p| p.building(f).key));
     desktop.apply(Action::Select(key));
@@ -506,10 +527,16 @@ fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
     let hover = found.and_then(|picked| {
         let picker = scene.picker.as_ref()?;
         let [x, y, z] = picked.point;
-        let value = scene.values.as_ref().and_then(|values| match picked.face {
+        let mut value = scene.values.as_ref().and_then(|values| match picked.face {
             Some(face) => values.on_surface(picker.building(face).key, face.1, picked.point),
             None => values.on_ground(x, y),
         });
+        let (origin, _) = map_ray(rig, cursor.ndc);
+        let moving = desktop.water().filter(|_| picked.face.is_none());
+        let wet = moving.and_then(|w| w.on_ray(origin, picked.point));
+        if let Some((_, colored, _)) = wet {
+            value = Some(colored);
+        }
         Some(Hover {
             position: picker
                 .city
@@ -517,6 +544,7 @@ fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
                 .crs_from_local(nalgebra::Point3::new(x, y, z).cast()),
             building: picked.face.map(|f| picker.building(f).id.clone()),
             value,
+            water: wet.map(|w| w.0),
         })
     });
     if desktop.ui.hover != hover {
@@ -574,6 +602,13 @@ pub fn touch(
     for tap in touches.iter_just_released() {
         let cursor = cursor_at(tap.position(), &space);
         if cursor.free && tap.position().distance(tap.start_position()) <= 2.0 * CLICK_PX {
+            if desktop.ui.tool.is_some() {
+                let place = scene.ground_place(&rig, cursor.ndc);
+                place
+                    .into_iter()
+                    .for_each(|p| desktop.apply(Action::SketchPoint(p)));
+                continue;
+            }
             let face = scene.pick(&rig, cursor.ndc).and_then(|p| p.face);
             let key = face.and_then(|f| scene.picker.as_ref().map(|p| p.building(f).key));
             desktop.apply(Action::Select(key));

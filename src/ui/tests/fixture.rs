@@ -351,6 +351,7 @@ pub fn variant(language: Language) -> UiState {
             position: [565_043.21, 5_933_012.34, 5.4],
             building: Some("DENW43AL1000Cmq9".to_owned()),
             value: Some(3.42),
+            water: None,
         }),
         view_centre: Some([565_030.0, 5_933_020.0]),
         can_undo: true,

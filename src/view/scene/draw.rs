@@ -73,6 +73,23 @@ pub struct Palette {
     sky: Handle<SkyMaterial>,
 }
 
+impl Palette {
+    /// Faces of drafts.
+    pub fn draft_faces(&self) -> Handle<ClayMaterial> {
+        self.draft.clone()
+    }
+
+    /// Edges of drafts.
+    pub fn draft_lines(&self) -> Handle<LineMaterial> {
+        self.draft_line.clone()
+    }
+
+    /// Dashed lines of what is not there.
+    pub fn dashed_lines(&self) -> Handle<LineMaterial> {
+        self.removed_line.clone()
+    }
+}
+
 /// Entities of the parts.
 #[derive(Resource, Default)]
 pub struct Drawn {

@@ -1,0 +1,385 @@
+//! Water of the scenario: compute, main settings, tools. What a planner changes often; the rest stands in the file.
+
+use egui::{ComboBox, Label, Ui};
+
+use crate::flood::params::{BuildingMode, FloodParams, Rain, RainPreset};
+use crate::scenario::{Scenario, ranges};
+
+use super::action::{Action, Tool};
+use super::command::{Command, Effect, WATER};
+use super::edit_fields::FieldSpec;
+use super::icons::Icon;
+use super::state::UiState;
+use super::sun_study::settled_row;
+use super::theme::caption;
+use super::widgets::{Button, Paint, Row, Weight, fold, named, switch};
+
+/// Depth (mm) and duration (s) that a block rain begins with.
+const FIRST_BLOCK: (f64, f64) = (30.0, 3600.0);
+
+/// The folding section of the water.
+pub fn water_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let Some(scenario) = state.snapshot.scenario.as_deref() else {
+        return Vec::new();
+    };
+    ui.push_id("water", |ui| {
+        let note = match &scenario.flood {
+            Some(flood) => rain_text(paint, flood),
+            None => paint.get("ui-water-none"),
+        };
+        let (name, tip) = (paint.get("ui-water"), paint.get("ui-water-tip"));
+        let title = Row {
+            name: &name,
+            note: &note,
+            tip: &tip,
+            heading: true,
+            ..Row::default()
+        };
+        let width = ui.available_width();
+        let open = fold(ui, paint, title, width);
+        let mut effects = Vec::new();
+        if let Some(flood) = &scenario.flood {
+            effects.extend(run_ui(ui, paint, state));
+            if open {
+                ui.spacing_mut().item_spacing.y = paint.of(4.0);
+                let changed = settings_ui(ui, paint, state, scenario, flood);
+                effects.extend(changed.map(Effect::Act));
+            }
+        } else if open {
+            effects.extend(add_ui(ui, paint, scenario).map(Effect::Act));
+        }
+        effects
+    })
+    .inner
+}
+
+/// The scenario with other water settings.
+fn changed(scenario: &Scenario, change: impl FnOnce(&mut FloodParams)) -> Action {
+    let mut scenario = scenario.clone();
+    change(scenario.flood.get_or_insert_default());
+    Action::ReplaceScenario(Box::new(scenario))
+}
+
+fn add_ui(ui: &mut Ui, paint: &Paint, scenario: &Scenario) -> Option<Action> {
+    let (name, tip) = (paint.get("ui-water-add"), paint.get("ui-water-add-tip"));
+    Button::words(&name, &tip)
+        .with_icon(Icon::Add)
+        .show(ui, paint)
+        .clicked()
+        .then(|| {
+            changed(scenario, |flood| {
+                flood.rain = Some(preset(RainPreset::HhSri7));
+            })
+        })
+}
+
+fn preset(preset: RainPreset) -> Rain {
+    Rain::Preset {
+        preset,
+        start_s: 0.0,
+    }
+}
+
+/// Exact, coarse, cancel.
+fn run_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let job = state.snapshot.job.as_ref();
+    let running = job.is_some_and(|j| j.simulation == WATER);
+    ui.horizontal(|ui| {
+        let coarse = paint.get("ui-water-coarse-short");
+        for (command, icon, short) in [
+            (Command::WaterExact, Some(Icon::Water), None),
+            (Command::WaterCoarse, None, Some(coarse.as_str())),
+        ] {
+            let (name, tip) = command.words(paint.t);
+            let keys = command.printed_keys(paint.t);
+            let effect = command.effect(state);
+            let mut button = Button::words(&name, &tip)
+                .weight(Weight::Normal)
+                .keys(&keys)
+                .enabled(effect.is_some());
+            button.icon = icon;
+            button.words = short.or(button.words);
+            let clicked = button.show(ui, paint).clicked();
+            effects.extend(effect.filter(|_| clicked));
+        }
+        let name = paint.get("ui-water-cancel");
+        let clicked = Button::icon(Icon::Cancel, &name, &paint.get("ui-cancel-tip"))
+            .enabled(running)
+            .show(ui, paint)
+            .clicked();
+        if clicked {
+            effects.push(Effect::Act(Action::Cancel));
+        }
+    });
+    effects
+}
+
+/// Buttons of the tools; each works in a variant, the section also in the baseline.
+pub fn tools_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
+    let mut chosen = None;
+    ui.horizontal_wrapped(|ui| {
+        for tool in Tool::ALL {
+            let command = tool.command();
+            let (name, tip) = command.words(paint.t);
+            let keys = command.printed_keys(paint.t);
+            let effect = command.effect(state);
+            let short = paint.get(match tool {
+                Tool::Wall => "ui-tool-wall-short",
+                Tool::Raise => "ui-tool-raise-short",
+                Tool::Section => "ui-tool-section-short",
+            });
+            let mut button = Button::words(&name, &tip)
+                .with_icon(tool.icon())
+                .keys(&keys)
+                .enabled(effect.is_some());
+            if state.tool == Some(tool) {
+                button = button.chosen(true);
+            }
+            button.words = Some(&short);
+            let clicked = button.show(ui, paint).clicked();
+            chosen = effect.filter(|_| clicked).or(chosen.take());
+        }
+    });
+    chosen
+}
+
+/// The rain in a few words: `HH-SRI12`, `36 mm`.
+fn rain_text(paint: &Paint, flood: &FloodParams) -> String {
+    match &flood.rain {
+        Some(Rain::Preset { preset, .. }) => paint.get(preset_key(*preset)),
+        Some(Rain::Block {
+            depth_mm: Some(depth_mm),
+            ..
+        }) => paint.t.language().with_unit(*depth_mm, 0, "mm"),
+        Some(_) => paint.get("ui-rain-other"),
+        None => paint.get("ui-rain-none"),
+    }
+}
+
+/// Text key of a preset.
+fn preset_key(preset: RainPreset) -> &'static str {
+    match preset {
+        RainPreset::HhSri5 => "ui-rain-hh-sri5",
+        RainPreset::HhSri7 => "ui-rain-hh-sri7",
+        RainPreset::HhSri12 => "ui-rain-hh-sri12",
+        RainPreset::Hh20180510 => "ui-rain-hh-2018",
+        RainPreset::BkgT100 => "ui-rain-bkg-t100",
+        RainPreset::Bkg100 => "ui-rain-bkg-100",
+    }
+}
+
+fn settings_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    scenario: &Scenario,
+    flood: &FloodParams,
+) -> Option<Action> {
+    let mut action = rain_ui(ui, paint, state, scenario, flood);
+    let spec = |label, tip, unit, range, step, decimals| FieldSpec {
+        label,
+        tip,
+        unit,
+        range,
+        step,
+        decimals,
+    };
+    let (least_s, most_s) = ranges::FLOOD_DURATION_S;
+    let minutes = (least_s.max(60.0) / 60.0, most_s / 60.0);
+    type Set = fn(&mut FloodParams, f64);
+    let rows: [(FieldSpec, f64, Set); 3] = [
+        (
+            spec(
+                "ui-water-duration",
+                "ui-water-duration-tip",
+                "min",
+                minutes,
+                10.0,
+                0,
+            ),
+            flood.duration_s / 60.0,
+            |flood, min| flood.duration_s = min * 60.0,
+        ),
+        (
+            spec(
+                "ui-water-cell",
+                "ui-water-cell-tip",
+                "m",
+                ranges::FLOOD_CELL_M,
+                0.5,
+                2,
+            ),
+            flood.cell_m,
+            |flood, m| flood.cell_m = m,
+        ),
+        (
+            spec(
+                "ui-water-sewer",
+                "ui-water-sewer-tip",
+                "mm/h",
+                ranges::SEWER_MM_PER_H,
+                1.0,
+                0,
+            ),
+            flood.sewer_mm_per_h,
+            |flood, rate| flood.sewer_mm_per_h = rate,
+        ),
+    ];
+    for (spec, now, set) in rows {
+        if let Some(value) = settled_row(ui, paint, state, &spec, now) {
+            action = Some(changed(scenario, |flood| set(flood, value)));
+        }
+    }
+    let modes = [
+        (BuildingMode::Hole, "ui-water-hole"),
+        (BuildingMode::Block, "ui-water-block"),
+        (BuildingMode::Porous, "ui-water-porous"),
+    ];
+    let names = ("ui-water-buildings", "ui-water-buildings-tip");
+    if let Some(mode) = choice_ui(ui, paint, names, &modes, flood.buildings) {
+        action = Some(changed(scenario, |flood| flood.buildings = mode));
+    }
+    if let Some(on) = switch(
+        ui,
+        paint,
+        "ui-water-second-order",
+        "ui-water-second-order-tip",
+        flood.order == 2,
+        true,
+    ) {
+        action = Some(changed(scenario, |flood| {
+            flood.order = if on { 2 } else { 1 }
+        }));
+    }
+    ui.add(Label::new(caption(&paint.look, paint.get("ui-water-more"))).wrap());
+    action
+}
+
+/// What the rain is: none, a preset, a block of depth and duration, or another one that stands in the file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum RainChoice {
+    None,
+    Preset(RainPreset),
+    Block,
+    Other,
+}
+
+fn rain_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    scenario: &Scenario,
+    flood: &FloodParams,
+) -> Option<Action> {
+    let now = match &flood.rain {
+        None => RainChoice::None,
+        Some(Rain::Preset { preset, .. }) => RainChoice::Preset(*preset),
+        Some(Rain::Block {
+            depth_mm: Some(_), ..
+        }) => RainChoice::Block,
+        Some(_) => RainChoice::Other,
+    };
+    let mut choices = vec![(RainChoice::None, "ui-rain-none")];
+    let presets = RainPreset::ALL.into_iter();
+    choices.extend(presets.map(|p| (RainChoice::Preset(p), preset_key(p))));
+    choices.push((RainChoice::Block, "ui-rain-block"));
+    if now == RainChoice::Other {
+        choices.push((RainChoice::Other, "ui-rain-other"));
+    }
+    let mut action = None;
+    if let Some(choice) = choice_ui(ui, paint, ("ui-rain", "ui-rain-tip"), &choices, now) {
+        let rain = match choice {
+            RainChoice::None => None,
+            RainChoice::Preset(p) => Some(preset(p)),
+            RainChoice::Block => Some(block(FIRST_BLOCK.0, FIRST_BLOCK.1)),
+            RainChoice::Other => flood.rain.clone(),
+        };
+        action = Some(changed(scenario, |flood| flood.rain = rain));
+    }
+    if let Some(Rain::Block {
+        depth_mm: Some(depth_mm),
+        duration_s,
+        ..
+    }) = flood.rain
+    {
+        let spec = |label, tip, unit, range, step| FieldSpec {
+            label,
+            tip,
+            unit,
+            range,
+            step,
+            decimals: 0,
+        };
+        let depth = spec(
+            "ui-rain-depth",
+            "ui-rain-depth-tip",
+            "mm",
+            ranges::RAIN_DEPTH_MM,
+            5.0,
+        );
+        if let Some(mm) = settled_row(ui, paint, state, &depth, depth_mm) {
+            action = Some(changed(scenario, |f| f.rain = Some(block(mm, duration_s))));
+        }
+        let minutes = (1.0, ranges::FLOOD_TIME_S.1 / 60.0);
+        let length = spec(
+            "ui-rain-duration",
+            "ui-rain-duration-tip",
+            "min",
+            minutes,
+            15.0,
+        );
+        if let Some(min) = settled_row(ui, paint, state, &length, duration_s / 60.0) {
+            action = Some(changed(scenario, |f| {
+                f.rain = Some(block(depth_mm, min * 60.0))
+            }));
+        }
+    }
+    action
+}
+
+fn block(depth_mm: f64, duration_s: f64) -> Rain {
+    Rain::Block {
+        depth_mm: Some(depth_mm),
+        intensity_mm_per_h: None,
+        duration_s,
+        start_s: 0.0,
+    }
+}
+
+/// A label and a list to choose from.
+fn choice_ui<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    paint: &Paint,
+    (label, tip): (&str, &str),
+    choices: &[(T, &str)],
+    now: T,
+) -> Option<T> {
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        let name = paint.get(label);
+        let left = paint.of(80.0);
+        super::widgets::cell(ui, left, egui::Align::Min, |ui| {
+            ui.add(Label::new(&name).truncate());
+        });
+        let words = choices
+            .iter()
+            .find(|(c, _)| *c == now)
+            .map(|(_, key)| paint.get(key));
+        let response = ComboBox::from_id_salt(label)
+            .width(ui.available_width())
+            .truncate()
+            .selected_text(words.unwrap_or_default())
+            .show_ui(ui, |ui| {
+                for (choice, key) in choices {
+                    let same = *choice == now;
+                    if ui.selectable_label(same, paint.get(key)).clicked() && !same {
+                        chosen = Some(*choice);
+                    }
+                }
+            })
+            .response;
+        named(ui, response, &name, &paint.get(tip));
+    });
+    chosen
+}
