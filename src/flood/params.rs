@@ -764,7 +764,7 @@ pub enum FloodBoundary {
 }
 
 impl FloodBoundary {
-    /// Name.
+    /// Name in results.
     pub fn id(&self) -> &str {
         match self {
             Self::Free { id, .. }
@@ -913,7 +913,7 @@ pub struct InitialWater {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FloodGauge {
-    /// Name.
+    /// Name in results.
     #[schemars(length(min = 1))]
     pub id: String,
     /// Place (easting, northing).

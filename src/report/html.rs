@@ -1767,35 +1767,6 @@ mod tests {
         assert!(!text.contains("statt"));
     }
 
-    /// Writes the reports of the samples for a look at the pages: `PLANSPIEL_PAGES=dir cargo test pages_to_look_at`.
-    #[test]
-    fn pages_to_look_at() {
-        let Some(folder) = std::env::var_os("PLANSPIEL_PAGES") else {
-            return;
-        };
-        let folder = std::path::PathBuf::from(folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, run) in [("water", sample_water()), ("mixed", sample_mixed())] {
-            std::fs::write(folder.join(format!("{name}.html")), html(&run)).unwrap();
-            for language in [Language::En] {
-                let mut run = run.clone();
-                let mut scenario = (*run.scenario).clone();
-                scenario.scenario.language = language;
-                run.scenario = scenario.into();
-                let name = format!("{name}-{}.html", language.code());
-                std::fs::write(folder.join(name), html(&run)).unwrap();
-            }
-            if name == "water" {
-                run_single(&folder, run);
-            }
-        }
-    }
-
-    fn run_single(folder: &std::path::Path, mut run: RunResult) {
-        run.variants.truncate(1);
-        std::fs::write(folder.join("single.html"), html(&run)).unwrap();
-    }
-
     #[test]
     fn hostile_names_stay_text_and_nothing_is_loaded_from_outside() {
         let mut run = sample_run();

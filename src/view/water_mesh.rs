@@ -362,8 +362,8 @@ mod tests {
     #[test]
     fn water_reaches_one_cell_beyond_its_edge_and_stays_below_a_quay() {
         // Two wet cells beside three of a quay, 4 m above the water.
-        let bed = vec![0.0, 0.0, 5.0, 5.0, 5.0].repeat(3);
-        let depth = vec![1.0, 1.0, 0.0, 0.0, 0.0].repeat(3);
+        let bed = [0.0, 0.0, 5.0, 5.0, 5.0].repeat(3);
+        let depth = [1.0, 1.0, 0.0, 0.0, 0.0].repeat(3);
         let mesh = built(&moment(5, bed, depth), 5.0, 1000);
         assert!((area(&mesh) - 2.0 * 2.0).abs() < 1e-4);
         let east = mesh.positions.iter().filter(|p| p[0] > 2.0);

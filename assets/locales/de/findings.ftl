@@ -76,3 +76,4 @@ finding-draft-network = Der Entwurf verweist auf { $uri } im Netz; von dort wird
 finding-draft-animated = Der Entwurf hat Skelette oder Animationen; verwendet wird seine Form in Ruhe.
 finding-draft-lines = Der Entwurf hat Punkte oder Linien; verwendet werden nur seine Flächen.
 finding-draft-empty = Der Entwurf hat keine Flächen.
+finding-terrain-gridded = Für die Änderung des Geländes wurde das Dreiecksnetz in ein Raster mit { $cell_m } m großen Zellen umgerechnet.

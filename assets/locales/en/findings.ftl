@@ -76,3 +76,4 @@ finding-draft-network = The draft refers to { $uri } on the network; nothing is 
 finding-draft-animated = The draft has skins or animations; its shape at rest is used.
 finding-draft-lines = The draft has points or lines; only its surfaces are used.
 finding-draft-empty = The draft has no surfaces.
+finding-terrain-gridded = To change the terrain, its triangles were turned into a raster with cells of { $cell_m } m.

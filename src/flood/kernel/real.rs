@@ -100,7 +100,7 @@ impl Real for f64 {
     }
     #[inline(always)]
     fn rcbrt(self) -> Self {
-        let y = f64::from(rcbrt_seed(self as f32));
+        let y = Self::from(rcbrt_seed(self as f32));
         let y = rcbrt_step!(self, y);
         let y = rcbrt_step!(self, y);
         rcbrt_step!(self, y)

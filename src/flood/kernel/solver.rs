@@ -425,12 +425,11 @@ impl<T: Real> SolverOf<T> {
     fn choose_active(&mut self, from: f64, to: f64) {
         let [across, down] = self.ground.tiles;
         let mut wet: Vec<bool> = self.outs.iter().map(|o| o.wet).collect();
-        for edge_tile in 0..self.special.len() {
-            let enters = self.special[edge_tile].edges.iter().any(|(face, _)| {
+        for (wet, special) in wet.iter_mut().zip(&self.special) {
+            *wet |= special.edges.iter().any(|(face, _)| {
                 let g = &self.ghosts[face.index];
                 g.inflow > 0.0 || (!g.only_out && g.h > T::of(DRY_M))
             });
-            wet[edge_tile] |= enters;
         }
         let fed = self
             .points
@@ -845,7 +844,7 @@ impl Rain {
 }
 
 fn whole(grid: &Grid) -> bool {
-    grid.cols % TILE == 0 && grid.rows % TILE == 0
+    grid.cols.is_multiple_of(TILE) && grid.rows.is_multiple_of(TILE)
 }
 
 /// Largest multiple of the quantum that is not above.

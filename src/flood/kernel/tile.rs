@@ -5,6 +5,11 @@
 //! side and given to the other. Sums of such numbers are exact in f64, so volume is conserved exactly and the order of
 //! additions does not matter.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops over many arrays at shifted positions read best with the position"
+)]
+
 use super::face::{DRY_M, Flux, GRAVITY, Side, flux, flux_over_crest, limited};
 use super::real::{Real, larger, select};
 
@@ -842,7 +847,8 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
             rows[index(r)].sy = sy;
         }
     }
-    let mut sx = vec![[[T::of(0.0); WIDTH]; 4]; TILE + 2];
+    let mut sx = Vec::new();
+    sx.resize(TILE + 2, [[T::of(0.0); WIDTH]; 4]);
     let mut xs = vec![Faces::new(); TILE + 2];
     let mut ys = vec![Faces::new(); TILE + 3];
     for r in -1..=TILE as i32 {
@@ -908,6 +914,11 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
     }
     // Sums over the open edges, of the limited increments.
     for (i, (face, beyond_first)) in pass.special[tile].edges.iter().enumerate() {
+        let near = -1..=TILE as i32;
+        if !near.contains(&face.row) || !near.contains(&face.col) {
+            // An edge of a tile beside this one, which books it itself.
+            continue;
+        }
         let sign = if *beyond_first { 1.0 } else { -1.0 };
         let k = (face.row + 1) as usize;
         let dw = if face.across_x {

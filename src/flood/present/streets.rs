@@ -112,7 +112,7 @@ fn carriageway(i: usize, street: &Street, grid: &Grid, ground: &Ground) -> Optio
     let mut covered: Vec<u32> = cells.iter().map(|(_, piece)| *piece).collect();
     covered.sort_unstable();
     covered.dedup();
-    (!cells.is_empty()).then(|| Carriageway {
+    (!cells.is_empty()).then_some(Carriageway {
         street: i,
         length_m: covered.len() as f64 * piece_m,
         cells,
