@@ -865,6 +865,12 @@ fn climbs(path: &str) -> bool {
 }
 
 fn absolute(path: &Path) -> PathBuf {
+    // The folder of a file that was named without one.
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

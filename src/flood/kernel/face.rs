@@ -57,8 +57,10 @@ pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> F
     let above = select(wet, above, zero);
     let over = larger(above, zero);
     let fall = larger(smaller(above, zero), -steepest);
-    let hl_face = select(right_is_higher, over, hl);
-    let hr_face = select(right_is_higher, hr, over);
+    let (hl_face, hr_face) = (
+        select(right_is_higher, over, hl),
+        select(right_is_higher, hr, over),
+    );
     let (pull_left, pull_right) = (g * hl * fall, g * hr * fall);
     let f = hll(hl_face, l.u, hr_face, r.u);
     let blocked = step.abs() > steepest && above <= zero;
@@ -145,6 +147,17 @@ fn hll<T: Real>(hl: T, ul: T, hr: T, ur: T) -> Hll<T> {
         left: ml * ul - sl * (df - sr * du) * per_width,
         right: mr * ur - sr * (df - sl * du) * per_width,
     }
+}
+
+/// Limited difference of levels in a cell of depth `h`: as [`limited`] where water is deep against it, the smaller of both in thin
+/// sheets, where a steeper slope than the neighbours' would put a dam of bed into the sheet's way.
+#[inline(always)]
+pub fn limited_level<T: Real>(a: T, b: T, h: T) -> T {
+    let zero = T::of(0.0);
+    let central = limited(a, b);
+    let least = smaller(a.abs(), b.abs());
+    let least = select(a * b > zero, select(a > zero, least, -least), zero);
+    select((central - least).abs() > T::of(0.1) * h, least, central)
 }
 
 /// Limited difference of two neighbouring differences: monotonised central (van Leer 1977), 0 at extrema.

@@ -10,7 +10,7 @@
 //! * [`tile`]: one tile of 64 x 64 cells; tiles without water nearby are skipped. [`simd`]: compiled per instruction set.
 //! * [`edge`]: open edges. [`volume`]: the exact book of volumes. [`peaks`]: largest values. [`checkpoint`].
 //!
-//! Depths are f64 and multiples of 2^-40 m: volume is exact and no sum depends on its order. Velocities and fluxes are f32 or
+//! Depths are f64 and multiples of 2^-44 m: volume is exact and no sum depends on its order. Velocities and fluxes are f32 or
 //! f64. The same bytes come out for any number of threads and for every instruction set.
 //!
 //! Valid for long waves: depths small against lengths, slopes below 45 degrees (beyond, water falls: gravity pulls no more than at

@@ -26,7 +26,7 @@ const DRY_SPEED_M_PER_S: f64 = 1.0;
 /// Longest step (s) at all.
 const LONGEST_STEP_S: f64 = 60.0;
 /// Infiltration and sewer take their share when this much time (s) has passed, or once per step if steps are longer.
-const GROUND_INTERVAL_S: f64 = 1.0;
+const GROUND_INTERVAL_S: f64 = 0.25;
 
 /// An edge face with an open boundary.
 #[derive(Clone, Copy, Debug)]
@@ -121,10 +121,9 @@ impl<T: Real> SolverOf<T> {
         let tiles = [grid.cols.div_ceil(TILE), grid.rows.div_ceil(TILE)];
         let across = tiles[0];
         let count = tiles[0] * tiles[1];
-        // Heights of the bed are kept relative to its lowest, in steps of 1 nm, so that levels of a lake are exact.
+        // Heights of the bed are kept relative to its lowest, in quanta of depth, so that levels of a lake are exact.
         let datum_m = lowest(domain);
-        let nanometres = |z: f64| ((z - datum_m) * 1e9_f64).round() * 1e-9;
-        let on_grid = |z: f64| quantised_height(nanometres(z));
+        let on_grid = |z: f64| quantised_height(z - datum_m);
         let bed = tiled(&grid, tiles, &domain.bed_m, T::of(0.0), |z| {
             T::of(on_grid(z))
         });
@@ -852,10 +851,9 @@ fn quantised_down(x: f64) -> f64 {
     (x / QUANTUM_M).floor() * QUANTUM_M
 }
 
-/// Rounds a height (m) to 2^-30 m, about 1 nm.
+/// Rounds a height (m) to quanta of depth.
 fn quantised_height(z: f64) -> f64 {
-    const STEPS: f64 = (1_u64 << 30) as f64;
-    (z * STEPS).round() / STEPS
+    (z / QUANTUM_M).round() * QUANTUM_M
 }
 
 fn lowest(domain: &Domain) -> f64 {

@@ -10,7 +10,7 @@
     reason = "loops over many arrays at shifted positions read best with the position"
 )]
 
-use super::face::{DRY_M, Flux, GRAVITY, Side, flux, flux_over_crest, limited};
+use super::face::{DRY_M, Flux, GRAVITY, Side, flux, flux_over_crest, limited, limited_level};
 use super::real::{Real, larger, select};
 
 /// Cells along one side of a tile.
@@ -24,14 +24,16 @@ pub const WIDTH: usize = 80;
 /// Cells in a row buffer that hold something.
 const FILLED: usize = TILE + 2 * PAD;
 
-/// Unit of depth (m), 2^-40: 0.9 picometres.
-pub const QUANTUM_M: f64 = 1.0 / (1_u64 << 40) as f64;
-/// Adding and taking away 1.5 * 2^12 rounds to multiples of 2^-40 (numbers near it have that spacing in f64).
-const ROUND: f64 = 6144.0;
-/// The same for 2^-39: increments of the two stages of order 2 are averaged, and half of them must be a multiple too.
-const ROUND_EVEN: f64 = 12288.0;
+/// Unit of depth (m), 2^-44: 0.06 picometres. Multiples of it are exact in f64 up to [`DEEPEST_M`].
+pub const QUANTUM_M: f64 = 1.0 / (1_u64 << 44) as f64;
+/// Depth (m) up to which sums of quanta are exact.
+pub const DEEPEST_M: f64 = 512.0;
+/// Adding and taking away 1.5 * 2^8 rounds to multiples of 2^-44 (numbers near it have that spacing in f64).
+const ROUND: f64 = 384.0;
+/// The same for 2^-43: increments of the two stages of order 2 are averaged, and half of them must be a multiple too.
+const ROUND_EVEN: f64 = 768.0;
 
-/// Rounds a depth (m, below 2000) to a multiple of [`QUANTUM_M`].
+/// Rounds a depth (m) to a multiple of [`QUANTUM_M`].
 #[inline(always)]
 pub fn quantised(x: f64) -> f64 {
     (x + ROUND) - ROUND
@@ -401,6 +403,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                     sx,
                     j,
                     keep,
+                    row.h[j],
                     (rise[j - 1], rise[j]),
                     (row.h[j] - row.h[j - 1], row.h[j + 1] - row.h[j]),
                     (row.u[j] - row.u[j - 1], row.u[j + 1] - row.u[j]),
@@ -477,6 +480,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 out,
                 j,
                 keep,
+                b.h[j],
                 (north, south),
                 (b.h[j] - a.h[j], c.h[j] - b.h[j]),
                 (b.u[j] - a.u[j], c.u[j] - b.u[j]),
@@ -709,13 +713,14 @@ fn slopes_at<T: Real>(
     out: &mut [[T; WIDTH]; 4],
     j: usize,
     keep: bool,
+    deep: T,
     level: (T, T),
     h: (T, T),
     u: (T, T),
     v: (T, T),
 ) {
     let zero = T::of(0.0);
-    out[0][j] = select(keep, limited(level.0, level.1), zero);
+    out[0][j] = select(keep, limited_level(level.0, level.1, deep), zero);
     out[1][j] = select(keep, limited(h.0, h.1), zero);
     out[2][j] = select(keep, limited(u.0, u.1), zero);
     out[3][j] = select(keep, limited(v.0, v.1), zero);
