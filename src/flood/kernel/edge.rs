@@ -2,10 +2,10 @@
 
 use super::face::{DRY_M, GRAVITY};
 use super::real::Real;
-use super::tile::Ghost;
+use super::tile::{Ghost, Outer};
 use crate::flood::domain::BoundaryKind;
 
-/// Water on the inner side of an edge.
+/// Water at the inner side of an edge.
 #[derive(Clone, Copy, Debug)]
 pub struct Inside {
     /// Depth (m).
@@ -120,24 +120,42 @@ fn subcritical(q: f64, message: f64, inside_h: f64) -> (f64, f64) {
     (h, q / h)
 }
 
-/// Turns velocities out of and along an edge into those of the kernel (`v` to the south).
-pub fn ghost<T: Real>(beyond: &Beyond, across_x: bool, beyond_first: bool) -> Ghost<T> {
-    let outward = if beyond_first {
-        -beyond.out
+/// The cells beyond an edge, from the state at the edge and the inner cell (depth, outward speed, speed along, bed above the
+/// datum). With `line`, they lie on a line through both, as the slopes of order 2 need it.
+pub fn ghost<T: Real>(
+    at_edge: &Beyond,
+    bed: f64,
+    inner: [f64; 4],
+    line: bool,
+    across_x: bool,
+    beyond_first: bool,
+) -> Ghost<T> {
+    let edge = [at_edge.h, at_edge.out, at_edge.along, bed];
+    let on_line =
+        |k: f64| -> [f64; 4] { std::array::from_fn(|i| inner[i] + 2.0 * k * (edge[i] - inner[i])) };
+    let states = if line && on_line(2.0)[0] > DRY_M {
+        [on_line(1.0), on_line(2.0)]
     } else {
-        beyond.out
+        [edge, [0.0, 0.0, 0.0, bed]]
     };
-    let (u, v) = if across_x {
-        (outward, beyond.along)
-    } else {
-        (beyond.along, outward)
+    let outer = |[h, out, along, z]: [f64; 4]| {
+        let outward = if beyond_first { -out } else { out };
+        let (u, v) = if across_x {
+            (outward, along)
+        } else {
+            (along, outward)
+        };
+        Outer {
+            h: T::of(h),
+            u: T::of(u),
+            v: T::of(v),
+            z: T::of(z),
+        }
     };
     Ghost {
-        h: T::of(beyond.h),
-        u: T::of(u),
-        v: T::of(v),
-        inflow: beyond.inflow,
-        only_out: beyond.only_out,
+        cells: states.map(outer),
+        inflow: at_edge.inflow,
+        only_out: at_edge.only_out,
     }
 }
 

@@ -9,8 +9,8 @@ use super::peaks::PeakTiles;
 use super::real::Real;
 use super::simd::{Level, Work, compute};
 use super::tile::{
-    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, Special, TILE, Target, TileOut,
-    Water, flag, quantised,
+    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, RainStep, Special, TILE, Target,
+    TileOut, Water, flag, quantised,
 };
 use super::volume::Book;
 use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
@@ -34,6 +34,8 @@ struct Edge {
     boundary: usize,
     /// Flat position of the inner cell, tile after tile.
     inner: usize,
+    /// The next cell inwards, where there is one.
+    second: Option<usize>,
     across_x: bool,
     beyond_first: bool,
 }
@@ -341,20 +343,20 @@ impl<T: Real> SolverOf<T> {
         if self.options.order == 2 {
             self.fill_ghosts(from, false);
             self.choose_active(from, to);
-            self.pass(dt, false, true);
+            self.pass([from, to], dt, false);
             self.book_edges(0.5);
             self.fill_ghosts(to, true);
-            self.pass(dt, true, true);
+            self.pass([from, to], dt, true);
             self.book_edges(0.5);
             std::mem::swap(&mut self.now, &mut self.spare);
         } else {
             self.fill_ghosts(0.5 * (from + to), false);
             self.choose_active(from, to);
-            self.pass(dt, false, false);
+            self.pass([from, to], dt, false);
             self.book_edges(1.0);
             std::mem::swap(&mut self.now, &mut self.next);
         }
-        self.add_rain(from, to);
+        self.book_rain();
         self.take_losses(to);
         self.apply_points(from, to);
         self.time_s = to;
@@ -380,25 +382,42 @@ impl<T: Real> SolverOf<T> {
             return;
         }
         let water = if stage { &self.next } else { &self.now };
-        let inside = |edge: &Edge| {
-            let at = edge.inner;
+        // Depth, outward speed, speed along and bed above the datum of a cell.
+        let state = |edge: &Edge, at: usize| -> [f64; 4] {
             let w = water.w[at];
             let h = self.ground.storage.get(at).map_or(w, |s| w / s.f64());
             let (u, v) = (water.u[at].f64(), water.v[at].f64());
             let (across, along) = if edge.across_x { (u, v) } else { (v, u) };
-            Inside {
+            let out = if edge.beyond_first { -across } else { across };
+            [h, out, along, self.ground.bed[at].f64()]
+        };
+        let inside = |edge: &Edge| {
+            let inner = state(edge, edge.inner);
+            // Order 2 carries the line of the two inner cells to the edge, where the water is deep against the step of the bed.
+            let second = edge.second.map(|at| state(edge, at)).filter(|second| {
+                self.options.order == 2
+                    && second[0] > DRY_M
+                    && inner[0] > (inner[3] - second[3]).abs()
+                    && inner[0] > 0.5 * (inner[0] - second[0]).abs() + DRY_M
+            });
+            let at_edge = second.map_or(inner, |second| {
+                std::array::from_fn(|i| inner[i] + 0.5 * (inner[i] - second[i]))
+            });
+            let [h, out, along, bed] = at_edge;
+            let inside = Inside {
                 h,
-                out: if edge.beyond_first { -across } else { across },
+                out,
                 along,
-                bed_m: self.ground.bed[at].f64() + self.datum_m,
-                manning_n: (self.ground.friction[at].f64() / GRAVITY).sqrt(),
-            }
+                bed_m: bed + self.datum_m,
+                manning_n: (self.ground.friction[edge.inner].f64() / GRAVITY).sqrt(),
+            };
+            (inside, inner, second.is_some())
         };
         // A discharge is shared by depth^(5/3), as uniform flow would share it; equally on dry ground.
         let mut conveyance = vec![0.0; self.boundaries.len()];
         let mut faces = vec![0_usize; self.boundaries.len()];
         for edge in &self.edges {
-            conveyance[edge.boundary] += inside(edge).h.powf(5.0 / 3.0);
+            conveyance[edge.boundary] += inside(edge).0.h.powf(5.0 / 3.0);
             faces[edge.boundary] += 1;
         }
         let cell_m = self.grid.cell_m;
@@ -406,7 +425,7 @@ impl<T: Real> SolverOf<T> {
             .edges
             .iter()
             .map(|edge| {
-                let state = inside(edge);
+                let (state, inner, line) = inside(edge);
                 let sum = conveyance[edge.boundary];
                 let share = if sum > 0.0 {
                     state.h.powf(5.0 / 3.0) / sum
@@ -415,7 +434,8 @@ impl<T: Real> SolverOf<T> {
                 };
                 let kind = &self.boundaries[edge.boundary];
                 let b = beyond(kind, &state, time_s, share / cell_m);
-                ghost(&b, edge.across_x, edge.beyond_first)
+                let bed = state.bed_m - self.datum_m;
+                ghost(&b, bed, inner, line, edge.across_x, edge.beyond_first)
             })
             .collect();
     }
@@ -427,7 +447,7 @@ impl<T: Real> SolverOf<T> {
         for (wet, special) in wet.iter_mut().zip(&self.special) {
             *wet |= special.edges.iter().any(|(face, _)| {
                 let g = &self.ghosts[face.index];
-                g.inflow > 0.0 || (!g.only_out && g.h > T::of(DRY_M))
+                g.inflow > 0.0 || (!g.only_out && g.cells[0].h > T::of(DRY_M))
             });
         }
         let fed = self
@@ -463,7 +483,11 @@ impl<T: Real> SolverOf<T> {
     }
 
     /// Computes all active tiles: from `now` to `next`, or, in the second stage, from `next` and `now` to `spare`.
-    fn pass(&mut self, dt: f64, second_stage: bool, second_order: bool) {
+    fn pass(&mut self, [from, to]: [f64; 2], dt: f64, second_stage: bool) {
+        let second_order = self.options.order == 2;
+        let fallen: Vec<[f64; 2]> = (self.rain.iter().filter(|r| r.falls(from, to)))
+            .flat_map(|r| r.curves.iter().map(|c| [c.at(from), c.at(to)]))
+            .collect();
         let (source, base, target) = if second_stage {
             (&self.next, Some(&self.now), &mut self.spare)
         } else {
@@ -477,6 +501,15 @@ impl<T: Real> SolverOf<T> {
             ghosts: &self.ghosts,
             dt,
             even: second_order,
+            rain: self
+                .rain
+                .as_ref()
+                .filter(|_| !fallen.is_empty())
+                .map(|r| RainStep {
+                    fallen_m: &fallen,
+                    factor: &r.factor,
+                    zone: &r.zone,
+                }),
             base,
         };
         let (level, needs, active) = (self.level, &self.needs_crests, &self.active);
@@ -551,50 +584,13 @@ impl<T: Real> SolverOf<T> {
         }
     }
 
-    fn add_rain(&mut self, from: f64, to: f64) {
-        let Some(rain) = self.rain.as_ref().filter(|r| r.falls(from, to)) else {
-            return;
-        };
-        let depths: Vec<[f64; 2]> = rain.curves.iter().map(|c| [c.at(from), c.at(to)]).collect();
-        let fallen: Vec<f64> = self
-            .now
-            .w
-            .par_chunks_mut(CELLS)
-            .zip(&mut self.outs)
-            .enumerate()
-            .map(|(tile, (w, out))| {
-                out.wet = true;
-                let range = tile * CELLS..(tile + 1) * CELLS;
-                if rain.zone.is_empty() && rain.factor.is_empty() {
-                    let drop = quantised(depths[0][1]) - quantised(depths[0][0]);
-                    w.iter_mut().for_each(|w| *w += drop);
-                    drop * CELLS as f64
-                } else if rain.zone.is_empty() {
-                    let [a, b] = depths[0];
-                    let mut sum = 0.0;
-                    for (w, &f) in w.iter_mut().zip(&rain.factor[range]) {
-                        let f = f64::from(f);
-                        let drop = quantised(f * b) - quantised(f * a);
-                        *w += drop;
-                        sum += drop;
-                    }
-                    sum
-                } else {
-                    let mut sum = 0.0;
-                    for (i, w) in w.iter_mut().enumerate() {
-                        let at = tile * CELLS + i;
-                        let f = f64::from(rain.factor.get(at).copied().unwrap_or(1.0));
-                        let [a, b] = depths[usize::from(rain.zone[at])];
-                        let drop = quantised(f * b) - quantised(f * a);
-                        *w += drop;
-                        sum += drop;
-                    }
-                    sum
-                }
-            })
-            .collect();
-        for sum in fallen {
-            self.book.add(LedgerKind::Rain, 0, sum);
+    /// Books the rain of the last pass.
+    fn book_rain(&mut self) {
+        if self.rain.is_some() {
+            let fallen = (self.outs.iter().zip(&self.active)).filter(|(_, active)| **active);
+            for (out, _) in fallen {
+                self.book.add(LedgerKind::Rain, 0, out.rain);
+            }
         }
     }
 
@@ -699,6 +695,12 @@ impl<T: Real> SolverOf<T> {
         let changes = self.points.changes(from, to, depth).to_vec();
         for change in changes {
             let at = at(change.cell);
+            // What is poured in brings no momentum; what is taken leaves with its own.
+            if change.delta_m > 0.0 {
+                let slower = T::of(now.w[at] / (now.w[at] + change.delta_m));
+                now.u[at] = now.u[at] * slower;
+                now.v[at] = now.v[at] * slower;
+            }
             now.w[at] += change.delta_m;
             let out = &mut self.outs[at / CELLS];
             out.wet |= now.w[at] > DRY_M;
@@ -967,6 +969,12 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool
             edges.push(Edge {
                 boundary,
                 inner: place(across, row, col),
+                second: {
+                    let inward = if beyond_first { 1 } else { -1 };
+                    let (dr, dc) = if across_x { (0, inward) } else { (inward, 0) };
+                    let (r, c) = (row as i64 + dr, col as i64 + dc);
+                    open(r, c).then(|| place(across, r as usize, c as usize))
+                },
                 across_x,
                 beyond_first,
             });

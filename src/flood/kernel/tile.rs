@@ -101,15 +101,25 @@ pub struct LocalFace {
     pub index: usize,
 }
 
-/// State beyond an open edge.
+/// State of a cell beyond an open edge.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ghost<T> {
+pub struct Outer<T> {
     /// Depth (m).
     pub h: T,
     /// Velocity to the east (m/s).
     pub u: T,
     /// Velocity to the south (m/s).
     pub v: T,
+    /// Bed (m) above the datum.
+    pub z: T,
+}
+
+/// What is beyond an open edge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ghost<T> {
+    /// The cell beyond the edge and the one after it. Order 2 puts them on a line through the inner cell and the state at the
+    /// edge, so that its slopes meet that state there; otherwise the second one is dry.
+    pub cells: [Outer<T>; 2],
     /// Discharge per width (m²/s) into the domain that replaces the computed one; NaN for none.
     pub inflow: f64,
     /// Water only leaves.
@@ -123,6 +133,17 @@ pub struct Special {
     pub crests: Vec<LocalFace>,
     /// Open edges: the cell beyond is to the east or south of the face, or to the west or north (`beyond_first`).
     pub edges: Vec<(LocalFace, bool)>,
+}
+
+/// Rain of one step.
+#[derive(Clone, Copy)]
+pub struct RainStep<'a> {
+    /// Fallen rain (m) at the begin and the end of the step, per zone.
+    pub fallen_m: &'a [[f64; 2]],
+    /// Factor of each cell, tile after tile; empty for 1.
+    pub factor: &'a [f32],
+    /// Zone of each cell; empty for zone 0.
+    pub zone: &'a [u16],
 }
 
 /// Everything that one pass reads.
@@ -141,6 +162,8 @@ pub struct Pass<'a, T> {
     pub dt: f64,
     /// Increments are rounded to an even number of quanta.
     pub even: bool,
+    /// Rain of the step; the same in both stages of order 2.
+    pub rain: Option<RainStep<'a>>,
     /// Second stage of order 2: the state at the begin of the step, with which the result is averaged.
     pub base: Option<&'a Water<T>>,
 }
@@ -220,6 +243,8 @@ pub struct TileOut {
     pub edges: Vec<f64>,
     /// Cells whose outflow was limited.
     pub limited: u64,
+    /// Rain (m over one cell) that fell on the tile.
+    pub rain: f64,
 }
 
 /// Where the new state of one tile goes.
@@ -337,38 +362,37 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                     };
                     top[(face.col + PAD as i32) as usize] = T::of(-NO_TOP);
                 }
-                // The cell beyond the edge takes the place of one outside the domain; the bed goes on as inside.
-                let (dr, dc) = match (face.across_x, beyond_first) {
-                    (true, true) => (0, -1),
-                    (false, true) => (-1, 0),
-                    _ => (0, 0),
+                // The cells beyond the edge take the place of ones outside the domain.
+                for (k, cell) in (0..).zip(&pass.ghosts[face.index].cells) {
+                    let away = if *beyond_first { -1 - k } else { k };
+                    let (dr, dc) = if face.across_x { (0, away) } else { (away, 0) };
+                    if face.row + dr != r {
+                        continue;
+                    }
+                    let j = (face.col + dc + PAD as i32) as usize;
+                    row.deep[j] = cell.h.f64();
+                    row.h[j] = cell.h;
+                    row.u[j] = cell.u;
+                    row.v[j] = cell.v;
+                    row.z[j] = cell.z;
+                }
+                // The face between both is open too.
+                let between = if *beyond_first { -1 } else { 1 };
+                let (dr, dc) = if face.across_x {
+                    (0, between)
+                } else {
+                    (between, 0)
                 };
                 if face.row + dr == r {
-                    let ghost = &pass.ghosts[face.index];
-                    let j = (face.col + dc + PAD as i32) as usize;
-                    row.deep[j] = ghost.h.f64();
-                    row.h[j] = ghost.h;
-                    row.u[j] = ghost.u;
-                    row.v[j] = ghost.v;
-                    row.z[j] = self.bed_inside(face, *beyond_first);
+                    let top = if face.across_x {
+                        &mut row.west
+                    } else {
+                        &mut row.north
+                    };
+                    top[(face.col + dc + PAD as i32) as usize] = T::of(-NO_TOP);
                 }
             }
         }
-    }
-
-    fn bed_inside(&self, face: &LocalFace, beyond_first: bool) -> T {
-        let (mut r, mut c) = (face.row, face.col);
-        if !beyond_first {
-            if face.across_x {
-                c -= 1;
-            } else {
-                r -= 1;
-            }
-        }
-        let side = c.div_euclid(64);
-        self.source(r, side).map_or(T::of(0.0), |(tile, start)| {
-            self.pass.ground.bed[tile * CELLS + start + c.rem_euclid(64) as usize]
-        })
     }
 
     /// Depth (m) for a flux (m²/s), rounded to quanta.
@@ -573,6 +597,42 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         }
     }
 
+    /// Rain (m) on the cells of row `r`: differences of one rounded sum, so that nothing is lost over any number of steps.
+    #[inline(always)]
+    fn drops(&self, r: usize, drops: &mut [f64; TILE]) -> f64 {
+        let Some(rain) = &self.pass.rain else {
+            return 0.0;
+        };
+        let to = if O2 && self.pass.even {
+            ROUND_EVEN
+        } else {
+            ROUND
+        };
+        let round = |x: f64| (x + to) - to;
+        let at = self.tile * CELLS + r * TILE;
+        match (rain.factor.get(at..at + TILE), rain.zone.get(at..at + TILE)) {
+            (None, None) => {
+                let [a, b] = rain.fallen_m[0];
+                drops.fill(round(b) - round(a));
+            }
+            (Some(factor), None) => {
+                let [a, b] = rain.fallen_m[0];
+                for i in 0..TILE {
+                    let f = f64::from(factor[i]);
+                    drops[i] = round(f * b) - round(f * a);
+                }
+            }
+            (factor, Some(zone)) => {
+                for i in 0..TILE {
+                    let f = factor.map_or(1.0, |f| f64::from(f[i]));
+                    let [a, b] = rain.fallen_m[usize::from(zone[i])];
+                    drops[i] = round(f * b) - round(f * a);
+                }
+            }
+        }
+        drops.iter().sum()
+    }
+
     /// The cells of row `r` after the step.
     #[inline(always)]
     fn update(
@@ -583,6 +643,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         x: &Faces<T>,
         top: &Faces<T>,
         bottom: &Faces<T>,
+        drops: &[f64; TILE],
         worst: &mut [f64; TILE],
         fastest: &mut [T; TILE],
         deepest: &mut [f64; TILE],
@@ -629,7 +690,8 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             let outside = CRESTS && flags[i] & flag::CLOSED != 0;
             let over = if outside { 0.0 } else { out - old_w[i] };
             worst[i] = if over > worst[i] { over } else { worst[i] };
-            let w = old_w[i] + ((west - east) + (north - south));
+            // Rain falls straight down: it brings water and no momentum.
+            let w = (old_w[i] + ((west - east) + (north - south))) + drops[i];
             let mut w = if outside { 0.0 } else { w };
             let free = if POROUS { storage[i] } else { T::of(1.0) };
             let h_of = |w: f64| {
@@ -748,6 +810,8 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     let mut worst = [0.0_f64; TILE];
     let mut fastest = [T::of(0.0); TILE];
     let mut deepest = [0.0_f64; TILE];
+    let mut drops = [0.0_f64; TILE];
+    out.rain = 0.0;
     out.edges.clear();
     out.edges.resize(pass.special[tile].edges.len(), 0.0);
 
@@ -781,6 +845,7 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
         sweep.edges(r, true, &mut x, Some(&mut out.edges));
         sweep.faces_y(&rows[slot(r)], &rows[slot(r + 1)], &mut bottom);
         sweep.edges(r + 1, false, &mut bottom, Some(&mut out.edges));
+        out.rain += sweep.drops(r as usize, &mut drops);
         sweep.update(
             r as usize,
             &rows[slot(r)],
@@ -788,6 +853,7 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
             &x,
             &top,
             &bottom,
+            &drops,
             &mut worst,
             &mut fastest,
             &mut deepest,
@@ -936,7 +1002,10 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
     let mut worst = [0.0_f64; TILE];
     let mut fastest = [T::of(0.0); TILE];
     let mut deepest = [0.0_f64; TILE];
+    let mut drops = [0.0_f64; TILE];
+    out.rain = 0.0;
     for r in 0..sweep.rows() {
+        out.rain += sweep.drops(r, &mut drops);
         sweep.update(
             r,
             &rows[index(r as i32)],
@@ -944,6 +1013,7 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
             &xs[r + 1],
             &ys[r + 1],
             &ys[r + 2],
+            &drops,
             &mut worst,
             &mut fastest,
             &mut deepest,
