@@ -62,17 +62,22 @@ pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> F
         select(right_is_higher, hr, over),
     );
     let (pull_left, pull_right) = (g * hl * fall, g * hr * fall);
-    let f = hll(hl_face, l.u, hr_face, r.u);
+    // Below a step that the lower water does not reach there is a wall; the square root serves either.
     let blocked = step.abs() > steepest && above <= zero;
-    let low = wall(
-        select(right_is_higher, hl, hr),
-        select(right_is_higher, l.u, -r.u),
+    let h_low = select(right_is_higher, hl, hr);
+    let u_low = select(right_is_higher, l.u, -r.u);
+    let c_low = (g * select(blocked, h_low, over)).sqrt();
+    let c_up = (g * select(right_is_higher, hr, hl)).sqrt();
+    let force = select(blocked, h_low * u_low * (c_low + larger(T::of(1.5) * u_low, zero)), zero);
+    let c_over = select(blocked, zero, c_low);
+    let f = hll(
+        (hl_face, l.u, select(right_is_higher, c_over, c_up)),
+        (hr_face, r.u, select(right_is_higher, c_up, c_over)),
     );
-    let low = select(blocked, low, zero);
     Flux {
         mass: f.mass,
-        left: f.left + select(right_is_higher, low, pull_left),
-        right: f.right + select(right_is_higher, pull_right, low),
+        left: f.left + select(right_is_higher, force, pull_left),
+        right: f.right + select(right_is_higher, pull_right, force),
         along: f.mass * select(f.mass >= zero, l.v, r.v),
     }
 }
@@ -99,7 +104,10 @@ pub fn flux_over_crest<T: Real>(
     let hr_face = larger(above_l + rise, zero);
     // A crest far above both levels must not let rounding of `rise` through.
     let hr_face = select(r.h - crest_r > zero, hr_face, zero);
-    let over = hll(hl_face, l.u, hr_face, r.u);
+    let over = hll(
+        (hl_face, l.u, (T::of(GRAVITY) * hl_face).sqrt()),
+        (hr_face, r.u, (T::of(GRAVITY) * hr_face).sqrt()),
+    );
     let closed = larger(hl_face, hr_face) <= zero;
     let left = select(closed, wall(l.h, l.u), over.left);
     let right = select(closed, wall(r.h, -r.u), over.right);
@@ -125,11 +133,11 @@ struct Hll<T> {
     right: T,
 }
 
+/// HLL between two states of depth, velocity and celerity.
 #[inline(always)]
-fn hll<T: Real>(hl: T, ul: T, hr: T, ur: T) -> Hll<T> {
+fn hll<T: Real>((hl, ul, cl): (T, T, T), (hr, ur, cr): (T, T, T)) -> Hll<T> {
     let (zero, half, two) = (T::of(0.0), T::of(0.5), T::of(2.0));
     let g = T::of(GRAVITY);
-    let (cl, cr) = ((g * hl).sqrt(), (g * hr).sqrt());
     let u_star = half * (ul + ur) + (cl - cr);
     let c_star = half * (cl + cr) + T::of(0.25) * (ul - ur);
     let sl = smaller(ul - cl, u_star - c_star);

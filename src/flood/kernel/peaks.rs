@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use super::real::Real;
+use super::simd::{Level, look};
 use super::solver::place;
-use super::tile::{CELLS, TileOut, Water};
+use super::tile::{CELLS, TILE, TileOut, Water};
 use crate::flood::run::Peaks;
 use crate::geo::Grid;
 
@@ -56,6 +57,7 @@ impl PeakTiles {
     /// Takes the state at a time (s) into account; durations grow by the time since the last look.
     pub fn look<T: Real>(
         &mut self,
+        level: Level,
         water: &Water<T>,
         storage: &[T],
         outs: &[TileOut],
@@ -76,7 +78,7 @@ impl PeakTiles {
                     &water.v[range.clone()],
                 );
                 let storage = storage.get(range).unwrap_or_default();
-                look_at_tile(values, w, u, v, storage, time, passed);
+                look(level, values, (w, u, v), storage, [time, passed]);
             });
     }
 
@@ -135,7 +137,9 @@ impl PeakTiles {
     }
 }
 
-fn look_at_tile<T: Real>(
+/// Row by row over local copies, so that a compiler sees that nothing overlaps; compiled for the instruction set of the caller.
+#[inline(always)]
+pub(super) fn look_at_tile<T: Real>(
     values: &mut [f32],
     w: &[f64],
     u: &[T],
@@ -144,33 +148,56 @@ fn look_at_tile<T: Real>(
     time: f32,
     passed: f32,
 ) {
-    let mut arrays = values.chunks_exact_mut(CELLS);
-    let mut next = || arrays.next().unwrap_or_default();
-    let (depth, depth_time, pu, pv) = (next(), next(), next(), next());
-    let (unit, hazard, arrival, above_a, above_b) = (next(), next(), next(), next(), next());
-    for i in 0..CELLS {
-        let h = match storage.get(i) {
-            Some(s) => (w[i] / s.f64()) as f32,
-            None => w[i] as f32,
-        };
-        let (u, v) = (u[i].f32(), v[i].f32());
-        if h > depth[i] {
-            depth[i] = h;
-            depth_time[i] = time;
+    let [a, b] = Peaks::THRESHOLDS_M;
+    let pick = |choose: bool, new: f32, old: f32| if choose { new } else { old };
+    for row in 0..TILE {
+        let at = row * TILE;
+        let mut old = [[0.0_f32; TILE]; VALUES];
+        for (k, old) in old.iter_mut().enumerate() {
+            old.copy_from_slice(&values[k * CELLS + at..][..TILE]);
         }
-        let speed2 = u * u + v * v;
-        if h > Peaks::SPEED_DEPTH_M && speed2 > pu[i] * pu[i] + pv[i] * pv[i] {
-            pu[i] = u;
-            pv[i] = v;
+        let [mut depth, mut depth_time, mut pu, mut pv, mut unit, mut hazard, mut arrival, mut above_a, mut above_b] = old;
+        let mut h = [0.0_f32; TILE];
+        match storage.get(at..at + TILE) {
+            Some(storage) => {
+                for i in 0..TILE {
+                    h[i] = (w[at + i] / storage[i].f64()) as f32;
+                }
+            }
+            None => {
+                for (h, w) in h.iter_mut().zip(&w[at..at + TILE]) {
+                    *h = *w as f32;
+                }
+            }
         }
-        let speed = speed2.sqrt();
-        unit[i] = unit[i].max(h * speed);
-        hazard[i] = hazard[i].max(h * (speed + HAZARD_SPEED));
-        if h > Peaks::ARRIVAL_DEPTH_M && arrival[i].is_nan() {
-            arrival[i] = time;
+        let (mut us, mut vs) = ([0.0_f32; TILE], [0.0_f32; TILE]);
+        for (x, u) in us.iter_mut().zip(&u[at..at + TILE]) {
+            *x = u.f32();
         }
-        let [a, b] = Peaks::THRESHOLDS_M;
-        above_a[i] += if h > a { passed } else { 0.0 };
-        above_b[i] += if h > b { passed } else { 0.0 };
+        for (x, v) in vs.iter_mut().zip(&v[at..at + TILE]) {
+            *x = v.f32();
+        }
+        for i in 0..TILE {
+            let (h, u, v) = (h[i], us[i], vs[i]);
+            depth_time[i] = pick(h > depth[i], time, depth_time[i]);
+            depth[i] = pick(h > depth[i], h, depth[i]);
+            let speed2 = u * u + v * v;
+            let faster = (h > Peaks::SPEED_DEPTH_M) & (speed2 > pu[i] * pu[i] + pv[i] * pv[i]);
+            pu[i] = pick(faster, u, pu[i]);
+            pv[i] = pick(faster, v, pv[i]);
+            let speed = speed2.sqrt();
+            let (q, danger) = (h * speed, h * (speed + HAZARD_SPEED));
+            unit[i] = pick(q > unit[i], q, unit[i]);
+            hazard[i] = pick(danger > hazard[i], danger, hazard[i]);
+            // NaN until water arrives; NaN differs from itself.
+            let arrives = (h > Peaks::ARRIVAL_DEPTH_M) & arrival[i].is_nan();
+            arrival[i] = pick(arrives, time, arrival[i]);
+            above_a[i] += pick(h > a, passed, 0.0);
+            above_b[i] += pick(h > b, passed, 0.0);
+        }
+        let new = [depth, depth_time, pu, pv, unit, hazard, arrival, above_a, above_b];
+        for (k, new) in new.iter().enumerate() {
+            values[k * CELLS + at..][..TILE].copy_from_slice(new);
+        }
     }
 }

@@ -719,7 +719,7 @@ impl<T: Real> SolverOf<T> {
 
     fn track(&mut self, to: f64) {
         self.peaks
-            .look(&self.now, &self.ground.storage, &self.outs, to);
+            .look(self.level, &self.now, &self.ground.storage, &self.outs, to);
     }
 
     /// Depth (m) of a cell.

@@ -288,60 +288,71 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         })
     }
 
+    /// Copies `N` cells of a tile's row (tile and position of the row in it) from column `from` on to `to` in a row buffer.
+    #[inline(always)]
+    fn copy<const N: usize>(
+        &self,
+        row: &mut Row<T>,
+        to: usize,
+        source: Option<(usize, usize)>,
+        from: usize,
+    ) {
+        let pass = self.pass;
+        let Some((tile, start)) = source else {
+            part::<f64, N>(&mut row.deep, to).fill(0.0);
+            part::<T, N>(&mut row.h, to).fill(T::of(0.0));
+            part::<T, N>(&mut row.u, to).fill(T::of(0.0));
+            part::<T, N>(&mut row.v, to).fill(T::of(0.0));
+            part::<T, N>(&mut row.z, to).fill(T::of(0.0));
+            if CRESTS {
+                part::<T, N>(&mut row.north, to).fill(T::of(NO_TOP));
+                part::<T, N>(&mut row.west, to).fill(T::of(NO_TOP));
+            }
+            if POROUS {
+                part::<T, N>(&mut row.open_north, to).fill(T::of(1.0));
+                part::<T, N>(&mut row.open_west, to).fill(T::of(1.0));
+            }
+            return;
+        };
+        let at = tile * CELLS + start + from;
+        *part(&mut row.u, to) = *taken::<T, N>(&pass.water.u, at);
+        *part(&mut row.v, to) = *taken::<T, N>(&pass.water.v, at);
+        *part(&mut row.z, to) = *taken::<T, N>(&pass.ground.bed, at);
+        let w = taken::<f64, N>(&pass.water.w, at);
+        let deep = part::<f64, N>(&mut row.deep, to);
+        let h = part::<T, N>(&mut row.h, to);
+        if POROUS {
+            let storage = taken::<T, N>(&pass.ground.storage, at);
+            for i in 0..N {
+                deep[i] = w[i] / storage[i].f64();
+            }
+            *part(&mut row.open_north, to) = *taken::<T, N>(&pass.ground.conveyance_y, at);
+            *part(&mut row.open_west, to) = *taken::<T, N>(&pass.ground.conveyance_x, at);
+        } else {
+            *deep = *w;
+        }
+        for i in 0..N {
+            h[i] = T::of(deep[i]);
+        }
+        if CRESTS {
+            let flags = taken::<u8, N>(&pass.ground.flags, at);
+            let north = part::<T, N>(&mut row.north, to);
+            let west = part::<T, N>(&mut row.west, to);
+            for i in 0..N {
+                let top = |bit: u8| T::of(if flags[i] & bit != 0 { NO_TOP } else { -NO_TOP });
+                north[i] = top(flag::NORTH);
+                west[i] = top(flag::WEST);
+            }
+        }
+    }
+
     /// Fills a row buffer.
     #[inline(always)]
     fn load(&self, r: i32, row: &mut Row<T>) {
         let pass = self.pass;
-        let mut copy = |to: usize, source: Option<(usize, usize)>, from: usize, n: usize| {
-            let Some((tile, start)) = source else {
-                row.deep[to..to + n].fill(0.0);
-                row.h[to..to + n].fill(T::of(0.0));
-                row.u[to..to + n].fill(T::of(0.0));
-                row.v[to..to + n].fill(T::of(0.0));
-                row.z[to..to + n].fill(T::of(0.0));
-                if CRESTS {
-                    row.north[to..to + n].fill(T::of(NO_TOP));
-                    row.west[to..to + n].fill(T::of(NO_TOP));
-                }
-                if POROUS {
-                    row.open_north[to..to + n].fill(T::of(1.0));
-                    row.open_west[to..to + n].fill(T::of(1.0));
-                }
-                return;
-            };
-            let at = tile * CELLS + start + from;
-            row.u[to..to + n].copy_from_slice(&pass.water.u[at..at + n]);
-            row.v[to..to + n].copy_from_slice(&pass.water.v[at..at + n]);
-            row.z[to..to + n].copy_from_slice(&pass.ground.bed[at..at + n]);
-            let w = &pass.water.w[at..at + n];
-            let deep = &mut row.deep[to..to + n];
-            if POROUS {
-                let storage = &pass.ground.storage[at..at + n];
-                for i in 0..n {
-                    deep[i] = w[i] / storage[i].f64();
-                }
-                row.open_north[to..to + n].copy_from_slice(&pass.ground.conveyance_y[at..at + n]);
-                row.open_west[to..to + n].copy_from_slice(&pass.ground.conveyance_x[at..at + n]);
-            } else {
-                deep.copy_from_slice(w);
-            }
-            let h = &mut row.h[to..to + n];
-            for i in 0..n {
-                h[i] = T::of(deep[i]);
-            }
-            if CRESTS {
-                let flags = &pass.ground.flags[at..at + n];
-                let (north, west) = (&mut row.north[to..to + n], &mut row.west[to..to + n]);
-                for i in 0..n {
-                    let top = |bit: u8| T::of(if flags[i] & bit != 0 { NO_TOP } else { -NO_TOP });
-                    north[i] = top(flag::NORTH);
-                    west[i] = top(flag::WEST);
-                }
-            }
-        };
-        copy(0, self.source(r, -1), TILE - PAD, PAD);
-        copy(PAD, self.source(r, 0), 0, TILE);
-        copy(PAD + TILE, self.source(r, 1), 0, PAD);
+        self.copy::<PAD>(row, 0, self.source(r, -1), TILE - PAD);
+        self.copy::<TILE>(row, PAD, self.source(r, 0), 0);
+        self.copy::<PAD>(row, PAD + TILE, self.source(r, 1), 0);
         if CRESTS {
             let special = &pass.special[self.tile];
             for face in special.crests.iter().filter(|f| f.row == r) {
@@ -515,10 +526,15 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
 
     /// Faces between a row and the one south of it.
     #[inline(always)]
-    fn faces_y(&self, a: &Row<T>, b: &Row<T>, out: &mut Faces<T>) {
+    fn faces_y<const FROM: usize, const N: usize>(
+        &self,
+        a: &Row<T>,
+        b: &Row<T>,
+        out: &mut Faces<T>,
+    ) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
-        for j in 0..FILLED {
+        for j in FROM..FROM + N {
             // Across the face is to the south, along it to the east.
             let (mut l, mut r) = (
                 Side {
@@ -748,6 +764,20 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     }
 }
 
+/// `N` values of an array from `at` on.
+#[inline(always)]
+#[expect(clippy::unwrap_used, reason = "a slice of N values is an array of N values")]
+fn taken<A, const N: usize>(values: &[A], at: usize) -> &[A; N] {
+    values[at..at + N].try_into().unwrap()
+}
+
+/// `N` values of a row buffer from `at` on.
+#[inline(always)]
+#[expect(clippy::unwrap_used, reason = "a slice of N values is an array of N values")]
+fn part<A, const N: usize>(values: &mut [A; WIDTH], at: usize) -> &mut [A; N] {
+    (&mut values[at..at + N]).try_into().unwrap()
+}
+
 #[inline(always)]
 fn positive(x: f64) -> f64 {
     if x > 0.0 { x } else { 0.0 }
@@ -806,7 +836,9 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     let slot = |r: i32| r.rem_euclid(4) as usize;
     let mut sx = [[T::of(0.0); WIDTH]; 4];
     let mut sy = [[T::of(0.0); WIDTH]; 4];
-    let (mut x, mut top, mut bottom) = (Faces::new(), Faces::new(), Faces::new());
+    let mut x = Faces::new();
+    // Faces above and below a row, in turn.
+    let mut between = [Faces::new(), Faces::new()];
     let mut worst = [0.0_f64; TILE];
     let mut fastest = [T::of(0.0); TILE];
     let mut deepest = [0.0_f64; TILE];
@@ -826,8 +858,8 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
         sweep.slopes_y(&rows[slot(-1)], &rows[slot(0)], &rows[slot(1)], &mut sy);
         rows[slot(0)].sy = sy;
     }
-    sweep.faces_y(&rows[slot(-1)], &rows[slot(0)], &mut top);
-    sweep.edges(0, false, &mut top, Some(&mut out.edges));
+    sweep.faces_y::<PAD, TILE>(&rows[slot(-1)], &rows[slot(0)], &mut between[0]);
+    sweep.edges(0, false, &mut between[0], Some(&mut out.edges));
     for r in 0..sweep.rows() as i32 {
         if O2 {
             sweep.load(r + 2, &mut rows[slot(r + 2)]);
@@ -843,23 +875,24 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
         }
         sweep.faces_x(&rows[slot(r)], &mut sx, &mut x);
         sweep.edges(r, true, &mut x, Some(&mut out.edges));
-        sweep.faces_y(&rows[slot(r)], &rows[slot(r + 1)], &mut bottom);
-        sweep.edges(r + 1, false, &mut bottom, Some(&mut out.edges));
+        let [north, south] = &mut between;
+        let (top, bottom) = if r % 2 == 0 { (north, south) } else { (south, north) };
+        sweep.faces_y::<PAD, TILE>(&rows[slot(r)], &rows[slot(r + 1)], bottom);
+        sweep.edges(r + 1, false, bottom, Some(&mut out.edges));
         out.rain += sweep.drops(r as usize, &mut drops);
         sweep.update(
             r as usize,
             &rows[slot(r)],
             &sx,
             &x,
-            &top,
-            &bottom,
+            top,
+            bottom,
             &drops,
             &mut worst,
             &mut fastest,
             &mut deepest,
             target,
         );
-        std::mem::swap(&mut top, &mut bottom);
     }
     finish(&worst, &fastest, &deepest, out);
 }
@@ -929,7 +962,7 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
     }
     for r in -1..=TILE as i32 + 1 {
         let k = (r + 1) as usize;
-        sweep.faces_y(&rows[index(r - 1)], &rows[index(r)], &mut ys[k]);
+        sweep.faces_y::<0, FILLED>(&rows[index(r - 1)], &rows[index(r)], &mut ys[k]);
         sweep.edges(r, false, &mut ys[k], None);
     }
     // Share of its outflow that each cell can give.
