@@ -68,7 +68,11 @@ pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> F
     let u_low = select(right_is_higher, l.u, -r.u);
     let c_low = (g * select(blocked, h_low, over)).sqrt();
     let c_up = (g * select(right_is_higher, hr, hl)).sqrt();
-    let force = select(blocked, h_low * u_low * (c_low + larger(T::of(1.5) * u_low, zero)), zero);
+    let force = select(
+        blocked,
+        h_low * u_low * (c_low + larger(T::of(1.5) * u_low, zero)),
+        zero,
+    );
     let c_over = select(blocked, zero, c_low);
     let f = hll(
         (hl_face, l.u, select(right_is_higher, c_over, c_up)),

@@ -156,7 +156,17 @@ pub(super) fn look_at_tile<T: Real>(
         for (k, old) in old.iter_mut().enumerate() {
             old.copy_from_slice(&values[k * CELLS + at..][..TILE]);
         }
-        let [mut depth, mut depth_time, mut pu, mut pv, mut unit, mut hazard, mut arrival, mut above_a, mut above_b] = old;
+        let [
+            mut depth,
+            mut depth_time,
+            mut pu,
+            mut pv,
+            mut unit,
+            mut hazard,
+            mut arrival,
+            mut above_a,
+            mut above_b,
+        ] = old;
         let mut h = [0.0_f32; TILE];
         match storage.get(at..at + TILE) {
             Some(storage) => {
@@ -195,7 +205,9 @@ pub(super) fn look_at_tile<T: Real>(
             above_a[i] += pick(h > a, passed, 0.0);
             above_b[i] += pick(h > b, passed, 0.0);
         }
-        let new = [depth, depth_time, pu, pv, unit, hazard, arrival, above_a, above_b];
+        let new = [
+            depth, depth_time, pu, pv, unit, hazard, arrival, above_a, above_b,
+        ];
         for (k, new) in new.iter().enumerate() {
             values[k * CELLS + at..][..TILE].copy_from_slice(new);
         }

@@ -132,19 +132,33 @@ type State<'a, T> = (&'a [f64], &'a [T], &'a [T]);
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn look_avx2<T: Real>(values: &mut [f32], (w, u, v): State<'_, T>, storage: &[T], [time, passed]: [f32; 2]) {
+fn look_avx2<T: Real>(
+    values: &mut [f32],
+    (w, u, v): State<'_, T>,
+    storage: &[T],
+    [time, passed]: [f32; 2],
+) {
     look_at_tile(values, w, u, v, storage, time, passed);
 }
 
 /// Takes the state of a tile into its largest values; `times` are now and the time since the last look (s).
-pub fn look<T: Real>(level: Level, values: &mut [f32], state: State<'_, T>, storage: &[T], times: [f32; 2]) {
+pub fn look<T: Real>(
+    level: Level,
+    values: &mut [f32],
+    state: State<'_, T>,
+    storage: &[T],
+    times: [f32; 2],
+) {
     match level {
         Level::Baseline => {
             let (w, u, v) = state;
             look_at_tile(values, w, u, v, storage, times[0], times[1]);
         }
         #[cfg(target_arch = "x86_64")]
-        #[expect(unsafe_code, reason = "a function for an instruction set, called only where the processor has it")]
+        #[expect(
+            unsafe_code,
+            reason = "a function for an instruction set, called only where the processor has it"
+        )]
         // SAFETY: `Level::all` names these levels only after asking the processor, and the higher one includes the lower.
         Level::Avx2 | Level::Avx512 => unsafe { look_avx2(values, state, storage, times) },
     }

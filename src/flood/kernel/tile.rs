@@ -422,6 +422,8 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     fn faces_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4], out: &mut Faces<T>) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        // Loops over f64 and over T stay apart: a processor then has more cells of a loop in flight.
+        let mut mass = [T::of(0.0); WIDTH];
         let mut rise = [T::of(0.0); WIDTH];
         for f in 0..FILLED {
             rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
@@ -492,10 +494,13 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             if POROUS {
                 q = scaled(q, row.open_west[f + 1]);
             }
-            out.dw[f] = self.increment(q.mass);
+            mass[f] = q.mass;
             out.left[f] = q.left;
             out.right[f] = q.right;
             out.along[f] = q.along;
+        }
+        for f in 0..FILLED {
+            out.dw[f] = self.increment(mass[f]);
         }
     }
 
@@ -534,6 +539,11 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     ) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        let mut mass = [T::of(0.0); WIDTH];
+        let mut rise = [T::of(0.0); WIDTH];
+        for j in FROM..FROM + N {
+            rise[j] = T::of(b.deep[j] - a.deep[j]) + (b.z[j] - a.z[j]);
+        }
         for j in FROM..FROM + N {
             // Across the face is to the south, along it to the east.
             let (mut l, mut r) = (
@@ -549,7 +559,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 },
             );
             let mut step = b.z[j] - a.z[j];
-            let mut jump = T::of(b.deep[j] - a.deep[j]) + step;
+            let mut jump = rise[j];
             if O2 {
                 l = Side {
                     h: l.h + half * a.sy[1][j],
@@ -573,10 +583,13 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             if POROUS {
                 q = scaled(q, b.open_north[j]);
             }
-            out.dw[j] = self.increment(q.mass);
+            mass[j] = q.mass;
             out.left[j] = q.left;
             out.right[j] = q.right;
             out.along[j] = q.along;
+        }
+        for j in FROM..FROM + N {
+            out.dw[j] = self.increment(mass[j]);
         }
     }
 
@@ -646,7 +659,14 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 }
             }
         }
-        drops.iter().sum()
+        // Sums of quanta are exact in any order; eight at a time do not wait for each other.
+        let mut sums = [0.0; 8];
+        for eight in drops.chunks_exact(8) {
+            for (sum, drop) in sums.iter_mut().zip(eight) {
+                *sum += drop;
+            }
+        }
+        sums.iter().sum()
     }
 
     /// The cells of row `r` after the step.
@@ -697,6 +717,17 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             &base.u[at..at + TILE],
             &base.v[at..at + TILE],
         );
+        let h_of = |w: f64, i: usize| {
+            if POROUS {
+                T::of(w / storage[i].f64())
+            } else {
+                T::of(w)
+            }
+        };
+        // Volumes, in f64. Depths after the fluxes, of the mean of order 2, and before the step.
+        let mut flowed = [zero; TILE];
+        let mut mean = [zero; TILE];
+        let mut first = [zero; TILE];
         for i in 0..TILE {
             let j = i + PAD;
             let (west, east) = (x.dw[j - 1], x.dw[j]);
@@ -708,15 +739,21 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             worst[i] = if over > worst[i] { over } else { worst[i] };
             // Rain falls straight down: it brings water and no momentum.
             let w = (old_w[i] + ((west - east) + (north - south))) + drops[i];
-            let mut w = if outside { 0.0 } else { w };
+            let w = if outside { 0.0 } else { w };
+            flowed[i] = h_of(w, i);
+            // Heun: the mean of the state at the begin and the one after two steps.
+            let w = if average { 0.5 * (base_w[i] + w) } else { w };
+            if average {
+                first[i] = h_of(base_w[i], i);
+                mean[i] = h_of(w, i);
+            }
+            tw[i] = w;
+            deepest[i] = if w > deepest[i] { w } else { deepest[i] };
+        }
+        let h_new = if average { &mean } else { &flowed };
+        for i in 0..TILE {
+            let j = i + PAD;
             let free = if POROUS { storage[i] } else { T::of(1.0) };
-            let h_of = |w: f64| {
-                if POROUS {
-                    T::of(w / free.f64())
-                } else {
-                    T::of(w)
-                }
-            };
             let h_old = row.h[j];
             let mut fx = (x.left[j] - x.right[j - 1]) + (bottom.along[j] - top.along[j]);
             let mut fy = (bottom.left[j] - top.right[j]) + (x.along[j] - x.along[j - 1]);
@@ -725,7 +762,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 fy = fy + g * h_old * row.sy[0][j];
             }
             let scale = if POROUS { lambda / free } else { lambda };
-            let mut h = h_of(w);
+            let h = flowed[i];
             let h_safe = larger(h, dry);
             let root = h_safe.rcbrt();
             let per_h = (root * root) * root;
@@ -739,25 +776,22 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             let slow = T::of(2.0) / (T::of(1.0) + (T::of(1.0) + T::of(4.0) * k * size).sqrt());
             qx = qx * slow;
             qy = qy * slow;
-            let mut u = select(wet_now, qx * per_h, zero);
-            let mut v = select(wet_now, qy * per_h, zero);
-            if average {
-                // Heun: the mean of the state at the begin and the one after two steps.
-                let (w0, u0, v0) = (base_w[i], base_u[i], base_v[i]);
-                w = 0.5 * (w0 + w);
-                let h_two = h;
-                h = h_of(w);
-                let h0 = h_of(w0);
+            tu[i] = select(wet_now, qx * per_h, zero);
+            tv[i] = select(wet_now, qy * per_h, zero);
+        }
+        if average {
+            for i in 0..TILE {
+                let h = mean[i];
                 let safe = larger(h, dry);
                 let wet = h > dry;
-                u = select(wet, half * (h0 * u0 + h_two * u) / safe, zero);
-                v = select(wet, half * (h0 * v0 + h_two * v) / safe, zero);
+                let (h0, h_two) = (first[i], flowed[i]);
+                tu[i] = select(wet, half * (h0 * base_u[i] + h_two * tu[i]) / safe, zero);
+                tv[i] = select(wet, half * (h0 * base_v[i] + h_two * tv[i]) / safe, zero);
             }
-            tw[i] = w;
-            tu[i] = u;
-            tv[i] = v;
-            deepest[i] = if w > deepest[i] { w } else { deepest[i] };
-            let wave = (u.abs() + v.abs()) + T::of(2.0) * (g * larger(h, zero)).sqrt();
+        }
+        for i in 0..TILE {
+            let h = h_new[i];
+            let wave = (tu[i].abs() + tv[i].abs()) + T::of(2.0) * (g * larger(h, zero)).sqrt();
             let wave = select(h > dry, wave, zero);
             fastest[i] = larger(fastest[i], wave);
         }
@@ -766,14 +800,20 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
 
 /// `N` values of an array from `at` on.
 #[inline(always)]
-#[expect(clippy::unwrap_used, reason = "a slice of N values is an array of N values")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a slice of N values is an array of N values"
+)]
 fn taken<A, const N: usize>(values: &[A], at: usize) -> &[A; N] {
     values[at..at + N].try_into().unwrap()
 }
 
 /// `N` values of a row buffer from `at` on.
 #[inline(always)]
-#[expect(clippy::unwrap_used, reason = "a slice of N values is an array of N values")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a slice of N values is an array of N values"
+)]
 fn part<A, const N: usize>(values: &mut [A; WIDTH], at: usize) -> &mut [A; N] {
     (&mut values[at..at + N]).try_into().unwrap()
 }
@@ -876,7 +916,11 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
         sweep.faces_x(&rows[slot(r)], &mut sx, &mut x);
         sweep.edges(r, true, &mut x, Some(&mut out.edges));
         let [north, south] = &mut between;
-        let (top, bottom) = if r % 2 == 0 { (north, south) } else { (south, north) };
+        let (top, bottom) = if r % 2 == 0 {
+            (north, south)
+        } else {
+            (south, north)
+        };
         sweep.faces_y::<PAD, TILE>(&rows[slot(r)], &rows[slot(r + 1)], bottom);
         sweep.edges(r + 1, false, bottom, Some(&mut out.edges));
         out.rain += sweep.drops(r as usize, &mut drops);
