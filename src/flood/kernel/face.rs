@@ -15,7 +15,7 @@ use super::real::{Real, larger, select, smaller};
 pub use crate::flood::GRAVITY;
 
 /// Depth (m) below which water does not move: a film thinner than any wall is rough.
-pub const DRY_M: f64 = 1e-6;
+pub const DRY_M: f64 = 1e-7;
 
 /// One side of a face. `u` is the velocity across the face (positive from left to right), `v` along it.
 #[derive(Clone, Copy)]
@@ -172,13 +172,18 @@ pub fn limited_level<T: Real>(a: T, b: T, h: T) -> T {
     select((central - least).abs() > T::of(0.1) * h, least, central)
 }
 
-/// Limited difference of two neighbouring differences: monotonised central (van Leer 1977), 0 at extrema.
+/// How much steeper than the smaller difference a slope may be: between 1 (minmod) and 2 (monotonised central). With 2, a standing
+/// hydraulic jump never comes to rest and sends waves of 10 % of the discharge downstream; with 1.3 it stands.
+const STEEPNESS: f64 = 1.3;
+
+/// Limited difference of two neighbouring differences: generalised minmod (Kurganov & Tadmor 2000, doi:10.1006/jcph.2000.6459), 0 at
+/// extrema.
 #[inline(always)]
 pub fn limited<T: Real>(a: T, b: T) -> T {
     let zero = T::of(0.0);
-    let (two, half) = (T::of(2.0), T::of(0.5));
+    let half = T::of(0.5);
     let same_sign = a * b > zero;
-    let least = two * smaller(a.abs(), b.abs());
+    let least = T::of(STEEPNESS) * smaller(a.abs(), b.abs());
     let central = half * (a + b);
     let size = smaller(central.abs(), least);
     select(same_sign, select(central > zero, size, -size), zero)
@@ -275,8 +280,8 @@ mod tests {
     #[test]
     fn slopes_are_limited_by_both_neighbours() {
         assert_eq!(limited(1.0, 1.0), 1.0);
-        assert_eq!(limited(0.1, 1.0), 0.2);
-        assert_eq!(limited(-1.0, -3.0), -2.0);
+        assert_eq!(limited(0.1, 1.0), 0.13);
+        assert_eq!(limited(-1.0, -3.0), -1.3);
         assert_eq!(limited(-1.0, 1.0), 0.0);
     }
 }

@@ -852,8 +852,13 @@ fn slopes_at<T: Real>(
     v: (T, T),
 ) {
     let zero = T::of(0.0);
-    out[0][j] = select(keep, limited_level(level.0, level.1, deep), zero);
-    out[1][j] = select(keep, limited(h.0, h.1), zero);
+    // The slope of the depth is that of the level less that of the bed, which does not change in time: the bed at a face is
+    // the same in every step. Where a face would run dry, the cell is of order 1.
+    let slope = limited_level(level.0, level.1, deep);
+    let bed = limited_level(level.0 - h.0, level.1 - h.1, deep);
+    let keep = keep && (slope - bed).abs() < T::of(1.9) * deep;
+    out[0][j] = select(keep, slope, zero);
+    out[1][j] = select(keep, slope - bed, zero);
     out[2][j] = select(keep, limited(u.0, u.1), zero);
     out[3][j] = select(keep, limited(v.0, v.1), zero);
 }
