@@ -155,10 +155,12 @@ fn surge(name: &str, wet: f64) -> Line {
                     col: 0,
                 })
                 .collect(),
-            kind: BoundaryKind::Level(Series {
-                times_s: vec![0.0, 300.0],
-                values: vec![0.0, 1.0],
-            }),
+            kind: BoundaryKind::Level {
+                series: Series {
+                    times_s: vec![0.0, 300.0],
+                    values: vec![0.0, 1.0],
+                },
+            },
         }],
     };
     let start = Start {
