@@ -24,6 +24,9 @@ pub const WIDTH: usize = 80;
 /// Cells in a row buffer that hold something.
 const FILLED: usize = TILE + 2 * PAD;
 
+/// Cells that water can pass in one step: one in each stage.
+pub const REACH: usize = 2;
+
 /// Unit of depth (m), 2^-44: 0.06 picometres. Multiples of it are exact in f64 up to [`DEEPEST_M`].
 pub const QUANTUM_M: f64 = 1.0 / (1_u64 << 44) as f64;
 /// Depth (m) up to which sums of quanta are exact.
@@ -59,11 +62,13 @@ pub struct Ground<T> {
     pub tiles: [usize; 2],
     /// Rows of the grid: what lies below them in the last tiles is not computed.
     pub rows: usize,
+    /// Columns of the grid: no rain falls east of them.
+    pub cols: usize,
     /// Bed (m) above `datum_m`.
     pub bed: Vec<T>,
     /// g n² (m^(1/3)).
     pub friction: Vec<T>,
-    /// See [`flag`]; empty where nothing is closed but the edge of the grid.
+    /// See [`flag`].
     pub flags: Vec<u8>,
     /// Free share of the area of each cell and of its western and northern face; empty without porosity.
     pub storage: Vec<T>,
@@ -237,6 +242,8 @@ pub struct TileOut {
     pub speed: f64,
     /// True while some cell holds more than a film.
     pub wet: bool,
+    /// Some cell within [`REACH`] of the western, eastern, northern, southern side holds more than a film.
+    pub rims: [bool; 4],
     /// Some cell would lose more than it holds: the tile must be computed again with limited outflow.
     pub drained: bool,
     /// Depth (m) over each of its open edges, into the domain, in the order of `Special::edges`.
@@ -659,6 +666,8 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 }
             }
         }
+        let inside = (self.pass.ground.cols - self.at[0] * TILE).min(TILE);
+        drops[inside..].fill(0.0);
         // Sums of quanta are exact in any order; eight at a time do not wait for each other.
         let mut sums = [0.0; 8];
         for eight in drops.chunks_exact(8) {
@@ -943,21 +952,34 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
             target,
         );
     }
-    finish(&worst, &fastest, &deepest, out);
+    finish(&worst, &fastest, &deepest, target.w, out);
 }
 
 fn finish<T: Real>(
     worst: &[f64; TILE],
     fastest: &[T; TILE],
     deepest: &[f64; TILE],
+    w: &[f64],
     out: &mut TileOut,
 ) {
     out.drained = worst.iter().any(|&x| x > 0.0);
     out.wet = deepest.iter().any(|&x| x > DRY_M);
+    out.rims = rims(deepest, w);
     out.speed = fastest
         .iter()
         .fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
     out.limited = 0;
+}
+
+/// See [`TileOut::rims`]: from the largest depth of each column, and all depths of the tile.
+pub fn rims(deepest: &[f64; TILE], w: &[f64]) -> [bool; 4] {
+    let any = |values: &[f64]| values.iter().any(|&x| x > DRY_M);
+    [
+        any(&deepest[..REACH]),
+        any(&deepest[TILE - REACH..]),
+        any(&w[..REACH * TILE]),
+        any(&w[CELLS - REACH * TILE..]),
+    ]
 }
 
 /// Computes one tile again with the outflow of each cell limited to what it holds (Bollermann et al. 2011,
@@ -1102,7 +1124,7 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
             target,
         );
     }
-    finish(&worst, &fastest, &deepest, out);
+    finish(&worst, &fastest, &deepest, target.w, out);
     out.limited = limited_cells;
 }
 
