@@ -182,6 +182,8 @@ struct Row<T> {
     u: [T; WIDTH],
     v: [T; WIDTH],
     z: [T; WIDTH],
+    /// Depth at the begin of the step, in the second stage of order 2.
+    was: [T; WIDTH],
     /// Limited differences along the columns (order 2): level, depth, u, v.
     sy: [[T; WIDTH]; 4],
     /// Crest of the northern and the western faces; below every bed for none.
@@ -203,6 +205,7 @@ impl<T: Real> Row<T> {
             u: zero,
             v: zero,
             z: zero,
+            was: zero,
             sy: [zero; 4],
             north: low,
             west: low,
@@ -311,6 +314,9 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             part::<T, N>(&mut row.u, to).fill(T::of(0.0));
             part::<T, N>(&mut row.v, to).fill(T::of(0.0));
             part::<T, N>(&mut row.z, to).fill(T::of(0.0));
+            if O2 {
+                part::<T, N>(&mut row.was, to).fill(T::of(0.0));
+            }
             if CRESTS {
                 part::<T, N>(&mut row.north, to).fill(T::of(NO_TOP));
                 part::<T, N>(&mut row.west, to).fill(T::of(NO_TOP));
@@ -340,6 +346,13 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         }
         for i in 0..N {
             h[i] = T::of(deep[i]);
+        }
+        if let (true, Some(base)) = (O2, pass.base) {
+            let w = taken::<f64, N>(&base.w, at);
+            let was = part::<T, N>(&mut row.was, to);
+            for i in 0..N {
+                was[i] = T::of(w[i]);
+            }
         }
         if CRESTS {
             let flags = taken::<u8, N>(&pass.ground.flags, at);
@@ -393,6 +406,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                     row.u[j] = cell.u;
                     row.v[j] = cell.v;
                     row.z[j] = cell.z;
+                    row.was[j] = cell.h;
                 }
                 // The face between both is open too.
                 let between = if *beyond_first { -1 } else { 1 };
@@ -429,6 +443,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     fn faces_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4], out: &mut Faces<T>) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        let second_stage = O2 && self.pass.base.is_some();
         // Loops over f64 and over T stay apart: a processor then has more cells of a loop in flight.
         let mut mass = [T::of(0.0); WIDTH];
         let mut rise = [T::of(0.0); WIDTH];
@@ -501,6 +516,9 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             if POROUS {
                 q = scaled(q, row.open_west[f + 1]);
             }
+            if second_stage {
+                q = after(q, row.was[f], row.was[f + 1]);
+            }
             mass[f] = q.mass;
             out.left[f] = q.left;
             out.right[f] = q.right;
@@ -546,6 +564,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     ) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        let second_stage = O2 && self.pass.base.is_some();
         let mut mass = [T::of(0.0); WIDTH];
         let mut rise = [T::of(0.0); WIDTH];
         for j in FROM..FROM + N {
@@ -589,6 +608,9 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             };
             if POROUS {
                 q = scaled(q, b.open_north[j]);
+            }
+            if second_stage {
+                q = after(q, a.was[j], b.was[j]);
             }
             mass[j] = q.mass;
             out.left[j] = q.left;
@@ -839,6 +861,20 @@ fn scaled<T: Real>(q: Flux<T>, share: T) -> Flux<T> {
         left: q.left * share,
         right: q.right * share,
         along: q.along * share,
+    }
+}
+
+/// Second stage: nothing crosses a face between two cells that were dry at the begin of the step. A front moves one cell a step at
+/// most, and does not run ahead of itself in films.
+#[inline(always)]
+fn after<T: Real>(q: Flux<T>, was_left: T, was_right: T) -> Flux<T> {
+    let open = larger(was_left, was_right) > T::of(DRY_M);
+    let zero = T::of(0.0);
+    Flux {
+        mass: select(open, q.mass, zero),
+        left: select(open, q.left, zero),
+        right: select(open, q.right, zero),
+        along: select(open, q.along, zero),
     }
 }
 
