@@ -26,6 +26,9 @@ pub const WIDTH: usize = 80;
 /// Cells in a row buffer that hold something.
 const FILLED: usize = TILE + 2 * PAD;
 
+/// Cells that water can pass in one step: one in each stage.
+pub const REACH: usize = 2;
+
 /// Unit of depth (m), 2^-44: 0.06 picometres. Multiples of it are exact in f64 up to [`DEEPEST_M`].
 pub const QUANTUM_M: f64 = 1.0 / (1_u64 << 44) as f64;
 /// Depth (m) up to which sums of quanta are exact.
@@ -68,11 +71,13 @@ pub struct Ground<T> {
     pub tiles: [usize; 2],
     /// Rows of the grid: what lies below them in the last tiles is not computed.
     pub rows: usize,
+    /// Columns of the grid: no rain falls east of them.
+    pub cols: usize,
     /// Bed (m) above `datum_m`.
     pub bed: Vec<T>,
     /// g n² (m^(1/3)).
     pub friction: Vec<T>,
-    /// See [`flag`]; empty where nothing is closed but the edge of the grid.
+    /// See [`flag`].
     pub flags: Vec<u8>,
     /// Free share of the area of each cell and of its western and northern face; empty without porosity.
     pub storage: Vec<T>,
@@ -188,6 +193,8 @@ struct Row<T> {
     z: [T; WIDTH],
     /// g n² of the tile's own cells: read with the rest of the row, so that the processor need not wait for it later.
     friction: [T; TILE],
+    /// Depth at the begin of the step, in the second stage of order 2.
+    was: [T; WIDTH],
     /// Limited differences along the columns (order 2): level, depth, u, v.
     sy: [[T; WIDTH]; 4],
     /// Crest of the northern and the western faces; below every bed for none.
@@ -210,6 +217,7 @@ impl<T: Real> Row<T> {
             v: zero,
             z: zero,
             friction: [T::of(0.0); TILE],
+            was: zero,
             sy: [zero; 4],
             north: low,
             west: low,
@@ -249,6 +257,8 @@ pub struct TileOut {
     pub speed: f64,
     /// True while some cell holds more than a film.
     pub wet: bool,
+    /// Some cell within [`REACH`] of the western, eastern, northern, southern side holds more than a film.
+    pub rims: [bool; 4],
     /// Some cell would lose more than it holds: the tile must be computed again with limited outflow.
     pub drained: bool,
     /// Depth (m) over each of its open edges, into the domain, in the order of `Special::edges`.
@@ -316,6 +326,9 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             part::<T, N>(&mut row.u, to).fill(T::of(0.0));
             part::<T, N>(&mut row.v, to).fill(T::of(0.0));
             part::<T, N>(&mut row.z, to).fill(T::of(0.0));
+            if O2 {
+                part::<T, N>(&mut row.was, to).fill(T::of(0.0));
+            }
             if EDGES != PLAIN {
                 part::<T, N>(&mut row.north, to).fill(T::of(NO_TOP));
                 part::<T, N>(&mut row.west, to).fill(T::of(NO_TOP));
@@ -345,6 +358,13 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         }
         for i in 0..N {
             h[i] = T::of(deep[i]);
+        }
+        if let (true, Some(base)) = (O2, pass.base) {
+            let w = taken::<f64, N>(&base.w, at);
+            let was = part::<T, N>(&mut row.was, to);
+            for i in 0..N {
+                was[i] = T::of(w[i]);
+            }
         }
         if EDGES != PLAIN {
             let flags = taken::<u8, N>(&pass.ground.flags, at);
@@ -402,6 +422,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     row.u[j] = cell.u;
                     row.v[j] = cell.v;
                     row.z[j] = cell.z;
+                    row.was[j] = cell.h;
                 }
                 // The face between both is open too.
                 let between = if *beyond_first { -1 } else { 1 };
@@ -481,6 +502,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     ) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        let second_stage = O2 && self.pass.base.is_some();
         // Loops over f64 and over T stay apart: a processor then has more cells of a loop in flight.
         let mut mass = [T::of(0.0); WIDTH];
         let mut rise = [T::of(0.0); WIDTH];
@@ -528,6 +550,9 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             if POROUS {
                 q = scaled(q, row.open_west[f + 1]);
             }
+            if second_stage {
+                q = after(q, row.was[f], row.was[f + 1]);
+            }
             mass[f] = q.mass;
             out.left[f] = q.left;
             out.right[f] = q.right;
@@ -573,6 +598,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     ) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        let second_stage = O2 && self.pass.base.is_some();
         let mut mass = [T::of(0.0); WIDTH];
         let mut rise = [T::of(0.0); WIDTH];
         for j in FROM..FROM + N {
@@ -616,6 +642,9 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             };
             if POROUS {
                 q = scaled(q, b.open_north[j]);
+            }
+            if second_stage {
+                q = after(q, a.was[j], b.was[j]);
             }
             mass[j] = q.mass;
             out.left[j] = q.left;
@@ -693,6 +722,8 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 }
             }
         }
+        let inside = (self.pass.ground.cols - self.at[0] * TILE).min(TILE);
+        drops[inside..].fill(0.0);
         // Sums of quanta are exact in any order; eight at a time do not wait for each other.
         let mut sums = [0.0; 8];
         for eight in drops.chunks_exact(8) {
@@ -867,6 +898,20 @@ fn scaled<T: Real>(q: Flux<T>, share: T) -> Flux<T> {
     }
 }
 
+/// Second stage: nothing crosses a face between two cells that were dry at the begin of the step. A front moves one cell a step at
+/// most, and does not run ahead of itself in films.
+#[inline(always)]
+fn after<T: Real>(q: Flux<T>, was_left: T, was_right: T) -> Flux<T> {
+    let open = larger(was_left, was_right) > T::of(DRY_M);
+    let zero = T::of(0.0);
+    Flux {
+        mass: select(open, q.mass, zero),
+        left: select(open, q.left, zero),
+        right: select(open, q.right, zero),
+        along: select(open, q.along, zero),
+    }
+}
+
 /// Order 2 holds where three cells in a row are covered; elsewhere the scheme is of order 1.
 #[inline(always)]
 fn smooth<T: Real>(a: T, b: T, c: T) -> bool {
@@ -962,21 +1007,34 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
             target,
         );
     }
-    finish(&worst, &fastest, &deepest, out);
+    finish(&worst, &fastest, &deepest, target.w, out);
 }
 
 fn finish<T: Real>(
     worst: &[f64; TILE],
     fastest: &[T; TILE],
     deepest: &[f64; TILE],
+    w: &[f64],
     out: &mut TileOut,
 ) {
     out.drained = worst.iter().any(|&x| x > 0.0);
     out.wet = deepest.iter().any(|&x| x > DRY_M);
+    out.rims = rims(deepest, w);
     out.speed = fastest
         .iter()
         .fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
     out.limited = 0;
+}
+
+/// See [`TileOut::rims`]: from the largest depth of each column, and all depths of the tile.
+pub fn rims(deepest: &[f64; TILE], w: &[f64]) -> [bool; 4] {
+    let any = |values: &[f64]| values.iter().any(|&x| x > DRY_M);
+    [
+        any(&deepest[..REACH]),
+        any(&deepest[TILE - REACH..]),
+        any(&w[..REACH * TILE]),
+        any(&w[CELLS - REACH * TILE..]),
+    ]
 }
 
 /// Computes one tile again with the outflow of each cell limited to what it holds (Bollermann et al. 2011,
@@ -1121,7 +1179,7 @@ pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: boo
             target,
         );
     }
-    finish(&worst, &fastest, &deepest, out);
+    finish(&worst, &fastest, &deepest, target.w, out);
     out.limited = limited_cells;
 }
 
