@@ -927,7 +927,7 @@ impl Rain {
 }
 
 /// Free shares of faces, no larger than those of the cells on both sides: otherwise waves in a nearly built-up cell would be faster than
-/// the time step allows (Guinot et al. 2017, doi:10.1016/j.advwatres.2017.09.002). `back` leads to the cell on the other side.
+/// the time step allows. `back` leads to the cell on the other side.
 fn faces_within(
     grid: &Grid,
     porosity: &Porosity,
