@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 
+use super::face::DRY_M;
 use super::tile::{CELLS, TILE};
 use super::{CheckpointError, Level, Solver, SolverOptions};
 use crate::flood::domain::{
@@ -400,11 +401,12 @@ proptest! {
             // Zeros may differ in their sign, which `==` does not see.
             prop_assert!((u, v) == b.velocities());
         } else {
-            // Slopes, crests and water beyond the edge leave the grid of quanta; then round-off tells which side is the upper one.
+            // Slopes, crests and water beyond the edge leave the grid of quanta: round-off tells which side is the upper one, and
+            // whether a film moves.
             let worst = (expected.iter().zip(b.depths_m()))
                 .map(|(a, b)| (a - b).abs())
                 .fold(0.0, f64::max);
-            prop_assert!(worst <= 1e-9, "{worst} m");
+            prop_assert!(worst <= 2.0 * DRY_M, "{worst} m");
         }
     }
 }
