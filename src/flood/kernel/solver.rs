@@ -9,8 +9,8 @@ use super::peaks::PeakTiles;
 use super::real::Real;
 use super::simd::{Level, Work, compute};
 use super::tile::{
-    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, REACH, RainStep, Special, TILE,
-    Target, TileOut, Water, flag, quantised, quantised_height, rims,
+    CELLS, CRESTS, Ghost, Ground, LocalFace, NO_TOP, PLAIN, Pass, QUANTUM_M, REACH, RainStep,
+    Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height, rims,
 };
 use super::volume::Book;
 use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Porosity, Start};
@@ -72,7 +72,7 @@ pub struct SolverOf<T> {
     datum_m: f64,
     special: Vec<Special>,
     /// Which edges a tile owns: (index into `Special::edges`, edge).
-    needs_crests: Vec<bool>,
+    edge_kinds: Vec<u8>,
     crests: Vec<crate::flood::domain::Crest>,
     crest_top: Vec<T>,
     breaching: bool,
@@ -135,7 +135,7 @@ impl<T: Real> SolverOf<T> {
         let friction = tiled(&grid, tiles, &domain.manning_n, T::of(0.0), |n| {
             T::of(GRAVITY * f64::from(n) * f64::from(n))
         });
-        let (flags, special, needs_crests, edges) = faces(domain, tiles);
+        let (flags, special, edge_kinds, edges) = faces(domain, tiles);
         let porous = domain.porosity.as_ref();
         let share = |values: &[f32], width: usize| -> Vec<T> {
             let mut out = vec![T::of(1.0); count * CELLS];
@@ -239,7 +239,7 @@ impl<T: Real> SolverOf<T> {
             ground,
             datum_m,
             special,
-            needs_crests,
+            edge_kinds,
             crests: domain.crests.clone(),
             crest_top: vec![T::of(0.0); domain.crests.len()],
             breaching: domain.crests.iter().any(|c| c.breach.is_some()),
@@ -575,7 +575,7 @@ impl<T: Real> SolverOf<T> {
                 }),
             base,
         };
-        let (level, needs, active) = (self.level, &self.needs_crests, &self.active);
+        let (level, kinds, active) = (self.level, &self.edge_kinds, &self.active);
         run_tiles(target, &mut self.outs, |tile, target, out| {
             if active[tile] {
                 let work = Work {
@@ -583,7 +583,7 @@ impl<T: Real> SolverOf<T> {
                     tile,
                     limited: false,
                     second_order,
-                    crests: needs[tile],
+                    edges: kinds[tile],
                 };
                 compute(level, &work, target, out);
             }
@@ -616,7 +616,7 @@ impl<T: Real> SolverOf<T> {
                     tile,
                     limited: true,
                     second_order,
-                    crests: needs[tile],
+                    edges: kinds[tile],
                 };
                 compute(level, &work, target, out);
             }
@@ -987,7 +987,7 @@ fn run_tiles<T: Real>(
 }
 
 /// Closed faces and cells, special faces of each tile, which tiles need the careful version, and the open edges.
-fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool>, Vec<Edge>) {
+fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<u8>, Vec<Edge>) {
     let grid = &domain.grid;
     let [across, down] = tiles;
     let open = |row: i64, col: i64| {
@@ -1088,18 +1088,23 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool
             }
         }
     }
-    let needs = (0..across * down)
+    let kinds = (0..across * down)
         .map(|tile| {
             let (row, col) = ((tile / across) as i64, (tile % across) as i64);
             let reach = PAD_REACH as i64;
             let (r0, c0, side) = (row * TILE as i64, col * TILE as i64, TILE as i64);
-            !special[tile].crests.is_empty()
-                || !special[tile].edges.is_empty()
-                || (r0 - reach..r0 + side + reach)
-                    .any(|r| (c0 - reach..c0 + side + reach).any(|c| !open(r, c)))
+            let closed = (r0 - reach..r0 + side + reach)
+                .any(|r| (c0 - reach..c0 + side + reach).any(|c| !open(r, c)));
+            if !special[tile].crests.is_empty() || !special[tile].edges.is_empty() {
+                CRESTS
+            } else if closed {
+                WALLS
+            } else {
+                PLAIN
+            }
         })
         .collect();
-    (flags, special, needs, edges)
+    (flags, special, kinds, edges)
 }
 
 /// Cells beyond a tile that its sweeps look at.

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+pub use self::city::{Buildings, Quarter};
 use self::flume::Health;
 use super::Case;
 use super::chart::{Figure, Panel};
