@@ -2,7 +2,7 @@
 
 use super::face::{DRY_M, GRAVITY};
 use super::real::Real;
-use super::tile::{Ghost, Outer};
+use super::tile::{Ghost, Outer, quantised_height};
 use crate::flood::domain::BoundaryKind;
 
 /// Water at the inner side of an edge.
@@ -145,11 +145,12 @@ pub fn ghost<T: Real>(
         } else {
             (along, outward)
         };
+        // On the grid of all other depths and heights, differences of levels are exact.
         Outer {
-            h: T::of(h),
+            h: T::of(quantised_height(h)),
             u: T::of(u),
             v: T::of(v),
-            z: T::of(z),
+            z: T::of(quantised_height(z)),
         }
     };
     Ghost {

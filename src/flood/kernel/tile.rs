@@ -44,6 +44,11 @@ pub fn quantised(x: f64) -> f64 {
     (x + ROUND) - ROUND
 }
 
+/// Rounds a height (m) to a multiple of [`QUANTUM_M`].
+pub fn quantised_height(z: f64) -> f64 {
+    (z / QUANTUM_M).round() * QUANTUM_M
+}
+
 /// Bits of [`Ground::flags`].
 pub mod flag {
     /// The western face is closed.
@@ -397,7 +402,9 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 } else {
                     &mut row.north
                 };
-                top[(face.col + PAD as i32) as usize] = pass.crest[face.index];
+                // A crest beside a closed cell opens nothing.
+                let top = &mut top[(face.col + PAD as i32) as usize];
+                *top = larger(*top, pass.crest[face.index]);
             }
             for (face, beyond_first) in &special.edges {
                 // The face itself is open, whatever its cell's flags say.

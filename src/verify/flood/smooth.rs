@@ -108,7 +108,7 @@ pub fn cases(_: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
         "smooth-wave/order-1-f32",
         "L1 of the wave, 200 cells, order 1 in f32",
         fast.0,
-        0.2,
+        0.14,
         SOURCE,
     );
     Ok(())
