@@ -583,10 +583,11 @@ fn a_run_larger_than_the_memory_is_refused_with_the_figures() {
         [flood]\ncell_m = 0.01\nrain = { kind = \"preset\", preset = \"HH-SRI7\" }\n";
     place.write("large.toml", flood);
     // 4e14 cells of 120 B and 13 states of 12 B, in GiB.
-    place
-        .run(&["run", "large.toml"])
-        .ends_with(71)
-        .says(&["error[sim::too-large]", "102818", "GiB are free"]);
+    place.run(&["run", "large.toml"]).ends_with(71).says(&[
+        "error[sim::too-large]",
+        "102818",
+        "GiB are free",
+    ]);
     assert!(!place.path("results").exists());
     let states = "cell_m = 1000.0\nduration_s = 9000.0\nsnapshot_interval_s = 0.001";
     place.write("many.toml", flood.replace("cell_m = 0.01", states));

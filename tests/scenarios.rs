@@ -108,7 +108,12 @@ fn water_runs_to_its_report(name: &str, duration_s: f64) -> Option<(Workplace, V
         let of = |id: &str| indicator(&summary, variant, id);
         let error = of("flood_volume_error");
         assert!((0.0..=VOLUME_ERROR).contains(&error), "{variant}: {error}");
-        for id in ["flood_area", "flood_depth_max", "flood_speed_max", "flood_stored"] {
+        for id in [
+            "flood_area",
+            "flood_depth_max",
+            "flood_speed_max",
+            "flood_stored",
+        ] {
             assert!(of(id) > 0.0, "{variant}: {id}");
         }
         let folder = summary["variants"][variant]["folder"].as_str();

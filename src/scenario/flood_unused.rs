@@ -85,10 +85,7 @@ fn table_cell(field: &str, rain: &Rain, list: &mut List) {
 fn ground(flood: &FloodParams, list: &mut List) {
     let law = flood.infiltration;
     let of_law = |wanted: InfiltrationLaw, name: &str| {
-        (
-            law == wanted,
-            format!("`flood.infiltration = \"{name}\"`"),
-        )
+        (law == wanted, format!("`flood.infiltration = \"{name}\"`"))
     };
     let constant = of_law(InfiltrationLaw::Constant, "constant");
     let green_ampt = of_law(InfiltrationLaw::GreenAmpt, "green_ampt");
@@ -165,7 +162,8 @@ mod tests {
     fn what_would_not_be_used_is_a_fault_of_its_field() {
         let preview = "solver = \"preview\"\n";
         let inflow = "[[flood.boundary]]\nkind = \"discharge\"\nid = \"q\"\nside = \"west\"\nseries = [[0, 1]]\ndepth_m = 0.5\n";
-        let euler = "rain = { kind = \"euler2\", depth_mm = 40, duration_s = 3600, index_rc = 7 }\n";
+        let euler =
+            "rain = { kind = \"euler2\", depth_mm = 40, duration_s = 3600, index_rc = 7 }\n";
         for (flood, fields) in [
             (format!("{RAIN}{preview}order = 2\n"), vec!["order"]),
             (
@@ -222,11 +220,17 @@ mod tests {
         for flood in [
             format!("{RAIN}solver = \"preview\"\norder = 1\nprecision = \"single\"\n"),
             format!("{RAIN}order = 2\nprecision = \"double\"\nroof_rain = \"drain\"\n"),
-            format!("{RAIN}infiltration = \"scs\"\n[flood.ground.green]\ncurve_number = 60\nsealed = 0.1\n"),
-            format!("{RAIN}sewer_mm_per_h = 9.0\nsewer_area = \"sealed\"\n[flood.ground.paved]\nsealed = 0.9\n"),
+            format!(
+                "{RAIN}infiltration = \"scs\"\n[flood.ground.green]\ncurve_number = 60\nsealed = 0.1\n"
+            ),
+            format!(
+                "{RAIN}sewer_mm_per_h = 9.0\nsewer_area = \"sealed\"\n[flood.ground.paved]\nsealed = 0.9\n"
+            ),
             format!("{RAIN}buildings = \"block\"\n[flood.ground.roof]\nmanning_n = 0.02\n"),
             format!("{WATER}[flood.ground.unknown]\nmanning_n = 0.04\n"),
-            format!("{RAIN}gauge_interval_s = 10.0\n[[flood.gauge]]\nid = \"g\"\nposition = [1, 1]\n"),
+            format!(
+                "{RAIN}gauge_interval_s = 10.0\n[[flood.gauge]]\nid = \"g\"\nposition = [1, 1]\n"
+            ),
         ] {
             assert_eq!(faults(&flood), [], "{flood}");
         }
@@ -239,7 +243,9 @@ mod tests {
             faults(&fast),
             [("out-of-range", "flood.water[1].velocity_m_per_s".to_owned())]
         );
-        let rare = format!("{RAIN}gauge_interval_s = 700.0\n[[flood.gauge]]\nid = \"g\"\nposition = [1, 1]\n");
+        let rare = format!(
+            "{RAIN}gauge_interval_s = 700.0\n[[flood.gauge]]\nid = \"g\"\nposition = [1, 1]\n"
+        );
         assert_eq!(
             faults(&rare),
             [("longer-than-run", "flood.gauge_interval_s".to_owned())]

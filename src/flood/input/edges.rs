@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::super::domain::{Boundary, BoundaryKind, Face, Series};
 use super::super::error::{FloodError, SettingFault};
 use super::super::params::{FloodBoundary, FloodParams};
-use crate::geo::Grid;
 use super::files::Files;
 use super::places::{Places, edge_cell};
 use super::series::{DISCHARGE, LEVEL, Surge, series, within};
+use crate::geo::Grid;
 
 /// Boundaries in the order of the scenario. A line takes its faces from the side on which it lies.
 pub(super) fn boundaries(
@@ -34,13 +34,13 @@ pub(super) fn boundaries(
                     fault = fault.found(format!("[{e}, {n}] on the line"));
                 }
                 return Err(fault
-                .expected(format!(
-                    "a line within a cell ({} m) of the edge: {}",
-                    places.grid.cell_m,
-                    places.area_text()
-                ))
-                .help("`side = \"south\"` opens a whole side")
-                .into());
+                    .expected(format!(
+                        "a line within a cell ({} m) of the edge: {}",
+                        places.grid.cell_m,
+                        places.area_text()
+                    ))
+                    .help("`side = \"south\"` opens a whole side")
+                    .into());
             }
             if of_line.iter().any(|face| !taken.insert(*face)) {
                 return Err(SettingFault::new(

@@ -42,7 +42,9 @@ fn findings(city: &City, flood: &str) -> Vec<Finding> {
 fn a_wrong_file_is_an_error_with_field_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let raster = |value: &str| {
-        format!("ncols 2\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 15\nNODATA_value -9999\n{value} {value}\n")
+        format!(
+            "ncols 2\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 15\nNODATA_value -9999\n{value} {value}\n"
+        )
     };
     for (name, text) in [
         ("word.csv", "time_s,value\n0,1\n600,high\n".to_owned()),
@@ -50,8 +52,14 @@ fn a_wrong_file_is_an_error_with_field_file_and_line() {
         ("negative.csv", "time_s,value\n0,1\n600,-2\n".to_owned()),
         ("huge.csv", "time_s,value\n0,1\n600,2e6\n".to_owned()),
         ("before.csv", "time_s,value\n-600,1\n600,2\n".to_owned()),
-        ("kostra.csv", "Dauer;1;10\n5;6,1;9,8\n60;14,8;7,0\n".to_owned()),
-        ("table.csv", "Dauer;1;10\n5;6,1;9,8\n60;14,8;24,0\n".to_owned()),
+        (
+            "kostra.csv",
+            "Dauer;1;10\n5;6,1;9,8\n60;14,8;7,0\n".to_owned(),
+        ),
+        (
+            "table.csv",
+            "Dauer;1;10\n5;6,1;9,8\n60;14,8;24,0\n".to_owned(),
+        ),
         ("negative.asc", raster("-0.5")),
         ("deep.asc", raster("700")),
         ("inf.asc", raster("1e30")),
@@ -65,17 +73,39 @@ fn a_wrong_file_is_an_error_with_field_file_and_line() {
     let city = flat_city(30, 15, 1.0, 0.0);
     let series = |file: &str| format!("rain = {{ kind = \"series\", file = \"{file}\" }}\n");
     let euler = |file: &str, more: &str| {
-        format!(
-            "rain = {{ kind = \"euler2\", files = [\"{file}\"], duration_s = 3600.0{more} }}\n"
-        )
+        format!("rain = {{ kind = \"euler2\", files = [\"{file}\"], duration_s = 3600.0{more} }}\n")
     };
     for (flood, field, place) in [
-        (format!("{LEVEL}file = \"word.csv\"\n"), "flood.boundary[1].file", "word.csv:3"),
-        (format!("{LEVEL}file = \"back.csv\"\n"), "flood.boundary[1].file", "back.csv:4"),
-        (format!("{LEVEL}file = \"huge.csv\"\n"), "flood.boundary[1].file", "huge.csv"),
-        (format!("{INFLOW}file = \"word.csv\"\n"), "flood.inflow[1].file", "word.csv:3"),
-        (format!("{INFLOW}file = \"negative.csv\"\n"), "flood.inflow[1].file", "negative.csv"),
-        (format!("{INFLOW}file = \"huge.csv\"\n"), "flood.inflow[1].file", "huge.csv"),
+        (
+            format!("{LEVEL}file = \"word.csv\"\n"),
+            "flood.boundary[1].file",
+            "word.csv:3",
+        ),
+        (
+            format!("{LEVEL}file = \"back.csv\"\n"),
+            "flood.boundary[1].file",
+            "back.csv:4",
+        ),
+        (
+            format!("{LEVEL}file = \"huge.csv\"\n"),
+            "flood.boundary[1].file",
+            "huge.csv",
+        ),
+        (
+            format!("{INFLOW}file = \"word.csv\"\n"),
+            "flood.inflow[1].file",
+            "word.csv:3",
+        ),
+        (
+            format!("{INFLOW}file = \"negative.csv\"\n"),
+            "flood.inflow[1].file",
+            "negative.csv",
+        ),
+        (
+            format!("{INFLOW}file = \"huge.csv\"\n"),
+            "flood.inflow[1].file",
+            "huge.csv",
+        ),
         (series("word.csv"), "flood.rain.file", "word.csv:3"),
         (series("negative.csv"), "flood.rain.file", "negative.csv"),
         (series("before.csv"), "flood.rain.file", "before.csv"),
@@ -122,7 +152,10 @@ fn a_wrong_file_is_an_error_with_field_file_and_line() {
     ] {
         let error = input_in(&roots, &city, &flood, &Job::default()).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains(field) && text.contains(place), "{flood}{text}");
+        assert!(
+            text.contains(field) && text.contains(place),
+            "{flood}{text}"
+        );
         assert_eq!(error.exit_code(), 65, "{text}");
     }
 }
@@ -173,7 +206,10 @@ fn a_flood_beyond_all_depths_ends_with_an_error_in_both_solvers() {
         let input = input_in(&Roots::default(), &city, &flood, &Job::default()).unwrap();
         let error = run(&input, &Job::default()).unwrap_err();
         let text = error.to_string();
-        assert!(text.starts_with("error[flood::too-deep]"), "{solver}: {text}");
+        assert!(
+            text.starts_with("error[flood::too-deep]"),
+            "{solver}: {text}"
+        );
         assert!(text.contains("at most 512 m"), "{text}");
         assert_eq!(error.exit_code(), 65);
     }
