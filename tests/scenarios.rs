@@ -11,8 +11,6 @@ use super::cli::Workplace;
 
 /// Side of the part that is lit (m).
 const SIDE_M: f64 = 120.0;
-/// Cells of the water are this much wider.
-const COARSER: f64 = 3.0;
 /// Error of the water balance that a run may have at most, in the unit of its key figure: 1e-12 of all water.
 const VOLUME_ERROR: f64 = 1.0;
 
@@ -97,10 +95,14 @@ fn sun_runs_to_its_report(name: &str) {
 }
 
 /// Runs the water of a scenario on coarse cells; checks that every variant has its figures, the balance among them.
-fn water_runs_to_its_report(name: &str, duration_s: f64) -> Option<(Workplace, Value)> {
+fn water_runs_to_its_report(
+    name: &str,
+    cell_m: f64,
+    duration_s: f64,
+) -> Option<(Workplace, Value)> {
     let (place, summary) = summary_of(name, |scenario| {
         let flood = scenario.flood.as_mut().unwrap();
-        flood.cell_m *= COARSER;
+        flood.cell_m = cell_m;
         flood.duration_s = duration_s;
     })?;
     let count = summary["variants"].as_array().unwrap().len();
@@ -137,4 +139,59 @@ fn essen_runs_to_its_report() {
 #[test]
 fn hamburg_runs_to_its_report() {
     sun_runs_to_its_report("hamburg-innenstadt.toml");
+}
+
+/// Largest depth (m) at the facade of a building.
+fn facade_depth_m(place: &Workplace, summary: &Value, variant: usize, building: &str) -> f64 {
+    let folder = summary["variants"][variant]["folder"].as_str().unwrap();
+    let table = place.path("out").join(folder).join("flood_buildings.csv");
+    let text = std::fs::read_to_string(table).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let column = head.iter().position(|c| *c == "depth_max_m").unwrap();
+    let row = lines.find(|row| row[0] == building).unwrap();
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn heavy_rain_is_held_off_by_a_wall_and_back_by_roofs() {
+    let found = water_runs_to_its_report("starkregen.toml", 4.0, 1800.0);
+    let (place, summary) = found.unwrap();
+    let depth = |variant, building| facade_depth_m(&place, &summary, variant, building);
+    // Town hall behind the wall, a house at the yard of the green roofs.
+    let (hall, house) = ("HQ-0278", "HQ-0411");
+    assert!(depth(1, hall) <= depth(0, hall) - 0.03);
+    assert_eq!(depth(1, house), depth(0, house));
+    assert!(depth(2, house) <= depth(0, house) - 0.03);
+    let rain = |variant| indicator(&summary, variant, "flood_rain");
+    assert_eq!(rain(0), rain(1));
+    assert!(rain(2) < rain(0) - 100.0, "{} {}", rain(0), rain(2));
+}
+
+#[test]
+fn a_storm_surge_is_held_off_by_a_wall_until_it_breaks() {
+    let found = water_runs_to_its_report("sturmflut.toml", 8.0, 12_600.0);
+    let (place, summary) = found.unwrap();
+    let area = |variant| indicator(&summary, variant, "flood_area");
+    assert!(area(1) < 0.7 * area(0), "{} {}", area(0), area(1));
+    assert!(area(2) > 1.3 * area(1), "{} {}", area(1), area(2));
+    // A house at Teebrook, behind the wall.
+    let depth = |variant| facade_depth_m(&place, &summary, variant, "HQ-0254");
+    assert!(depth(0) > 0.5 && depth(1) == 0.0 && depth(2) > 0.3);
+    let inflow = |variant| indicator(&summary, variant, "flood_inflow");
+    assert!(inflow(1) < inflow(2));
+}
+
+#[test]
+fn newcastle_runs_to_its_report() {
+    let Some((_place, summary)) = water_runs_to_its_report("newcastle.toml", 6.0, 900.0) else {
+        return;
+    };
+    // 25 mm on 684 m x 390 m.
+    let rain = indicator(&summary, 0, "flood_rain");
+    assert!(
+        (rain / (0.025 * 684.0 * 390.0) - 1.0).abs() < 0.01,
+        "{rain}"
+    );
+    assert!(indicator(&summary, 0, "flood_drained") > 0.0);
 }
