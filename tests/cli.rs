@@ -573,6 +573,31 @@ fn interrupted(place: &Workplace, after: Duration, signal: &str) -> Outcome {
 
 #[cfg(unix)]
 #[test]
+fn a_run_larger_than_the_memory_is_refused_with_the_figures() {
+    let place = Workplace::new();
+    place.write(
+        "plain.asc",
+        "ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 100000\n1 2\n3 4\n",
+    );
+    let flood = "[scenario]\nversion = 1\nname = \"x\"\ncity = \"plain.asc\"\n[city]\ncrs = \"local\"\n\
+        [flood]\ncell_m = 0.01\nrain = { kind = \"preset\", preset = \"HH-SRI7\" }\n";
+    place.write("large.toml", flood);
+    // 4e14 cells of 120 B and 13 states of 12 B, in GiB.
+    place.run(&["run", "large.toml"]).ends_with(71).says(&[
+        "error[sim::too-large]",
+        "102818",
+        "GiB are free",
+    ]);
+    assert!(!place.path("results").exists());
+    let states = "cell_m = 1000.0\nduration_s = 9000.0\nsnapshot_interval_s = 0.001";
+    place.write("many.toml", flood.replace("cell_m = 0.01", states));
+    place
+        .run(&["run", "many.toml"])
+        .ends_with(71)
+        .says(&["error[sim::too-large]", "GiB are free"]);
+}
+
+#[test]
 fn the_signals_that_end_a_program_stop_it_cleanly() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let place = Workplace::new();

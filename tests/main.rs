@@ -5,5 +5,6 @@ mod architecture;
 mod cli;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod flumes;
 mod scenarios;
 mod verification;

@@ -1,18 +1,21 @@
-//! The shipped scenarios, each run from the command line to its report, on a small part of its city.
+//! The shipped scenarios, each run from the command line to its report: the sun on a small part of its city, water on coarse cells.
 
 use std::path::Path;
 
 use planspiel::city::load::load_city;
 use planspiel::job::Job;
-use planspiel::scenario::{read_scenario, scenario_text};
+use planspiel::scenario::{Scenario, read_scenario, scenario_text};
 use serde_json::Value;
 
 use super::cli::Workplace;
 
-/// Side of the part (m).
+/// Side of the part that is lit (m).
 const SIDE_M: f64 = 120.0;
+/// Error of the water balance that a run may have at most, in the unit of its key figure: 1e-12 of all water.
+const VOLUME_ERROR: f64 = 1.0;
 
-fn runs_to_its_report(name: &str) {
+/// The summary of a shipped scenario after a run; `None` without the data it needs.
+fn summary_of(name: &str, smaller: impl FnOnce(&mut Scenario)) -> Option<(Workplace, Value)> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("scenarios")
         .join(name);
@@ -20,36 +23,63 @@ fn runs_to_its_report(name: &str) {
     // The program runs in another folder.
     let data = planspiel::verify::data_root_or_skip(name).map(|d| d.canonicalize().unwrap());
     if text.contains("data:") && data.is_none() {
-        return;
+        return None;
     }
-    let loaded = read_scenario(&file, data.clone()).unwrap();
-    let mut scenario = loaded.scenario;
-    let city = load_city(&scenario, &loaded.roots, &Job::default()).unwrap();
-    let sun = scenario.sun.as_mut().unwrap();
-    let [east, north] = match sun.area {
-        Some([west, south, east, north]) => [0.5 * (west + east), 0.5 * (south + north)],
-        None => {
-            let (lo, hi) = city.buildings[city.buildings.len() / 2].bounds();
-            let [east, north, _] = city.frame.crs_from_local(nalgebra::center(&lo, &hi));
-            [east, north]
-        }
-    };
-    let half = 0.5 * SIDE_M;
-    sun.area = Some([east - half, north - half, east + half, north + half]);
+    let mut scenario = read_scenario(&file, data.clone()).unwrap().scenario;
+    smaller(&mut scenario);
     let place = Workplace::new();
-    let text = scenario_text(Some(&text), &scenario);
-    place.write(name, text);
+    place.write(name, scenario_text(Some(&text), &scenario));
     let mut arguments = vec!["run", name, "--out", "out"];
     if let Some(data) = data.as_deref().and_then(Path::to_str) {
         arguments.extend(["--data", data]);
     }
     place.run(&arguments).ends_with(0);
     let read = |file: &str| std::fs::read_to_string(place.path("out").join(file)).unwrap();
-    assert!(read("report.html").len() > 10_000);
+    let report = read("report.html");
+    assert!(report.len() > 10_000);
     let summary: Value = serde_json::from_str(&read("summary.json")).unwrap();
     let variants = summary["variants"].as_array().unwrap();
     assert_eq!(variants.len(), scenario.variants.len() + 1);
-    for variant in variants {
+    for variant in &scenario.variants {
+        assert!(report.contains(&variant.name), "{}", variant.name);
+    }
+    Some((place, summary))
+}
+
+/// Value of a key figure.
+fn indicator(summary: &Value, variant: usize, id: &str) -> f64 {
+    let indicators = summary["variants"][variant]["simulations"][0]["indicators"]
+        .as_array()
+        .unwrap();
+    let found = indicators.iter().find(|i| i["id"] == id);
+    found.unwrap_or_else(|| panic!("no `{id}` in {indicators:?}"))["value"]
+        .as_f64()
+        .unwrap()
+}
+
+fn sun_runs_to_its_report(name: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(name);
+    let Some((_place, summary)) = summary_of(name, |scenario| {
+        let data = planspiel::verify::data_root_or_skip(name).map(|d| d.canonicalize().unwrap());
+        let roots = read_scenario(&file, data).unwrap().roots;
+        let city = load_city(scenario, &roots, &Job::default()).unwrap();
+        let sun = scenario.sun.as_mut().unwrap();
+        let [east, north] = match sun.area {
+            Some([west, south, east, north]) => [0.5 * (west + east), 0.5 * (south + north)],
+            None => {
+                let (lo, hi) = city.buildings[city.buildings.len() / 2].bounds();
+                let [east, north, _] = city.frame.crs_from_local(nalgebra::center(&lo, &hi));
+                [east, north]
+            }
+        };
+        let half = 0.5 * SIDE_M;
+        sun.area = Some([east - half, north - half, east + half, north + half]);
+    }) else {
+        return;
+    };
+    for variant in summary["variants"].as_array().unwrap() {
         let indicators = variant["simulations"][0]["indicators"].as_array().unwrap();
         assert!(!indicators.is_empty(), "{variant}");
         for indicator in indicators {
@@ -64,17 +94,104 @@ fn runs_to_its_report(name: &str) {
     }
 }
 
+/// Runs the water of a scenario on coarse cells; checks that every variant has its figures, the balance among them.
+fn water_runs_to_its_report(
+    name: &str,
+    cell_m: f64,
+    duration_s: f64,
+) -> Option<(Workplace, Value)> {
+    let (place, summary) = summary_of(name, |scenario| {
+        let flood = scenario.flood.as_mut().unwrap();
+        flood.cell_m = cell_m;
+        flood.duration_s = duration_s;
+    })?;
+    let count = summary["variants"].as_array().unwrap().len();
+    for variant in 0..count {
+        let of = |id: &str| indicator(&summary, variant, id);
+        let error = of("flood_volume_error");
+        assert!((0.0..=VOLUME_ERROR).contains(&error), "{variant}: {error}");
+        for id in [
+            "flood_area",
+            "flood_depth_max",
+            "flood_speed_max",
+            "flood_stored",
+        ] {
+            assert!(of(id) > 0.0, "{variant}: {id}");
+        }
+        let folder = summary["variants"][variant]["folder"].as_str();
+        let folder = place.path("out").join(folder.unwrap_or("baseline"));
+        let ledger = std::fs::read_to_string(folder.join("flood_ledger.csv")).unwrap();
+        assert!(ledger.contains("flood-ledger-error"), "{ledger}");
+    }
+    Some((place, summary))
+}
+
 #[test]
 fn hafenquartier_runs_to_its_report() {
-    runs_to_its_report("hafenquartier.toml");
+    sun_runs_to_its_report("hafenquartier.toml");
 }
 
 #[test]
 fn essen_runs_to_its_report() {
-    runs_to_its_report("essen.toml");
+    sun_runs_to_its_report("essen.toml");
 }
 
 #[test]
 fn hamburg_runs_to_its_report() {
-    runs_to_its_report("hamburg-innenstadt.toml");
+    sun_runs_to_its_report("hamburg-innenstadt.toml");
+}
+
+/// Largest depth (m) at the facade of a building.
+fn facade_depth_m(place: &Workplace, summary: &Value, variant: usize, building: &str) -> f64 {
+    let folder = summary["variants"][variant]["folder"].as_str().unwrap();
+    let table = place.path("out").join(folder).join("flood_buildings.csv");
+    let text = std::fs::read_to_string(table).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let column = head.iter().position(|c| *c == "depth_max_m").unwrap();
+    let row = lines.find(|row| row[0] == building).unwrap();
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn heavy_rain_is_held_off_by_a_wall_and_back_by_roofs() {
+    let found = water_runs_to_its_report("starkregen.toml", 4.0, 1800.0);
+    let (place, summary) = found.unwrap();
+    let depth = |variant, building| facade_depth_m(&place, &summary, variant, building);
+    // Town hall behind the wall, a house at the yard of the green roofs.
+    let (hall, house) = ("HQ-0278", "HQ-0411");
+    assert!(depth(1, hall) <= depth(0, hall) - 0.03);
+    assert_eq!(depth(1, house), depth(0, house));
+    assert!(depth(2, house) <= depth(0, house) - 0.03);
+    let rain = |variant| indicator(&summary, variant, "flood_rain");
+    assert_eq!(rain(0), rain(1));
+    assert!(rain(2) < rain(0) - 100.0, "{} {}", rain(0), rain(2));
+}
+
+#[test]
+fn a_storm_surge_is_held_off_by_a_wall_until_it_breaks() {
+    let found = water_runs_to_its_report("sturmflut.toml", 8.0, 12_600.0);
+    let (place, summary) = found.unwrap();
+    let area = |variant| indicator(&summary, variant, "flood_area");
+    assert!(area(1) < 0.7 * area(0), "{} {}", area(0), area(1));
+    assert!(area(2) > 1.3 * area(1), "{} {}", area(1), area(2));
+    // A house at Teebrook, behind the wall.
+    let depth = |variant| facade_depth_m(&place, &summary, variant, "HQ-0254");
+    assert!(depth(0) > 0.5 && depth(1) == 0.0 && depth(2) > 0.3);
+    let inflow = |variant| indicator(&summary, variant, "flood_inflow");
+    assert!(inflow(1) < inflow(2));
+}
+
+#[test]
+fn newcastle_runs_to_its_report() {
+    let Some((_place, summary)) = water_runs_to_its_report("newcastle.toml", 6.0, 900.0) else {
+        return;
+    };
+    // 25 mm on 684 m x 390 m.
+    let rain = indicator(&summary, 0, "flood_rain");
+    assert!(
+        (rain / (0.025 * 684.0 * 390.0) - 1.0).abs() < 0.01,
+        "{rain}"
+    );
+    assert!(indicator(&summary, 0, "flood_drained") > 0.0);
 }

@@ -195,6 +195,13 @@ fn read_file<'a>(
         (Some(at), None) | (None, Some(at)) => at,
         _ => return faults.stop(Some(1), quoted(shortened(first_line)), LAYOUT),
     };
+    if per_cell.is_none() && index_rc.is_some() {
+        return faults.stop(
+            Some(1),
+            "a table for one cell, in which an INDEX_RC chooses nothing",
+            "no `index_rc`, or files of the weather service",
+        );
+    }
     let mut columns: Vec<(f64, usize)> = Vec::new();
     for (i, name) in names.iter().enumerate().filter(|&(i, _)| i != key_at) {
         match column(name) {

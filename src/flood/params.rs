@@ -890,9 +890,9 @@ pub struct InitialWater {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -500, max = 9000))]
     pub level_m: Option<f64>,
-    /// Depth (m), 0 to 1000.
+    /// Depth (m), 0 to 512.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 1000))]
+    #[schemars(range(min = 0, max = 512))]
     pub depth_m: Option<f64>,
     /// Raster file (ESRI ASCII or GeoTIFF) of depths (m); 0 beyond it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,9 +10,10 @@ use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
 use super::domain::Forcing;
-use super::error::FloodError;
+use super::error::{FloodError, SettingFault};
 use super::inertial::{Inertial, InertialOptions};
 use super::input::{FloodInput, InputBuilding, RunSettings, flood_input};
+use super::kernel::tile::DEEPEST_M;
 use super::kernel::{Solver, SolverOptions};
 use super::params::{FloodParams, FloodSolver, Rain};
 use super::present::{Event, EventKind, Facade, Presented, present};
@@ -21,6 +22,9 @@ use super::sinks::{boundary_outlets, rim_outlets, sinks};
 
 /// Sinks shallower than this (m) are not listed.
 const LEAST_SINK_M: f64 = 0.1;
+
+/// Steps (s) shorter than this mean water that is no water of a city: 1 mm cells under [`DEEPEST_M`] take ten times as long ones.
+const LEAST_STEP_S: f64 = 1e-7;
 
 /// Runs the study of one variant.
 pub fn simulate(
@@ -164,26 +168,53 @@ pub fn run(input: &FloodInput, job: &Job) -> Result<FloodRun, FloodError> {
     let mut next = 1_u32;
     while engine.time_s() < settings.duration_s {
         let until = (f64::from(next) * settings.snapshot_interval_s).min(settings.duration_s);
-        engine.step(until);
+        let step_s = engine.step(until);
         gauges.look(&engine);
         if engine.time_s() >= until {
-            frames.push(engine.frame());
+            let frame = engine.frame();
+            not_too_deep(&frame.depth_m, frame.time_s)?;
+            frames.push(frame);
             next += 1;
+        } else if step_s < LEAST_STEP_S {
+            // The deepest and fastest water that counts takes longer steps in the smallest cells.
+            not_too_deep(&[f32::INFINITY], engine.time_s())?;
         }
         job.progress((0.02 + 0.96 * engine.time_s() / settings.duration_s) as f32);
         job.check_cancelled()?;
     }
+    let peaks = engine.peaks();
+    not_too_deep(&peaks.depth_m, settings.duration_s)?;
     Ok(FloodRun {
         grid: input.domain.grid,
         method,
         duration_s: settings.duration_s,
         steps: engine.steps(),
         limited_cells: engine.limited_cells(),
-        peaks: engine.peaks(),
+        peaks,
         ledger: engine.ledger(),
         gauges: gauges.series,
         frames,
     })
+}
+
+/// Volumes are exact up to [`DEEPEST_M`]; deeper water comes from a wrong discharge, level or terrain.
+fn not_too_deep(depth_m: &[f32], time_s: f64) -> Result<(), FloodError> {
+    let deepest = depth_m.iter().copied().fold(0.0, f32::max);
+    if f64::from(deepest) <= DEEPEST_M {
+        return Ok(());
+    }
+    let found = if deepest.is_finite() {
+        format!("{deepest:.1} m until {time_s:.0} s")
+    } else {
+        format!("deeper or faster water at {time_s:.3} s")
+    };
+    Err(
+        SettingFault::new("too-deep", "flood", "the water becomes too deep")
+            .expected(format!("at most {DEEPEST_M} m above the ground"))
+            .found(found)
+            .help("check discharges, levels, and the heights and unit of the terrain")
+            .into(),
+    )
 }
 
 fn engine_of(input: &FloodInput) -> (Engine, Method) {

@@ -1641,7 +1641,7 @@ table{width:100%;border-collapse:collapse;margin:2mm 0 4mm;font-size:9pt;line-he
 caption{text-align:left;font-size:8.5pt;color:#5f5b54;padding-bottom:1.2mm}
 th,td{text-align:left;vertical-align:top;padding:1.1mm 2.5mm 1.1mm 0;border-bottom:.2mm solid #e2dfd9;overflow-wrap:break-word}
 thead th{font-weight:600;font-size:8.5pt;vertical-align:bottom;border-bottom:.3mm solid #26241f}
-tbody th{font-weight:400;overflow-wrap:anywhere}
+tbody th{font-weight:400;overflow-wrap:anywhere;min-width:26mm;hyphens:auto}
 th.num,td.num{text-align:right;white-space:nowrap;overflow-wrap:normal}
 thead th.num{white-space:normal}
 th:last-child,td:last-child{padding-right:0}

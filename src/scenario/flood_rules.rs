@@ -8,12 +8,17 @@ use crate::flood::params::{FloodBoundary, FloodCulvert, FloodParams, FloodSide, 
 use crate::flood::rain::STORM_STEP_S;
 
 use super::fault::{Fault, shown};
+use super::flood_unused::unused;
 use super::validate::path_fault;
+
+/// Speed (m/s) of water at the start at most: dam breaks of the highest dams stay below it.
+const FASTEST_M_PER_S: f64 = 100.0;
 
 /// Faults with the path of their field below `flood`, counted from 1: `boundary[2].side`. Empty for the table itself.
 pub(super) fn flood_faults(flood: &FloodParams, roots: &Roots) -> Vec<(String, Fault)> {
     let mut rules = Rules(Vec::new());
     rules.area(flood);
+    rules.times(flood);
     rules.water(flood);
     if let Some(rain) = &flood.rain {
         rules.rain("rain", rain);
@@ -27,6 +32,7 @@ pub(super) fn flood_faults(flood: &FloodParams, roots: &Roots) -> Vec<(String, F
         rules.culvert(&format!("culvert[{}]", i + 1), culvert);
     }
     rules.names(flood);
+    rules.0.extend(unused(flood));
     for (field, file) in flood.files() {
         if let Some(fault) = path_fault(file, roots) {
             rules.0.push((field, fault));
@@ -40,6 +46,20 @@ struct Rules(Vec<(String, Fault)>);
 impl Rules {
     fn push(&mut self, field: impl Into<String>, fault: Fault) {
         self.0.push((field.into(), fault));
+    }
+
+    /// Gauges without a second value say nothing.
+    fn times(&mut self, flood: &FloodParams) {
+        if let Some(interval) = flood.gauge_interval_s
+            && interval > flood.duration_s
+        {
+            self.push(
+                "gauge_interval_s",
+                Fault::new("longer-than-run", "the gauges would be read once only")
+                    .expected(format!("at most the duration of {} s", flood.duration_s))
+                    .found(format!("{interval} s")),
+            );
+        }
     }
 
     fn area(&mut self, flood: &FloodParams) {
@@ -102,6 +122,16 @@ impl Rules {
             }
             if !water.area.is_empty() {
                 self.points(&format!("{field}.area"), &water.area, 3);
+            }
+            if let Some([u, v]) = water.velocity_m_per_s
+                && u.hypot(v) > FASTEST_M_PER_S
+            {
+                self.push(
+                    format!("{field}.velocity_m_per_s"),
+                    Fault::new("out-of-range", "no water is this fast")
+                        .expected(format!("at most {FASTEST_M_PER_S} m/s"))
+                        .found(format!("[{u}, {v}]")),
+                );
             }
         }
     }

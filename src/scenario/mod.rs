@@ -11,6 +11,7 @@ pub mod draft;
 pub mod edit;
 pub mod fault;
 mod flood_rules;
+mod flood_unused;
 pub mod load;
 pub mod model;
 pub mod ranges;

@@ -135,6 +135,14 @@ finding-flood-breach-cut = Der Bruch { $object } öffnet den Deich im Gelände a
 finding-flood-roof-drain = { $volume_m3 } m³ Regen der Dächer fließen in die Kanalisation und nicht auf die Straße.
 finding-flood-green-roofs = { $volume_m3 } m³ Regen halten begrünte Dächer zurück.
 finding-flood-roof-lost = { $volume_m3 } m³ Regen fallen auf Dächer ohne offene Zelle daneben und fehlen in der Rechnung.
+finding-flood-area-cut = Das Gebiet (`flood.area`) reicht über das Gelände hinaus; gerechnet ist { $area }.
+finding-flood-late = `{ $field }` beginnt erst nach dem Ende der Berechnung und wirkt nicht.
+finding-flood-rain-cut = Die Berechnung endet vor dem Regen (`{ $field }`): { $fallen_mm } mm von { $all_mm } mm sind gefallen.
+finding-flood-breach-late = Der Bruch { $object } beginnt erst nach dem Ende der Berechnung und wirkt nicht.
+finding-flood-series-held = Die Reihe `{ $field }` endet nach { $end_s } s; danach gilt ihr letzter Wert.
+finding-flood-sewer-area = `flood.sewer_area` wirkt nicht: Das Kanalnetz nimmt nichts auf (`flood.sewer_mm_per_h` ist 0).
+finding-flood-water-none = `{ $field }` bringt kein Wasser: Das Gelände liegt dort überall höher.
+finding-flood-wall-low = Die Krone der Schutzwand { $object } liegt überall im oder unter dem Gelände; sie wirkt nicht.
 
 method-flood-buildings = Gebäude
 method-flood-roof-rain = Regen auf Dächern

@@ -135,6 +135,14 @@ finding-flood-breach-cut = The breach { $object } opens the dike in the terrain 
 finding-flood-roof-drain = { $volume_m3 } m³ of rain on roofs go to the sewer and not to the street.
 finding-flood-green-roofs = { $volume_m3 } m³ of rain are held back by green roofs.
 finding-flood-roof-lost = { $volume_m3 } m³ of rain fall on roofs without an open cell beside them and are missing in the computation.
+finding-flood-area-cut = The area (`flood.area`) reaches beyond the terrain; computed is { $area }.
+finding-flood-late = `{ $field }` begins after the end of the run and has no effect.
+finding-flood-rain-cut = The run ends before the rain (`{ $field }`): { $fallen_mm } mm of { $all_mm } mm have fallen.
+finding-flood-breach-late = The breach { $object } begins after the end of the run and has no effect.
+finding-flood-series-held = The series `{ $field }` ends after { $end_s } s; its last value holds from then on.
+finding-flood-sewer-area = `flood.sewer_area` has no effect: the sewer takes nothing (`flood.sewer_mm_per_h` is 0).
+finding-flood-water-none = `{ $field }` brings no water: the ground there is higher everywhere.
+finding-flood-wall-low = The crest of the flood wall { $object } lies in or below the ground everywhere; it has no effect.
 
 method-flood-buildings = Buildings
 method-flood-roof-rain = Rain on roofs

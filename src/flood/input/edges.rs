@@ -6,8 +6,9 @@ use super::super::domain::{Boundary, BoundaryKind, Face, Series};
 use super::super::error::{FloodError, SettingFault};
 use super::super::params::{FloodBoundary, FloodParams};
 use super::files::Files;
-use super::places::Places;
-use super::series::{Surge, series};
+use super::places::{Places, edge_cell};
+use super::series::{DISCHARGE, LEVEL, Surge, series, within};
+use crate::geo::Grid;
 
 /// Boundaries in the order of the scenario. A line takes its faces from the side on which it lies.
 pub(super) fn boundaries(
@@ -22,19 +23,24 @@ pub(super) fn boundaries(
         let Some(side) = side else {
             let field = format!("flood.boundary[{}].line", i + 1);
             let of_line = places.line_faces(line);
-            if of_line.is_empty() {
-                return Err(SettingFault::new(
+            let stray = places.off_edge(line);
+            if of_line.is_empty() || stray.is_some() {
+                let mut fault = SettingFault::new(
                     "no-edge",
                     field,
                     "the line does not run along the edge of the simulated area",
-                )
-                .expected(format!(
-                    "a line within a cell ({} m) of the edge: {}",
-                    places.grid.cell_m,
-                    places.area_text()
-                ))
-                .help("`side = \"south\"` opens a whole side")
-                .into());
+                );
+                if let Some([e, n]) = stray {
+                    fault = fault.found(format!("[{e}, {n}] on the line"));
+                }
+                return Err(fault
+                    .expected(format!(
+                        "a line within a cell ({} m) of the edge: {}",
+                        places.grid.cell_m,
+                        places.area_text()
+                    ))
+                    .help("`side = \"south\"` opens a whole side")
+                    .into());
             }
             if of_line.iter().any(|face| !taken.insert(*face)) {
                 return Err(SettingFault::new(
@@ -77,6 +83,41 @@ pub(super) fn boundaries(
     Ok(boundaries)
 }
 
+/// Least Manning's n (s/m^(1/3)) with which a uniform flow exists on any slope of the scenario.
+const LEAST_NORMAL_N: f32 = 1e-3;
+
+/// Without friction there is no normal depth: water would leave at any speed.
+pub(super) fn normal_depth_needs_friction(
+    boundaries: &[Boundary],
+    grid: &Grid,
+    manning_n: &[f32],
+) -> Result<(), FloodError> {
+    for (boundary, number) in boundaries.iter().zip(1..) {
+        if !matches!(boundary.kind, BoundaryKind::NormalDepth { .. }) {
+            continue;
+        }
+        let beside = boundary
+            .faces
+            .iter()
+            .map(|face| manning_n[edge_cell(grid, face)]);
+        let least = beside.fold(f32::INFINITY, f32::min);
+        if least < LEAST_NORMAL_N {
+            return Err(SettingFault::new(
+                "no-friction",
+                format!("flood.boundary[{number}]"),
+                "water without friction has no normal depth",
+            )
+            .expected(format!(
+                "Manning's n of at least {LEAST_NORMAL_N} s/m^(1/3) along this edge"
+            ))
+            .found(least.to_string())
+            .help("set `manning_n`, or let the water leave with `kind = \"free\"`")
+            .into());
+        }
+    }
+    Ok(())
+}
+
 fn kind(
     field: &str,
     boundary: &FloodBoundary,
@@ -96,9 +137,13 @@ fn kind(
             series: inline,
             file,
             ..
-        } => BoundaryKind::Level {
-            series: series(field, inline, file.as_ref(), files)?,
-        },
+        } => {
+            let file = file.as_ref();
+            let levels = series(field, inline, file, files)?;
+            BoundaryKind::Level {
+                series: within(field, file, levels, LEVEL)?,
+            }
+        }
         FloodBoundary::Surge {
             peak_level_m,
             peak_s,
@@ -123,9 +168,13 @@ fn kind(
             file,
             depth_m,
             ..
-        } => BoundaryKind::Discharge {
-            series: series(field, inline, file.as_ref(), files)?,
-            depth_m: *depth_m,
-        },
+        } => {
+            let file = file.as_ref();
+            let discharges = series(field, inline, file, files)?;
+            BoundaryKind::Discharge {
+                series: within(field, file, discharges, DISCHARGE)?,
+                depth_m: *depth_m,
+            }
+        }
     })
 }

@@ -11,6 +11,9 @@ mod grid;
 mod ground;
 mod places;
 mod rain;
+#[cfg(test)]
+mod refusals;
+mod remarks;
 mod roofs;
 mod series;
 mod start;
@@ -53,6 +56,10 @@ const CELL_BYTES: f64 = 120.0;
 /// needle's eye that dictates the time step.
 const SOLID_SHARE: f64 = 0.5;
 const POROUS_SHARE: f64 = 0.9;
+/// Largest factor on rain.
+const MOST_RAIN_FACTOR: f32 = 1000.0;
+/// Bytes of one value at a gauge: the series, and its row in the table of results.
+const GAUGE_VALUE_BYTES: f64 = 400.0;
 /// More cells than this are refused before memory is taken.
 const MOST_CELLS: f64 = 400e6;
 
@@ -154,7 +161,9 @@ pub fn memory_bytes(baseline: &City, scenario: &Scenario, quality: Quality) -> u
     let cells = grid.cols as f64 * grid.rows as f64;
     let settings = settings(&params, &grid, quality);
     let states = (settings.duration_s / settings.snapshot_interval_s).ceil() + 1.0;
-    (cells * (CELL_BYTES + states * SNAPSHOT_CELL_BYTES)) as u64
+    let readings = (settings.duration_s / settings.gauge_interval_s).ceil() + 1.0;
+    let gauges = params.gauges.len() as f64 * readings * GAUGE_VALUE_BYTES;
+    (cells * (CELL_BYTES + states * SNAPSHOT_CELL_BYTES) + gauges) as u64
 }
 
 fn settings(params: &FloodParams, grid: &Grid, quality: Quality) -> RunSettings {
@@ -244,6 +253,7 @@ pub fn flood_input(
         grid: &grid,
         open: &open,
     };
+    remarks::area(&params, &places, job);
     let boundaries = edges::boundaries(&params, &places, &mut files)?;
     let mut forcing = Forcing {
         inlets: inlets(&params, &places, job)?,
@@ -253,6 +263,7 @@ pub fn flood_input(
     };
     ground::losses(&params, &classes, &mut forcing);
     rain_as_it_falls(&params, city, &places, &mut files, &mut forcing)?;
+    remarks::times(&params, city, &boundaries, &forcing, job);
     let roof_water = roofs::Roofs {
         city,
         grid: &grid,
@@ -265,6 +276,7 @@ pub fn flood_input(
     roof_findings(&roof_water, job);
     let gauges = gauges(&params, &places, job)?;
     let manning_n = ground::manning_n(&params, &classes, city, &grid, &mut files)?;
+    edges::normal_depth_needs_friction(&boundaries, &grid, &manning_n)?;
     let domain = Domain {
         grid,
         bed_m,
@@ -275,7 +287,7 @@ pub fn flood_input(
         boundaries,
     };
     job.check_cancelled()?;
-    let start = start::start(&params, city, &domain, &roofs, &mut files)?;
+    let start = start::start(&params, city, &domain, &roofs, &mut files, job)?;
     let files = files.read.into_iter();
     Ok(FloodInput {
         settings: settings(&params, &grid, quality),
@@ -405,14 +417,14 @@ fn rain_as_it_falls(
     if let Some(path) = &params.rain_factor_file {
         let field = "flood.rain_factor_file";
         let mut factors = files.raster(field, path, city, grid)?;
-        if let Some(negative) = factors.iter().find(|f| **f < 0.0) {
-            return Err(
-                SettingFault::new("negative-value", field, "a factor is negative")
-                    .place(path)
-                    .expected("0 or more")
-                    .found(negative.to_string())
-                    .into(),
-            );
+        let usable = |f: &f32| f.is_nan() || (0.0..=MOST_RAIN_FACTOR).contains(f);
+        if let Some(other) = factors.iter().find(|f| !usable(f)) {
+            let what = "a value is no factor on rain";
+            return Err(SettingFault::new("out-of-range", field, what)
+                .place(path)
+                .expected(format!("0 to {MOST_RAIN_FACTOR}"))
+                .found(other.to_string())
+                .into());
         }
         factors
             .iter_mut()
@@ -529,11 +541,12 @@ fn inflows(
             }
             None => places.line_cells(&format!("{field}.line"), &inflow.line)?,
         };
-        let series: Series = series::series(&field, &inflow.series, inflow.file.as_ref(), files)?;
+        let file = inflow.file.as_ref();
+        let discharges = series::series(&field, &inflow.series, file, files)?;
         inflows.push(Inflow {
             id: inflow.id.clone(),
             cells,
-            series: series::not_negative(&format!("{field}.series"), series)?,
+            series: series::within(&field, file, discharges, series::INFLOW)?,
         });
     }
     Ok(inflows)

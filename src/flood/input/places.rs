@@ -32,10 +32,22 @@ impl Places<'_> {
 
     /// Words for the area of the grid: west, south, east, north in the CRS.
     pub(super) fn area_text(&self) -> String {
+        let [w, s, e, n] = self.area();
+        format!("west {w}, south {s}, east {e}, north {n}")
+    }
+
+    /// West, south, east, north of the grid in the CRS.
+    fn area(&self) -> [f64; 4] {
         let (min, max) = self.grid.bounds();
         let [w, s, _] = self.frame.crs_from_local([min[0], min[1], 0.0].into());
         let [e, n, _] = self.frame.crs_from_local([max[0], max[1], 0.0].into());
-        format!("west {w}, south {s}, east {e}, north {n}")
+        [w, s, e, n]
+    }
+
+    /// The area of the grid as a scenario writes it.
+    pub(super) fn area_list(&self) -> String {
+        let [w, s, e, n] = self.area();
+        format!("[{w}, {s}, {e}, {n}]")
     }
 
     fn outside(&self, field: &str, [e, n]: [f64; 2]) -> FloodError {
@@ -165,6 +177,27 @@ impl Places<'_> {
         }
         faces.retain(|f| self.open[edge_cell(grid, f)]);
         faces
+    }
+
+    /// First point of a line in the CRS, corners and middles of its pieces, that lies further than a cell from the edge of the grid.
+    pub(super) fn off_edge(&self, line: &[[f64; 2]]) -> Option<[f64; 2]> {
+        let (min, max) = self.grid.bounds();
+        let reach = self.grid.cell_m * (1.0 + 1e-9);
+        let is_off = |place: &[f64; 2]| {
+            let p = self.local(*place);
+            // Distances beyond the nearer side of each axis, negative inside.
+            let [x, y] = [0, 1].map(|k| (min[k] - p[k]).max(p[k] - max[k]));
+            let distance = if x <= 0.0 && y <= 0.0 {
+                -x.max(y)
+            } else {
+                x.max(0.0).hypot(y.max(0.0))
+            };
+            distance > reach
+        };
+        let middles = line
+            .windows(2)
+            .map(|w| [0, 1].map(|k| 0.5 * (w[0][k] + w[1][k])));
+        line.iter().copied().chain(middles).find(is_off)
     }
 
     /// Faces at the edge of the grid along a line in the CRS: those that run like the line, not further than a cell from it.

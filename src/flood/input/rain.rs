@@ -6,7 +6,7 @@ use super::super::kostra::Kostra;
 use super::super::params::{Rain, RainPreset, SeriesShape};
 use super::super::rain::{DepthDuration, Preset, RainError, block, euler_type_2, hyetograph};
 use super::files::{Files, table_fault};
-use super::series::{not_negative, series};
+use super::series::{INTENSITY, named, series, within};
 
 /// Pieces of a straight line of intensities; the fallen rain is exact at their ends.
 const PIECES: usize = 60;
@@ -74,12 +74,19 @@ pub(super) fn fallen(
             shape,
             start_s,
         } => {
-            let rates = series(field, inline, file.as_ref(), files)?;
-            let rates = not_negative(&format!("{field}.series"), rates)?;
-            (
-                summed(field, &rates, *shape, duration_s - start_s)?,
-                *start_s,
-            )
+            let file = file.as_ref();
+            let rates = series(field, inline, file, files)?;
+            let rates = within(field, file, rates, INTENSITY)?;
+            let fallen = summed(&rates, *shape, duration_s - start_s).ok_or_else(|| {
+                let what = "the intensities make no rain";
+                let fault = SettingFault::new("rain", named(field, file), what)
+                    .expected("times from 0 on, strictly rising");
+                match file {
+                    Some(file) => fault.place(file),
+                    None => fault,
+                }
+            })?;
+            (fallen, *start_s)
         }
     };
     Ok(shifted(series, start_s))
@@ -133,31 +140,18 @@ fn rain_fault(field: &str, error: &RainError) -> FloodError {
 }
 
 /// Fallen rain of intensities (mm/h) over time. The last of several steps lasts until the end; lines end at their last point.
-fn summed(
-    field: &str,
-    rates: &Series,
-    shape: SeriesShape,
-    end_s: f64,
-) -> Result<Series, FloodError> {
-    let fault = || {
-        SettingFault::new(
-            "rain",
-            format!("{field}.series"),
-            "the intensities make no rain",
-        )
-        .expected("times from 0 on, strictly rising")
-        .into()
-    };
+///
+/// `None` for times before 0.
+fn summed(rates: &Series, shape: SeriesShape, end_s: f64) -> Option<Series> {
     match shape {
         SeriesShape::Steps => {
-            let last = rates.times_s.last().ok_or_else(fault)?;
-            let end = end_s.max(last + 1.0);
-            hyetograph(&rates.times_s, &rates.values, end).ok_or_else(fault)
+            let end = end_s.max(rates.times_s.last()? + 1.0);
+            hyetograph(&rates.times_s, &rates.values, end)
         }
         SeriesShape::Linear => {
-            let first = *rates.times_s.first().ok_or_else(fault)?;
+            let first = *rates.times_s.first()?;
             if first < 0.0 {
-                return Err(fault());
+                return None;
             }
             let mut fallen = Series {
                 times_s: vec![first],
@@ -174,7 +168,7 @@ fn summed(
                 }
                 sum += 0.5 * (v[0] + v[1]) * length / 3.6e6;
             }
-            Ok(fallen)
+            Some(fallen)
         }
     }
 }

@@ -27,16 +27,69 @@ pub(super) fn series(
     }
 }
 
-/// The series, or an error for its first negative value.
-pub(super) fn not_negative(field: &str, series: Series) -> Result<Series, FloodError> {
-    match series.values.iter().position(|v| *v < 0.0) {
-        None => Ok(series),
-        Some(i) => Err(
-            SettingFault::new("negative-value", field, "the value is negative")
-                .expected("0 or more")
-                .found(format!("{} at {} s", series.values[i], series.times_s[i]))
-                .into(),
-        ),
+/// Smallest and largest value of a series, and its unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    low: f64,
+    high: f64,
+    unit: &'static str,
+}
+
+/// Levels: those of the surface of the Earth.
+pub(super) const LEVEL: Range = Range {
+    low: -500.0,
+    high: 9000.0,
+    unit: "m above datum",
+};
+/// Discharges over an edge, in both directions: the largest river carries 0.2 million m³/s.
+pub(super) const DISCHARGE: Range = Range {
+    low: -1e6,
+    high: 1e6,
+    unit: "m³/s",
+};
+/// Discharges that only enter.
+pub(super) const INFLOW: Range = Range {
+    low: 0.0,
+    ..DISCHARGE
+};
+/// Intensities of rain.
+pub(super) const INTENSITY: Range = Range {
+    low: 0.0,
+    high: 1e4,
+    unit: "mm/h",
+};
+
+/// The series, or an error for its first value out of range; `field` is the table that has `series` or `file`.
+pub(super) fn within(
+    field: &str,
+    file: Option<&String>,
+    series: Series,
+    range: Range,
+) -> Result<Series, FloodError> {
+    let Range { low, high, unit } = range;
+    let Some(i) = series.values.iter().position(|v| !(low..=high).contains(v)) else {
+        return Ok(series);
+    };
+    let value = series.values[i];
+    let fault = if value < 0.0 && low == 0.0 {
+        ("negative-value", "the value is negative")
+    } else {
+        ("out-of-range", "the value is out of range")
+    };
+    let fault = SettingFault::new(fault.0, named(field, file), fault.1)
+        .expected(format!("{low} to {high} {unit}"))
+        .found(format!("{value} at {} s", series.times_s[i]));
+    Err(match file {
+        Some(file) => fault.place(file).into(),
+        None => fault.into(),
+    })
+}
+
+/// Path of the setting that a series comes from.
+pub(super) fn named(field: &str, file: Option<&String>) -> String {
+    match file {
+        Some(_) => format!("{field}.file"),
+        None => format!("{field}.series"),
     }
 }
 

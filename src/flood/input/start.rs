@@ -1,10 +1,13 @@
 //! Water at the start.
 
 use crate::city::City;
+use crate::finding::Finding;
 use crate::geo::Grid;
+use crate::job::Job;
 
 use super::super::domain::{Axis, BoundaryKind, Crest, Domain, Face, Start};
 use super::super::error::{FloodError, SettingFault};
+use super::super::kernel::tile::DEEPEST_M;
 use super::super::params::{FloodBoundary, FloodParams};
 use super::files::Files;
 use super::places::{Places, each_cell_in, edge_cell};
@@ -19,12 +22,13 @@ pub(super) fn start(
     domain: &Domain,
     roofs: &[bool],
     files: &mut Files<'_>,
+    job: &Job,
 ) -> Result<Start, FloodError> {
     let grid = &domain.grid;
     let wet = |cell: usize| domain.open[cell] && !roofs.get(cell).copied().unwrap_or(false);
     let crests = Crests::of(domain);
     let mut depth_m = vec![0.0; grid.len()];
-    for (boundary, setting) in domain.boundaries.iter().zip(&params.boundaries) {
+    for ((boundary, setting), number) in domain.boundaries.iter().zip(&params.boundaries).zip(1..) {
         let (
             FloodBoundary::Level { filled: true, .. } | FloodBoundary::Surge { filled: true, .. },
             BoundaryKind::Level { series },
@@ -35,7 +39,9 @@ pub(super) fn start(
         let level = series.at(0.0);
         let seeds = boundary.faces.iter().map(|face| edge_cell(grid, face));
         for cell in connected(domain, &crests, seeds.collect(), level) {
-            depth_m[cell] = f64::max(depth_m[cell], level - domain.bed_m[cell]);
+            let depth = level - domain.bed_m[cell];
+            not_too_deep(&format!("flood.boundary[{number}]"), depth)?;
+            depth_m[cell] = f64::max(depth_m[cell], depth);
         }
     }
     let places = Places {
@@ -84,12 +90,25 @@ pub(super) fn start(
             Some(path) => Some(files.raster(&format!("{field}.depth_file"), path, city, grid)?),
             None => None,
         };
+        let mut any = false;
         for cell in cells.into_iter().filter(|cell| wet(*cell)) {
             let depth = match (&raster, water.depth_m, water.level_m) {
                 (Some(raster), ..) => f64::from(raster[cell]),
                 (None, Some(depth), _) => depth,
                 (None, None, level) => level.unwrap_or(f64::NAN) - domain.bed_m[cell],
             };
+            if let (Some(path), true) = (&water.depth_file, depth < 0.0) {
+                let field = format!("{field}.depth_file");
+                return Err(
+                    SettingFault::new("negative-value", field, "a depth is negative")
+                        .place(path)
+                        .expected("0 m or more, or the value for no data")
+                        .found(format!("{depth} m"))
+                        .into(),
+                );
+            }
+            not_too_deep(&field, depth)?;
+            any |= depth > 0.0;
             depth_m[cell] = if depth > 0.0 { depth } else { 0.0 };
             if let Some([u, v]) = water.velocity_m_per_s {
                 let (us, vs) =
@@ -99,12 +118,33 @@ pub(super) fn start(
                 vs[cell] = if moves { v as f32 } else { 0.0 };
             }
         }
+        if !any {
+            job.finding(
+                Finding::warning("flood-water-none")
+                    .place(&field)
+                    .arg("field", field),
+            );
+        }
     }
     if depth_m.iter().all(|depth| *depth == 0.0) {
         return Ok(Start::default());
     }
     let (u, v) = velocity.unwrap_or_default();
     Ok(Start { depth_m, u, v })
+}
+
+/// Depths beyond what is counted exactly are no water of a city but a wrong level, unit or terrain.
+fn not_too_deep(field: &str, depth_m: f64) -> Result<(), FloodError> {
+    if depth_m <= DEEPEST_M || depth_m.is_nan() {
+        return Ok(());
+    }
+    Err(
+        SettingFault::new("too-deep", field, "the water at the start is too deep")
+            .expected(format!("at most {DEEPEST_M} m above the ground"))
+            .found(format!("{depth_m:.1} m"))
+            .help("check levels, and the heights and unit of the terrain")
+            .into(),
+    )
 }
 
 /// Crests by their face.

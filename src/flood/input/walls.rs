@@ -38,6 +38,7 @@ pub(super) fn crests(
         if faces.is_empty() {
             job.finding(Finding::warning("flood-wall-outside").object(&wall.id));
         }
+        let mut stands_out = faces.is_empty();
         for face in faces {
             let crest_m = match wall.crest {
                 WallCrest::Level(level) => level,
@@ -46,6 +47,7 @@ pub(super) fn crests(
             if crest_m.is_nan() {
                 continue;
             }
+            stands_out |= crest_m > bed_of(grid, &ground_m, &face);
             crests
                 .entry(face)
                 .and_modify(|crest| crest.crest_m = crest.crest_m.max(crest_m))
@@ -54,6 +56,9 @@ pub(super) fn crests(
                     crest_m,
                     breach: None,
                 });
+        }
+        if !stands_out {
+            job.finding(Finding::warning("flood-wall-low").object(&wall.id));
         }
     }
     for breach in city.breaches.iter() {

@@ -748,3 +748,55 @@ fn memory_per_cell() {
         assert_eq!(bytes, [state, all].map(|b| b * 4 * CELLS), "{way:?}");
     }
 }
+
+/// A wall that breaks along its whole length, where a building stands behind a part of it.
+#[test]
+fn a_breach_lets_no_water_into_a_building() {
+    let grid = Grid {
+        west: 0.0,
+        north: 6.0,
+        cell_m: 1.0,
+        cols: 6,
+        rows: 6,
+    };
+    let mut open = vec![true; grid.len()];
+    for row in 2..4 {
+        open[grid.index(row, 3)] = false;
+    }
+    let crests = (0..grid.rows).map(|row| Crest {
+        face: Face {
+            axis: Axis::X,
+            row,
+            col: 3,
+        },
+        crest_m: 2.0,
+        breach: Some(Breach {
+            start_s: 1.0,
+            end_s: 2.0,
+            sill_m: 0.0,
+        }),
+    });
+    let domain = Domain {
+        grid,
+        bed_m: vec![0.0; grid.len()],
+        manning_n: vec![0.03; grid.len()],
+        crests: crests.collect(),
+        open,
+        porosity: None,
+        boundaries: Vec::new(),
+    };
+    let depth_m = (0..grid.len()).map(|cell| if cell % 6 < 3 { 1.0 } else { 0.0 });
+    let start = Start {
+        depth_m: depth_m.collect(),
+        ..Start::default()
+    };
+    for way in WAYS {
+        let mut solver = Solver::new(&domain, &Forcing::default(), &start, options(way));
+        while solver.time_s() < 20.0 {
+            solver.step(20.0);
+        }
+        let ledger = solver.ledger();
+        assert_eq!((ledger.stored_m3, ledger.error_m3), (18.0, 0.0), "{way:?}");
+        assert!(solver.depth_m(grid.index(5, 5)) > 0.3, "{way:?}");
+    }
+}

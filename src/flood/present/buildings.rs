@@ -7,7 +7,7 @@ use crate::geo::Grid;
 use crate::result::{Cell, Column, Table};
 
 use super::fields::{speed_of, time_unit};
-use super::{Facade, Presented};
+use super::{Facade, Ground, Presented};
 
 /// Classes of the depth (m) at the facade, from the deepest; below all of them: none.
 const CLASSES: [(f64, &str); 5] = [
@@ -56,8 +56,9 @@ pub fn facades(grid: &Grid, owners: &[Option<usize>], can_hold: &[bool]) -> Vec<
         .collect()
 }
 
-/// All buildings whose facades lie in the computed area, the deepest water first.
-pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun) -> Table {
+/// All buildings whose facades lie in the computed area, the deepest water first. Facades that stand in a body of water from the
+/// start are no flooded ones; a building with no other has them all.
+pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> Table {
     let time = time_unit(run.duration_s);
     let peaks = &run.peaks;
     let mut rows: Vec<(f64, Vec<Cell>)> = Vec::new();
@@ -65,12 +66,15 @@ pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun) -> Table {
         let Some(building) = input.city.buildings.get(facade.building) else {
             continue;
         };
-        let cells: Vec<usize> = facade
+        let mut cells: Vec<usize> = facade
             .cells
             .iter()
             .copied()
             .filter(|&cell| input.domain.open[cell] && !peaks.depth_m[cell].is_nan())
             .collect();
+        if cells.iter().any(|&cell| ground.is_ground[cell]) {
+            cells.retain(|&cell| ground.is_ground[cell]);
+        }
         // The first of equally deep cells, so that nothing else decides.
         let Some(deepest) = cells.iter().copied().reduce(|a, b| {
             if peaks.depth_m[b] > peaks.depth_m[a] {

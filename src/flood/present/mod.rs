@@ -101,7 +101,7 @@ pub struct Facade {
     pub cells: Vec<usize>,
 }
 
-/// Cells that are ground: neither outside, nor roof, nor a body of water.
+/// Cells that are ground: neither outside, nor roof, nor a body of water or its bank under water from the start.
 pub(crate) struct Ground {
     /// Per cell.
     pub is_ground: Vec<bool>,
@@ -116,9 +116,19 @@ impl Ground {
             *ground &= !roof;
         }
         if let Some(first) = run.frames.first() {
-            for cell in fields::water_cells(input.city, &run.grid) {
-                if first.depth_m[cell] >= WET_M {
-                    is_ground[cell] = false;
+            let grid = &run.grid;
+            let wet = |cell: usize| first.depth_m[cell] >= WET_M;
+            for cell in fields::water_cells(input.city, grid)
+                .into_iter()
+                .filter(|c| wet(*c))
+            {
+                // A cell across the bank is water too: its bed lies between both.
+                let (row, col) = (cell / grid.cols, cell % grid.cols);
+                for r in row.saturating_sub(1)..(row + 2).min(grid.rows) {
+                    for c in col.saturating_sub(1)..(col + 2).min(grid.cols) {
+                        let near = grid.index(r, c);
+                        is_ground[near] &= !wet(near);
+                    }
                 }
             }
         }
@@ -143,7 +153,7 @@ pub fn present(input: &Presented<'_>, run: FloodRun, job: &Job) -> SimulationRes
     let roads = streets::carriageways(input.city, &run.grid, &ground);
     let passability = streets::passability(input, &run, &roads);
     let streets = streets::street_table(input, &run, &roads, &passability);
-    let buildings = buildings::building_table(input, &run);
+    let buildings = buildings::building_table(input, &run, &ground);
     let fields = fields::fields(input, &run, &ground);
     let indicators = indicators::indicators(&run, &ground, &fields, &buildings, &streets);
     facts::findings(input, &run, &ground, job);
