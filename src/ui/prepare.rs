@@ -848,7 +848,11 @@ fn legend_view(
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    let base = subject(baseline, id, t).map(|(r, _)| r);
+    // Moving water is compared cell by cell: a coarse answer waits for the exact one.
+    let grid = |of: &ResultState| of.result.animation.as_ref().map(|a| a.grid);
+    let base = subject(baseline, id, t)
+        .map(|(r, _)| r)
+        .filter(|base| id != WATER_NOW || grid(base) == grid(result));
     let wanted = state.difference && state.variant > 0 && base.is_some();
     let (difference, legend) = match shown.difference.filter(|_| wanted) {
         Some(id) => (true, legend(id)),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bevy::prelude::Resource;
 
@@ -84,6 +85,10 @@ pub struct Desktop {
     show_result: Option<&'static str>,
     /// A person chose the language; else each scenario brings its own.
     language_chosen: bool,
+    /// A change of the scenario whose answers are awaited, and the best answer that was on screen since.
+    change: Option<(Instant, Option<Quality>)>,
+    /// A job was asked to stop.
+    cancel: Option<Instant>,
 }
 
 impl Desktop {
@@ -104,6 +109,8 @@ impl Desktop {
             selected_id: None,
             show_result: None,
             language_chosen: false,
+            change: None,
+            cancel: None,
         }
     }
 
@@ -197,7 +204,11 @@ impl Desktop {
             }
             Action::Run(quality) => self.run(&self.enabled(), &[quality]),
             Action::RunOne(simulation, quality) => self.run(&[simulation], &[quality]),
-            Action::Cancel => self.sim.send(Command::Cancel),
+            Action::Cancel => {
+                self.cancel = self.ui.snapshot.job.as_ref().map(|_| Instant::now());
+                self.change = None;
+                self.sim.send(Command::Cancel);
+            }
             Action::ShowField(field) => {
                 self.ui.field = field;
                 self.show_result = None;
@@ -327,6 +338,11 @@ impl Desktop {
             .cloned();
         self.world_scenario = snapshot.scenario.clone();
         self.ui.snapshot = snapshot;
+        if self.ui.snapshot.job.is_none()
+            && let Some(asked) = self.cancel.take()
+        {
+            bevy::log::info!("stopped {} ms after the wish", asked.elapsed().as_millis());
+        }
         if let Some(scenario) = opened {
             self.take_opened(scenario);
         }
@@ -573,7 +589,32 @@ impl Desktop {
                     || self.result_of(self.ui.variant, name).is_some()
             })
             .collect();
+        let shown = self.ui.field.as_deref().and_then(simulation_of_field);
+        self.change = shown
+            .filter(|name| wanted.contains(name))
+            .map(|_| (Instant::now(), None));
         self.run(&wanted, &[Quality::Coarse, Quality::Exact]);
+    }
+
+    /// An answer to the last change that is better than those told before, and the time of the change.
+    pub fn new_answer(&self) -> Option<(Quality, Instant)> {
+        let (since, told) = self.change?;
+        let shown = self.result(self.ui.variant).filter(|r| !r.stale)?;
+        // The world may not yet know of the change.
+        let known = match (&self.world_scenario, self.history.present()) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        let quality = shown.result.quality;
+        (known && told < Some(quality)).then_some((quality, since))
+    }
+
+    /// That answer was on screen; after the exact one nothing more is awaited.
+    pub fn answer_seen(&mut self, quality: Quality) {
+        self.change = self
+            .change
+            .filter(|_| quality < Quality::Exact)
+            .map(|(since, _)| (since, Some(quality)));
     }
 
     /// Simulations that the scenario asks for; the one whose result is shown comes first, because a person waits for it.

@@ -433,7 +433,15 @@ pub fn ask_for_water(
         return;
     };
     let weak = usize::from(quality.software);
-    let moment = shown.moment.clone().in_steps(STEPS[weak]);
+    // While the event runs the surface goes in steps; at rest it shows the very moment that the cursor tells.
+    let drawn = |moment: Moment| {
+        if desktop.ui.event.playing {
+            moment.in_steps(STEPS[weak])
+        } else {
+            moment
+        }
+    };
+    let moment = drawn(shown.moment.clone());
     let address = |m: &Moment| Arc::as_ptr(m.animation()).addr();
     let arrows = if desktop.ui.arrows {
         arrow_distance(rig.target.height_m(), moment.grid().cell_m)
@@ -462,7 +470,7 @@ pub fn ask_for_water(
     worker.request(WaterRequest {
         key,
         moment,
-        baseline: shown.baseline.map(|b| b.in_steps(STEPS[weak])),
+        baseline: shown.baseline.map(drawn),
         ground,
         budget: BUDGET[weak],
     });
