@@ -1,14 +1,21 @@
-//! The cases of `planspiel verify`, as tests.
+//! The cases of `planspiel verify`, as tests. Families of the water that take minutes run with fewer cells or steps here.
 
-use planspiel::verify::{DOMAINS, Verdict, data_root_or_skip, table};
+use std::collections::BTreeSet;
+
+use planspiel::verify::flood::{Effort, families, family_cases};
+use planspiel::verify::{Case, DOMAINS, Verdict, data_root_or_skip, table};
+
+fn no_fail(cases: &[Case]) {
+    assert!(!cases.is_empty());
+    let failed = cases.iter().filter(|c| c.verdict == Verdict::Fail).count();
+    assert_eq!(failed, 0, "\n{}", table(cases));
+}
 
 fn all_pass(domain: &str) {
     let data = data_root_or_skip(domain);
     let (_, cases) = DOMAINS.iter().find(|(name, _)| *name == domain).unwrap();
     let cases = cases(data.as_deref());
-    assert!(!cases.is_empty());
-    let failed = cases.iter().filter(|c| c.verdict == Verdict::Fail).count();
-    assert_eq!(failed, 0, "\n{}", table(&cases));
+    no_fail(&cases);
     if data.is_some() {
         let all = cases.iter().all(|c| c.verdict == Verdict::Pass);
         assert!(all, "\n{}", table(&cases));
@@ -23,4 +30,50 @@ fn city_cases_pass() {
 #[test]
 fn sun_cases_pass() {
     all_pass("sun");
+}
+
+fn family_passes(name: &str, effort: Effort) {
+    let data = data_root_or_skip(name);
+    let cases = family_cases(name, data.as_deref(), effort);
+    no_fail(&cases);
+    if data.is_some() {
+        let skipped = cases.iter().any(|c| c.verdict == Verdict::Skipped);
+        assert!(!skipped, "\n{}", table(&cases));
+    }
+}
+
+macro_rules! water {
+    ($($test:ident: $name:literal, $effort:ident;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                family_passes($name, Effort::$effort);
+            }
+        )*
+        const TESTED: &[&str] = &[$($name),*];
+    };
+}
+
+water! {
+    dam_breaks_pass: "dam-break", Full;
+    a_smooth_wave_passes: "smooth-wave", Full;
+    lakes_rest: "lake", Quick;
+    lakes_rest_in_a_city: "lake-in-city", Quick;
+    steady_flows_pass: "steady", Quick;
+    swinging_basins_pass: "basin", Quick;
+    rain_and_losses_pass: "sources", Full;
+    the_synthetic_quarter_passes: "city", Quick;
+    newcastle_passes: "newcastle", Quick;
+    a_surge_is_cheap: "surge", Quick;
+    monai_passes: "monai", Quick;
+    the_obstacle_is_told: "obstacle", Quick;
+}
+
+#[test]
+fn every_family_of_the_water_is_tested() {
+    let tested: BTreeSet<&str> = TESTED.iter().copied().collect();
+    let all: BTreeSet<&str> = families().collect();
+    assert_eq!(tested, all);
+    assert_eq!(tested.len(), TESTED.len(), "one test each");
+    assert!(family_cases("no such family", None, Effort::Quick).is_empty());
 }

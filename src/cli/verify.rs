@@ -1,11 +1,14 @@
 //! `planspiel verify`: the verification cases of a domain, expected against got.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
 use crate::scenario::nearest;
-use crate::verify::{Case, DOMAINS, Verdict, table};
+use crate::verify::chart::Figure;
+use crate::verify::{Case, DOMAINS, Verdict, flood, table};
 
-use super::exit::{CHECK_FAILED, CliError, DONE, NO_INPUT, USAGE};
+use super::exit::{CANNOT_WRITE, CHECK_FAILED, CliError, DONE, NO_INPUT, USAGE};
 use super::{Globals, Level, print};
 
 /// Arguments of `verify`.
@@ -16,6 +19,9 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Draw the curves of `flood` beside their references, as PNG and SVG files in this folder
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
 }
 
 /// Runs the cases and prints them.
@@ -52,13 +58,32 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
             ),
         ));
     }
+    if args.plots.is_some() && args.domain.as_deref().is_some_and(|name| name != "flood") {
+        return Err(CliError::new(
+            USAGE,
+            "error[cli::no-plots]: only the domain `flood` has curves to draw\n  help: planspiel verify flood --plots DIR"
+                .to_owned(),
+        ));
+    }
+    if let Some(folder) = &args.plots {
+        std::fs::create_dir_all(folder).map_err(|e| cannot_write(folder, &e.to_string()))?;
+    }
     let mut cases: Vec<Case> = Vec::new();
     for (domain, run) in DOMAINS {
         if args.domain.as_ref().is_none_or(|name| name == domain) {
             if globals.level > Level::Quiet && !args.json {
                 print::message(&format!("verifying {domain} ..."));
             }
-            cases.extend(run(globals.data.as_deref()));
+            match &args.plots {
+                Some(folder) if *domain == "flood" => {
+                    let (rows, figures) = flood::cases_and_figures(globals.data.as_deref());
+                    cases.extend(rows);
+                    for figure in &figures {
+                        draw(figure, folder)?;
+                    }
+                }
+                _ => cases.extend(run(globals.data.as_deref())),
+            }
         }
     }
     if args.json {
@@ -77,4 +102,23 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
     let data_required = std::env::var_os("PLANSPIEL_REQUIRE_DATA").is_some_and(|v| v == "1");
     let bad = failed > 0 || (data_required && skipped > 0);
     Ok(if bad { CHECK_FAILED } else { DONE })
+}
+
+fn draw(figure: &Figure, folder: &Path) -> Result<(), CliError> {
+    let png = figure.png().map_err(|e| cannot_write(folder, &e))?;
+    for (ending, bytes) in [("svg", figure.svg().into_bytes()), ("png", png)] {
+        let path = folder.join(figure.name).with_extension(ending);
+        std::fs::write(&path, bytes).map_err(|e| cannot_write(&path, &e.to_string()))?;
+    }
+    Ok(())
+}
+
+fn cannot_write(path: &Path, reason: &str) -> CliError {
+    CliError::new(
+        CANNOT_WRITE,
+        format!(
+            "error[cli::cannot-write]: `{}`: {reason}\n  help: choose a folder that can be written with --plots DIR",
+            crate::scenario::shown(&path.display().to_string())
+        ),
+    )
 }

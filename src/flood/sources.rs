@@ -203,7 +203,8 @@ impl PointSources {
         let area = self.cell_area_m2;
         self.changes.clear();
         for slot in &mut self.slots {
-            slot.water_m = quantised_m(depth_of(slot.cell) * slot.storage);
+            // Never more than there is.
+            slot.water_m = quantised_down_m(depth_of(slot.cell) * slot.storage);
         }
         let (slots, changes) = (&mut self.slots, &mut self.changes);
         let mut give = |slots: &mut [Slot], at: usize, source: PointSource, delta_m: f64| {

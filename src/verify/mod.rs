@@ -2,6 +2,7 @@
 //!
 //! A domain is one function from the data folder to cases. Cases on data that this machine lacks are `Skipped`.
 
+pub mod chart;
 pub mod city;
 pub mod flood;
 pub mod sun;

@@ -5,7 +5,7 @@ use super::solver::{Restored, SolverOf};
 use super::tile::Water;
 
 /// Begin of a checkpoint: name and version of the layout.
-const MAGIC: &[u8; 8] = b"PLSPWTR1";
+const MAGIC: &[u8; 8] = b"PLSPWTR2";
 
 /// Why a checkpoint cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,12 @@ impl<T: Real> SolverOf<T> {
             .counts
             .iter()
             .for_each(|x| out.extend(x.to_le_bytes()));
+        out.extend((parts.outs.len() as u64).to_le_bytes());
+        for (speed, wet, rims) in &parts.outs {
+            out.extend(speed.to_le_bytes());
+            out.push(u8::from(*wet));
+            out.extend(rims.map(u8::from));
+        }
         let book = parts.book.numbers();
         out.extend((book.len() as u64).to_le_bytes());
         book.iter().for_each(|x| out.extend(x.to_le_bytes()));
@@ -73,16 +79,27 @@ impl<T: Real> SolverOf<T> {
             return Err(CheckpointError::OtherRun);
         }
         let numbers = [reader.f64()?, reader.f64()?];
-        let counts = [reader.u64()?, reader.u64()?];
-        let (book_len, cells, infiltrated_len, peak_bytes) = {
+        let counts = [reader.u64()?, reader.u64()?, reader.u64()?];
+        let (tiles, book_len, cells, infiltrated_len, peak_bytes) = {
             let parts = self.parts();
             (
+                parts.outs.len(),
                 parts.book.numbers().len(),
                 parts.now.w.len(),
                 parts.infiltrated.len(),
                 parts.peaks.byte_count(),
             )
         };
+        if reader.u64()? != tiles as u64 {
+            return Err(CheckpointError::OtherRun);
+        }
+        let outs = (0..tiles)
+            .map(|_| {
+                let speed = reader.f64()?;
+                let [wet, rims @ ..] = reader.array::<5>()?.map(|byte| byte != 0);
+                Ok((speed, wet, rims))
+            })
+            .collect::<Result<_, CheckpointError>>()?;
         if reader.u64()? != book_len as u64 {
             return Err(CheckpointError::OtherRun);
         }
@@ -117,6 +134,7 @@ impl<T: Real> SolverOf<T> {
             infiltrated,
             numbers,
             counts,
+            outs,
             book,
             peaks,
         });

@@ -49,41 +49,73 @@ pub struct Flux<T> {
 pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> Flux<T> {
     let zero = T::of(0.0);
     let g = T::of(GRAVITY);
-    let wet = larger(l.h, r.h) > T::of(DRY_M);
-    let (hl, hr) = (select(wet, l.h, zero), select(wet, r.h, zero));
     let right_is_higher = step >= zero;
     // Level of the lower side above the higher bed.
-    let above = select(right_is_higher, hr - rise, hl + rise);
-    let above = select(wet, above, zero);
+    let above = select(right_is_higher, r.h - rise, l.h + rise);
     let over = larger(above, zero);
     let fall = larger(smaller(above, zero), -steepest);
-    let (hl_face, hr_face) = (
-        select(right_is_higher, over, hl),
-        select(right_is_higher, hr, over),
+    let (low, high) = (
+        select(right_is_higher, l.h, r.h),
+        select(right_is_higher, r.h, l.h),
     );
-    let (pull_left, pull_right) = (g * hl * fall, g * hr * fall);
+    let pull = g * high * fall;
     // Below a step that the lower water does not reach there is a wall; the square root serves either.
     let blocked = step.abs() > steepest && above <= zero;
-    let h_low = select(right_is_higher, hl, hr);
+    let c_low = (g * select(blocked, low, over)).sqrt();
+    let c_high = (g * high).sqrt();
     let u_low = select(right_is_higher, l.u, -r.u);
-    let c_low = (g * select(blocked, h_low, over)).sqrt();
-    let c_up = (g * select(right_is_higher, hr, hl)).sqrt();
-    let force = select(
-        blocked,
-        h_low * u_low * (c_low + larger(T::of(1.5) * u_low, zero)),
-        zero,
-    );
+    let force = low * u_low * (c_low + larger(T::of(1.5) * u_low, zero));
+    let force = select(blocked, force, zero);
     let c_over = select(blocked, zero, c_low);
     let f = hll(
-        (hl_face, l.u, select(right_is_higher, c_over, c_up)),
-        (hr_face, r.u, select(right_is_higher, c_up, c_over)),
+        (
+            select(right_is_higher, over, l.h),
+            l.u,
+            select(right_is_higher, c_over, c_high),
+        ),
+        (
+            select(right_is_higher, r.h, over),
+            r.u,
+            select(right_is_higher, c_high, c_over),
+        ),
     );
+    // Films do not move.
+    let wet = larger(l.h, r.h) > T::of(DRY_M);
+    let mass = select(wet, f.mass, zero);
     Flux {
-        mass: f.mass,
-        left: f.left + select(right_is_higher, force, pull_left),
-        right: f.right + select(right_is_higher, pull_right, force),
-        along: f.mass * select(f.mass >= zero, l.v, r.v),
+        mass,
+        left: f.left + select(right_is_higher, force, pull),
+        right: f.right + select(right_is_higher, pull, force),
+        along: mass * select(mass >= zero, l.v, r.v),
     }
+}
+
+/// Flux across a face that is shut because one of its cells is outside the domain (and holds no water): the other one meets
+/// its mirror image.
+#[inline(always)]
+pub fn flux_beside_wall<T: Real>(
+    l: Side<T>,
+    r: Side<T>,
+    rise: T,
+    step: T,
+    steepest: T,
+    shut: bool,
+) -> Flux<T> {
+    let zero = T::of(0.0);
+    let from_left = l.h > r.h;
+    let (h, u) = (select(from_left, l.h, r.h), select(from_left, l.u, -r.u));
+    let mirror = |side: Side<T>, u: T| Side {
+        h: select(shut, h, side.h),
+        u: select(shut, u, side.u),
+        v: side.v,
+    };
+    flux(
+        mirror(l, u),
+        mirror(r, -u),
+        select(shut, zero, rise),
+        select(shut, zero, step),
+        steepest,
+    )
 }
 
 /// Flux between two cells with a crest on the face, `crest_l` and `crest_r` (m) above the left and the right bed.
@@ -142,22 +174,25 @@ struct Hll<T> {
 fn hll<T: Real>((hl, ul, cl): (T, T, T), (hr, ur, cr): (T, T, T)) -> Hll<T> {
     let (zero, half, two) = (T::of(0.0), T::of(0.5), T::of(2.0));
     let g = T::of(GRAVITY);
+    // Beside a dry bed the water moves with the front of the dam break into it; the star state then gives the speeds of that case.
+    let (ul, ur) = (
+        select(hl > zero, ul, ur - two * cr),
+        select(hr > zero, ur, ul + two * cl),
+    );
     let u_star = half * (ul + ur) + (cl - cr);
     let c_star = half * (cl + cr) + T::of(0.25) * (ul - ur);
-    let sl = smaller(ul - cl, u_star - c_star);
-    let sr = larger(ur + cr, u_star + c_star);
-    let sl = select(hl > zero, select(hr > zero, sl, ul - cl), ur - two * cr);
-    let sr = select(hr > zero, select(hl > zero, sr, ur + cr), ul + two * cl);
-    let (sl, sr) = (smaller(sl, zero), larger(sr, zero));
+    let sl = smaller(smaller(ul - cl, u_star - c_star), zero);
+    let sr = larger(larger(ur + cr, u_star + c_star), zero);
     let per_width = T::of(1.0) / ((sr - sl) + T::of(1e-30));
     let (ml, mr) = (hl * ul, hr * ur);
-    let mass = (sr * ml - sl * mr + (sl * sr) * (hr - hl)) * per_width;
-    let df = (mr * ur - ml * ul) + half * g * ((hr - hl) * (hr + hl));
     let du = mr - ml;
+    let dh = hr - hl;
+    let df = (mr * ur - ml * ul) + (half * g) * (dh * (hr + hl));
+    let mass = ((sr * ml - sl * mr) + (sl * sr) * dh) * per_width;
     Hll {
         mass,
-        left: ml * ul - sl * (df - sr * du) * per_width,
-        right: mr * ur - sr * (df - sl * du) * per_width,
+        left: ml * ul - sl * ((df - sr * du) * per_width),
+        right: mr * ur - sr * ((df - sl * du) * per_width),
     }
 }
 

@@ -23,6 +23,8 @@ pub mod peaks;
 pub mod real;
 pub mod simd;
 mod solver;
+#[cfg(test)]
+mod tests;
 pub mod tile;
 pub mod volume;
 
@@ -94,6 +96,16 @@ impl Solver {
     /// How often the outflow of a cell was limited to what it held.
     pub fn limited_cells(&self) -> u64 {
         both!(self, s => s.limited_cells())
+    }
+
+    /// Tiles of 64 x 64 cells computed so far, each once a step: the work of the run.
+    pub fn visited_tiles(&self) -> u64 {
+        both!(self, s => s.visited_tiles())
+    }
+
+    /// Bytes of all arrays with a value per cell, without and with the largest values.
+    pub fn bytes(&self) -> [usize; 2] {
+        both!(self, s => s.bytes())
     }
 
     /// Depth (m) of a cell.

@@ -19,7 +19,6 @@ const HAZARD_SPEED: f32 = 0.5;
 pub struct PeakTiles {
     grid: Grid,
     across: usize,
-    open: Vec<bool>,
     /// depth, its time, u, v, depth times speed, hazard, arrival, time above the first and the second threshold.
     values: Vec<f32>,
     last_s: f64,
@@ -29,7 +28,7 @@ const ARRIVAL: usize = 6;
 
 impl PeakTiles {
     /// Nothing seen yet.
-    pub fn new(grid: Grid, tiles: [usize; 2], open: &[bool]) -> Self {
+    pub fn new(grid: Grid, tiles: [usize; 2]) -> Self {
         let count = tiles[0] * tiles[1];
         let mut values = vec![0.0; count * CELLS * VALUES];
         for tile in values.chunks_mut(CELLS * VALUES) {
@@ -38,7 +37,6 @@ impl PeakTiles {
         Self {
             grid,
             across: tiles[0],
-            open: open.to_vec(),
             values,
             last_s: 0.0,
         }
@@ -47,11 +45,6 @@ impl PeakTiles {
     /// Time (s) of the last look.
     pub fn last_s(&self) -> f64 {
         self.last_s
-    }
-
-    /// True for a cell (tile order) of the domain.
-    pub fn is_open(&self, at: usize) -> bool {
-        self.open[at]
     }
 
     /// Takes the state at a time (s) into account; durations grow by the time since the last look.
@@ -82,14 +75,14 @@ impl PeakTiles {
             });
     }
 
-    /// On the grid.
-    pub fn to_grid(&self) -> Peaks {
+    /// On the grid; `open` says whether a place in tile order is in the domain.
+    pub fn to_grid(&self, open: impl Fn(usize) -> bool) -> Peaks {
         let array = |value: usize, turned: bool| -> Vec<f32> {
             let mut out = vec![f32::NAN; self.grid.len()];
             for row in 0..self.grid.rows {
                 for col in 0..self.grid.cols {
                     let at = place(self.across, row, col);
-                    if self.open[at] {
+                    if open(at) {
                         let x =
                             self.values[at / CELLS * CELLS * VALUES + value * CELLS + at % CELLS];
                         out[self.grid.index(row, col)] = if turned { -x } else { x };
@@ -129,6 +122,11 @@ impl PeakTiles {
         for (value, raw) in self.values.iter_mut().zip(rest.chunks_exact(4)) {
             *value = f32::from_le_bytes([raw[0], raw[1], raw[2], raw[3]]);
         }
+    }
+
+    /// Bytes of its arrays.
+    pub fn bytes_held(&self) -> usize {
+        size_of_val(self.values.as_slice())
     }
 
     /// Length of [`PeakTiles::bytes`].

@@ -4,7 +4,7 @@
 
 use super::peaks::look_at_tile;
 use super::real::Real;
-use super::tile::{Pass, Target, TileOut, sweep, sweep_limited};
+use super::tile::{CRESTS, PLAIN, Pass, Target, TileOut, WALLS, sweep, sweep_limited};
 
 /// Which compiled version to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,33 +59,33 @@ pub struct Work<'a, 'b, T> {
     pub limited: bool,
     /// Order 2.
     pub second_order: bool,
-    /// The tile has walls, crests or edges.
-    pub crests: bool,
+    /// What its faces need: [`PLAIN`], [`WALLS`] or [`CRESTS`].
+    pub edges: u8,
 }
 
 #[inline(always)]
 fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
-    let porous = !work.pass.ground.storage.is_empty();
-    match (work.second_order, work.crests || porous, porous) {
-        (false, false, _) => one::<T, false, false, false>(work, target, out),
-        (false, true, false) => one::<T, false, true, false>(work, target, out),
-        (false, true, true) => one::<T, false, true, true>(work, target, out),
-        (true, false, _) => one::<T, true, false, false>(work, target, out),
-        (true, true, false) => one::<T, true, true, false>(work, target, out),
-        (true, true, true) => one::<T, true, true, true>(work, target, out),
-    }
-}
-
-#[inline(always)]
-fn one<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
-    work: &Work<'_, '_, T>,
-    target: &mut Target<'_, T>,
-    out: &mut TileOut,
-) {
+    let (pass, tile) = (work.pass, work.tile);
+    let porous = !pass.ground.storage.is_empty();
     if work.limited {
-        sweep_limited::<T, O2, CRESTS, POROUS>(work.pass, work.tile, target, out);
-    } else {
-        sweep::<T, O2, CRESTS, POROUS>(work.pass, work.tile, target, out);
+        // Rare: the version for crests does for all.
+        return match (work.second_order, porous) {
+            (false, false) => sweep_limited::<T, false, CRESTS, false>(pass, tile, target, out),
+            (false, true) => sweep_limited::<T, false, CRESTS, true>(pass, tile, target, out),
+            (true, false) => sweep_limited::<T, true, CRESTS, false>(pass, tile, target, out),
+            (true, true) => sweep_limited::<T, true, CRESTS, true>(pass, tile, target, out),
+        };
+    }
+    let edges = if porous { CRESTS } else { work.edges };
+    match (work.second_order, edges, porous) {
+        (false, PLAIN, _) => sweep::<T, false, PLAIN, false>(pass, tile, target, out),
+        (false, WALLS, _) => sweep::<T, false, WALLS, false>(pass, tile, target, out),
+        (false, _, false) => sweep::<T, false, CRESTS, false>(pass, tile, target, out),
+        (false, _, true) => sweep::<T, false, CRESTS, true>(pass, tile, target, out),
+        (true, PLAIN, _) => sweep::<T, true, PLAIN, false>(pass, tile, target, out),
+        (true, WALLS, _) => sweep::<T, true, WALLS, false>(pass, tile, target, out),
+        (true, _, false) => sweep::<T, true, CRESTS, false>(pass, tile, target, out),
+        (true, _, true) => sweep::<T, true, CRESTS, true>(pass, tile, target, out),
     }
 }
 

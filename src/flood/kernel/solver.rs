@@ -9,8 +9,8 @@ use super::peaks::PeakTiles;
 use super::real::Real;
 use super::simd::{Level, Work, compute};
 use super::tile::{
-    CELLS, Ghost, Ground, LocalFace, NO_TOP, Pass, QUANTUM_M, RainStep, Special, TILE, Target,
-    TileOut, Water, flag, quantised,
+    CELLS, CRESTS, Ghost, Ground, LocalFace, NO_TOP, PLAIN, Pass, QUANTUM_M, RainStep, Special,
+    TILE, Target, TileOut, WALLS, Water, flag, quantised, rims,
 };
 use super::volume::Book;
 use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
@@ -70,7 +70,7 @@ pub struct SolverOf<T> {
     datum_m: f64,
     special: Vec<Special>,
     /// Which edges a tile owns: (index into `Special::edges`, edge).
-    needs_crests: Vec<bool>,
+    edge_kinds: Vec<u8>,
     crests: Vec<crate::flood::domain::Crest>,
     crest_top: Vec<T>,
     breaching: bool,
@@ -91,6 +91,7 @@ pub struct SolverOf<T> {
     time_s: f64,
     steps: u64,
     limited: u64,
+    visited: u64,
     speed: f64,
 }
 
@@ -132,7 +133,7 @@ impl<T: Real> SolverOf<T> {
         let friction = tiled(&grid, tiles, &domain.manning_n, T::of(0.0), |n| {
             T::of(GRAVITY * f64::from(n) * f64::from(n))
         });
-        let (flags, special, needs_crests, edges) = faces(domain, tiles);
+        let (flags, special, edge_kinds, edges) = faces(domain, tiles);
         let porous = domain.porosity.as_ref();
         let share = |values: &[f32], width: usize| -> Vec<T> {
             let mut out = vec![T::of(1.0); count * CELLS];
@@ -146,6 +147,7 @@ impl<T: Real> SolverOf<T> {
         let ground = Ground {
             tiles,
             rows: grid.rows,
+            cols: grid.cols,
             bed,
             friction,
             flags,
@@ -179,10 +181,7 @@ impl<T: Real> SolverOf<T> {
             } else {
                 tiled(&grid, tiles, &forcing.rain_zone, 0, |z| z)
             },
-            factor: if forcing.rain_factor.is_empty()
-                && domain.open.iter().all(|&o| o)
-                && whole(&grid)
-            {
+            factor: if forcing.rain_factor.is_empty() && domain.open.iter().all(|&o| o) {
                 Vec::new()
             } else {
                 let mut factor = tiled(&grid, tiles, &domain.open, 0.0, |open| {
@@ -220,7 +219,6 @@ impl<T: Real> SolverOf<T> {
             last_s: 0.0,
         });
         let book = Book::new(domain, forcing, &now.w);
-        let open = tiled(&grid, tiles, &domain.open, false, |o| o);
         let mut solver = Self {
             grid,
             options,
@@ -228,7 +226,7 @@ impl<T: Real> SolverOf<T> {
             ground,
             datum_m,
             special,
-            needs_crests,
+            edge_kinds,
             crests: domain.crests.clone(),
             crest_top: vec![T::of(0.0); domain.crests.len()],
             breaching: domain.crests.iter().any(|c| c.breach.is_some()),
@@ -248,10 +246,11 @@ impl<T: Real> SolverOf<T> {
             losses,
             points: PointSources::new(domain, forcing),
             book,
-            peaks: PeakTiles::new(grid, tiles, &open),
+            peaks: PeakTiles::new(grid, tiles),
             time_s: 0.0,
             steps: 0,
             limited: 0,
+            visited: 0,
             speed: 0.0,
         };
         solver.lower_crests(0.0);
@@ -280,6 +279,34 @@ impl<T: Real> SolverOf<T> {
         self.limited
     }
 
+    /// Tiles of [`CELLS`] cells computed so far, each once a step: the work of the run.
+    pub fn visited_tiles(&self) -> u64 {
+        self.visited
+    }
+
+    /// Bytes of all arrays with a value per cell, without (index 0) and with (index 1) the largest values.
+    pub fn bytes(&self) -> [usize; 2] {
+        fn of<A>(values: &[A]) -> usize {
+            size_of_val(values)
+        }
+        let water = |w: &Water<T>| of(&w.w) + of(&w.u) + of(&w.v);
+        let ground = &self.ground;
+        let state = water(&self.now)
+            + water(&self.next)
+            + water(&self.spare)
+            + of(&ground.bed)
+            + of(&ground.friction)
+            + of(&ground.flags)
+            + of(&ground.storage)
+            + of(&ground.conveyance_x)
+            + of(&ground.conveyance_y)
+            + (self.rain.as_ref()).map_or(0, |r| of(&r.zone) + of(&r.factor))
+            + (self.losses.as_ref()).map_or(0, |l| {
+                of(&l.class) + of(&l.unsealed) + of(&l.sewer) + of(&l.infiltrated)
+            });
+        [state, state + self.peaks.bytes_held()]
+    }
+
     /// Largest |u| + |v| + 2c (m/s) now.
     pub fn speed_m_per_s(&self) -> f64 {
         self.speed
@@ -294,14 +321,16 @@ impl<T: Real> SolverOf<T> {
             .for_each(|(tile, out)| {
                 let range = tile * CELLS..(tile + 1) * CELLS;
                 let mut speed = 0.0;
-                let mut wet = false;
-                for at in range {
+                let mut deepest = [0.0; TILE];
+                for at in range.clone() {
                     let w = now.w[at];
-                    wet |= w > DRY_M;
+                    let column = &mut deepest[at % TILE];
+                    *column = f64::max(*column, w);
                     let h = ground.storage.get(at).map_or(w, |s| w / s.f64());
                     speed = f64::max(speed, wave(T::of(h), now.u[at], now.v[at]));
                 }
-                out.wet = wet;
+                out.wet = deepest.iter().any(|&w| w > DRY_M);
+                out.rims = rims(&deepest, &now.w[range]);
                 out.speed = speed;
             });
         self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
@@ -440,32 +469,45 @@ impl<T: Real> SolverOf<T> {
             .collect();
     }
 
-    /// Tiles that can change in this step: wet ones, their neighbours, and where water comes in.
+    /// Tiles that can change in this step: wet ones, those that water can reach, and where water comes in.
     fn choose_active(&mut self, from: f64, to: f64) {
         let [across, down] = self.ground.tiles;
-        let mut wet: Vec<bool> = self.outs.iter().map(|o| o.wet).collect();
-        for (wet, special) in wet.iter_mut().zip(&self.special) {
-            *wet |= special.edges.iter().any(|(face, _)| {
+        // Sides over which water can leave a tile; `None` for a dry one.
+        let mut sides: Vec<Option<[bool; 4]>> =
+            self.outs.iter().map(|o| o.wet.then_some(o.rims)).collect();
+        for (sides, special) in sides.iter_mut().zip(&self.special) {
+            let fed = special.edges.iter().any(|(face, _)| {
                 let g = &self.ghosts[face.index];
                 g.inflow > 0.0 || (!g.only_out && g.cells[0].h > T::of(DRY_M))
             });
+            if fed {
+                *sides = Some([true; 4]);
+            }
         }
         let fed = self
             .points
             .cells()
             .map(|c| place(across, c / self.grid.cols, c % self.grid.cols) / CELLS);
         for tile in fed {
-            wet[tile] = true;
+            sides[tile] = Some([true; 4]);
         }
         let rains = self.rain.as_ref().is_some_and(|r| r.falls(from, to));
-        for tile in 0..wet.len() {
+        let mut near = vec![rains; sides.len()];
+        for (tile, sides) in sides.iter().enumerate() {
+            let Some([west, east, north, south]) = *sides else {
+                continue;
+            };
+            // Around a corner too: order 2 passes two cells in a step.
             let (row, col) = (tile / across, tile % across);
-            let near = rains
-                || wet[tile]
-                || (col > 0 && wet[tile - 1])
-                || (col + 1 < across && wet[tile + 1])
-                || (row > 0 && wet[tile - across])
-                || (row + 1 < down && wet[tile + across]);
+            let rows =
+                row - usize::from(north && row > 0)..=row + usize::from(south && row + 1 < down);
+            let cols =
+                col - usize::from(west && col > 0)..=col + usize::from(east && col + 1 < across);
+            for row in rows {
+                near[row * across + *cols.start()..=row * across + *cols.end()].fill(true);
+            }
+        }
+        for (tile, near) in near.into_iter().enumerate() {
             if self.active[tile] && !near {
                 // What the other buffers hold of a tile that rests must be what this one holds.
                 let range = tile * CELLS..(tile + 1) * CELLS;
@@ -479,6 +521,7 @@ impl<T: Real> SolverOf<T> {
                 }
             }
             self.active[tile] = near;
+            self.visited += u64::from(near);
         }
     }
 
@@ -512,7 +555,7 @@ impl<T: Real> SolverOf<T> {
                 }),
             base,
         };
-        let (level, needs, active) = (self.level, &self.needs_crests, &self.active);
+        let (level, kinds, active) = (self.level, &self.edge_kinds, &self.active);
         run_tiles(target, &mut self.outs, |tile, target, out| {
             if active[tile] {
                 let work = Work {
@@ -520,7 +563,7 @@ impl<T: Real> SolverOf<T> {
                     tile,
                     limited: false,
                     second_order,
-                    crests: needs[tile],
+                    edges: kinds[tile],
                 };
                 compute(level, &work, target, out);
             }
@@ -553,7 +596,7 @@ impl<T: Real> SolverOf<T> {
                     tile,
                     limited: true,
                     second_order,
-                    crests: needs[tile],
+                    edges: kinds[tile],
                 };
                 compute(level, &work, target, out);
             }
@@ -703,7 +746,10 @@ impl<T: Real> SolverOf<T> {
             }
             now.w[at] += change.delta_m;
             let out = &mut self.outs[at / CELLS];
-            out.wet |= now.w[at] > DRY_M;
+            if now.w[at] > DRY_M {
+                out.wet = true;
+                out.rims = [true; 4];
+            }
             let h = ground
                 .storage
                 .get(at)
@@ -752,7 +798,7 @@ impl<T: Real> SolverOf<T> {
 
     /// The state now.
     pub fn frame(&self) -> Frame {
-        let open = |c: usize| self.peaks.is_open(self.at(c));
+        let open = |c: usize| self.is_open(self.at(c));
         let cells = 0..self.grid.len();
         let value = |x: f64, c: usize| if open(c) { x as f32 } else { f32::NAN };
         Frame {
@@ -768,12 +814,17 @@ impl<T: Real> SolverOf<T> {
 
     /// Largest values so far.
     pub fn peaks(&self) -> Peaks {
-        self.peaks.to_grid()
+        self.peaks.to_grid(|at| self.is_open(at))
     }
 
     /// Where the water came from and went.
     pub fn ledger(&self) -> Ledger {
         self.book.ledger(&self.now.w)
+    }
+
+    /// True for a place (tile order) in the domain.
+    fn is_open(&self, at: usize) -> bool {
+        self.ground.flags[at] & flag::CLOSED == 0
     }
 
     fn at(&self, cell: usize) -> usize {
@@ -789,7 +840,9 @@ impl<T: Real> SolverOf<T> {
             now: &self.now,
             infiltrated: self.losses.as_ref().map_or(&[], |l| &l.infiltrated),
             numbers: [self.time_s, self.losses.as_ref().map_or(0.0, |l| l.last_s)],
-            counts: [self.steps, self.limited],
+            counts: [self.steps, self.limited, self.visited],
+            // Losses lower the water after the pass that told these; the next step is made from what it told.
+            outs: self.outs.iter().map(|o| (o.speed, o.wet, o.rims)).collect(),
             book: &self.book,
             peaks: &self.peaks,
         }
@@ -806,11 +859,15 @@ impl<T: Real> SolverOf<T> {
             losses.last_s = parts.numbers[1];
         }
         self.time_s = parts.numbers[0];
-        [self.steps, self.limited] = parts.counts;
+        [self.steps, self.limited, self.visited] = parts.counts;
         self.book = parts.book;
         self.peaks.set(parts.peaks);
         self.active.fill(false);
         self.look_at_state();
+        for (out, told) in self.outs.iter_mut().zip(parts.outs) {
+            (out.speed, out.wet, out.rims) = told;
+        }
+        self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
         let time = self.time_s;
         for (top, crest) in self.crest_top.iter_mut().zip(&self.crests) {
             *top = T::of((crest.at(time) - self.datum_m).min(NO_TOP));
@@ -818,12 +875,16 @@ impl<T: Real> SolverOf<T> {
     }
 }
 
+/// What the last pass told of a tile: speed, wet, rims.
+pub(super) type Told = (f64, bool, [bool; 4]);
+
 /// What a checkpoint holds.
 pub(super) struct Parts<'a, T> {
     pub(super) now: &'a Water<T>,
     pub(super) infiltrated: &'a [f32],
     pub(super) numbers: [f64; 2],
-    pub(super) counts: [u64; 2],
+    pub(super) counts: [u64; 3],
+    pub(super) outs: Vec<Told>,
     pub(super) book: &'a Book,
     pub(super) peaks: &'a PeakTiles,
 }
@@ -833,7 +894,8 @@ pub(super) struct Restored<T> {
     pub(super) now: Water<T>,
     pub(super) infiltrated: Vec<f32>,
     pub(super) numbers: [f64; 2],
-    pub(super) counts: [u64; 2],
+    pub(super) counts: [u64; 3],
+    pub(super) outs: Vec<Told>,
     pub(super) book: Book,
     pub(super) peaks: Vec<u8>,
 }
@@ -842,10 +904,6 @@ impl Rain {
     fn falls(&self, from: f64, to: f64) -> bool {
         self.curves.iter().any(|c| c.at(to) > c.at(from))
     }
-}
-
-fn whole(grid: &Grid) -> bool {
-    grid.cols.is_multiple_of(TILE) && grid.rows.is_multiple_of(TILE)
 }
 
 /// Largest multiple of the quantum that is not above.
@@ -890,7 +948,7 @@ fn run_tiles<T: Real>(
 }
 
 /// Closed faces and cells, special faces of each tile, which tiles need the careful version, and the open edges.
-fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool>, Vec<Edge>) {
+fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<u8>, Vec<Edge>) {
     let grid = &domain.grid;
     let [across, down] = tiles;
     let open = |row: i64, col: i64| {
@@ -991,18 +1049,23 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<bool
             }
         }
     }
-    let needs = (0..across * down)
+    let kinds = (0..across * down)
         .map(|tile| {
             let (row, col) = ((tile / across) as i64, (tile % across) as i64);
             let reach = PAD_REACH as i64;
             let (r0, c0, side) = (row * TILE as i64, col * TILE as i64, TILE as i64);
-            !special[tile].crests.is_empty()
-                || !special[tile].edges.is_empty()
-                || (r0 - reach..r0 + side + reach)
-                    .any(|r| (c0 - reach..c0 + side + reach).any(|c| !open(r, c)))
+            let closed = (r0 - reach..r0 + side + reach)
+                .any(|r| (c0 - reach..c0 + side + reach).any(|c| !open(r, c)));
+            if !special[tile].crests.is_empty() || !special[tile].edges.is_empty() {
+                CRESTS
+            } else if closed {
+                WALLS
+            } else {
+                PLAIN
+            }
         })
         .collect();
-    (flags, special, needs, edges)
+    (flags, special, kinds, edges)
 }
 
 /// Cells beyond a tile that its sweeps look at.

@@ -10,7 +10,9 @@
     reason = "loops over many arrays at shifted positions read best with the position"
 )]
 
-use super::face::{DRY_M, Flux, GRAVITY, Side, flux, flux_over_crest, limited, limited_level};
+use super::face::{
+    DRY_M, Flux, GRAVITY, Side, flux, flux_beside_wall, flux_over_crest, limited, limited_level,
+};
 use super::real::{Real, larger, select};
 
 /// Cells along one side of a tile.
@@ -23,6 +25,9 @@ pub const PAD: usize = 4;
 pub const WIDTH: usize = 80;
 /// Cells in a row buffer that hold something.
 const FILLED: usize = TILE + 2 * PAD;
+
+/// Cells that water can pass in one step: one in each stage.
+pub const REACH: usize = 2;
 
 /// Unit of depth (m), 2^-44: 0.06 picometres. Multiples of it are exact in f64 up to [`DEEPEST_M`].
 pub const QUANTUM_M: f64 = 1.0 / (1_u64 << 44) as f64;
@@ -49,6 +54,13 @@ pub mod flag {
     pub const CLOSED: u8 = 4;
 }
 
+/// What the faces of a tile need: nothing closed nearby.
+pub const PLAIN: u8 = 0;
+/// Some cells nearby are outside the domain.
+pub const WALLS: u8 = 1;
+/// Crests, open edges or porosity.
+pub const CRESTS: u8 = 2;
+
 /// Height (m) that stands for a wall without top.
 pub const NO_TOP: f64 = 1e6;
 
@@ -59,11 +71,13 @@ pub struct Ground<T> {
     pub tiles: [usize; 2],
     /// Rows of the grid: what lies below them in the last tiles is not computed.
     pub rows: usize,
+    /// Columns of the grid: no rain falls east of them.
+    pub cols: usize,
     /// Bed (m) above `datum_m`.
     pub bed: Vec<T>,
     /// g n² (m^(1/3)).
     pub friction: Vec<T>,
-    /// See [`flag`]; empty where nothing is closed but the edge of the grid.
+    /// See [`flag`].
     pub flags: Vec<u8>,
     /// Free share of the area of each cell and of its western and northern face; empty without porosity.
     pub storage: Vec<T>,
@@ -177,6 +191,10 @@ struct Row<T> {
     u: [T; WIDTH],
     v: [T; WIDTH],
     z: [T; WIDTH],
+    /// g n² of the tile's own cells: read with the rest of the row, so that the processor need not wait for it later.
+    friction: [T; TILE],
+    /// Depth at the begin of the step, in the second stage of order 2.
+    was: [T; WIDTH],
     /// Limited differences along the columns (order 2): level, depth, u, v.
     sy: [[T; WIDTH]; 4],
     /// Crest of the northern and the western faces; below every bed for none.
@@ -198,6 +216,8 @@ impl<T: Real> Row<T> {
             u: zero,
             v: zero,
             z: zero,
+            friction: [T::of(0.0); TILE],
+            was: zero,
             sy: [zero; 4],
             north: low,
             west: low,
@@ -237,6 +257,8 @@ pub struct TileOut {
     pub speed: f64,
     /// True while some cell holds more than a film.
     pub wet: bool,
+    /// Some cell within [`REACH`] of the western, eastern, northern, southern side holds more than a film.
+    pub rims: [bool; 4],
     /// Some cell would lose more than it holds: the tile must be computed again with limited outflow.
     pub drained: bool,
     /// Depth (m) over each of its open edges, into the domain, in the order of `Special::edges`.
@@ -257,14 +279,14 @@ pub struct Target<'a, T> {
     pub v: &'a mut [T],
 }
 
-struct Sweep<'a, 'b, T, const O2: bool, const CRESTS: bool, const POROUS: bool> {
+struct Sweep<'a, 'b, T, const O2: bool, const EDGES: u8, const POROUS: bool> {
     pass: &'b Pass<'a, T>,
     tile: usize,
     at: [usize; 2],
 }
 
-impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
-    Sweep<'_, '_, T, O2, CRESTS, POROUS>
+impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
+    Sweep<'_, '_, T, O2, EDGES, POROUS>
 {
     /// Rows of the tile that lie in the grid.
     #[inline(always)]
@@ -304,7 +326,10 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             part::<T, N>(&mut row.u, to).fill(T::of(0.0));
             part::<T, N>(&mut row.v, to).fill(T::of(0.0));
             part::<T, N>(&mut row.z, to).fill(T::of(0.0));
-            if CRESTS {
+            if O2 {
+                part::<T, N>(&mut row.was, to).fill(T::of(0.0));
+            }
+            if EDGES != PLAIN {
                 part::<T, N>(&mut row.north, to).fill(T::of(NO_TOP));
                 part::<T, N>(&mut row.west, to).fill(T::of(NO_TOP));
             }
@@ -334,7 +359,14 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         for i in 0..N {
             h[i] = T::of(deep[i]);
         }
-        if CRESTS {
+        if let (true, Some(base)) = (O2, pass.base) {
+            let w = taken::<f64, N>(&base.w, at);
+            let was = part::<T, N>(&mut row.was, to);
+            for i in 0..N {
+                was[i] = T::of(w[i]);
+            }
+        }
+        if EDGES != PLAIN {
             let flags = taken::<u8, N>(&pass.ground.flags, at);
             let north = part::<T, N>(&mut row.north, to);
             let west = part::<T, N>(&mut row.west, to);
@@ -353,7 +385,11 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         self.copy::<PAD>(row, 0, self.source(r, -1), TILE - PAD);
         self.copy::<TILE>(row, PAD, self.source(r, 0), 0);
         self.copy::<PAD>(row, PAD + TILE, self.source(r, 1), 0);
-        if CRESTS {
+        if (0..TILE as i32).contains(&r) {
+            let at = self.tile * CELLS + r as usize * TILE;
+            row.friction = *taken(&pass.ground.friction, at);
+        }
+        if EDGES == CRESTS {
             let special = &pass.special[self.tile];
             for face in special.crests.iter().filter(|f| f.row == r) {
                 let top = if face.across_x {
@@ -386,6 +422,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                     row.u[j] = cell.u;
                     row.v[j] = cell.v;
                     row.z[j] = cell.z;
+                    row.was[j] = cell.h;
                 }
                 // The face between both is open too.
                 let between = if *beyond_first { -1 } else { 1 };
@@ -420,35 +457,59 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     /// Faces between the cells of a row; `sx` are limited differences along it.
     #[inline(always)]
     fn faces_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4], out: &mut Faces<T>) {
-        let half = T::of(0.5);
-        let steepest = T::of(self.pass.ground.cell_m);
-        // Loops over f64 and over T stay apart: a processor then has more cells of a loop in flight.
-        let mut mass = [T::of(0.0); WIDTH];
+        if O2 {
+            self.slopes_x(row, sx);
+        }
+        // In two loops of whole vectors.
+        self.some_faces_x::<0, { 2 * PAD }>(row, sx, out);
+        self.some_faces_x::<{ 2 * PAD }, TILE>(row, sx, out);
+    }
+
+    /// Limited differences along a row.
+    #[inline(always)]
+    fn slopes_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4]) {
         let mut rise = [T::of(0.0); WIDTH];
         for f in 0..FILLED {
             rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
         }
-        if O2 {
-            for j in 1..FILLED {
-                let open = if CRESTS {
-                    row.west[j] <= T::of(-NO_TOP) && row.west[j + 1] <= T::of(-NO_TOP)
-                } else {
-                    true
-                };
-                let keep = smooth(row.h[j - 1], row.h[j], row.h[j + 1]) && open;
-                slopes_at(
-                    sx,
-                    j,
-                    keep,
-                    row.h[j],
-                    (rise[j - 1], rise[j]),
-                    (row.h[j] - row.h[j - 1], row.h[j + 1] - row.h[j]),
-                    (row.u[j] - row.u[j - 1], row.u[j + 1] - row.u[j]),
-                    (row.v[j] - row.v[j - 1], row.v[j + 1] - row.v[j]),
-                );
-            }
+        for j in 1..FILLED {
+            let open = if EDGES != PLAIN {
+                row.west[j] <= T::of(-NO_TOP) && row.west[j + 1] <= T::of(-NO_TOP)
+            } else {
+                true
+            };
+            let keep = smooth(row.h[j - 1], row.h[j], row.h[j + 1]) && open;
+            slopes_at(
+                sx,
+                j,
+                keep,
+                row.h[j],
+                (rise[j - 1], rise[j]),
+                (row.h[j] - row.h[j - 1], row.h[j + 1] - row.h[j]),
+                (row.u[j] - row.u[j - 1], row.u[j + 1] - row.u[j]),
+                (row.v[j] - row.v[j - 1], row.v[j + 1] - row.v[j]),
+            );
         }
-        for f in 0..FILLED {
+    }
+
+    /// `N` faces from `FROM` on.
+    #[inline(always)]
+    fn some_faces_x<const FROM: usize, const N: usize>(
+        &self,
+        row: &Row<T>,
+        sx: &[[T; WIDTH]; 4],
+        out: &mut Faces<T>,
+    ) {
+        let half = T::of(0.5);
+        let steepest = T::of(self.pass.ground.cell_m);
+        let second_stage = O2 && self.pass.base.is_some();
+        // Loops over f64 and over T stay apart: a processor then has more cells of a loop in flight.
+        let mut mass = [T::of(0.0); WIDTH];
+        let mut rise = [T::of(0.0); WIDTH];
+        for f in FROM..FROM + N {
+            rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
+        }
+        for f in FROM..FROM + N {
             let (mut l, mut r) = (
                 Side {
                     h: row.h[f],
@@ -477,29 +538,27 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 jump = jump - half * (sx[0][f] + sx[0][f + 1]);
                 step = jump - (r.h - l.h);
             }
-            let mut q = if CRESTS {
-                let crest = row.west[f + 1];
-                flux_over_crest(
-                    l,
-                    r,
-                    jump,
-                    step,
-                    steepest,
-                    crest - row.z[f],
-                    crest - row.z[f + 1],
-                )
-            } else {
-                flux(l, r, jump, step, steepest)
+            let crest = row.west[f + 1];
+            let mut q = match EDGES {
+                PLAIN => flux(l, r, jump, step, steepest),
+                WALLS => flux_beside_wall(l, r, jump, step, steepest, crest > T::of(0.0)),
+                _ => {
+                    let (crest_l, crest_r) = (crest - row.z[f], crest - row.z[f + 1]);
+                    flux_over_crest(l, r, jump, step, steepest, crest_l, crest_r)
+                }
             };
             if POROUS {
                 q = scaled(q, row.open_west[f + 1]);
+            }
+            if second_stage {
+                q = after(q, row.was[f], row.was[f + 1]);
             }
             mass[f] = q.mass;
             out.left[f] = q.left;
             out.right[f] = q.right;
             out.along[f] = q.along;
         }
-        for f in 0..FILLED {
+        for f in FROM..FROM + N {
             out.dw[f] = self.increment(mass[f]);
         }
     }
@@ -510,7 +569,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         for j in 0..FILLED {
             let north = T::of(b.deep[j] - a.deep[j]) + (b.z[j] - a.z[j]);
             let south = T::of(c.deep[j] - b.deep[j]) + (c.z[j] - b.z[j]);
-            let open = if CRESTS {
+            let open = if EDGES != PLAIN {
                 b.north[j] <= T::of(-NO_TOP) && c.north[j] <= T::of(-NO_TOP)
             } else {
                 true
@@ -539,6 +598,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     ) {
         let half = T::of(0.5);
         let steepest = T::of(self.pass.ground.cell_m);
+        let second_stage = O2 && self.pass.base.is_some();
         let mut mass = [T::of(0.0); WIDTH];
         let mut rise = [T::of(0.0); WIDTH];
         for j in FROM..FROM + N {
@@ -574,14 +634,17 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 jump = jump - half * (a.sy[0][j] + b.sy[0][j]);
                 step = jump - (r.h - l.h);
             }
-            let mut q = if CRESTS {
-                let crest = b.north[j];
-                flux_over_crest(l, r, jump, step, steepest, crest - a.z[j], crest - b.z[j])
-            } else {
-                flux(l, r, jump, step, steepest)
+            let crest = b.north[j];
+            let mut q = match EDGES {
+                PLAIN => flux(l, r, jump, step, steepest),
+                WALLS => flux_beside_wall(l, r, jump, step, steepest, crest > T::of(0.0)),
+                _ => flux_over_crest(l, r, jump, step, steepest, crest - a.z[j], crest - b.z[j]),
             };
             if POROUS {
                 q = scaled(q, b.open_north[j]);
+            }
+            if second_stage {
+                q = after(q, a.was[j], b.was[j]);
             }
             mass[j] = q.mass;
             out.left[j] = q.left;
@@ -596,7 +659,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
     /// Sets the increments of open edges where they are given, and keeps their sums.
     #[inline(always)]
     fn edges(&self, r: i32, across_x: bool, faces: &mut Faces<T>, sums: Option<&mut [f64]>) {
-        if !CRESTS {
+        if EDGES != CRESTS {
             return;
         }
         let special = &self.pass.special[self.tile];
@@ -659,6 +722,8 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
                 }
             }
         }
+        let inside = (self.pass.ground.cols - self.at[0] * TILE).min(TILE);
+        drops[inside..].fill(0.0);
         // Sums of quanta are exact in any order; eight at a time do not wait for each other.
         let mut sums = [0.0; 8];
         for eight in drops.chunks_exact(8) {
@@ -692,7 +757,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         let lambda = T::of(self.pass.dt / self.pass.ground.cell_m);
         let dry = T::of(DRY_M);
         let at = self.tile * CELLS + r * TILE;
-        let friction = &self.pass.ground.friction[at..at + TILE];
+        let friction = &row.friction;
         let old_w = &self.pass.water.w[at..at + TILE];
         let range = r * TILE..(r + 1) * TILE;
         let (tw, tu, tv) = (
@@ -705,7 +770,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
         } else {
             &[]
         };
-        let flags = if CRESTS {
+        let flags = if EDGES != PLAIN {
             &self.pass.ground.flags[at..at + TILE]
         } else {
             &[]
@@ -734,7 +799,7 @@ impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
             let (north, south) = (top.dw[j], bottom.dw[j]);
             let out = (positive(-west) + positive(east)) + (positive(-north) + positive(south));
             // A cell of the tile outside the domain may stand beyond an open edge: what goes there has left.
-            let outside = CRESTS && flags[i] & flag::CLOSED != 0;
+            let outside = EDGES != PLAIN && flags[i] & flag::CLOSED != 0;
             let over = if outside { 0.0 } else { out - old_w[i] };
             worst[i] = if over > worst[i] { over } else { worst[i] };
             // Rain falls straight down: it brings water and no momentum.
@@ -833,6 +898,20 @@ fn scaled<T: Real>(q: Flux<T>, share: T) -> Flux<T> {
     }
 }
 
+/// Second stage: nothing crosses a face between two cells that were dry at the begin of the step. A front moves one cell a step at
+/// most, and does not run ahead of itself in films.
+#[inline(always)]
+fn after<T: Real>(q: Flux<T>, was_left: T, was_right: T) -> Flux<T> {
+    let open = larger(was_left, was_right) > T::of(DRY_M);
+    let zero = T::of(0.0);
+    Flux {
+        mass: select(open, q.mass, zero),
+        left: select(open, q.left, zero),
+        right: select(open, q.right, zero),
+        along: select(open, q.along, zero),
+    }
+}
+
 /// Order 2 holds where three cells in a row are covered; elsewhere the scheme is of order 1.
 #[inline(always)]
 fn smooth<T: Real>(a: T, b: T, c: T) -> bool {
@@ -865,14 +944,14 @@ fn slopes_at<T: Real>(
 
 /// Computes one tile.
 #[inline(always)]
-pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
+pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
     pass: &Pass<'_, T>,
     tile: usize,
     target: &mut Target<'_, T>,
     out: &mut TileOut,
 ) {
     let across = pass.ground.tiles[0];
-    let sweep = Sweep::<'_, '_, T, O2, CRESTS, POROUS> {
+    let sweep = Sweep::<'_, '_, T, O2, EDGES, POROUS> {
         pass,
         tile,
         at: [tile % across, tile / across],
@@ -880,7 +959,6 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     let mut rows: [Row<T>; 4] = std::array::from_fn(|_| Row::new());
     let slot = |r: i32| r.rem_euclid(4) as usize;
     let mut sx = [[T::of(0.0); WIDTH]; 4];
-    let mut sy = [[T::of(0.0); WIDTH]; 4];
     let mut x = Faces::new();
     // Faces above and below a row, in turn.
     let mut between = [Faces::new(), Faces::new()];
@@ -892,42 +970,28 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
     out.edges.clear();
     out.edges.resize(pass.special[tile].edges.len(), 0.0);
 
-    // Rows -1 and 0, with the slopes of order 2, before the first faces.
-    sweep.load(-1, &mut rows[slot(-1)]);
-    sweep.load(0, &mut rows[slot(0)]);
-    if O2 {
-        sweep.load(-2, &mut rows[slot(-2)]);
-        sweep.slopes_y(&rows[slot(-2)], &rows[slot(-1)], &rows[slot(0)], &mut sy);
-        rows[slot(-1)].sy = sy;
-        sweep.load(1, &mut rows[slot(1)]);
-        sweep.slopes_y(&rows[slot(-1)], &rows[slot(0)], &rows[slot(1)], &mut sy);
-        rows[slot(0)].sy = sy;
-    }
-    sweep.faces_y::<PAD, TILE>(&rows[slot(-1)], &rows[slot(0)], &mut between[0]);
-    sweep.edges(0, false, &mut between[0], Some(&mut out.edges));
-    for r in 0..sweep.rows() as i32 {
-        if O2 {
-            sweep.load(r + 2, &mut rows[slot(r + 2)]);
-            sweep.slopes_y(
-                &rows[slot(r)],
-                &rows[slot(r + 1)],
-                &rows[slot(r + 2)],
-                &mut sy,
-            );
+    // Order 2 needs the slopes of the next row, and for them the row after it. The first rounds only fill the buffers.
+    let (first, ahead) = if O2 { (-4, 2) } else { (-2, 1) };
+    for r in first..sweep.rows() as i32 {
+        sweep.load(r + ahead, &mut rows[slot(r + ahead)]);
+        if O2 && r >= -2 {
+            let mut sy = [[T::of(0.0); WIDTH]; 4];
+            let [north, here, south] = [r, r + 1, r + 2].map(|r| &rows[slot(r)]);
+            sweep.slopes_y(north, here, south, &mut sy);
             rows[slot(r + 1)].sy = sy;
-        } else {
-            sweep.load(r + 1, &mut rows[slot(r + 1)]);
+        }
+        if r < -1 {
+            continue;
+        }
+        let [even, odd] = &mut between;
+        let (top, bottom) = if r % 2 == 0 { (even, odd) } else { (odd, even) };
+        sweep.faces_y::<PAD, TILE>(&rows[slot(r)], &rows[slot(r + 1)], bottom);
+        sweep.edges(r + 1, false, bottom, Some(&mut out.edges));
+        if r < 0 {
+            continue;
         }
         sweep.faces_x(&rows[slot(r)], &mut sx, &mut x);
         sweep.edges(r, true, &mut x, Some(&mut out.edges));
-        let [north, south] = &mut between;
-        let (top, bottom) = if r % 2 == 0 {
-            (north, south)
-        } else {
-            (south, north)
-        };
-        sweep.faces_y::<PAD, TILE>(&rows[slot(r)], &rows[slot(r + 1)], bottom);
-        sweep.edges(r + 1, false, bottom, Some(&mut out.edges));
         out.rain += sweep.drops(r as usize, &mut drops);
         sweep.update(
             r as usize,
@@ -943,35 +1007,48 @@ pub fn sweep<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
             target,
         );
     }
-    finish(&worst, &fastest, &deepest, out);
+    finish(&worst, &fastest, &deepest, target.w, out);
 }
 
 fn finish<T: Real>(
     worst: &[f64; TILE],
     fastest: &[T; TILE],
     deepest: &[f64; TILE],
+    w: &[f64],
     out: &mut TileOut,
 ) {
     out.drained = worst.iter().any(|&x| x > 0.0);
     out.wet = deepest.iter().any(|&x| x > DRY_M);
+    out.rims = rims(deepest, w);
     out.speed = fastest
         .iter()
         .fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
     out.limited = 0;
 }
 
+/// See [`TileOut::rims`]: from the largest depth of each column, and all depths of the tile.
+pub fn rims(deepest: &[f64; TILE], w: &[f64]) -> [bool; 4] {
+    let any = |values: &[f64]| values.iter().any(|&x| x > DRY_M);
+    [
+        any(&deepest[..REACH]),
+        any(&deepest[TILE - REACH..]),
+        any(&w[..REACH * TILE]),
+        any(&w[CELLS - REACH * TILE..]),
+    ]
+}
+
 /// Computes one tile again with the outflow of each cell limited to what it holds (Bollermann et al. 2011,
 /// doi:10.4208/cicp.220210.020710a): all fluxes across a face take the share of its donor, on both sides of the face, also where
 /// the donor is a neighbour's cell. Same faces, same numbers as [`sweep`], where nothing is limited.
 #[inline(always)]
-pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>(
+pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
     pass: &Pass<'_, T>,
     tile: usize,
     target: &mut Target<'_, T>,
     out: &mut TileOut,
 ) {
     let across = pass.ground.tiles[0];
-    let sweep = Sweep::<'_, '_, T, O2, CRESTS, POROUS> {
+    let sweep = Sweep::<'_, '_, T, O2, EDGES, POROUS> {
         pass,
         tile,
         at: [tile % across, tile / across],
@@ -1102,12 +1179,12 @@ pub fn sweep_limited<T: Real, const O2: bool, const CRESTS: bool, const POROUS: 
             target,
         );
     }
-    finish(&worst, &fastest, &deepest, out);
+    finish(&worst, &fastest, &deepest, target.w, out);
     out.limited = limited_cells;
 }
 
-impl<T: Real, const O2: bool, const CRESTS: bool, const POROUS: bool>
-    Sweep<'_, '_, T, O2, CRESTS, POROUS>
+impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
+    Sweep<'_, '_, T, O2, EDGES, POROUS>
 {
     /// Depth times free share of a cell of this tile or one around it; endless beyond an open edge and outside.
     fn water_at(&self, r: i32, c: i32) -> f64 {

@@ -9,6 +9,7 @@ use crate::geo::Grid;
 use super::flume::{PRECISE, advance};
 use super::reference::{Analytic, l1, largest_difference};
 use super::{Effort, Sheet};
+use crate::verify::chart::{Line, Panel, Style};
 
 const SOURCE: &str = "Thacker 1981, data/flood/analytic";
 const G: f64 = 9.81;
@@ -141,6 +142,12 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
         Effort::Quick => (100, &[1.0]),
         Effort::Full => (400, &[1.0, 3.0]),
     };
+    sheet.figure(
+        "thacker",
+        "Water swinging in a paraboloid: section through the middle after whole periods",
+        SOURCE,
+        2,
+    );
     for name in ["thacker_planar", "thacker_radial"] {
         let basin = Basin::read(&data, name)?;
         formula(&data, name, &basin, sheet)?;
@@ -238,6 +245,30 @@ fn swing(
             limit,
             SOURCE,
         );
+        let x = || (0..cells).map(|col| grid.centre(0, col)[0]);
+        let beds: Vec<f64> = x().map(|x| basin.bed_m([x, CENTRE])).collect();
+        let level = |depths: &[f64]| -> Vec<f64> {
+            let both = depths.iter().zip(&beds);
+            both.map(|(h, z)| if *h > 1e-4 { h + z } else { f64::NAN })
+                .collect()
+        };
+        sheet.panel(Panel {
+            title: format!(
+                "{name} after {count} period{}",
+                if count > 1.0 { "s" } else { "" }
+            ),
+            x: "distance (m)",
+            y: "level (m)",
+            note: format!(
+                "L1 {:.2} % on {cells} x {cells} cells",
+                100.0 * l1(&got, &exact)
+            ),
+            lines: vec![
+                Line::new("ground", Style::Ground, x(), beds.iter().copied()),
+                Line::new("exact", Style::Reference, x(), level(&exact)),
+                Line::new("order 2, f64", Style::Own, x(), level(&got)),
+            ],
+        });
         let change = (volume(&solver) / first - 1.0).abs();
         sheet.at_most(
             &format!("{id}/volume"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::flood::domain::{Domain, Forcing, Series, Start};
+use crate::flood::domain::{Axis, Boundary, BoundaryKind, Domain, Face, Forcing, Series, Start};
 use crate::flood::kernel::{Solver, SolverOptions};
 use crate::geo::Grid;
 
@@ -480,4 +480,106 @@ pub fn newcastle(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(),
     );
     sheet.health.see(&solver);
     Ok(())
+}
+
+/// A surge that wets a twentieth of the ground, against the same ground all under water: what a step costs.
+pub fn surge(_: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
+    const SIDE: usize = 1000;
+    const GOAL: &str = "5 % of the cells wet, 10 % of the cost";
+    let steps = match effort {
+        Effort::Quick => 5,
+        Effort::Full => 60,
+    };
+    let mut costs = [[0.0; 2]; 2];
+    for (cost, wet) in costs.iter_mut().zip([SIDE / 20, SIDE]) {
+        let mut solver = Solver::new(
+            &coast(SIDE, wet),
+            &Forcing::default(),
+            &sea(SIDE, wet),
+            FAST,
+        );
+        let spent = on_one_thread(|| {
+            for _ in 0..steps {
+                solver.step(f64::INFINITY);
+            }
+        });
+        *cost = [solver.visited_tiles() as f64, spent.unwrap_or(f64::NAN)];
+        sheet.health.see(&solver);
+    }
+    let [[few_tiles, few_s], [all_tiles, all_s]] = costs;
+    sheet.at_most(
+        "surge/cells",
+        "cells computed per step, of those when all is wet",
+        few_tiles / all_tiles,
+        0.1,
+        GOAL,
+    );
+    sheet.indicative(
+        "surge/time",
+        "processor time per step, of that when all is wet",
+        0.1,
+        few_s / all_s,
+        GOAL,
+    );
+    Ok(())
+}
+
+/// A coast in the west that rises out of the reach of the sea after `wet` columns.
+fn coast(side: usize, wet: usize) -> Domain {
+    let grid = Grid {
+        west: 0.0,
+        north: 2.0 * side as f64,
+        cell_m: 2.0,
+        cols: side,
+        rows: side,
+    };
+    let tide = Series {
+        times_s: vec![0.0, 60.0],
+        values: vec![1.0, 1.5],
+    };
+    let bed = |cell: usize| if cell % side < wet { 0.0 } else { 5.0 };
+    Domain {
+        grid,
+        bed_m: (0..grid.len()).map(bed).collect(),
+        manning_n: vec![0.03; grid.len()],
+        open: vec![true; grid.len()],
+        crests: Vec::new(),
+        porosity: None,
+        boundaries: vec![Boundary {
+            id: "sea".to_owned(),
+            faces: (0..side)
+                .map(|row| Face {
+                    axis: Axis::X,
+                    row,
+                    col: 0,
+                })
+                .collect(),
+            kind: BoundaryKind::Level { series: tide },
+        }],
+    }
+}
+
+fn sea(side: usize, wet: usize) -> Start {
+    let depth = |cell: usize| if cell % side < wet { 1.0 } else { 0.0 };
+    Start {
+        depth_m: (0..side * side).map(depth).collect(),
+        ..Start::default()
+    }
+}
+
+/// Processor time (s) of a piece of work on one thread; `None` where the system does not tell.
+fn on_one_thread(work: impl FnOnce() + Send) -> Option<f64> {
+    let told = || -> Option<f64> {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        Some(text.split_whitespace().next()?.parse::<f64>().ok()? * 1e-9)
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .ok()?;
+    pool.install(|| {
+        let before = told();
+        work();
+        Some(told()? - before?)
+    })
 }

@@ -8,6 +8,7 @@ use crate::flood::kernel::{Solver, SolverOptions};
 use super::flume::{FAST, Flume, PRECISE, Profile};
 use super::reference::{Analytic, Curve, l1, largest_difference, order};
 use super::{Effort, Sheet};
+use crate::verify::chart::{Line, Panel, Style};
 
 /// One of the series with its limits.
 struct Dam {
@@ -123,13 +124,21 @@ impl Setup {
 /// Cases of the family.
 pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
     let data = Analytic::open(folder)?;
+    sheet.figure(
+        "dam-breaks",
+        "Dam breaks on a flat bed: depth along the flume",
+        SOURCE,
+        2,
+    );
     for dam in DAMS {
         let setup = Setup::read(&data, dam.name)?;
         let flume = setup.flume(Axis::X, CELLS);
         let front =
             (dam.name == "dambreak_dry_large").then(|| data.parameter(dam.name, "front_speed"));
         let front = front.transpose()?;
+        // The front is where the last cell of more than 1 mm has its middle.
         let mut ahead = f64::NEG_INFINITY;
+        let mut ahead_now = f64::NAN;
         let mut lowest = f64::INFINITY;
         let profile = setup.run(&flume, PRECISE, sheet, |solver| {
             let depths = flume.profile(solver).depth_m;
@@ -140,7 +149,8 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
                     .rposition(|&h| h > 1e-3)
                     .map_or(f64::NAN, |i| flume.x(i));
                 let exact = setup.dam_x + speed * solver.time_s();
-                ahead = ahead.max((wet - exact) / flume.dx());
+                ahead_now = (wet - exact) / flume.dx();
+                ahead = ahead.max(ahead_now);
             }
         });
         let id = |what: &str| format!("{}/{what}", dam.name);
@@ -182,6 +192,33 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
             "symmetry",
         );
         let fast = setup.run(&flume, FAST, sheet, |_| {});
+        let x = || (0..CELLS).map(|i| flume.x(i));
+        let exact = flume.along(|x| setup.depth.at(x));
+        sheet.panel(Panel {
+            title: format!("{} at {} s", dam.name, setup.time_s),
+            x: "distance (m)",
+            y: "depth (m)",
+            note: format!(
+                "L1 {:.2} % (order 2), {:.2} % (order 1)",
+                100.0 * setup.error(&flume, &profile),
+                100.0 * setup.error(&flume, &fast)
+            ),
+            lines: vec![
+                Line::new("exact", Style::Reference, x(), exact),
+                Line::new(
+                    "order 1, f32",
+                    Style::Fast,
+                    x(),
+                    fast.depth_m.iter().copied(),
+                ),
+                Line::new(
+                    "order 2, f64",
+                    Style::Own,
+                    x(),
+                    profile.depth_m.iter().copied(),
+                ),
+            ],
+        });
         sheet.at_most(
             &id("order-1-f32"),
             "L1 of depth, order 1 in f32",

@@ -9,6 +9,7 @@ use crate::geo::Grid;
 use super::flume::{PRECISE, advance};
 use super::reference::{Raster, rmse};
 use super::{Effort, Sheet};
+use crate::verify::chart::{Line, Panel, Style};
 
 /// Rows of numbers of a text file; lines that are none are its heading.
 fn numbers(path: &Path, columns: usize) -> Result<Vec<Vec<f64>>, String> {
@@ -128,6 +129,65 @@ impl Monai {
         (levels.collect(), solver)
     }
 
+    /// Section through the place of the observed run-up: ground, highest water, and what six experiments saw.
+    fn run_up_panel(
+        &self,
+        folder: &Path,
+        solver: &Solver,
+        sheet: &mut Sheet,
+    ) -> Result<(), String> {
+        let seen = numbers(&folder.join("obs_runup.txt"), 8)?;
+        let grid = self.domain.grid;
+        let row = grid
+            .cell_at(RUN_UP_AT[0], RUN_UP_AT[1])
+            .map_or(0, |(row, _)| row);
+        let peaks = solver.peaks();
+        let cells = (0..grid.cols).filter(|&col| grid.centre(row, col)[0] > 4.6);
+        let x = || cells.clone().map(|col| grid.centre(row, col)[0]);
+        let ground = |col: usize| 100.0 * self.domain.bed_m[grid.index(row, col)];
+        let highest = |col: usize| {
+            let depth = f64::from(peaks.depth_m[grid.index(row, col)]);
+            if depth > 1e-3 {
+                ground(col) + 100.0 * depth
+            } else {
+                f64::NAN
+            }
+        };
+        // x and y of the place, then the experiments.
+        let place = |row: &&Vec<f64>| {
+            (row[0] - RUN_UP_AT[0]).abs() < 1e-6 && (row[1] - RUN_UP_AT[1]).abs() < 1e-6
+        };
+        let marks: Vec<f64> = (seen.iter().find(place))
+            .map(|row| row[2..].iter().map(|z| 100.0 * z).collect())
+            .unwrap_or_default();
+        sheet.panel(Panel {
+            title: "section at y = 1.88 m".to_owned(),
+            x: "distance (m)",
+            y: "height (cm)",
+            note: format!(
+                "{} experiments; highest ground under water {:.1} cm",
+                marks.len(),
+                100.0 * self.run_up_m(solver)
+            ),
+            lines: vec![
+                Line::new("ground", Style::Ground, x(), cells.clone().map(ground)),
+                Line::new(
+                    "highest water, computed",
+                    Style::Own,
+                    x(),
+                    cells.clone().map(highest),
+                ),
+                Line::new(
+                    "run-up, observed",
+                    Style::Dots,
+                    marks.iter().map(|_| RUN_UP_AT[0]),
+                    marks.iter().copied(),
+                ),
+            ],
+        });
+        Ok(())
+    }
+
     /// Highest ground (m) near the place of the observed run-up that was under water.
     pub fn run_up_m(&self, solver: &Solver) -> f64 {
         const NEAR_M: f64 = 0.1;
@@ -162,6 +222,12 @@ pub fn monai(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
         ..PRECISE
     });
     let times = || monai.measured.iter().map(|row| row[0]);
+    sheet.figure(
+        "monai",
+        "Run-up at Monai, 1:400: level at three gauges, and highest water in the valley",
+        SOURCE,
+        2,
+    );
     for (gauge, (name, _)) in MONAI_GAUGES.iter().enumerate() {
         let got: Vec<f64> = levels.iter().map(|row| row[gauge]).collect();
         let measured: Vec<f64> = monai.measured.iter().map(|row| row[gauge + 1]).collect();
@@ -173,6 +239,22 @@ pub fn monai(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
             0.006,
             SOURCE,
         );
+        let centimetres = |levels: &[f64]| levels.iter().map(|z| 100.0 * z).collect::<Vec<_>>();
+        sheet.panel(Panel {
+            title: format!("gauge {name}"),
+            x: "time (s)",
+            y: "level (cm)",
+            note: format!("RMSE {:.1} mm", 1e3 * rmse(&got, &measured)),
+            lines: vec![
+                Line::new(
+                    "measured",
+                    Style::Reference,
+                    times(),
+                    centimetres(&measured),
+                ),
+                Line::new("order 2, f64", Style::Own, times(), centimetres(&got)),
+            ],
+        });
         let (seen_at, seen) = peak(times(), measured.iter().copied());
         let (got_at, got) = peak(times(), got.iter().copied());
         sheet.number(
@@ -192,6 +274,7 @@ pub fn monai(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
             SOURCE,
         );
     }
+    monai.run_up_panel(folder, &solver, sheet)?;
     sheet.number(
         "monai/run-up",
         "highest ground under water near (5.1575, 1.88), m",
@@ -331,6 +414,13 @@ pub fn obstacle(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), Strin
     let (samples, solver) = obstacle.run(PRECISE);
     sheet.health.see(&solver);
     let mut shifted_better = 0;
+    let mut series: Vec<Vec<(usize, f64)>> = Vec::new();
+    sheet.figure(
+        "obstacle",
+        "Dam break against a building: depth at six gauges (places of the gauges from memory)",
+        SOURCE,
+        2,
+    );
     for (gauge, (name, _)) in OBSTACLE_GAUGES.iter().enumerate() {
         let id = |what: &str| format!("obstacle/{name}/{what}");
         let column = gauge + 1;
@@ -349,6 +439,7 @@ pub fn obstacle(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), Strin
             .filter(|(k, _)| *k < samples.len())
             .collect();
         let seen: Vec<f64> = compared.iter().map(|(_, h)| *h).collect();
+        series.push(compared.clone());
         let model = |place: usize| {
             compared
                 .iter()
@@ -357,6 +448,27 @@ pub fn obstacle(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), Strin
         };
         let error = rmse(&model(0), &seen);
         let limit = if *name == "G6" { 0.01 } else { 0.015 };
+        let time = |k: usize| k as f64 * SAMPLE_S;
+        sheet.panel(Panel {
+            title: format!("gauge {name}"),
+            x: "time (s)",
+            y: "depth (m)",
+            note: format!("RMSE {:.1} mm", 1e3 * error),
+            lines: vec![
+                Line::new(
+                    "measured",
+                    Style::Reference,
+                    compared.iter().map(|(k, _)| time(*k)),
+                    seen.iter().copied(),
+                ),
+                Line::new(
+                    "order 2, f64",
+                    Style::Own,
+                    (0..samples.len()).map(time),
+                    samples.iter().map(|s| s[gauge][0]),
+                ),
+            ],
+        });
         sheet.indicative(&id("rmse"), "RMSE of depth, m", limit, error, SOURCE);
         let around: Vec<f64> = (0..9).map(|place| rmse(&model(place), &seen)).collect();
         let least = around.iter().copied().fold(f64::INFINITY, f64::min);
@@ -413,6 +525,7 @@ pub fn obstacle(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), Strin
             SOURCE,
         );
     }
+    clock(&series, &samples, sheet, SOURCE);
     sheet.indicative(
         "obstacle/readings",
         "gauges of five that read changes of depth rather than depths",
@@ -421,4 +534,39 @@ pub fn obstacle(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), Strin
         SOURCE,
     );
     Ok(())
+}
+
+/// The first waves and the fall in the reservoir are measured earlier than any wave can travel from the gate: by how much the clock of
+/// the measurement may start after the gate opened, and how well depths agree then.
+fn clock(series: &[Vec<(usize, f64)>], samples: &[[Around; 6]], sheet: &mut Sheet, source: &str) {
+    let error = |gauge: usize, later: usize| {
+        let pairs = series[gauge]
+            .iter()
+            .filter(|(k, _)| k + later < samples.len());
+        let (model, seen): (Vec<f64>, Vec<f64>) = pairs
+            .map(|(k, h)| (samples[k + later][gauge][0], *h))
+            .unzip();
+        rmse(&model, &seen)
+    };
+    let sum = |later: usize| (0..series.len()).map(|g| error(g, later)).sum::<f64>();
+    let most = (1.0 / SAMPLE_S) as usize;
+    let best = (0..=most)
+        .min_by(|a, b| sum(*a).total_cmp(&sum(*b)))
+        .unwrap_or(0);
+    sheet.indicative(
+        "obstacle/clock",
+        "start of the measurement's clock after the gate that fits best at all gauges, s",
+        0.0,
+        best as f64 * SAMPLE_S,
+        source,
+    );
+    for (gauge, (name, _)) in OBSTACLE_GAUGES.iter().enumerate() {
+        sheet.indicative(
+            &format!("obstacle/{name}/rmse-clock"),
+            "RMSE of depth with that clock, m",
+            if *name == "G6" { 0.01 } else { 0.015 },
+            error(gauge, best),
+            source,
+        );
+    }
 }

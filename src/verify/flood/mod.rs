@@ -9,7 +9,7 @@
 //! | basins | Thacker 1981: planar and radial oscillation in a paraboloid |
 //! | sources | rain on a plane and a V-shaped catchment (kinematic wave), Green and Ampt's infiltration, street inlet |
 //! | laboratory | run-up at Monai (1:400), dam break against a building (indicative) |
-//! | city | synthetic quarter: volume, threads; real terrain of Newcastle |
+//! | city | synthetic quarter: volume, threads; real terrain of Newcastle; cost of a surge that wets little |
 //!
 //! One-dimensional cases are strips of three rows, computed along x and along y. A tolerance is the limit of the data's README
 //! or twice the error that was seen, whichever is smaller.
@@ -29,8 +29,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+pub use self::city::{Buildings, Quarter};
 use self::flume::Health;
 use super::Case;
+use super::chart::{Figure, Panel};
 
 const DOMAIN: &str = "flood";
 
@@ -48,6 +50,7 @@ pub enum Effort {
 struct Sheet {
     cases: Vec<Case>,
     health: Health,
+    figures: Vec<Figure>,
 }
 
 impl Sheet {
@@ -58,6 +61,30 @@ impl Sheet {
     fn at_least(&mut self, id: &str, metric: &str, got: f64, limit: f64, source: &str) {
         self.cases
             .push(Case::at_least(DOMAIN, id, metric, limit, got, source));
+    }
+
+    /// Adds a panel to the last figure.
+    fn panel(&mut self, panel: Panel) {
+        if let Some(figure) = self.figures.last_mut() {
+            figure.panels.push(panel);
+        }
+    }
+
+    /// Begins a figure.
+    fn figure(
+        &mut self,
+        name: &'static str,
+        title: &'static str,
+        source: &'static str,
+        columns: usize,
+    ) {
+        self.figures.push(Figure {
+            name,
+            title,
+            source,
+            columns,
+            panels: Vec::new(),
+        });
     }
 
     fn indicative(&mut self, id: &str, metric: &str, expected: f64, got: f64, source: &str) {
@@ -135,6 +162,11 @@ const FAMILIES: &[Family] = &[
         run: city::newcastle,
     },
     Family {
+        name: "surge",
+        data: None,
+        run: city::surge,
+    },
+    Family {
         name: "monai",
         data: Some("monai"),
         run: lab::monai,
@@ -153,12 +185,18 @@ pub fn families() -> impl Iterator<Item = &'static str> {
 
 /// All cases of the domain `flood`.
 pub fn cases(data: Option<&Path>) -> Vec<Case> {
+    cases_and_figures(data).0
+}
+
+/// All cases, and pictures of computed curves beside their references.
+pub fn cases_and_figures(data: Option<&Path>) -> (Vec<Case>, Vec<Figure>) {
     let flood = data.map(|d| d.join("flood"));
     let sheets: Vec<Sheet> = FAMILIES
         .par_iter()
         .map(|family| sheet(family, flood.as_deref(), Effort::Full))
         .collect();
-    together(sheets, "all")
+    let figures = sheets.iter().flat_map(|s| s.figures.clone()).collect();
+    (together(sheets, "all"), figures)
 }
 
 /// The cases of one family, and what holds for all its runs; none for an unknown name.

@@ -11,6 +11,8 @@ use crate::flood::kernel::{Solver, SolverOptions};
 use crate::flood::run::LedgerKind;
 use crate::geo::Grid;
 
+use crate::verify::chart::{Line, Panel, Style};
+
 use super::flume::{End, FAST, Flume, PRECISE, advance};
 use super::reference::{Analytic, efficiency, l1, largest_difference};
 use super::{Effort, Sheet};
@@ -18,6 +20,12 @@ use super::{Effort, Sheet};
 /// Cases of the family.
 pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
     let data = Analytic::open(folder)?;
+    sheet.figure(
+        "rain",
+        "Rain that runs off: outflow over time",
+        "kinematic wave; Di Giammarco et al. 1996, data/flood/analytic",
+        2,
+    );
     plane(&data, sheet)?;
     catchment(&data, sheet)?;
     green_ampt(&data, sheet)?;
@@ -124,6 +132,23 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         "symmetry",
     );
     let (fast, _) = run(Axis::X, FAST, sheet);
+    let litres = |flow: &[f64]| flow.iter().map(|q| 1e3 * q).collect::<Vec<_>>();
+    let minutes = || times.iter().map(|t| t / 60.0);
+    sheet.panel(Panel {
+        title: NAME.to_owned(),
+        x: "time (min)",
+        y: "outflow per width (l/s/m)",
+        note: format!(
+            "L1 {:.2} % (order 2), {:.2} % (order 1)",
+            100.0 * l1(&flow, exact),
+            100.0 * l1(&fast, exact)
+        ),
+        lines: vec![
+            Line::new("kinematic wave", Style::Reference, minutes(), litres(exact)),
+            Line::new("order 1, f32", Style::Fast, minutes(), litres(&fast)),
+            Line::new("order 2, f64", Style::Own, minutes(), litres(&flow)),
+        ],
+    });
     let id = format!("{NAME}/order-1-f32");
     sheet.at_most(
         &id,
@@ -298,6 +323,27 @@ fn catchment(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         "symmetry",
     );
     let (fast, _) = Catchment { axis: Axis::Y }.run(rate, duration, times, FAST, sheet);
+    let minutes = || times.iter().map(|t| t / 60.0);
+    sheet.panel(Panel {
+        title: NAME.to_owned(),
+        x: "time (min)",
+        y: "outflow (m³/s)",
+        note: format!(
+            "L1 {:.2} % (order 2), {:.2} % (order 1)",
+            100.0 * l1(&out, exact),
+            100.0 * l1(&fast, exact)
+        ),
+        lines: vec![
+            Line::new(
+                "kinematic wave",
+                Style::Reference,
+                minutes(),
+                exact.iter().copied(),
+            ),
+            Line::new("order 1, f32", Style::Fast, minutes(), fast.iter().copied()),
+            Line::new("order 2, f64", Style::Own, minutes(), out.iter().copied()),
+        ],
+    });
     sheet.at_most(
         &id("order-1-f32"),
         "L1 of the outflow in time, order 1 in f32",

@@ -6,6 +6,8 @@ use crate::flood::domain::{Axis, BoundaryKind, Forcing, Series};
 use crate::flood::kernel::SolverOptions;
 
 use super::flume::{End, FAST, Flume, PRECISE, Profile, advance_to_steady};
+use crate::verify::chart::{Line, Panel, Style};
+
 use super::reference::{Analytic, Curve, Table, l1, largest_difference, order};
 use super::{Effort, Sheet};
 use crate::flood::kernel::Solver;
@@ -69,13 +71,20 @@ impl Channel<'_> {
 }
 
 /// Cases of the family.
-pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
+pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
     let data = Analytic::open(folder)?;
+    sheet.figure("bumps", "Steady flow over a bump: level", BUMP_SOURCE, 2);
     for case in BUMPS {
         over_a_bump(&data, case, sheet)?;
     }
+    sheet.figure(
+        "macdonald",
+        "Long channels with Manning's friction, filled from a dry bed: depth",
+        CHANNEL_SOURCE,
+        2,
+    );
     for case in CHANNELS {
-        channel(&data, case, sheet)?;
+        channel(&data, case, effort, sheet)?;
     }
     Ok(())
 }
@@ -182,7 +191,7 @@ fn over_a_bump(data: &Analytic, case: &Bump, sheet: &mut Sheet) -> Result<(), St
             BUMP_SOURCE,
         );
     }
-    both_axes_and_fast(
+    let fast = both_axes_and_fast(
         &channel,
         &flume,
         &exact,
@@ -191,6 +200,25 @@ fn over_a_bump(data: &Analytic, case: &Bump, sheet: &mut Sheet) -> Result<(), St
         BUMP_SOURCE,
         sheet,
     );
+    let x = || (0..flume.cells).map(|i| flume.x(i));
+    let level =
+        |depths: &[f64]| -> Vec<f64> { x().zip(depths).map(|(x, h)| bump(x) + h).collect() };
+    sheet.panel(Panel {
+        title: name.to_owned(),
+        x: "distance (m)",
+        y: "level (m)",
+        note: format!(
+            "L1 {:.3} % (order 2), {:.2} % (order 1)",
+            100.0 * l1(&profile.depth_m, &exact),
+            100.0 * l1(&fast.depth_m, &exact)
+        ),
+        lines: vec![
+            Line::new("ground", Style::Ground, x(), x().map(bump)),
+            Line::new("exact", Style::Reference, x(), level(&exact)),
+            Line::new("order 1, f32", Style::Fast, x(), level(&fast.depth_m)),
+            Line::new("order 2, f64", Style::Own, x(), level(&profile.depth_m)),
+        ],
+    });
     Ok(())
 }
 
@@ -227,6 +255,7 @@ fn steepest_rise(flume: &Flume, profile: &Profile) -> f64 {
 /// Share of the time after which x and y are compared.
 const TURNED_SHARE: f64 = 0.05;
 
+/// Compares x with y, and order 1 in f32 with the exact depth; returns its profile.
 fn both_axes_and_fast(
     channel: &Channel,
     flume: &Flume,
@@ -235,7 +264,7 @@ fn both_axes_and_fast(
     fast_limit: f64,
     source: &str,
     sheet: &mut Sheet,
-) {
+) -> Profile {
     let across = Flume {
         axis: Axis::Y,
         ..*flume
@@ -259,6 +288,7 @@ fn both_axes_and_fast(
         fast_limit,
         source,
     );
+    fast
 }
 
 /// A long channel.
@@ -315,7 +345,12 @@ impl Reference {
     }
 }
 
-fn channel(data: &Analytic, case: &LongChannel, sheet: &mut Sheet) -> Result<(), String> {
+fn channel(
+    data: &Analytic,
+    case: &LongChannel,
+    effort: Effort,
+    sheet: &mut Sheet,
+) -> Result<(), String> {
     let name = case.name;
     let reference = Reference::of(&data.table(name)?)?;
     let bed = |x: f64| reference.bed.at(x);
@@ -364,7 +399,7 @@ fn channel(data: &Analytic, case: &LongChannel, sheet: &mut Sheet) -> Result<(),
         case.discharge_limit,
         CHANNEL_SOURCE,
     );
-    both_axes_and_fast(
+    let fast = both_axes_and_fast(
         &channel,
         &flume,
         &exact,
@@ -373,7 +408,33 @@ fn channel(data: &Analytic, case: &LongChannel, sheet: &mut Sheet) -> Result<(),
         CHANNEL_SOURCE,
         sheet,
     );
-    if name == "macdonald_subcritical" {
+    let x = || (0..flume.cells).map(|i| flume.x(i));
+    sheet.panel(Panel {
+        title: name.to_owned(),
+        x: "distance (m)",
+        y: "depth (m)",
+        note: format!(
+            "L1 {:.3} % (order 2), {:.2} % (order 1)",
+            100.0 * error,
+            100.0 * l1(&fast.depth_m, &exact)
+        ),
+        lines: vec![
+            Line::new("exact", Style::Reference, x(), exact.iter().copied()),
+            Line::new(
+                "order 1, f32",
+                Style::Fast,
+                x(),
+                fast.depth_m.iter().copied(),
+            ),
+            Line::new(
+                "order 2, f64",
+                Style::Own,
+                x(),
+                profile.depth_m.iter().copied(),
+            ),
+        ],
+    });
+    if name == "macdonald_subcritical" && effort == Effort::Full {
         let errors = [100, 400].map(|cells| {
             let flume = on(Axis::X, cells);
             let profile = channel.run(&flume, PRECISE, channel.max_s, sheet);
