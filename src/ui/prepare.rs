@@ -797,6 +797,14 @@ fn animated(results: &[ResultState]) -> Option<&Arc<Animation>> {
     results.iter().find_map(|r| r.result.animation.as_ref())
 }
 
+/// A unit in the letters that the font of the window has: it lacks the raised minus.
+fn screen_unit(unit: &'static str) -> &'static str {
+    match unit {
+        "× 10⁻¹²" => "× 1e-12",
+        unit => unit,
+    }
+}
+
 /// What the legend is about: a field, or the moving water.
 struct Subject {
     title: String,
@@ -951,7 +959,7 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
             }
             rows.push(IndicatorRow {
                 name,
-                unit: indicator.unit,
+                unit: screen_unit(indicator.unit),
                 baseline: difference
                     .and_then(|d| d.baseline)
                     .map_or_else(String::new, number),

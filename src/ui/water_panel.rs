@@ -149,7 +149,7 @@ pub fn tools_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
 /// The rain in a few words: `HH-SRI12`, `36 mm`.
 fn rain_text(paint: &Paint, flood: &FloodParams) -> String {
     match &flood.rain {
-        Some(Rain::Preset { preset, .. }) => paint.get(preset_key(*preset)),
+        Some(Rain::Preset { preset, .. }) => preset.name().to_owned(),
         Some(Rain::Block {
             depth_mm: Some(depth_mm),
             ..

@@ -1167,7 +1167,7 @@ fn stay_awake(
     mut redraw: MessageWriter<RequestRedraw>,
     shoot: Option<Res<Shoot>>,
 ) {
-    if awake.0 > 0 || shoot.is_some() {
+    if awake.0 > 0 || shoot.is_some_and(|s| !s.waits()) {
         awake.0 = awake.0.saturating_sub(1);
         redraw.write(RequestRedraw);
     }

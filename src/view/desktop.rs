@@ -8,7 +8,7 @@ use std::time::Instant;
 use bevy::prelude::Resource;
 
 use crate::city::{Building, City};
-use crate::result::Quality;
+use crate::result::{Animation, AnimationFrame, Quality};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::registry::SIMULATIONS;
 use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
@@ -85,6 +85,8 @@ pub struct Desktop {
     show_result: Option<&'static str>,
     /// A person chose the language; else each scenario brings its own.
     language_chosen: bool,
+    /// The event's clock was set to where there is something to see.
+    event_begun: bool,
     /// A change of the scenario whose answers are awaited, and the best answer that was on screen since.
     change: Option<(Instant, Option<Quality>)>,
     /// A job was asked to stop.
@@ -109,6 +111,7 @@ impl Desktop {
             selected_id: None,
             show_result: None,
             language_chosen: false,
+            event_begun: false,
             change: None,
             cancel: None,
         }
@@ -361,6 +364,14 @@ impl Desktop {
                 self.show_result = None;
             }
         }
+        // At its start an event shows a dry city: begin where the most water stands.
+        if let Some(animation) = self.ui.animation().filter(|_| !self.event_begun) {
+            let fullest = fullest_s(animation);
+            self.event_begun = true;
+            if self.ui.event.time_s == 0.0 {
+                self.ui.event.time_s = fullest;
+            }
+        }
     }
 
     /// A dropped edit is settled once a city that was made from it is drawn.
@@ -436,6 +447,10 @@ impl Desktop {
         if !self.language_chosen {
             self.ui.language = scenario.scenario.language;
         }
+        self.event_begun = false;
+        self.ui.event.playing = false;
+        self.ui.event.time_s = 0.0;
+        self.ui.section.clear();
         self.history = History::opened(scenario);
         if let Some(day) = day {
             self.ui.date = day;
@@ -784,6 +799,23 @@ impl Desktop {
     }
 }
 
+/// Time (s) of the state with the most water.
+fn fullest_s(animation: &Animation) -> f64 {
+    let volume = |frame: &AnimationFrame| {
+        let depths = frame.depth_m.iter().filter(|d| d.is_finite());
+        depths.map(|d| f64::from(*d)).sum::<f64>()
+    };
+    let states = animation.frames.iter().map(|f| (f.time_s, volume(f)));
+    states
+        .fold(
+            (0.0, 0.0),
+            |best, state| {
+                if state.1 > best.1 { state } else { best }
+            },
+        )
+        .0
+}
+
 /// Registered name of the simulation that a field belongs to: field ids begin with it.
 pub fn simulation_of_field(id: &str) -> Option<&'static str> {
     let of = |name: &str| {
@@ -887,6 +919,16 @@ mod tests {
         desktop.take_opened(scenario(Language::En));
         assert_eq!(desktop.ui.language, Language::De);
         desktop.shutdown();
+    }
+
+    #[test]
+    fn an_event_begins_where_the_most_water_stands() {
+        let dry = vec![0.0, f32::NAN];
+        let depths = [dry.clone(), vec![0.4, f32::NAN], vec![0.3, f32::NAN]];
+        let animation = crate::ui::moment::tests::animation(2, vec![1.0; 2], &depths);
+        assert_eq!(fullest_s(&animation), 60.0);
+        let dry = crate::ui::moment::tests::animation(2, vec![1.0; 2], &[dry.clone(), dry]);
+        assert_eq!(fullest_s(&dry), 0.0);
     }
 
     #[test]

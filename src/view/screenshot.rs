@@ -105,6 +105,11 @@ impl Shoot {
         }
     }
 
+    /// A computation runs: drawing again and again would only take its time. News wake the window.
+    pub fn waits(&self) -> bool {
+        self.stage == Stage::Result
+    }
+
     fn begin(&self, desktop: &mut Desktop) {
         desktop.apply(Action::ShowVariant(self.variant));
         if let Some(date) = &self.date {

@@ -34,7 +34,11 @@ fn water_settings_change_in_one_step_each() {
         let mut window = tall(language);
         assert_eq!(window.click(&t.get("ui-water")), []);
         let choose = |window: &mut Window, list: &str, line: &str| {
-            assert_eq!(window.click(&t.get(list)), [], "{list}");
+            // A list that was chosen from without a pointer stays open.
+            let line_there = window.harness.query_all_by_label(&t.get(line)).count() > 0;
+            if !line_there {
+                assert_eq!(window.click(&t.get(list)), [], "{list}");
+            }
             flood(&window.click(&t.get(line)))
         };
         let rain = choose(&mut window, "ui-rain", "ui-rain-hh-sri7").rain;
@@ -203,10 +207,13 @@ fn a_section_is_spoken_and_closed() {
     for language in Language::ALL {
         let t = texts(language);
         let mut window = Window::new(fixture::water(language));
-        let plot = window
+        let title = t.get("ui-section-title");
+        let spoken = window
             .harness
-            .get_by_role_and_label(Role::Image, &t.get("ui-section-title"));
-        let spoken = plot.accesskit_node().description().unwrap_or_default();
+            .get_by_role_and_label(Role::Image, &title)
+            .accesskit_node()
+            .description()
+            .unwrap_or_default();
         // 180 m from east to west, 10 m to the south.
         let length = language.with_unit(180.28, 0, "m");
         assert!(spoken.contains(&length), "{spoken}");
