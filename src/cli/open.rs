@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use crate::text::Language;
+use crate::ui::Theme;
+use crate::ui::event_bar::parse_event_time;
 use crate::view::{CameraStart, DesktopError, DesktopOptions, run_desktop};
 
 use super::Globals;
@@ -40,7 +42,16 @@ pub struct Args {
     /// Building to select
     #[arg(long, value_name = "ID", hide = true)]
     select: Option<String>,
-    /// First view: home or top
+    /// Time of the water event
+    #[arg(long, value_name = "H:MM", value_parser = moment, hide = true)]
+    moment: Option<f64>,
+    /// Show where the water flows
+    #[arg(long, hide = true)]
+    arrows: bool,
+    /// Colours of the window: light, dark or contrast
+    #[arg(long, value_parser = theme, hide = true)]
+    theme: Option<Theme>,
+    /// First view: home, top, or EASTING,NORTHING,DISTANCE,AZIMUTH,ELEVATION in metres and degrees
     #[arg(long, value_parser = camera, default_value = "home", hide = true)]
     camera: CameraStart,
 }
@@ -69,6 +80,9 @@ pub fn open(args: &Args, globals: &Globals) -> Result<u8, CliError> {
         field: args.field.clone(),
         difference: args.difference,
         select: args.select.clone(),
+        moment_s: args.moment,
+        arrows: args.arrows,
+        theme: args.theme,
         camera: args.camera,
     };
     run(args.file.clone(), options)
@@ -98,8 +112,30 @@ fn camera(text: &str) -> Result<CameraStart, String> {
     match text {
         "home" => Ok(CameraStart::Home),
         "top" => Ok(CameraStart::Top),
-        _ => Err("expected `home` or `top`".to_owned()),
+        _ => {
+            let numbers: Result<Vec<f64>, _> = text.split(',').map(str::parse).collect();
+            let look = numbers.ok().and_then(|n| <[f64; 5]>::try_from(n).ok());
+            let look = look.filter(|n| n.iter().all(|v| v.is_finite()) && n[2] > 0.0);
+            look.map(CameraStart::Look).ok_or_else(|| {
+                "expected `home`, `top`, or five numbers: easting, northing, distance (m), azimuth and elevation (degrees)"
+                    .to_owned()
+            })
+        }
     }
+}
+
+fn theme(text: &str) -> Result<Theme, String> {
+    match text {
+        "light" => Ok(Theme::Light),
+        "dark" => Ok(Theme::Dark),
+        "contrast" => Ok(Theme::HighContrast),
+        _ => Err("expected `light`, `dark` or `contrast`".to_owned()),
+    }
+}
+
+fn moment(text: &str) -> Result<f64, String> {
+    parse_event_time(text)
+        .ok_or_else(|| "expected a time since the start like `0:35` or `0:35:00`".to_owned())
 }
 
 fn minute(text: &str) -> Result<f32, String> {
@@ -137,6 +173,11 @@ mod tests {
     fn times_and_sizes_are_checked() {
         assert_eq!(minute("17:05"), Ok(1025.0));
         assert!(minute("24:00").is_err() && minute("17").is_err() && minute("-1:00").is_err());
+        let look = CameraStart::Look([1.0, 2.0, 300.0, -30.0, 25.0]);
+        assert_eq!(camera("1,2,300,-30,25"), Ok(look));
+        assert!(camera("1,2,300").is_err() && camera("1,2,0,0,0").is_err());
+        assert_eq!(moment("0:35"), Ok(2100.0));
+        assert!(moment("later").is_err());
         assert_eq!(size("1280x800"), Ok([1280, 800]));
         assert!(size("1280x").is_err() && size("1x1").is_err());
     }

@@ -223,6 +223,7 @@ fn engine_of(input: &FloodInput) -> (Engine, Method) {
         order,
         double,
         track_interval_s,
+        ground_interval_s,
         ..
     } = input.settings;
     match solver {
@@ -232,7 +233,8 @@ fn engine_of(input: &FloodInput) -> (Engine, Method) {
                 double,
                 track_interval_s,
             };
-            let solver = Solver::new(&input.domain, &input.forcing, &input.start, options);
+            let mut solver = Solver::new(&input.domain, &input.forcing, &input.start, options);
+            solver.lose_at_most_every(ground_interval_s);
             (Engine::Full(solver), Method::Full { order, double })
         }
         FloodSolver::Preview => {

@@ -181,6 +181,17 @@ pub enum CameraMove {
     Top,
     /// The selected building.
     Focus,
+    /// A place of the ground.
+    Look {
+        /// Place (CRS easting, northing).
+        place: [f64; 2],
+        /// Distance (m) of the eye.
+        distance_m: f64,
+        /// Direction of view in degrees, clockwise from north.
+        azimuth_deg: f64,
+        /// Angle of the eye above the horizon in degrees.
+        above_deg: f64,
+    },
     /// Shift the view, as a fraction of its width: right and away from the viewer are positive.
     Pan([f32; 2]),
     /// Turn about the centre of the view, in degrees: clockwise seen from above, and steeper, are positive.

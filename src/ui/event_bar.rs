@@ -112,7 +112,7 @@ pub fn event_time(seconds: f64) -> String {
 }
 
 /// Seconds of `0:35:00`, `0:35` (hours and minutes), `35 min`, `35` (minutes).
-fn parse_event_time(text: &str) -> Option<f64> {
+pub fn parse_event_time(text: &str) -> Option<f64> {
     let text = text
         .trim()
         .trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');

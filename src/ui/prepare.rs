@@ -797,6 +797,14 @@ fn animated(results: &[ResultState]) -> Option<&Arc<Animation>> {
     results.iter().find_map(|r| r.result.animation.as_ref())
 }
 
+/// A unit in the letters that the font of the window has: it lacks the raised minus.
+fn screen_unit(unit: &'static str) -> &'static str {
+    match unit {
+        "× 10⁻¹²" => "× 1e-12",
+        unit => unit,
+    }
+}
+
 /// What the legend is about: a field, or the moving water.
 struct Subject {
     title: String,
@@ -848,7 +856,11 @@ fn legend_view(
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    let base = subject(baseline, id, t).map(|(r, _)| r);
+    // Moving water is compared cell by cell: a coarse answer waits for the exact one.
+    let grid = |of: &ResultState| of.result.animation.as_ref().map(|a| a.grid);
+    let base = subject(baseline, id, t)
+        .map(|(r, _)| r)
+        .filter(|base| id != WATER_NOW || grid(base) == grid(result));
     let wanted = state.difference && state.variant > 0 && base.is_some();
     let (difference, legend) = match shown.difference.filter(|_| wanted) {
         Some(id) => (true, legend(id)),
@@ -947,7 +959,7 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
             }
             rows.push(IndicatorRow {
                 name,
-                unit: indicator.unit,
+                unit: screen_unit(indicator.unit),
                 baseline: difference
                     .and_then(|d| d.baseline)
                     .map_or_else(String::new, number),

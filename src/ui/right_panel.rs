@@ -269,6 +269,7 @@ fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
         return;
     }
     let compared = state.variant > 0;
+    let room = unit_room(ui, paint, rows);
     if compared {
         // A mean over the variant's own facades too is no effect of it: the change is not the difference of the columns.
         ui.add(Label::new(caption(&paint.look, paint.get("ui-indicators-matched"))).wrap());
@@ -276,6 +277,7 @@ fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
             columns(
                 ui,
                 paint,
+                room,
                 [
                     caption(&paint.look, paint.get("common-variant-baseline")),
                     caption(&paint.look, paint.get("common-variant")),
@@ -285,11 +287,11 @@ fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
         });
     }
     for row in rows {
-        indicator_ui(ui, paint, row, compared);
+        indicator_ui(ui, paint, row, compared, room);
     }
 }
 
-fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool) {
+fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool, room: f32) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = paint.of(20.0);
@@ -299,6 +301,7 @@ fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool) 
                 columns(
                     ui,
                     paint,
+                    room,
                     [
                         RichText::new(&row.baseline),
                         RichText::new(&row.value).text_style(strong()),
@@ -309,6 +312,7 @@ fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool) 
                 columns(
                     ui,
                     paint,
+                    room,
                     [
                         RichText::new(""),
                         RichText::new(""),
@@ -322,10 +326,23 @@ fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool) 
     ui.add_space(paint.of(4.0));
 }
 
+/// Width of the widest unit, so that a long one does not push the panel over the city.
+fn unit_room(ui: &Ui, paint: &Paint, rows: &[IndicatorRow]) -> f32 {
+    let font = TextStyle::Small.resolve(ui.style());
+    let width = |row: &IndicatorRow| {
+        let text = row.unit.to_owned();
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text, font.clone(), paint.look.colour.text_weak);
+        galley.size().x.ceil()
+    };
+    rows.iter().map(width).fold(paint.of(28.0), f32::max)
+}
+
 /// Three numbers in fixed columns, right-aligned, with room for a unit behind them.
-fn columns(ui: &mut Ui, paint: &Paint, texts: [RichText; 3]) {
+fn columns(ui: &mut Ui, paint: &Paint, room: f32, texts: [RichText; 3]) {
     ui.spacing_mut().item_spacing.x = paint.of(4.0);
-    let width = ((ui.available_width() - paint.of(28.0)) / 3.0 - paint.of(4.0)).floor();
+    let width = ((ui.available_width() - room) / 3.0 - paint.of(4.0)).floor();
     for text in texts {
         cell(ui, width, Align::Max, |ui| {
             ui.add(Label::new(text).truncate());

@@ -2,7 +2,9 @@
 
 use egui::{ComboBox, Label, Ui};
 
-use crate::flood::params::{BuildingMode, FloodParams, Rain, RainPreset};
+use crate::flood::params::{
+    BuildingMode, FloodParams, FloodSolver, InfiltrationLaw, Rain, RainPreset, RoofRain,
+};
 use crate::scenario::{Scenario, ranges};
 
 use super::action::{Action, Tool};
@@ -147,7 +149,7 @@ pub fn tools_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
 /// The rain in a few words: `HH-SRI12`, `36 mm`.
 fn rain_text(paint: &Paint, flood: &FloodParams) -> String {
     match &flood.rain {
-        Some(Rain::Preset { preset, .. }) => paint.get(preset_key(*preset)),
+        Some(Rain::Preset { preset, .. }) => preset.name().to_owned(),
         Some(Rain::Block {
             depth_mm: Some(depth_mm),
             ..
@@ -231,6 +233,24 @@ fn settings_ui(
             action = Some(changed(scenario, |flood| set(flood, value)));
         }
     }
+    let laws = [
+        (InfiltrationLaw::None, "ui-infiltration-none"),
+        (InfiltrationLaw::Constant, "ui-infiltration-constant"),
+        (InfiltrationLaw::GreenAmpt, "ui-infiltration-green-ampt"),
+        (InfiltrationLaw::Scs, "ui-infiltration-scs"),
+    ];
+    let names = ("ui-water-infiltration", "ui-water-infiltration-tip");
+    if let Some(law) = choice_ui(ui, paint, names, &laws, flood.infiltration) {
+        action = Some(changed(scenario, |flood| flood.infiltration = law));
+    }
+    let ways = [
+        (RoofRain::Perimeter, "ui-roofs-perimeter"),
+        (RoofRain::Drain, "ui-roofs-drain"),
+    ];
+    let names = ("ui-water-roofs", "ui-water-roofs-tip");
+    if let Some(way) = choice_ui(ui, paint, names, &ways, flood.roof_rain) {
+        action = Some(changed(scenario, |flood| flood.roof_rain = way));
+    }
     let modes = [
         (BuildingMode::Hole, "ui-water-hole"),
         (BuildingMode::Block, "ui-water-block"),
@@ -240,13 +260,21 @@ fn settings_ui(
     if let Some(mode) = choice_ui(ui, paint, names, &modes, flood.buildings) {
         action = Some(changed(scenario, |flood| flood.buildings = mode));
     }
+    let solvers = [
+        (FloodSolver::Full, "ui-solver-full"),
+        (FloodSolver::Preview, "ui-solver-preview"),
+    ];
+    let names = ("ui-water-solver", "ui-water-solver-tip");
+    if let Some(solver) = choice_ui(ui, paint, names, &solvers, flood.solver) {
+        action = Some(changed(scenario, |flood| flood.solver = solver));
+    }
     if let Some(on) = switch(
         ui,
         paint,
         "ui-water-second-order",
         "ui-water-second-order-tip",
         flood.order == 2,
-        true,
+        flood.solver == FloodSolver::Full,
     ) {
         action = Some(changed(scenario, |flood| {
             flood.order = if on { 2 } else { 1 }

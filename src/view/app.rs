@@ -30,6 +30,7 @@ use bevy_egui::{
     EguiPrimaryContextPass, PrimaryEguiContext, egui,
 };
 
+use crate::result::Quality;
 use crate::sim::{JobStatus, SimConfig, Snapshot};
 use crate::text::Language;
 use crate::ui;
@@ -44,7 +45,7 @@ use super::scene::draw::{self, Drawn, Palette};
 use super::scene::{Builder, SceneParts, SceneRequest};
 use super::screenshot::{self, Shoot, ShotOutcome};
 use super::sketch;
-use super::space::{bevy_from_map, bevy_from_map_direction};
+use super::space::{bevy_from_map, bevy_from_map_array, bevy_from_map_direction};
 use super::sun_light::scene_light;
 use super::water::{self, Water};
 use super::worker::{Wake, Worker};
@@ -79,18 +80,42 @@ pub struct DesktopOptions {
     pub difference: bool,
     /// Building to select, by id.
     pub select: Option<String>,
+    /// Time (s) of a water event.
+    pub moment_s: Option<f64>,
+    /// Show where the water flows.
+    pub arrows: bool,
+    /// Colours of the window.
+    pub theme: Option<ui::Theme>,
     /// First view.
     pub camera: CameraStart,
 }
 
 /// First view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum CameraStart {
     /// Composed three-quarter view.
     #[default]
     Home,
     /// Plan, north up.
     Top,
+    /// A place (CRS easting, northing), distance (m), direction of view and angle above the horizon (degrees).
+    Look([f64; 5]),
+}
+
+impl CameraStart {
+    /// What the camera is asked for.
+    pub(super) fn request(self) -> CameraMove {
+        match self {
+            Self::Home => CameraMove::Home,
+            Self::Top => CameraMove::Top,
+            Self::Look([east, north, distance_m, azimuth_deg, above_deg]) => CameraMove::Look {
+                place: [east, north],
+                distance_m,
+                azimuth_deg,
+                above_deg,
+            },
+        }
+    }
 }
 
 /// Why the window could not do its work.
@@ -273,6 +298,10 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     if let Some(language) = options.language {
         desktop.apply(Action::SetLanguage(language));
     }
+    if let Some(theme) = options.theme {
+        desktop.apply(Action::SetTheme(theme));
+    }
+    desktop.apply(Action::ShowArrows(options.arrows));
     if let Some(path) = open.clone() {
         desktop.apply(Action::Open(path));
     }
@@ -304,6 +333,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         shoot.difference = options.difference;
         shoot.variant = options.variant;
         shoot.select.clone_from(&options.select);
+        shoot.moment_s = options.moment_s;
         shoot.minute = options.minute;
         shoot.date.clone_from(&options.date);
         shoot.camera = options.camera;
@@ -360,7 +390,7 @@ fn add_systems(app: &mut App) {
                 place_camera,
                 fit_shadows,
                 title,
-                progress,
+                (progress, tell_answers).chain(),
             )
                 .chain()
                 .in_set(Frame::Present),
@@ -394,8 +424,8 @@ fn first_wishes(wishes: Option<ResMut<FirstWishes>>, mut desktop: ResMut<Desktop
         if let Some(id) = options.select {
             desktop.select_by_id(&id);
         }
-        if options.camera == CameraStart::Top {
-            desktop.apply(Action::Camera(CameraMove::Top));
+        if options.camera != CameraStart::Home {
+            desktop.apply(Action::Camera(options.camera.request()));
         }
         if options.field.is_some() {
             desktop.apply(Action::ShowField(options.field));
@@ -662,6 +692,25 @@ fn camera_requests(mut desktop: ResMut<Desktop>, mut rig: ResMut<Rig>) {
                     rig.target.distance = (3.2 * nalgebra::distance(&lo, &hi)) as f32;
                     rig.target.plan = false;
                     rig.target.pitch = rig.target.pitch.min(0.8);
+                }
+            }
+            CameraMove::Look {
+                place: [east, north],
+                distance_m,
+                azimuth_deg,
+                above_deg,
+            } => {
+                if let Some(city) = desktop.city() {
+                    let p = city.frame.local_from_crs([east, north, 0.0]);
+                    let ground = city.terrain.as_ref().and_then(|t| t.height_at(p.x, p.y));
+                    let focus = [p.x, p.y, ground.unwrap_or(0.0)].map(|v| v as f32);
+                    rig.target = View {
+                        focus: bevy_from_map_array(focus),
+                        yaw: -azimuth_deg.to_radians() as f32,
+                        pitch: above_deg.to_radians() as f32,
+                        distance: distance_m as f32,
+                        plan: false,
+                    };
                 }
             }
             other => rig.target.apply(other),
@@ -1061,6 +1110,32 @@ fn progress(
     progress.complete = light && painted && water.complete() && !scenes.busy() && !paints.busy();
 }
 
+/// Tells how long a person waited for the coarse and for the exact answer to a change, until it was on screen.
+fn tell_answers(
+    progress: Res<SceneProgress>,
+    mut desktop: ResMut<Desktop>,
+    mut awake: ResMut<Awake>,
+    mut drawn: Local<Option<Quality>>,
+) {
+    let answer = desktop.new_answer().filter(|_| progress.complete);
+    let before = std::mem::replace(&mut *drawn, answer.map(|(quality, _)| quality));
+    let Some((quality, since)) = answer else {
+        return;
+    };
+    if before != Some(quality) {
+        awake.0 = awake.0.max(1);
+        return;
+    }
+    // The picture of the frame before had it.
+    let name = match quality {
+        Quality::Coarse => "coarse",
+        Quality::Exact => "exact",
+    };
+    let seconds = since.elapsed().as_secs_f32();
+    bevy::log::info!("{name} answer on screen {seconds:.2} s after the change");
+    desktop.answer_seen(quality);
+}
+
 /// Draws the panels and applies what they ask for.
 fn panels(
     mut contexts: EguiContexts,
@@ -1092,7 +1167,7 @@ fn stay_awake(
     mut redraw: MessageWriter<RequestRedraw>,
     shoot: Option<Res<Shoot>>,
 ) {
-    if awake.0 > 0 || shoot.is_some() {
+    if awake.0 > 0 || shoot.is_some_and(|s| !s.waits()) {
         awake.0 = awake.0.saturating_sub(1);
         redraw.write(RequestRedraw);
     }

@@ -201,7 +201,10 @@ impl View {
             CameraMove::Zoom(factor) if factor.is_finite() && factor > 0.0 => {
                 self.zoom(self.focus, factor)
             }
-            CameraMove::Zoom(_) | CameraMove::Home | CameraMove::Focus => {}
+            CameraMove::Zoom(_)
+            | CameraMove::Home
+            | CameraMove::Focus
+            | CameraMove::Look { .. } => {}
         }
     }
 }

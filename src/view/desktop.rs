@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bevy::prelude::Resource;
 
 use crate::city::{Building, City};
-use crate::result::Quality;
+use crate::result::{Animation, AnimationFrame, Quality};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::registry::SIMULATIONS;
 use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
@@ -84,6 +85,12 @@ pub struct Desktop {
     show_result: Option<&'static str>,
     /// A person chose the language; else each scenario brings its own.
     language_chosen: bool,
+    /// The event's clock was set to where there is something to see.
+    event_begun: bool,
+    /// A change of the scenario whose answers are awaited, and the best answer that was on screen since.
+    change: Option<(Instant, Option<Quality>)>,
+    /// A job was asked to stop.
+    cancel: Option<Instant>,
 }
 
 impl Desktop {
@@ -104,6 +111,9 @@ impl Desktop {
             selected_id: None,
             show_result: None,
             language_chosen: false,
+            event_begun: false,
+            change: None,
+            cancel: None,
         }
     }
 
@@ -197,7 +207,11 @@ impl Desktop {
             }
             Action::Run(quality) => self.run(&self.enabled(), &[quality]),
             Action::RunOne(simulation, quality) => self.run(&[simulation], &[quality]),
-            Action::Cancel => self.sim.send(Command::Cancel),
+            Action::Cancel => {
+                self.cancel = self.ui.snapshot.job.as_ref().map(|_| Instant::now());
+                self.change = None;
+                self.sim.send(Command::Cancel);
+            }
             Action::ShowField(field) => {
                 self.ui.field = field;
                 self.show_result = None;
@@ -327,6 +341,11 @@ impl Desktop {
             .cloned();
         self.world_scenario = snapshot.scenario.clone();
         self.ui.snapshot = snapshot;
+        if self.ui.snapshot.job.is_none()
+            && let Some(asked) = self.cancel.take()
+        {
+            bevy::log::info!("stopped {} ms after the wish", asked.elapsed().as_millis());
+        }
         if let Some(scenario) = opened {
             self.take_opened(scenario);
         }
@@ -343,6 +362,14 @@ impl Desktop {
             if let Some(field) = moving.or(first) {
                 self.ui.field = Some(field);
                 self.show_result = None;
+            }
+        }
+        // At its start an event shows a dry city: begin where the most water stands.
+        if let Some(animation) = self.ui.animation().filter(|_| !self.event_begun) {
+            let fullest = fullest_s(animation);
+            self.event_begun = true;
+            if self.ui.event.time_s == 0.0 {
+                self.ui.event.time_s = fullest;
             }
         }
     }
@@ -420,6 +447,10 @@ impl Desktop {
         if !self.language_chosen {
             self.ui.language = scenario.scenario.language;
         }
+        self.event_begun = false;
+        self.ui.event.playing = false;
+        self.ui.event.time_s = 0.0;
+        self.ui.section.clear();
         self.history = History::opened(scenario);
         if let Some(day) = day {
             self.ui.date = day;
@@ -573,7 +604,32 @@ impl Desktop {
                     || self.result_of(self.ui.variant, name).is_some()
             })
             .collect();
+        let shown = self.ui.field.as_deref().and_then(simulation_of_field);
+        self.change = shown
+            .filter(|name| wanted.contains(name))
+            .map(|_| (Instant::now(), None));
         self.run(&wanted, &[Quality::Coarse, Quality::Exact]);
+    }
+
+    /// An answer to the last change that is better than those told before, and the time of the change.
+    pub fn new_answer(&self) -> Option<(Quality, Instant)> {
+        let (since, told) = self.change?;
+        let shown = self.result(self.ui.variant).filter(|r| !r.stale)?;
+        // The world may not yet know of the change.
+        let known = match (&self.world_scenario, self.history.present()) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        let quality = shown.result.quality;
+        (known && told < Some(quality)).then_some((quality, since))
+    }
+
+    /// That answer was on screen; after the exact one nothing more is awaited.
+    pub fn answer_seen(&mut self, quality: Quality) {
+        self.change = self
+            .change
+            .filter(|_| quality < Quality::Exact)
+            .map(|(since, _)| (since, Some(quality)));
     }
 
     /// Simulations that the scenario asks for; the one whose result is shown comes first, because a person waits for it.
@@ -743,6 +799,23 @@ impl Desktop {
     }
 }
 
+/// Time (s) of the state with the most water.
+fn fullest_s(animation: &Animation) -> f64 {
+    let volume = |frame: &AnimationFrame| {
+        let depths = frame.depth_m.iter().filter(|d| d.is_finite());
+        depths.map(|d| f64::from(*d)).sum::<f64>()
+    };
+    let states = animation.frames.iter().map(|f| (f.time_s, volume(f)));
+    states
+        .fold(
+            (0.0, 0.0),
+            |best, state| {
+                if state.1 > best.1 { state } else { best }
+            },
+        )
+        .0
+}
+
 /// Registered name of the simulation that a field belongs to: field ids begin with it.
 pub fn simulation_of_field(id: &str) -> Option<&'static str> {
     let of = |name: &str| {
@@ -846,6 +919,16 @@ mod tests {
         desktop.take_opened(scenario(Language::En));
         assert_eq!(desktop.ui.language, Language::De);
         desktop.shutdown();
+    }
+
+    #[test]
+    fn an_event_begins_where_the_most_water_stands() {
+        let dry = vec![0.0, f32::NAN];
+        let depths = [dry.clone(), vec![0.4, f32::NAN], vec![0.3, f32::NAN]];
+        let animation = crate::ui::moment::tests::animation(2, vec![1.0; 2], &depths);
+        assert_eq!(fullest_s(&animation), 60.0);
+        let dry = crate::ui::moment::tests::animation(2, vec![1.0; 2], &[dry.clone(), dry]);
+        assert_eq!(fullest_s(&dry), 0.0);
     }
 
     #[test]

@@ -11,13 +11,15 @@ use crate::result::Quality;
 use crate::ui::action::Action;
 
 use crate::city::Tree;
-use crate::result::legend::legend;
+use crate::result::legend::{Legend, legend};
 use crate::ui::action::CameraMove;
+use crate::ui::moment::SHOWN_DEPTH_M;
 
 use super::app::{CameraStart, SceneProgress};
-use super::desktop::Desktop;
+use super::desktop::{Desktop, simulation_of_field};
 use super::paint::companions;
 use super::pointer::{PanelSpace, Rig, Scene, map_ray};
+use super::water::ShownWater;
 
 /// Frames drawn after everything is there, so that textures and layout have settled.
 const SETTLE_FRAMES: u32 = 4;
@@ -28,6 +30,10 @@ const LIMIT: Duration = Duration::from_secs(900);
 const CHECK_STEP: f32 = 9.0;
 /// Share of these places that must have exactly the colour of the legend.
 const CHECK_SHARE: f64 = 0.99;
+/// Distance (points) around a place of the water in which the colour stays the same.
+const EDGE_PT: f32 = 4.0;
+/// Light that the form of the water surface leaves of the colour.
+const WATER_FORM: f32 = 0.85;
 /// Half the width (pixels) of the lines at edges.
 const LINE_PX: u32 = 2;
 
@@ -48,6 +54,8 @@ pub struct Shoot {
     pub minute: Option<f32>,
     /// Day.
     pub date: Option<String>,
+    /// Time (s) of a water event.
+    pub moment_s: Option<f64>,
     /// Camera.
     pub camera: CameraStart,
     /// An empty window is wanted: nothing was asked to be opened.
@@ -89,11 +97,17 @@ impl Shoot {
             select: None,
             minute: None,
             date: None,
+            moment_s: None,
             camera: CameraStart::Home,
             empty: false,
             stage: Stage::City,
             started: Instant::now(),
         }
+    }
+
+    /// A computation runs: drawing again and again would only take its time. News wake the window.
+    pub fn waits(&self) -> bool {
+        self.stage == Stage::Result
     }
 
     fn begin(&self, desktop: &mut Desktop) {
@@ -107,14 +121,13 @@ impl Shoot {
         if let Some(id) = &self.select {
             desktop.select_by_id(id);
         }
-        let camera = match self.camera {
-            CameraStart::Home => CameraMove::Home,
-            CameraStart::Top => CameraMove::Top,
-        };
         desktop.apply(Action::Camera(CameraMove::Home));
-        desktop.apply(Action::Camera(camera));
+        desktop.apply(Action::Camera(self.camera.request()));
         if let Some(field) = &self.field {
-            desktop.apply(Action::Run(Quality::Exact));
+            desktop.apply(match simulation_of_field(field) {
+                Some(simulation) => Action::RunOne(simulation, Quality::Exact),
+                None => Action::Run(Quality::Exact),
+            });
             desktop.apply(Action::ShowField(Some(field.clone())));
             desktop.apply(Action::ShowDifference(self.difference));
         }
@@ -159,7 +172,12 @@ pub fn advance(
                 Stage::Picture
             }
         }
-        Stage::Result if exact_results(&desktop) => Stage::Picture,
+        Stage::Result if exact_results(&desktop) => {
+            if let Some(time_s) = shoot.moment_s {
+                desktop.apply(Action::SetEventTime(time_s));
+            }
+            Stage::Picture
+        }
         Stage::Picture if progress.complete => Stage::Settle(SETTLE_FRAMES),
         Stage::Settle(0) => {
             let places = if shoot.field.is_some() {
@@ -184,53 +202,104 @@ fn exact_results(desktop: &Desktop) -> bool {
     })
 }
 
-/// A place of the picture (points) and the colour that the legend gives to the value there.
-type Place = (Vec2, [u8; 3]);
+/// A place of the picture and what is expected there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place {
+    /// Place (points).
+    at: Vec2,
+    /// Colour that the legend gives to the value.
+    color: [u8; 3],
+    /// Least share of light that is left of the colour for the sake of form; 1 where none is taken.
+    least: f32,
+}
 
 /// Places all over the free part of the window at which a value is painted.
 fn places(desktop: &Desktop, scene: &Scene, rig: &Rig, space: &PanelSpace) -> Vec<Place> {
-    let colors = desktop.result(desktop.ui.variant).and_then(|shown| {
-        let field = *companions(&shown.result, desktop.ui.field.as_deref()?).first()?;
-        legend(if desktop.ui.difference {
-            field.difference_legend
-        } else {
-            field.legend
-        })
-    });
-    let (Some(colors), Some(picker), Some(values)) = (colors, &scene.picker, &scene.values) else {
-        return Vec::new();
-    };
     let free = space.free;
     let (cols, rows) = (
         (free.width() / CHECK_STEP) as u32,
         (free.height() / CHECK_STEP) as u32,
     );
+    let water = desktop.water();
+    let field = painted_legend(desktop);
+    let Some(picker) = &scene.picker else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for i in 0..cols * rows {
         let at = Vec2::new((i % cols) as f32 + 0.5, (i / cols) as f32 + 0.5) * CHECK_STEP;
         // The card with the legend stands in the lower left corner.
-        if at.x < 360.0 && at.y > free.height() - 330.0 {
+        if at.x < 360.0 && at.y > free.height() - 420.0 {
             continue;
         }
-        let ndc = Vec2::new(
-            2.0 * at.x / free.width() - 1.0,
-            1.0 - 2.0 * at.y / free.height(),
-        );
-        let (o, d) = map_ray(rig, ndc);
+        let ray = |at: Vec2| {
+            let ndc = Vec2::new(
+                2.0 * at.x / free.width() - 1.0,
+                1.0 - 2.0 * at.y / free.height(),
+            );
+            map_ray(rig, ndc)
+        };
+        let (o, d) = ray(at);
         let Some(picked) = picker.pick(o, d) else {
             continue;
         };
-        let value = match picked.face {
-            Some(face) => values.of_cell(picker.building(face).key, face.1, picked.point, 0.0),
-            None => values.on_ground(picked.point[0], picked.point[1]),
-        };
-        let hidden = picker.city.trees.iter().any(|t| crown_on_ray(t, o, d));
-        let color = value.and_then(|value| colors.drawn(f64::from(value)));
-        if let Some(color) = color.filter(|_| !hidden) {
-            found.push((Vec2::new(free.min.x, free.min.y) + at, color));
+        if picker.city.trees.iter().any(|t| crown_on_ray(t, o, d)) {
+            continue;
         }
+        let color = if let Some(water) = &water {
+            // The colour changes at a place that depends on the last bit of a depth: only the middle of a class is looked at.
+            let around = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
+            let mut colors = around.iter().map(|(x, y)| {
+                let (o, d) = ray(at + EDGE_PT * Vec2::new(*x, *y));
+                let picked = picker.pick(o, d).filter(|p| p.face.is_none())?;
+                water_color(water, o, picked.point)
+            });
+            let first = colors.next().flatten();
+            first.filter(|first| colors.all(|c| c.as_ref() == Some(first)))
+        } else {
+            let value = scene.values.as_ref().and_then(|values| match picked.face {
+                Some(face) => {
+                    let key = picker.building(face).key;
+                    values.of_cell(key, face.1, picked.point, 0.0)
+                }
+                None => values.on_ground(picked.point[0], picked.point[1]),
+            });
+            value
+                .zip(field)
+                .and_then(|(value, legend)| legend.drawn(f64::from(value)))
+        };
+        found.extend(color.map(|color| Place {
+            at: Vec2::new(free.min.x, free.min.y) + at,
+            color,
+            least: if water.is_some() { WATER_FORM } else { 1.0 },
+        }));
     }
     found
+}
+
+/// Legend of the painted field, or of its difference.
+fn painted_legend(desktop: &Desktop) -> Option<&'static Legend> {
+    let shown = desktop.result(desktop.ui.variant)?;
+    let field = *companions(&shown.result, desktop.ui.field.as_deref()?).first()?;
+    legend(if desktop.ui.difference {
+        field.difference_legend
+    } else {
+        field.legend
+    })
+}
+
+/// Colour of the water where a ray meets it; `None` at its edge, where foam is.
+fn water_color(water: &ShownWater, origin: [f32; 3], ground: [f32; 3]) -> Option<[u8; 3]> {
+    let (at, value, p) = water.on_ray(origin, ground)?;
+    let cell = water.moment.grid().cell_m;
+    let [x, y] = [0, 1].map(|i| f64::from(p[i]));
+    let deep = |(east, north): (f64, f64)| {
+        let there = water.moment.at(x + east * cell, y + north * cell);
+        there.is_some_and(|w| w.depth_m > 1.2 * SHOWN_DEPTH_M)
+    };
+    let inside = [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
+    let inside = at.depth_m > 1.2 * SHOWN_DEPTH_M && inside.into_iter().all(deep);
+    inside.then(|| water.legend.color(f64::from(value)))
 }
 
 /// The ray passes through the ball around a tree.
@@ -247,8 +316,9 @@ fn crown_on_ray(tree: &Tree, o: [f32; 3], d: [f32; 3]) -> bool {
 /// thin line of an edge runs over it.
 fn matching(picture: &image::RgbImage, places: &[Place], scale: f32) -> usize {
     let pixel = |x: u32, y: u32| picture.get_pixel_checked(x, y).map_or([0; 3], |p| p.0);
-    let equal = |(at, color): &&Place| {
-        let same = |found: [u8; 3]| found.iter().zip(color).all(|(a, b)| a.abs_diff(*b) <= 1);
+    let equal = |place: &&Place| {
+        let Place { at, color, .. } = place;
+        let same = |found: [u8; 3]| shaded(found, *color, place.least);
         let (x, y) = ((at.x * scale) as u32, (at.y * scale) as u32);
         let found = pixel(x, y);
         let around = |r: u32| {
@@ -262,6 +332,26 @@ fn matching(picture: &image::RgbImage, places: &[Place], scale: f32) -> usize {
         equal
     };
     places.iter().filter(equal).count()
+}
+
+/// A colour, up to the last bit of rounding, or one that form has darkened: all parts by the same share of light.
+fn shaded(found: [u8; 3], color: [u8; 3], least: f32) -> bool {
+    let light = |srgb: f32| {
+        let v = (srgb / 255.0).clamp(0.0, 1.0);
+        if v <= 0.04045 {
+            v / 12.92
+        } else {
+            ((v + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    // Shares that a part allows: those whose rounding gives the part that was found.
+    let shares = std::iter::zip(found, color).map(|(found, color)| {
+        let [from, to] = [-1.0, 1.0].map(|by| light(f32::from(found) + by));
+        let full = light(f32::from(color)).max(1e-6);
+        [from / full, to / full]
+    });
+    let [low, high] = shares.fold([least, 1.0], |a, b| [a[0].max(b[0]), a[1].min(b[1])]);
+    low <= high
 }
 
 fn take(path: &Path, places: Vec<Place>, outcome: ShotOutcome, commands: &mut Commands) {
@@ -313,15 +403,36 @@ mod tests {
     #[test]
     fn a_picture_in_other_colours_is_refused() {
         let picture = image::RgbImage::from_pixel(10, 10, image::Rgb([10, 20, 30]));
-        let place = |color| (Vec2::new(5.0, 5.0), color);
+        let place = |color| Place {
+            at: Vec2::new(5.0, 5.0),
+            color,
+            least: 1.0,
+        };
         assert_eq!(check(&picture, &[place([10, 21, 30])], 1.0), Ok(()));
         assert!(check(&picture, &[place([10, 20, 30]), place([10, 24, 30])], 1.0).is_err());
     }
 
     #[test]
+    fn form_darkens_a_colour_a_little_and_evenly() {
+        let deep = [0x1d, 0x6c, 0xb1];
+        assert!(shaded(deep, deep, 1.0) && shaded([0x1e, 0x6c, 0xb0], deep, 1.0));
+        // 90 % of the light, and 70 %.
+        let (less, far_less) = ([0x1b, 0x67, 0xa9], [0x17, 0x5b, 0x97]);
+        assert!(shaded(less, deep, 0.85) && !shaded(less, deep, 1.0));
+        assert!(!shaded(far_less, deep, 0.85));
+        // A lighter one, and another class of the legend.
+        assert!(!shaded([0x20, 0x70, 0xb6], deep, 0.85));
+        assert!(!shaded([0x60, 0xa7, 0xd2], deep, 0.85));
+    }
+
+    #[test]
     fn a_line_over_the_colour_is_no_other_colour() {
-        let place = (Vec2::new(5.0, 5.0), [100, 150, 200]);
-        let mut picture = image::RgbImage::from_pixel(10, 10, image::Rgb(place.1));
+        let place = Place {
+            at: Vec2::new(5.0, 5.0),
+            color: [100, 150, 200],
+            least: 1.0,
+        };
+        let mut picture = image::RgbImage::from_pixel(10, 10, image::Rgb(place.color));
         picture.put_pixel(5, 5, image::Rgb([50, 75, 100]));
         assert_eq!(matching(&picture, &[place], 1.0), 1);
         let other = image::RgbImage::from_pixel(10, 10, image::Rgb([120, 160, 210]));

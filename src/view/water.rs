@@ -38,9 +38,11 @@ const STEPS: [u32; 2] = [12, 1];
 /// Entries of a legend that the shader knows.
 const ENTRIES: usize = 40;
 /// Arrows from the lower to the upper edge of the picture.
-const ARROWS_DOWN: f32 = 26.0;
+const ARROWS_DOWN: f32 = 22.0;
 /// Speeds (m/s): no arrow below the first, no longer arrow above the second.
 const ARROW_SPEEDS: [f32; 2] = [0.05, 2.0];
+/// Length of the shortest arrow as share of the longest: a shorter one is a dot without direction.
+const SHORTEST_ARROW: f32 = 0.45;
 /// Height (m) of arrows above the water.
 const ARROW_LIFT_M: f32 = 0.25;
 
@@ -360,7 +362,7 @@ fn add_arrows(
             let [x, y] = grid.centre(r, c).map(|v| v as f32);
             let level = moment.bed_m(cell) + moment.depth_m(cell);
             let z = ground(x, y).map_or(level, |g| level.max(g)) + ARROW_LIFT_M;
-            let share = (speed / ARROW_SPEEDS[1]).sqrt().clamp(0.25, 1.0);
+            let share = (speed / ARROW_SPEEDS[1]).sqrt().clamp(SHORTEST_ARROW, 1.0);
             let length = 0.9 * reach * share;
             let along = Vec3::new(u, 0.0, -v) / speed;
             let across = Vec3::new(-along.z, 0.0, along.x);
@@ -433,7 +435,15 @@ pub fn ask_for_water(
         return;
     };
     let weak = usize::from(quality.software);
-    let moment = shown.moment.clone().in_steps(STEPS[weak]);
+    // While the event runs the surface goes in steps; at rest it shows the very moment that the cursor tells.
+    let drawn = |moment: Moment| {
+        if desktop.ui.event.playing {
+            moment.in_steps(STEPS[weak])
+        } else {
+            moment
+        }
+    };
+    let moment = drawn(shown.moment.clone());
     let address = |m: &Moment| Arc::as_ptr(m.animation()).addr();
     let arrows = if desktop.ui.arrows {
         arrow_distance(rig.target.height_m(), moment.grid().cell_m)
@@ -462,7 +472,7 @@ pub fn ask_for_water(
     worker.request(WaterRequest {
         key,
         moment,
-        baseline: shown.baseline.map(|b| b.in_steps(STEPS[weak])),
+        baseline: shown.baseline.map(drawn),
         ground,
         budget: BUDGET[weak],
     });
@@ -522,10 +532,12 @@ pub fn take_water(
     }
     if !parts.arrows.segments.is_empty() {
         let mesh = meshes.add(parts.arrows.to_mesh());
-        for material in water.arrow_lines.clone() {
+        for (layer, material) in water.arrow_lines.clone().into_iter().enumerate() {
+            // Nearer ones are drawn later: the white lies on its rim.
             let entity = commands.spawn((
                 Mesh3d(mesh.clone()),
                 MeshMaterial3d(material),
+                Transform::from_xyz(0.0, 0.05 * layer as f32, 0.0),
                 NoFrustumCulling,
                 NotShadowCaster,
             ));

@@ -8,8 +8,17 @@ use crate::geo::Grid;
 /// Share of a cell that must have known heights, so that the cell has one.
 const KNOWN_SHARE: f64 = 0.5;
 
-/// Cells of the coarse answer at most: two hours of rain on them take about two seconds.
-pub(super) const COARSE_CELLS: u64 = 30_000;
+/// Cells of the coarse answer at most.
+const COARSE_CELLS: f64 = 30_000.0;
+/// Steps times cells of the coarse answer: about a second of one core, so that a person who drags a wall sees an answer within
+/// two seconds.
+const COARSE_WORK: f64 = 40e6;
+/// Time (s) of a step per metre of cell with half a metre of fast water: what the work is estimated with.
+const STEP_S_PER_M: f64 = 0.12;
+/// Cells are not widened beyond this (m) for the sake of time: streets would close.
+const WIDEST_M: f64 = 8.0;
+/// Cells that stay across the shorter side.
+const LEAST_ACROSS: f64 = 32.0;
 
 /// Relative difference up to which two lengths are the same.
 const SAME: f64 = 1e-9;
@@ -56,10 +65,17 @@ pub(super) fn grid_over(terrain: &Terrain, part: Option<[f64; 4]>, cell_m: f64) 
     })
 }
 
-/// Whole factor by which cells are widened for a coarse answer.
-pub(super) fn coarse_factor(cells: u64) -> f64 {
-    let factor = (cells as f64 / COARSE_CELLS as f64).sqrt();
-    factor.ceil().max(1.0)
+/// Whole factor by which cells are widened for a coarse answer of an event of this length (s).
+///
+/// A cell twice as wide means a quarter of the cells and half of the steps: the factor is the cube root of the work to be saved.
+pub(super) fn coarse_factor(grid: &Grid, duration_s: f64) -> f64 {
+    let cells = grid.cols as f64 * grid.rows as f64;
+    let few = (cells / COARSE_CELLS).sqrt().ceil();
+    let work = cells * duration_s / (STEP_S_PER_M * grid.cell_m);
+    let quick = (work / COARSE_WORK).cbrt().ceil();
+    let open = (WIDEST_M / grid.cell_m).floor();
+    let across = (grid.cols.min(grid.rows) as f64 / LEAST_ACROSS).floor();
+    few.max(quick.min(open).min(across)).max(1.0)
 }
 
 /// Height of the bed (m above datum) in each cell; NaN where the terrain is unknown.
@@ -265,9 +281,20 @@ mod tests {
     }
 
     #[test]
-    fn coarse_cells_are_few() {
-        assert_eq!(coarse_factor(250_000), 3.0);
-        assert_eq!(coarse_factor(1000), 1.0);
-        assert_eq!(coarse_factor(COARSE_CELLS), 1.0);
+    fn a_coarse_answer_has_few_cells_and_few_steps() {
+        let grid = |cols, rows, cell_m| Grid {
+            west: 0.0,
+            north: 0.0,
+            cell_m,
+            cols,
+            rows,
+        };
+        // A square kilometre, a quarter of it, a block of houses, a dike foreland of a long flood.
+        assert_eq!(coarse_factor(&grid(500, 500, 2.0), 7200.0), 4.0);
+        assert_eq!(coarse_factor(&grid(250, 185, 2.0), 5400.0), 3.0);
+        assert_eq!(coarse_factor(&grid(100, 100, 1.0), 600.0), 2.0);
+        assert_eq!(coarse_factor(&grid(1000, 1000, 10.0), 600.0), 6.0);
+        // A flume keeps its width.
+        assert_eq!(coarse_factor(&grid(700, 40, 0.01), 30.0), 1.0);
     }
 }

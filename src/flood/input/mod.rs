@@ -46,6 +46,8 @@ const SNAPSHOTS: f64 = 60.0;
 const SNAPSHOT_BYTES: f64 = 400e6;
 /// States kept at least.
 const LEAST_SNAPSHOTS: f64 = 12.0;
+/// Time (s) between two looks at the largest values and two steps of infiltration in a coarse answer.
+const COARSE_INTERVAL_S: f64 = 5.0;
 /// Values at a gauge, if the scenario does not say.
 const GAUGE_VALUES: f64 = 720.0;
 /// Bytes per cell of one state: depth and two velocities.
@@ -103,6 +105,8 @@ pub struct RunSettings {
     pub double: bool,
     /// Time (s) between two updates of the largest values; 0: every step.
     pub track_interval_s: f64,
+    /// Time (s) between two steps of infiltration and sewer at least; 0: that of the solver.
+    pub ground_interval_s: f64,
     /// Time (s) between two states that are kept.
     pub snapshot_interval_s: f64,
     /// Time (s) between two values at the gauges.
@@ -148,7 +152,7 @@ fn grid_of(baseline: &City, params: &FloodParams, quality: Quality) -> Result<Gr
     if quality == Quality::Exact {
         return Ok(grid);
     }
-    let factor = grid::coarse_factor(grid.cols as u64 * grid.rows as u64);
+    let factor = grid::coarse_factor(&grid, params.duration_s);
     grid::grid_over(terrain, part, params.cell_m * factor).ok_or(FloodError::Empty)
 }
 
@@ -176,7 +180,12 @@ fn settings(params: &FloodParams, grid: &Grid, quality: Quality) -> RunSettings 
         solver: params.solver,
         order: if coarse { 1 } else { params.order as u8 },
         double: params.precision == FloodPrecision::Double && !coarse,
-        track_interval_s: params.track_interval_s,
+        track_interval_s: if coarse {
+            params.track_interval_s.max(COARSE_INTERVAL_S)
+        } else {
+            params.track_interval_s
+        },
+        ground_interval_s: if coarse { COARSE_INTERVAL_S } else { 0.0 },
         snapshot_interval_s: params
             .snapshot_interval_s
             .unwrap_or(params.duration_s / states),
@@ -958,7 +967,7 @@ pub(crate) mod tests {
             &job,
         )
         .unwrap();
-        assert_eq!(coarse.domain.grid.cell_m, 6.0);
+        assert_eq!(coarse.domain.grid.cell_m, 8.0);
         assert!(coarse.domain.grid.len() <= 30_000 && coarse.settings.order == 1);
         let bytes = |q| memory_bytes(&city, &scenario, q);
         assert!(

@@ -83,6 +83,11 @@ impl Solver {
         both!(self, s => s.use_level(level));
     }
 
+    /// Infiltration and sewer take their share no more often than this (s); never more often than every quarter of a second.
+    pub fn lose_at_most_every(&mut self, interval_s: f64) {
+        both!(self, s => s.lose_at_most_every(interval_s));
+    }
+
     /// Simulated time (s).
     pub fn time_s(&self) -> f64 {
         both!(self, s => s.time_s())

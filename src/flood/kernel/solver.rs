@@ -61,6 +61,8 @@ struct Losses {
     infiltrated: Vec<f32>,
     /// Not yet infiltrated remainder of rounding is not kept: what is booked is what was taken.
     last_s: f64,
+    /// Time (s) between two shares at least.
+    interval_s: f64,
 }
 
 /// A run of the full shallow-water equations with numbers of type `T`.
@@ -230,6 +232,7 @@ impl<T: Real> SolverOf<T> {
                 Vec::new()
             },
             last_s: 0.0,
+            interval_s: GROUND_INTERVAL_S,
         });
         let book = Book::new(domain, forcing, &now.w);
         let mut solver = Self {
@@ -275,6 +278,14 @@ impl<T: Real> SolverOf<T> {
     /// Uses another instruction set than the best; for tests and benches.
     pub fn use_level(&mut self, level: Level) {
         self.level = level;
+    }
+
+    /// Infiltration and sewer take their share no more often than this (s), for a coarse answer: a Green-Ampt law costs as much
+    /// as the flow itself.
+    pub fn lose_at_most_every(&mut self, interval_s: f64) {
+        if let Some(losses) = &mut self.losses {
+            losses.interval_s = interval_s.max(GROUND_INTERVAL_S);
+        }
     }
 
     /// Simulated time (s).
@@ -662,7 +673,7 @@ impl<T: Real> SolverOf<T> {
             return;
         };
         let dt = to - losses.last_s;
-        if dt < GROUND_INTERVAL_S {
+        if dt < losses.interval_s {
             return;
         }
         losses.last_s = to;

@@ -10,12 +10,18 @@ use crate::city::{
     Surface, SurfaceKind, Terrain, Tree,
 };
 use crate::finding::Finding;
+use crate::flood::params::{FloodParams, Rain, RainPreset};
 use crate::geo::{Crs, Grid, LocalFrame};
-use crate::result::{Cell, Column, Field, FieldData, Indicator, Quality, SimulationResult, Table};
+use crate::result::{
+    Animation, AnimationFrame, Cell, Column, Field, FieldData, Indicator, Quality,
+    SimulationResult, Table,
+};
 use crate::scenario::{Edit, Scenario, ScenarioHead, Variant};
 use crate::sim::{JobStatus, ResultState, Snapshot, UserMessage};
 use crate::sun::SunParams;
 use crate::text::Language;
+use crate::ui::action::Tool;
+use crate::ui::moment::{WATER_NOW, WaterAt};
 use crate::ui::{Hover, UiState};
 
 const DAY: &str = "2027-03-21";
@@ -400,6 +406,104 @@ pub fn busy(language: Language) -> UiState {
         },
     ];
     state.quality_note = Some("ui-stale-tip");
+    state.refresh();
+    state
+}
+
+/// Water of a trough that fills and empties: 40 x 20 cells of 5 m, a state every five minutes for an hour.
+fn flood_result() -> SimulationResult {
+    let (cols, rows) = (40, 20);
+    let grid = Grid {
+        west: 0.0,
+        north: 100.0,
+        cell_m: 5.0,
+        cols,
+        rows,
+    };
+    let bed = |cell: usize| 5.0 + 0.02 * (cell % cols).abs_diff(20) as f32;
+    let frame = |i: u32| {
+        let level = 4.9 + 0.6 * (f64::from(i) / 12.0 * std::f64::consts::PI).sin() as f32;
+        let depth = (0..cols * rows).map(|cell| (level - bed(cell)).max(0.0));
+        AnimationFrame {
+            time_s: 300.0 * f64::from(i),
+            depth_m: Arc::new(depth.collect()),
+            u: Arc::new(vec![0.3; cols * rows]),
+            v: Arc::new(vec![-0.4; cols * rows]),
+        }
+    };
+    let frames: Vec<AnimationFrame> = (0..=12).map(frame).collect();
+    let field = Field {
+        id: "flood_depth_max".to_owned(),
+        quantity: "quantity-flood-depth-max",
+        unit: "m",
+        legend: "flood_depth_pluvial_lubw",
+        difference_legend: "flood_depth_difference",
+        date: None,
+        plane: "plane-ground",
+        data: FieldData::Raster {
+            grid,
+            values: frames[6].depth_m.clone(),
+        },
+    };
+    SimulationResult {
+        simulation: "flood",
+        fields: vec![field],
+        tables: Vec::new(),
+        indicators: Vec::new(),
+        animation: Some(Arc::new(Animation {
+            grid,
+            bed_m: Arc::new((0..cols * rows).map(bed).collect()),
+            frames,
+        })),
+        ..result(Quality::Exact, 0.0)
+    }
+}
+
+/// Heavy rain on baseline and variant: the moving water at 25 minutes, the cursor in it, a section across.
+pub fn water(language: Language) -> UiState {
+    let mut state = variant(language);
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.flood = Some(FloodParams {
+        rain: Some(Rain::Preset {
+            preset: RainPreset::HhSri12,
+            start_s: 0.0,
+        }),
+        ..FloodParams::default()
+    });
+    state.snapshot.scenario = Some(Arc::new(scenario));
+    for results in &mut state.snapshot.results {
+        let city = results[0].city.clone();
+        results.push(ResultState {
+            simulation: "flood",
+            result: Arc::new(flood_result()),
+            city,
+            stale: false,
+        });
+    }
+    state.field = Some(WATER_NOW.to_owned());
+    state.event.time_s = 1500.0;
+    state.selected = None;
+    state.selected_edit = None;
+    state.section = vec![[565_010.0, 5_933_050.0], [565_190.0, 5_933_040.0]];
+    if let Some(hover) = &mut state.hover {
+        hover.building = None;
+        hover.value = Some(0.42);
+        hover.water = Some(WaterAt {
+            depth_m: 0.42,
+            level_m: 5.46,
+            velocity: [0.3, -0.4],
+        });
+    }
+    state.refresh();
+    state
+}
+
+/// A wall under way: two points, the third would follow.
+pub fn wall(language: Language) -> UiState {
+    let mut state = water(language);
+    state.section.clear();
+    state.tool = Some(Tool::Wall);
+    state.sketch = vec![[565_010.0, 5_933_050.0], [565_040.0, 5_933_060.0]];
     state.refresh();
     state
 }

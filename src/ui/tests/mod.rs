@@ -4,6 +4,7 @@
 
 mod fixture;
 mod picture;
+mod water;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,12 +115,14 @@ fn is_control(node: &egui_kittest::Node<'_>) -> bool {
     node.data().supports_action(Request::Focus) && node.role() != Role::ScrollBar
 }
 
-fn states(language: Language) -> [(&'static str, UiState); 4] {
+fn states(language: Language) -> [(&'static str, UiState); 6] {
     [
         ("empty", fixture::empty(language)),
         ("baseline", fixture::baseline(language)),
         ("variant", fixture::variant(language)),
         ("busy", fixture::busy(language)),
+        ("water", fixture::water(language)),
+        ("wall", fixture::wall(language)),
     ]
 }
 
@@ -175,6 +178,8 @@ fn every_control_is_reached_by_tab() {
         ("baseline", fixture::baseline(Language::De)),
         ("variant", fixture::variant(Language::De)),
         ("empty", fixture::empty(Language::De)),
+        ("water", fixture::water(Language::De)),
+        ("wall", fixture::wall(Language::De)),
     ] {
         let mut window = Window::sized(state, Vec2::new(1280.0, 1600.0));
         let wanted: BTreeSet<String> = window
