@@ -174,9 +174,9 @@ fn a_dam_break_in_a_scenario_file_is_that_of_stoker() {
     let exact = |k: usize| (0..flume.cells).map(move |i| (i, k));
     let value = |(i, k): (usize, usize)| stoker.at(flume.x(i) - DAM_X, TIME_S)[k];
     let depth = l1(cells.iter().map(|c| c[0]), exact(0).map(value));
-    assert!(depth <= 0.005, "L1 of the depth: {depth}");
+    assert!(depth <= 0.003, "L1 of the depth: {depth}");
     let speed = l1(cells.iter().map(|c| c[1]), exact(1).map(value));
-    assert!(speed <= 0.01, "L1 of the speed: {speed}");
+    assert!(speed <= 0.013, "L1 of the speed: {speed}");
 }
 
 #[test]
@@ -184,8 +184,8 @@ fn a_bump_between_a_discharge_and_a_level_keeps_its_energy() {
     const Q: f64 = 4.42;
     const DOWNSTREAM_M: f64 = 2.0;
     let flume = Flume {
-        cells: 200,
-        cell_m: 0.125,
+        cells: 100,
+        cell_m: 0.25,
     };
     let bump = |x: f64| (0.2 - 0.05 * (x - 10.0).powi(2)).max(0.0);
     let water = format!(
@@ -194,7 +194,7 @@ fn a_bump_between_a_discharge_and_a_level_keeps_its_energy() {
          [[flood.water]]\nlevel_m = {DOWNSTREAM_M:.1}\n",
         Q * flume.north()
     );
-    let cells = flume.run(flume.raster(bump), flume.scenario(300.0, &water));
+    let cells = flume.run(flume.raster(bump), flume.scenario(200.0, &water));
     // Bernoulli, subcritical: q^2 / (2 g h^2) + h + z is that of the lake.
     let head = |h: f64| 0.5 * (Q / h).powi(2) / GRAVITY + h;
     let exact = |x: f64| {
@@ -214,10 +214,10 @@ fn a_bump_between_a_discharge_and_a_level_keeps_its_energy() {
         cells.iter().map(|c| c[0]),
         (0..flume.cells).map(|i| exact(flume.x(i))),
     );
-    assert!(depth <= 0.003, "L1 of the depth: {depth}");
+    assert!(depth <= 0.0003, "L1 of the depth: {depth}");
     let worst = cells
         .iter()
         .map(|[h, u]| (h * u / Q - 1.0).abs())
         .fold(0.0, f64::max);
-    assert!(worst <= 0.005, "discharge off by {worst}");
+    assert!(worst <= 0.0045, "discharge off by {worst}");
 }
