@@ -216,7 +216,7 @@ pub fn rain(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Stri
         ),
         Effort::Full => {
             volume("quarter/S", &Quarter::new(250, 4.0), 7200.0, FAST, sheet);
-            volume("quarter/M", &Quarter::new(500, 2.0), 4200.0, FAST, sheet);
+            volume("quarter/M", &Quarter::new(500, 2.0), 3600.0, FAST, sheet);
         }
     }
     Ok(())

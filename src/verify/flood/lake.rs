@@ -175,7 +175,7 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
                     &flume.domain(bump, 0.0),
                     level,
                     options,
-                    STEPS,
+                    if effort == Effort::Full { STEPS } else { 500 },
                     &mut sheet.health,
                 );
                 rows(
@@ -188,7 +188,7 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
             }
         }
         let (cells, steps) = match effort {
-            Effort::Quick => (40, 1_000),
+            Effort::Quick => (40, 500),
             Effort::Full => (100, STEPS),
         };
         for (way, options, limit) in WAYS {

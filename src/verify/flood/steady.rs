@@ -74,7 +74,13 @@ impl Channel<'_> {
 pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
     let data = Analytic::open(folder)?;
     sheet.figure("bumps", "Steady flow over a bump: level", BUMP_SOURCE, 2);
-    for case in BUMPS {
+    // The jump says most and takes the fewest steps.
+    let first = if effort == Effort::Full {
+        0
+    } else {
+        BUMPS.len() - 1
+    };
+    for case in &BUMPS[first..] {
         over_a_bump(&data, case, sheet)?;
     }
     sheet.figure(
