@@ -101,7 +101,8 @@ pub fn plot_ui<'p, F>(
     let area = Rect::from_min_max(
         pos2(
             rect.left() + widest + paint.of(6.0),
-            rect.top() + line + paint.of(2.0),
+            // Half a label of the axis stands above the plot, below the title.
+            rect.top() + 1.5 * line + paint.of(2.0),
         ),
         pos2(
             rect.right() - paint.of(8.0),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Align2, Color32, Label, Layout, Rect, Shape, Stroke, TextStyle, Ui, pos2};
+use egui::{Align, Align2, Color32, Label, Layout, Mesh, Rect, Shape, Stroke, TextStyle, Ui, pos2};
 
 use crate::geo::LocalFrame;
 use crate::result::Animation;
@@ -19,8 +19,10 @@ use super::widgets::{Button, Paint};
 
 /// Width of the card at text size 1.
 pub const WIDTH: f32 = 520.0;
+/// A section narrower than this at text size 1 cannot be read.
+const LEAST_WIDTH: f32 = 240.0;
 /// Height of the plot at text size 1.
-const HEIGHT: f32 = 132.0;
+const HEIGHT: f32 = 140.0;
 /// Points of a profile at most.
 const MOST_SAMPLES: usize = 400;
 
@@ -253,20 +255,26 @@ fn fill(
 ) {
     let colour = &paint.look.colour;
     let ground = colour.event[2];
+    // One mesh: polygons side by side would each have a soft edge, and show seams.
+    let mut fills = Mesh::default();
+    let mut strip = |x: [f32; 2], top: [f32; 2], bottom: [f32; 2], fill: Color32| {
+        let first = fills.vertices.len() as u32;
+        for place in [
+            pos2(x[0], top[0]),
+            pos2(x[1], top[1]),
+            pos2(x[1], bottom[1]),
+            pos2(x[0], bottom[0]),
+        ] {
+            fills.colored_vertex(place, fill);
+        }
+        fills.add_triangle(first, first + 1, first + 2);
+        fills.add_triangle(first, first + 2, first + 3);
+    };
     for pair in profile.samples.windows(2) {
         let (a, b) = (&pair[0], &pair[1]);
         let x = [a.way_m, b.way_m].map(|w| at(w, 0.0).x);
         let bed = [a.bed_m, b.bed_m];
-        let strip = |low: [f32; 2], high: [f32; 2], fill: Color32| {
-            let y = |v: f32| at(0.0, f64::from(v)).y;
-            let points = vec![
-                pos2(x[0], y(high[0])),
-                pos2(x[1], y(high[1])),
-                pos2(x[1], y(low[1])),
-                pos2(x[0], y(low[0])),
-            ];
-            painter.add(Shape::convex_polygon(points, fill, Stroke::NONE));
-        };
+        let y = |heights: [f32; 2]| heights.map(|v| at(0.0, f64::from(v)).y);
         if bed.iter().any(|b| b.is_nan()) {
             // A house or the outside: nothing to stand on.
             continue;
@@ -276,18 +284,11 @@ fn fill(
             let level = [0, 1].map(|i| if wet[i].is_nan() { wet[1 - i] } else { wet[i] });
             let depth = 0.5 * (level[0] - bed[0] + level[1] - bed[1]);
             let [r, g, b] = depths.map_or([0x60, 0xa7, 0xd2], |l| l.color(f64::from(depth)));
-            strip(bed, level, Color32::from_rgb(r, g, b));
+            strip(x, y(level), y(bed), Color32::from_rgb(r, g, b));
         }
-        let floor = at(0.0, 0.0).y.max(area.bottom());
-        let y = bed.map(|b| at(0.0, f64::from(b)).y);
-        let points = vec![
-            pos2(x[0], y[0]),
-            pos2(x[1], y[1]),
-            pos2(x[1], floor),
-            pos2(x[0], floor),
-        ];
-        painter.add(Shape::convex_polygon(points, ground, Stroke::NONE));
+        strip(x, y(bed), [area.bottom(); 2], ground);
     }
+    painter.add(Shape::mesh(fills));
     let line = |of: &dyn Fn(&Sample) -> f32| -> Vec<Vec<egui::Pos2>> {
         let mut runs = vec![Vec::new()];
         for sample in &profile.samples {
@@ -353,10 +354,17 @@ fn readout(paint: &Paint, language: Language, profile: &Profile, way_m: f64) -> 
     )
 }
 
-/// Unused width is left to the city.
+/// Width that is free beside the card of the result; where little is left, the section lies over that card.
 pub fn room(paint: &Paint, free: Rect) -> f32 {
-    let beside = paint.of(super::result_card::WIDTH) + 4.0 * paint.look.size.group();
-    (free.width() - beside).min(paint.of(WIDTH))
+    // Both cards have margins, and there is a gap before, between and behind them.
+    let margin = 2.0 * paint.of(12.0);
+    let gap = paint.look.size.group();
+    let alone = free.width() - margin - 2.0 * gap;
+    let beside = alone - paint.of(super::result_card::WIDTH) - margin - gap;
+    beside
+        .max(paint.of(LEAST_WIDTH))
+        .min(alone)
+        .min(paint.of(WIDTH))
 }
 
 #[cfg(test)]

@@ -250,3 +250,36 @@ fn the_water_under_the_cursor_is_told_and_moves_nothing() {
         assert_eq!(place(state), place(away));
     }
 }
+
+#[test]
+fn the_section_leaves_the_legend_free() {
+    for (size, scale) in [
+        ([1280.0, 800.0], 1.0),
+        ([1600.0, 1000.0], 1.0),
+        ([1600.0, 1000.0], 1.2),
+    ] {
+        let mut state = fixture::water(Language::De);
+        state.text_scale = scale;
+        state.refresh();
+        let t = texts(Language::De);
+        let window = Window::sized(state, size.into());
+        let place = |key: &str| {
+            let controls = window.controls().into_iter();
+            let rects = controls.filter(|c| c.0 == t.get(key)).map(|c| c.2);
+            rects.last().unwrap()
+        };
+        let (close, picker) = (place("ui-section-close"), place("ui-result"));
+        let plot = window
+            .harness
+            .get_by_role_and_label(Role::Image, &t.get("ui-section-title"))
+            .rect();
+        assert!(
+            plot.left() > picker.right() + 16.0,
+            "{size:?}: {plot} {picker}"
+        );
+        assert!(
+            close.right() < size[0] && plot.width() > 150.0,
+            "{size:?}: {plot}"
+        );
+    }
+}
