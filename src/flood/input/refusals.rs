@@ -186,7 +186,7 @@ fn water_that_is_no_water_of_a_city_is_refused() {
                 "{RAIN}[[flood.boundary]]\nkind = \"free\"\nid = \"f\"\nline = [[0, 0], [10, 0], [10, 8]]\n"
             ),
             "no-edge",
-            "[10, 4] on the line",
+            "[10, 8] on the line",
         ),
     ] {
         let error = input_in(&Roots::default(), &city, &flood, &Job::default()).unwrap_err();
@@ -202,7 +202,7 @@ fn water_that_is_no_water_of_a_city_is_refused() {
 fn a_flood_beyond_all_depths_ends_with_an_error_in_both_solvers() {
     let city = flat_city(8, 8, 1.0, 0.0);
     for solver in ["full", "preview"] {
-        let flood = format!("solver = \"{solver}\"\n{INFLOW}series = [[0, 1000000]]\n");
+        let flood = format!("solver = \"{solver}\"\n{INFLOW}series = [[0, 10000]]\n");
         let input = input_in(&Roots::default(), &city, &flood, &Job::default()).unwrap();
         let error = run(&input, &Job::default()).unwrap_err();
         let text = error.to_string();
