@@ -265,8 +265,8 @@ fn the_section_leaves_the_legend_free() {
         let window = Window::sized(state, size.into());
         let place = |key: &str| {
             let controls = window.controls().into_iter();
-            let rects = controls.filter(|c| c.0 == t.get(key)).map(|c| c.2);
-            rects.last().unwrap()
+            let mut rects = controls.filter(|c| c.0 == t.get(key)).map(|c| c.2);
+            rects.next_back().unwrap()
         };
         let (close, picker) = (place("ui-section-close"), place("ui-result"));
         let plot = window
