@@ -90,6 +90,16 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "the settings of a simulation are a part of the scenario file",
     ),
     (
+        "scenario/flood_unused.rs",
+        "flood",
+        "the settings of the water are checked with the scenario",
+    ),
+    (
+        "flood/input/refusals.rs",
+        "result",
+        "tests alone: the input is made for a quality of the result",
+    ),
+    (
         "flood/input/mod.rs",
         "result",
         "a simulation gives a result, whose type belongs to all simulations",

@@ -185,7 +185,7 @@ mod tests {
             ),
             (
                 format!("{RAIN}[flood.ground.green]\nrate_mm_per_h = 5.0\nsealed = 0.5\n"),
-                vec!["ground.green.sealed", "ground.green.rate_mm_per_h"],
+                vec!["ground.green.rate_mm_per_h", "ground.green.sealed"],
             ),
             (
                 format!(

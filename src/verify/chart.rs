@@ -253,7 +253,7 @@ impl Line {
     fn draw(&self, x: impl Fn(f64) -> f64, y: impl Fn(f64) -> f64, floor: f64, out: &mut String) {
         let (color, width) = (self.style.color(), self.style.width());
         if self.style == Style::Dots {
-            for [px, py] in &self.points {
+            for [px, py] in self.points.iter().filter(|[_, y]| y.is_finite()) {
                 let _ = write!(
                     out,
                     r#"<circle cx="{:.2}" cy="{:.2}" r="0.8" fill="{color}"/>"#,

@@ -13,7 +13,7 @@ use super::tile::{
     Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height, rims,
 };
 use super::volume::Book;
-use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Porosity, Start};
+use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
 use crate::flood::infiltration::infiltrated_m;
 use crate::flood::run::{Frame, Ledger, LedgerKind, Peaks};
 use crate::flood::sources::{PointSource, PointSources};
@@ -156,19 +156,8 @@ impl<T: Real> SolverOf<T> {
             friction,
             flags,
             storage: porous.map_or_else(Vec::new, |p| share(&p.storage, grid.cols)),
-            conveyance_x: porous.map_or_else(Vec::new, |p| {
-                let width = grid.cols + 1;
-                share(
-                    &faces_within(&grid, p, &p.conveyance_x, width, [0, 1]),
-                    width,
-                )
-            }),
-            conveyance_y: porous.map_or_else(Vec::new, |p| {
-                share(
-                    &faces_within(&grid, p, &p.conveyance_y, grid.cols, [1, 0]),
-                    grid.cols,
-                )
-            }),
+            conveyance_x: porous.map_or_else(Vec::new, |p| share(&p.conveyance_x, grid.cols + 1)),
+            conveyance_y: porous.map_or_else(Vec::new, |p| share(&p.conveyance_y, grid.cols)),
             cell_m: grid.cell_m,
         };
         let mut now = Water {
@@ -935,30 +924,6 @@ impl Rain {
     fn falls(&self, from: f64, to: f64) -> bool {
         self.curves.iter().any(|c| c.at(to) > c.at(from))
     }
-}
-
-/// Free shares of faces, no larger than those of the cells on both sides: otherwise waves in a nearly built-up cell would be faster than
-/// the time step allows. `back` leads to the cell on the other side.
-fn faces_within(
-    grid: &Grid,
-    porosity: &Porosity,
-    shares: &[f32],
-    width: usize,
-    back: [usize; 2],
-) -> Vec<f32> {
-    let mut out = shares.to_vec();
-    for row in 0..grid.rows {
-        for col in 0..grid.cols {
-            let here = porosity.storage[grid.index(row, col)];
-            let there = row
-                .checked_sub(back[0])
-                .zip(col.checked_sub(back[1]))
-                .map_or(here, |(row, col)| porosity.storage[grid.index(row, col)]);
-            let share = &mut out[row * width + col];
-            *share = share.min(here).min(there);
-        }
-    }
-    out
 }
 
 /// Largest multiple of the quantum that is not above.

@@ -13,7 +13,7 @@
 use super::face::{
     DRY_M, Flux, GRAVITY, Side, flux, flux_beside_wall, flux_over_crest, limited, limited_level,
 };
-use super::real::{Real, larger, select};
+use super::real::{Real, larger, select, smaller};
 
 /// Cells along one side of a tile.
 pub const TILE: usize = 64;
@@ -205,7 +205,8 @@ struct Row<T> {
     /// Crest of the northern and the western faces; below every bed for none.
     north: [T; WIDTH],
     west: [T; WIDTH],
-    /// Free shares (porosity).
+    /// Free shares of the cells and of their northern and western faces (porosity).
+    free: [T; WIDTH],
     open_north: [T; WIDTH],
     open_west: [T; WIDTH],
 }
@@ -226,6 +227,7 @@ impl<T: Real> Row<T> {
             sy: [zero; 4],
             north: low,
             west: low,
+            free: one,
             open_north: one,
             open_west: one,
         }
@@ -339,6 +341,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 part::<T, N>(&mut row.west, to).fill(T::of(NO_TOP));
             }
             if POROUS {
+                part::<T, N>(&mut row.free, to).fill(T::of(1.0));
                 part::<T, N>(&mut row.open_north, to).fill(T::of(1.0));
                 part::<T, N>(&mut row.open_west, to).fill(T::of(1.0));
             }
@@ -356,6 +359,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             for i in 0..N {
                 deep[i] = w[i] / storage[i].f64();
             }
+            *part(&mut row.free, to) = *storage;
             *part(&mut row.open_north, to) = *taken::<T, N>(&pass.ground.conveyance_y, at);
             *part(&mut row.open_west, to) = *taken::<T, N>(&pass.ground.conveyance_x, at);
         } else {
@@ -555,7 +559,10 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 }
             };
             if POROUS {
-                q = scaled(q, row.open_west[f + 1]);
+                q = scaled(
+                    q,
+                    within(row.open_west[f + 1], row.free[f], row.free[f + 1]),
+                );
             }
             if second_stage {
                 q = after(q, row.was[f], row.was[f + 1]);
@@ -648,7 +655,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 _ => flux_over_crest(l, r, jump, step, steepest, crest - a.z[j], crest - b.z[j]),
             };
             if POROUS {
-                q = scaled(q, b.open_north[j]);
+                q = scaled(q, within(b.open_north[j], a.free[j], b.free[j]));
             }
             if second_stage {
                 q = after(q, a.was[j], b.was[j]);
@@ -903,6 +910,13 @@ fn scaled<T: Real>(q: Flux<T>, share: T) -> Flux<T> {
         right: q.right * share,
         along: q.along * share,
     }
+}
+
+/// Free share of a face, no larger than those of the cells on both sides: otherwise waves in a nearly built-up cell would be faster than
+/// the time step allows (Guinot et al. 2017, doi:10.1016/j.advwatres.2017.09.002).
+#[inline(always)]
+fn within<T: Real>(share: T, left: T, right: T) -> T {
+    smaller(share, smaller(left, right))
 }
 
 /// Second stage: nothing crosses a face between two cells that were dry at the begin of the step. A front moves one cell a step at
