@@ -222,7 +222,7 @@ fn add_crests(domain: &mut Domain, dice: &mut Dice) {
                 } else {
                     bed + dice.unit()
                 },
-                breach: dice.chance(0.3).then(|| Breach {
+                breach: dice.chance(0.3).then_some(Breach {
                     start_s: 2.0,
                     end_s: 5.0,
                     sill_m: bed,
