@@ -75,9 +75,9 @@ water! {
     the_synthetic_quarter_passes: "city", Quick;
     newcastle_passes: "newcastle", Quick;
     a_surge_is_cheap: "surge", Quick;
-    #[ignore = "takes minutes; planspiel verify flood has it"]
+    #[ignore = "takes minutes: cargo test monai_passes -- --ignored (planspiel verify flood has it too)"]
     monai_passes: "monai", Quick;
-    #[ignore = "takes a minute; planspiel verify flood has it"]
+    #[ignore = "takes a minute: cargo test the_obstacle_is_told -- --ignored (planspiel verify flood has it too)"]
     the_obstacle_is_told: "obstacle", Quick;
 }
 
