@@ -4,6 +4,8 @@
 //! what the process holds more after the solver was made and ran. Names carry the size: `S` 250 x 250 cells of 4 m, `L` 1000 x 1000
 //! of 2 m; rain of 60 mm/h on dry ground, buildings as blocks unless the name says holes.
 //!
+//! What a surge costs that wets 5 % of the ground is told by `planspiel verify flood` (`surge/time`).
+//!
 //! Peers in the same run: set `PLANSPIEL_PEERS` to the folder of the peers' scripts (`../shared/peers/flood`) and `PEER_DIR` to the
 //! folder where its `run_all.sh` made the environments `a` (ANUGA) and `b` (itzi-core, Landlab). A name as argument runs only
 //! the cases whose name contains it.
@@ -12,13 +14,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use planspiel::flood::domain::{
-    Axis, Boundary, BoundaryKind, Domain, Face, Forcing, Series, Start,
-};
+use planspiel::flood::domain::{Domain, Forcing, Start};
 use planspiel::flood::inertial::{Inertial, InertialOptions};
 use planspiel::flood::kernel::{Level, Solver, SolverOptions};
 use planspiel::flood::sinks::{rim_outlets, sinks};
-use planspiel::geo::Grid;
 use planspiel::verify::flood::{Buildings, Quarter};
 
 const FAST: SolverOptions = SolverOptions {
@@ -127,49 +126,6 @@ fn rained(
     )
 }
 
-/// A coast of 1000 x 1000 cells: a surge rises by 1 m in 5 min over ground of which `wet` (share) lies below it.
-fn surge(name: &str, wet: f64) -> Line {
-    let side = 1000;
-    let grid = Grid {
-        west: 0.0,
-        north: 2000.0,
-        cell_m: 2.0,
-        cols: side,
-        rows: side,
-    };
-    let sea = (wet * side as f64) as usize;
-    let bed = |col: usize| if col < sea { -4.0 } else { 6.0 };
-    let domain = Domain {
-        grid,
-        bed_m: (0..grid.len()).map(|i| bed(i % side)).collect(),
-        manning_n: vec![0.03; grid.len()],
-        open: vec![true; grid.len()],
-        crests: Vec::new(),
-        porosity: None,
-        boundaries: vec![Boundary {
-            id: "sea".to_owned(),
-            faces: (0..side)
-                .map(|row| Face {
-                    axis: Axis::X,
-                    row,
-                    col: 0,
-                })
-                .collect(),
-            kind: BoundaryKind::Level {
-                series: Series {
-                    times_s: vec![0.0, 300.0],
-                    values: vec![0.0, 1.0],
-                },
-            },
-        }],
-    };
-    let start = Start {
-        depth_m: (0..grid.len()).map(|i| (-bed(i % side)).max(0.0)).collect(),
-        ..Start::default()
-    };
-    solved(name, &domain, &Forcing::default(), &start, FAST, 30.0, None)
-}
-
 #[expect(clippy::print_stdout, reason = "a bench prints its figures")]
 fn preview_and_sinks() {
     let quarter = Quarter::new(500, 2.0);
@@ -265,14 +221,6 @@ fn main() {
         let name = "order_1_f32_S_2h";
         if wanted(name) {
             rained(name, small, Buildings::Block, FAST, 7200.0, None);
-        }
-        if wanted("surge_L") {
-            let all = surge("surge_L_all_wet", 1.0);
-            let part = surge("surge_L_5_percent_wet", 0.05);
-            println!(
-                "surge: a step of 5 % wet costs {:.1} % of one of all wet",
-                100.0 * (part.cpu_s / part.steps as f64) / (all.cpu_s / all.steps as f64)
-            );
         }
     });
     let name = "order_1_f32_cell_steps_L_2_threads";
