@@ -65,6 +65,19 @@ impl Line {
             points: x.into_iter().zip(y).map(|(x, y)| [x, y]).collect(),
         }
     }
+
+    /// An exact curve with those of order 1 (`fast`) and order 2 (`own`) over the same positions.
+    pub fn orders_beside(exact: Vec<[f64; 2]>, fast: &[f64], own: &[f64]) -> Vec<Self> {
+        let x = || exact.iter().map(|point| point[0]);
+        let fast = Self::new("order 1, f32", Style::Fast, x(), fast.iter().copied());
+        let own = Self::new("order 2, f64", Style::Own, x(), own.iter().copied());
+        let exact = Self {
+            name: "exact",
+            style: Style::Reference,
+            points: exact,
+        };
+        vec![exact, fast, own]
+    }
 }
 
 /// One pair of axes.

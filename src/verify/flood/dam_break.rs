@@ -8,7 +8,7 @@ use crate::flood::kernel::{Solver, SolverOptions};
 use super::flume::{FAST, Flume, PRECISE, Profile};
 use super::reference::{Analytic, Curve, l1, largest_difference, order};
 use super::{Effort, Sheet};
-use crate::verify::chart::{Line, Panel, Style};
+use crate::verify::chart::{Line, Panel};
 
 /// One of the series with its limits.
 struct Dam {
@@ -190,8 +190,10 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
             "symmetry",
         );
         let fast = setup.run(&flume, FAST, sheet, |_| {});
-        let x = || (0..CELLS).map(|i| flume.x(i));
-        let exact = flume.along(|x| setup.depth.at(x));
+        let exact = (0..CELLS)
+            .map(|i| flume.x(i))
+            .zip(flume.along(|x| setup.depth.at(x)));
+        let exact = exact.map(|(x, depth)| [x, depth]).collect();
         sheet.panel(Panel {
             title: format!("{} at {} s", dam.name, setup.time_s),
             x: "distance (m)",
@@ -201,21 +203,7 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
                 100.0 * setup.error(&flume, &profile),
                 100.0 * setup.error(&flume, &fast)
             ),
-            lines: vec![
-                Line::new("exact", Style::Reference, x(), exact),
-                Line::new(
-                    "order 1, f32",
-                    Style::Fast,
-                    x(),
-                    fast.depth_m.iter().copied(),
-                ),
-                Line::new(
-                    "order 2, f64",
-                    Style::Own,
-                    x(),
-                    profile.depth_m.iter().copied(),
-                ),
-            ],
+            lines: Line::orders_beside(exact, &fast.depth_m, &profile.depth_m),
         });
         sheet.at_most(
             &id("order-1-f32"),

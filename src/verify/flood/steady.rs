@@ -414,7 +414,7 @@ fn channel(
         CHANNEL_SOURCE,
         sheet,
     );
-    let x = || (0..flume.cells).map(|i| flume.x(i));
+    let curve = (0..flume.cells).map(|i| [flume.x(i), exact[i]]).collect();
     sheet.panel(Panel {
         title: name.to_owned(),
         x: "distance (m)",
@@ -424,21 +424,7 @@ fn channel(
             100.0 * error,
             100.0 * l1(&fast.depth_m, &exact)
         ),
-        lines: vec![
-            Line::new("exact", Style::Reference, x(), exact.iter().copied()),
-            Line::new(
-                "order 1, f32",
-                Style::Fast,
-                x(),
-                fast.depth_m.iter().copied(),
-            ),
-            Line::new(
-                "order 2, f64",
-                Style::Own,
-                x(),
-                profile.depth_m.iter().copied(),
-            ),
-        ],
+        lines: Line::orders_beside(curve, &fast.depth_m, &profile.depth_m),
     });
     if name == "macdonald_subcritical" && effort == Effort::Full {
         let errors = [100, 400].map(|cells| {
