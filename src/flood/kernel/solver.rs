@@ -962,22 +962,6 @@ fn run_tiles<T: Real>(
         .for_each(|(tile, (((w, u), v), out))| work(tile, &mut Target { w, u, v }, out));
 }
 
-/// Whether a face has an open cell on both sides.
-fn between_open_cells(domain: &Domain, face: &Face) -> bool {
-    let grid = &domain.grid;
-    let (row, col) = match face.axis {
-        Axis::X => (Some(face.row), face.col.checked_sub(1)),
-        Axis::Y => (face.row.checked_sub(1), Some(face.col)),
-    };
-    let is_open = |row: Option<usize>, col: Option<usize>| match (row, col) {
-        (Some(row), Some(col)) if row < grid.rows && col < grid.cols => {
-            domain.open[grid.index(row, col)]
-        }
-        _ => false,
-    };
-    is_open(row, col) && is_open(Some(face.row), Some(face.col))
-}
-
 /// Closed faces and cells, special faces of each tile, which tiles need the careful version, and the open edges.
 fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<u8>, Vec<Edge>) {
     let grid = &domain.grid;
@@ -1028,10 +1012,6 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<u8>,
             .collect::<Vec<_>>()
     };
     for (index, crest) in domain.crests.iter().enumerate() {
-        // Beside a closed cell the face is a wall already, which no low crest and no breach opens.
-        if !between_open_cells(domain, &crest.face) {
-            continue;
-        }
         for (tile, [row, col]) in touching(&crest.face) {
             special[tile].crests.push(LocalFace {
                 across_x: crest.face.axis == Axis::X,

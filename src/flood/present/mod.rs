@@ -101,7 +101,7 @@ pub struct Facade {
     pub cells: Vec<usize>,
 }
 
-/// Cells that are ground: neither outside, nor roof, nor a body of water or its bank under water from the start.
+/// Cells that are ground: neither outside, nor roof, nor a body of water, nor its bank below the level of the start.
 pub(crate) struct Ground {
     /// Per cell.
     pub is_ground: Vec<bool>,
@@ -117,17 +117,21 @@ impl Ground {
         }
         if let Some(first) = run.frames.first() {
             let grid = &run.grid;
-            let wet = |cell: usize| first.depth_m[cell] >= WET_M;
-            for cell in fields::water_cells(input.city, grid)
-                .into_iter()
-                .filter(|c| wet(*c))
-            {
-                // A cell across the bank is water too: its bed lies between both.
+            let bed_m = &input.domain.bed_m;
+            for cell in fields::water_cells(input.city, grid) {
+                let depth_m = first.depth_m[cell];
+                // NaN outside.
+                if depth_m.is_nan() || depth_m < WET_M {
+                    continue;
+                }
+                let level_m = bed_m[cell] + f64::from(depth_m);
+                // A cell across the bank is water too, as its bed lies between both; also behind a wall that keeps it dry, so
+                // that all variants count the same ground.
                 let (row, col) = (cell / grid.cols, cell % grid.cols);
                 for r in row.saturating_sub(1)..(row + 2).min(grid.rows) {
                     for c in col.saturating_sub(1)..(col + 2).min(grid.cols) {
                         let near = grid.index(r, c);
-                        is_ground[near] &= !wet(near);
+                        is_ground[near] &= bed_m[near] + f64::from(WET_M) > level_m;
                     }
                 }
             }

@@ -30,6 +30,8 @@ const GRID: Grid = Grid {
 };
 /// The cell of the building; it is a hole.
 const HOLE: usize = 8;
+/// A cell across the bank of the fleet, below its level: a wall keeps it dry at first.
+const BANK: usize = 12;
 
 fn block(frame: &LocalFrame, key: u32, id: &str, west: f64, south: f64) -> Arc<Building> {
     let [e, n] = [frame.origin_easting + west, frame.origin_northing + south];
@@ -76,9 +78,13 @@ fn city() -> City {
 fn domain() -> Domain {
     let mut open = vec![true; GRID.len()];
     open[HOLE] = false;
+    let mut bed_m: Vec<f64> = (0..GRID.len()).map(|i| 2.0 + 0.1 * i as f64).collect();
+    bed_m[18] = 0.5;
+    bed_m[19] = 0.5;
+    bed_m[BANK] = 1.0;
     Domain {
         grid: GRID,
-        bed_m: (0..GRID.len()).map(|i| 2.0 + 0.1 * i as f64).collect(),
+        bed_m,
         manning_n: vec![0.02; GRID.len()],
         open,
         crests: Vec::new(),
@@ -139,6 +145,7 @@ fn run() -> FloodRun {
     };
     peaks.depth_m[..6].copy_from_slice(&[0.02, 0.12, 0.5, 0.3, 0.0, 0.0]);
     peaks.depth_m[18..20].copy_from_slice(&[2.0, 2.0]);
+    peaks.depth_m[BANK] = 1.5;
     peaks.depth_time_s[0] = 600.0;
     for cell in [1, 2, 3, 18, 19] {
         peaks.depth_time_s[cell] = 1150.0;
@@ -287,10 +294,11 @@ fn holes_and_bodies_of_water_are_no_flooded_ground() {
     assert_eq!(depth[..6], [0.02, 0.12, 0.5, 0.3, 0.0, 0.0]);
     assert!(depth[HOLE].is_nan());
     assert!(depth[18].is_nan() && depth[19].is_nan(), "the fleet");
+    assert!(depth[BANK].is_nan(), "its bank, wherever walls stand");
     assert_eq!(depth[20], 0.0);
     // The level is that of the water body too.
     let level = raster(&result, "flood_level_max");
-    assert_eq!(level[18], (2.0 + 1.8_f64 + 2.0) as f32);
+    assert_eq!(level[18], 2.5);
     assert!(level[0].is_nan(), "a film has no level");
     assert_eq!(
         raster(&result, "flood_speed_max")[1],
