@@ -364,8 +364,8 @@ fn streets_are_blocked_where_and_while_the_water_is_too_deep() {
         [
             // 0.5 m in one piece of 10 m, 0.3 m in the next: a car stops at both, an ambulance at the first.
             "nord,Kai,residential,60,8.0,0.50,1.00,30,20,0,30,20,10,30,10,10,30",
-            // No car drives on a footway.
-            "weg,Kai,footway,60,8.0,0.00,0.00,0,,,,,,,,,",
+            // No car drives on a footway; its piece on the bank does not count.
+            "weg,Kai,footway,50,8.0,0.00,0.00,0,,,,,,,,,",
         ]
     );
     let passability: &Passability = result.passability.as_ref().unwrap();
