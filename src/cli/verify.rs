@@ -14,7 +14,7 @@ use super::{Globals, Level, print};
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Domain, e.g. `sun` or `city`; all without one
+    /// Domain, e.g. `sun` or `city`, or one family of the water, e.g. `flood/steady`; all without one
     domain: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -26,12 +26,14 @@ pub struct Args {
 
 /// Runs the cases and prints them.
 pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
-    if let Some(name) = &args.domain
-        && !DOMAINS.iter().any(|(domain, _)| domain == name)
-    {
-        let names: Vec<&str> = DOMAINS.iter().map(|(domain, _)| *domain).collect();
-        let help = nearest(name, names.iter().copied()).map_or_else(
-            || format!("domains are {}", names.join(", ")),
+    let names: Vec<String> = DOMAINS
+        .iter()
+        .map(|(domain, _)| (*domain).to_owned())
+        .chain(flood::families().map(|family| format!("flood/{family}")))
+        .collect();
+    if let Some(name) = args.domain.as_ref().filter(|name| !names.contains(name)) {
+        let help = nearest(name, names.iter().map(String::as_str)).map_or_else(
+            || format!("choose one of {}", names.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         return Err(CliError::new(
@@ -58,7 +60,14 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
             ),
         ));
     }
-    if args.plots.is_some() && args.domain.as_deref().is_some_and(|name| name != "flood") {
+    let (chosen, family) = match args.domain.as_deref() {
+        Some(name) => match name.split_once('/') {
+            Some((domain, family)) => (Some(domain), Some(family)),
+            None => (Some(name), None),
+        },
+        None => (None, None),
+    };
+    if args.plots.is_some() && chosen.is_some_and(|name| name != "flood") {
         return Err(CliError::new(
             USAGE,
             "error[cli::no-plots]: only the domain `flood` has curves to draw\n  help: planspiel verify flood --plots DIR"
@@ -70,19 +79,20 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
     }
     let mut cases: Vec<Case> = Vec::new();
     for (domain, run) in DOMAINS {
-        if args.domain.as_ref().is_none_or(|name| name == domain) {
+        if chosen.is_none_or(|name| name == *domain) {
             if globals.level > Level::Quiet && !args.json {
                 print::message(&format!("verifying {domain} ..."));
             }
-            match &args.plots {
-                Some(folder) if *domain == "flood" => {
-                    let (rows, figures) = flood::cases_and_figures(globals.data.as_deref());
-                    cases.extend(rows);
+            if *domain == "flood" {
+                let (rows, figures) = flood::cases_and_figures(globals.data.as_deref(), family);
+                cases.extend(rows);
+                if let Some(folder) = &args.plots {
                     for figure in &figures {
                         draw(figure, folder)?;
                     }
                 }
-                _ => cases.extend(run(globals.data.as_deref())),
+            } else {
+                cases.extend(run(globals.data.as_deref()));
             }
         }
     }

@@ -32,6 +32,18 @@ pub trait Real:
     fn abs(self) -> Self;
     /// x^(-1/3) of a positive normal number, to a few units in the last place.
     fn rcbrt(self) -> Self;
+    /// x^(-4/3) of a positive normal number, 6 % less to 21 % more.
+    fn rough_inverse_four_thirds(self) -> Self;
+}
+
+/// x^(-4/3), roughly: four thirds (nearly: 1 + 1/4 + 1/16 + 1/64) of the exponent, by integer arithmetic on the bits.
+#[inline(always)]
+fn inverse_four_thirds(x: f32) -> f32 {
+    /// The bits of 1 then give the bits of 1.
+    const ONE: u32 = 0x3f80_0000;
+    let third = |bits: u32| (bits >> 2) + (bits >> 4) + (bits >> 6);
+    let bits = x.to_bits();
+    f32::from_bits((2 * ONE + third(ONE)) - (bits + third(bits)))
 }
 
 /// x^(-1/3) within 4 %: a third of the exponent, by integer arithmetic on the bits.
@@ -75,6 +87,10 @@ impl Real for f32 {
         let y = rcbrt_step!(self, y);
         rcbrt_step!(self, y)
     }
+    #[inline(always)]
+    fn rough_inverse_four_thirds(self) -> Self {
+        inverse_four_thirds(self)
+    }
 }
 
 impl Real for f64 {
@@ -104,6 +120,10 @@ impl Real for f64 {
         let y = rcbrt_step!(self, y);
         let y = rcbrt_step!(self, y);
         rcbrt_step!(self, y)
+    }
+    #[inline(always)]
+    fn rough_inverse_four_thirds(self) -> Self {
+        Self::from(inverse_four_thirds(self as f32))
     }
 }
 
@@ -141,6 +161,8 @@ mod tests {
                 (f64::from(single) / want - 1.0).abs() < 4e-7,
                 "{x}: {single}"
             );
+            let rough = x.rough_inverse_four_thirds() * x.powf(4.0 / 3.0);
+            assert!((0.94..1.21).contains(&rough), "{x}: {rough}");
             x *= 1.013;
         }
     }

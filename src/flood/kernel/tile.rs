@@ -196,8 +196,10 @@ struct Row<T> {
     u: [T; WIDTH],
     v: [T; WIDTH],
     z: [T; WIDTH],
-    /// g n² of the tile's own cells: read with the rest of the row, so that the processor need not wait for it later.
-    friction: [T; TILE],
+    /// g n².
+    friction: [T; WIDTH],
+    /// See [`Side::hold`].
+    hold: [T; WIDTH],
     /// Depth at the begin of the step, in the second stage of order 2.
     was: [T; WIDTH],
     /// Limited differences along the columns (order 2): level, depth, u, v.
@@ -222,7 +224,8 @@ impl<T: Real> Row<T> {
             u: zero,
             v: zero,
             z: zero,
-            friction: [T::of(0.0); TILE],
+            friction: zero,
+            hold: zero,
             was: zero,
             sy: [zero; 4],
             north: low,
@@ -333,6 +336,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             part::<T, N>(&mut row.u, to).fill(T::of(0.0));
             part::<T, N>(&mut row.v, to).fill(T::of(0.0));
             part::<T, N>(&mut row.z, to).fill(T::of(0.0));
+            part::<T, N>(&mut row.friction, to).fill(T::of(0.0));
             if O2 {
                 part::<T, N>(&mut row.was, to).fill(T::of(0.0));
             }
@@ -351,6 +355,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         *part(&mut row.u, to) = *taken::<T, N>(&pass.water.u, at);
         *part(&mut row.v, to) = *taken::<T, N>(&pass.water.v, at);
         *part(&mut row.z, to) = *taken::<T, N>(&pass.ground.bed, at);
+        *part(&mut row.friction, to) = *taken::<T, N>(&pass.ground.friction, at);
         let w = taken::<f64, N>(&pass.water.w, at);
         let deep = part::<f64, N>(&mut row.deep, to);
         let h = part::<T, N>(&mut row.h, to);
@@ -394,10 +399,6 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         self.copy::<PAD>(row, 0, self.source(r, -1), TILE - PAD);
         self.copy::<TILE>(row, PAD, self.source(r, 0), 0);
         self.copy::<PAD>(row, PAD + TILE, self.source(r, 1), 0);
-        if (0..TILE as i32).contains(&r) {
-            let at = self.tile * CELLS + r as usize * TILE;
-            row.friction = *taken(&pass.ground.friction, at);
-        }
         if EDGES == CRESTS {
             let special = &pass.special[self.tile];
             for face in special.crests.iter().filter(|f| f.row == r) {
@@ -433,6 +434,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     row.u[j] = cell.u;
                     row.v[j] = cell.v;
                     row.z[j] = cell.z;
+                    row.friction[j] = T::of(0.0);
                     row.was[j] = cell.h;
                 }
                 // The face between both is open too.
@@ -451,6 +453,21 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     top[(face.col + dc + PAD as i32) as usize] = T::of(-NO_TOP);
                 }
             }
+        }
+        // Order 2 has the bed's slope inside the cells.
+        if !O2 {
+            self.hold(row);
+        }
+    }
+
+    /// See [`Side::hold`]: twice the friction slope g n² |u| u / (g h^(4/3)), over the way between two cells, per velocity.
+    #[inline(always)]
+    fn hold(&self, row: &mut Row<T>) {
+        let per_friction = T::of(2.0 * self.pass.ground.cell_m / GRAVITY);
+        for j in 0..FILLED {
+            let speed = row.u[j].abs() + row.v[j].abs();
+            let thin = larger(row.h[j], T::of(DRY_M)).rough_inverse_four_thirds();
+            row.hold[j] = (row.friction[j] * per_friction) * (speed * thin);
         }
     }
 
@@ -526,11 +543,13 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     h: row.h[f],
                     u: row.u[f],
                     v: row.v[f],
+                    hold: row.hold[f],
                 },
                 Side {
                     h: row.h[f + 1],
                     u: row.u[f + 1],
                     v: row.v[f + 1],
+                    hold: row.hold[f + 1],
                 },
             );
             let mut jump = rise[f];
@@ -540,11 +559,13 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     h: l.h + half * sx[1][f],
                     u: l.u + half * sx[2][f],
                     v: l.v + half * sx[3][f],
+                    ..l
                 };
                 r = Side {
                     h: r.h - half * sx[1][f + 1],
                     u: r.u - half * sx[2][f + 1],
                     v: r.v - half * sx[3][f + 1],
+                    ..r
                 };
                 jump = jump - half * (sx[0][f] + sx[0][f + 1]);
                 step = jump - (r.h - l.h);
@@ -625,11 +646,13 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     h: a.h[j],
                     u: a.v[j],
                     v: a.u[j],
+                    hold: a.hold[j],
                 },
                 Side {
                     h: b.h[j],
                     u: b.v[j],
                     v: b.u[j],
+                    hold: b.hold[j],
                 },
             );
             let mut step = b.z[j] - a.z[j];
@@ -639,11 +662,13 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                     h: l.h + half * a.sy[1][j],
                     u: l.u + half * a.sy[3][j],
                     v: l.v + half * a.sy[2][j],
+                    ..l
                 };
                 r = Side {
                     h: r.h - half * b.sy[1][j],
                     u: r.u - half * b.sy[3][j],
                     v: r.v - half * b.sy[2][j],
+                    ..r
                 };
                 jump = jump - half * (a.sy[0][j] + b.sy[0][j]);
                 step = jump - (r.h - l.h);
@@ -771,7 +796,6 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         let lambda = T::of(self.pass.dt / self.pass.ground.cell_m);
         let dry = T::of(DRY_M);
         let at = self.tile * CELLS + r * TILE;
-        let friction = &row.friction;
         let old_w = &self.pass.water.w[at..at + TILE];
         let range = r * TILE..(r + 1) * TILE;
         let (tw, tu, tv) = (
@@ -851,7 +875,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             let mut qx = h_old * row.u[j] - scale * fx;
             let mut qy = h_old * row.v[j] - scale * fy;
             let size = (qx * qx + qy * qy).sqrt();
-            let k = friction[i] * dt * ((per_h * per_h) * root);
+            let k = row.friction[j] * dt * ((per_h * per_h) * root);
             let slow = T::of(2.0) / (T::of(1.0) + (T::of(1.0) + T::of(4.0) * k * size).sqrt());
             qx = qx * slow;
             qy = qy * slow;

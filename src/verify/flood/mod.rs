@@ -185,18 +185,20 @@ pub fn families() -> impl Iterator<Item = &'static str> {
 
 /// All cases of the domain `flood`.
 pub fn cases(data: Option<&Path>) -> Vec<Case> {
-    cases_and_figures(data).0
+    cases_and_figures(data, None).0
 }
 
-/// All cases, and pictures of computed curves beside their references.
-pub fn cases_and_figures(data: Option<&Path>) -> (Vec<Case>, Vec<Figure>) {
+/// The cases of one family or of all, and pictures of computed curves beside their references.
+pub fn cases_and_figures(data: Option<&Path>, family: Option<&str>) -> (Vec<Case>, Vec<Figure>) {
     let flood = data.map(|d| d.join("flood"));
+    let chosen = |name: &str| family.is_none_or(|family| family == name);
     let sheets: Vec<Sheet> = FAMILIES
         .par_iter()
+        .filter(|family| chosen(family.name))
         .map(|family| sheet(family, flood.as_deref(), Effort::Full))
         .collect();
     let figures = sheets.iter().flat_map(|s| s.figures.clone()).collect();
-    (together(sheets, "all"), figures)
+    (together(sheets, family.unwrap_or("all")), figures)
 }
 
 /// The cases of one family, and what holds for all its runs; none for an unknown name.

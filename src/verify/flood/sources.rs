@@ -17,9 +17,9 @@ use super::flume::{End, FAST, Flume, PRECISE, advance};
 use super::reference::{Analytic, efficiency, l1, largest_difference};
 use super::{Effort, Sheet};
 
-/// A limit of order 1, not of the reference: where the step of the bed between two cells is larger than the depth, it sees a stair, and
-/// sheets run off too fast. Twice the errors seen (11.5 % on the plane, 19.3 % in the catchment); order 2 has neither.
-const THIN_SHEETS: [f64; 2] = [0.23, 0.385];
+/// Limits of order 1, whose steps of the bed between two cells are as high as a sheet on the plane is deep, and a hundred times as
+/// high in the catchment. Twice the errors seen (0.41 % and 0.74 %).
+const THIN_SHEETS: [f64; 2] = [0.0082, 0.0148];
 
 /// Cases of the family.
 pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
@@ -81,16 +81,17 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
     const NAME: &str = "rain_plane_kinematic";
     const SOURCE: &str = "kinematic wave, data/flood/analytic";
     const CELLS: usize = 100;
+    const KINK_S: f64 = 20.0;
     let number = |key| data.parameter(NAME, key);
     let (length_m, slope, n) = (number("L")?, number("slope")?, number("n")?);
     let (rate, duration) = (number("rain_mm_h")? / 3.6e6, number("duration")?);
     let equilibrium = number("q_equilibrium")?;
     let table = data.table(NAME)?;
     let (times, exact) = (table.column("t")?, table.column("q_outlet")?);
-    let run = |axis, options: SolverOptions, sheet: &mut Sheet| {
+    let run = |axis, cells: usize, options: SolverOptions, sheet: &mut Sheet| {
         let flume = Flume {
             axis,
-            cells: CELLS,
+            cells,
             length_m,
         };
         let mut domain = flume.domain(|x| slope * (length_m - x), n as f32);
@@ -103,14 +104,39 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         let unit: Vec<f64> = rates.iter().map(|[q]| q / flume.width_m()).collect();
         (unit, solver.ledger().relative_error())
     };
-    let (flow, balance) = run(Axis::X, PRECISE, sheet);
-    let worst = largest_difference(&flow, exact) / equilibrium;
-    sheet.at_most(
+    let (flow, balance) = run(Axis::X, CELLS, PRECISE, sheet);
+    // The kinematic wave has a kink when the water of the upper end arrives. The full equations round it: with finer cells, at order 1
+    // and 2, their distance from it there settles at 2.5 % (100, 200, 400 cells of order 2: 2.12, 2.30, 2.42 %; diffusion of the wave,
+    // q / 2S = 0.08 m2/s, over 10 minutes gives the same). So the 2 % of the data's README is no limit for them there; what is
+    // checked is all of the curve beside the kink, and at the kink the distance from the own solution on finer cells.
+    let kink_s = (length_m * n / (slope.sqrt() * rate.powf(2.0 / 3.0))).powf(0.6);
+    let at_kink = |t: f64| (t - kink_s).abs() <= KINK_S;
+    let beside = |flow: &[f64]| -> Vec<f64> {
+        let both = flow.iter().zip(times);
+        both.map(|(q, &t)| if at_kink(t) { 0.0 } else { *q })
+            .collect()
+    };
+    sheet.indicative(
         &format!("{NAME}/largest"),
-        "largest error of the outflow, of the equilibrium's",
-        worst,
-        0.02,
+        "largest error of the outflow, of the equilibrium's: at the kink",
+        0.025,
+        largest_difference(&flow, exact) / equilibrium,
+        "full equations on endlessly fine cells",
+    );
+    sheet.at_most(
+        &format!("{NAME}/beside-kink"),
+        "the same, 20 s and more from the kink",
+        largest_difference(&beside(&flow), &beside(exact)) / equilibrium,
+        0.0095,
         SOURCE,
+    );
+    let (fine, _) = run(Axis::X, 4 * CELLS, PRECISE, sheet);
+    sheet.at_most(
+        &format!("{NAME}/finer"),
+        "largest difference from cells a quarter as long",
+        largest_difference(&flow, &fine) / equilibrium,
+        0.0095,
+        "convergence",
     );
     sheet.at_most(
         &format!("{NAME}/l1"),
@@ -126,7 +152,7 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         1e-9,
         "balance",
     );
-    let (turned, _) = run(Axis::Y, PRECISE, sheet);
+    let (turned, _) = run(Axis::Y, CELLS, PRECISE, sheet);
     let difference = largest_difference(&flow, &turned) / equilibrium;
     sheet.at_most(
         &format!("{NAME}/along-y"),
@@ -135,7 +161,7 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         1e-9,
         "symmetry",
     );
-    let (fast, _) = run(Axis::X, FAST, sheet);
+    let (fast, _) = run(Axis::X, CELLS, FAST, sheet);
     let litres = |flow: &[f64]| flow.iter().map(|q| 1e3 * q).collect::<Vec<_>>();
     let minutes = || times.iter().map(|t| t / 60.0);
     sheet.panel(Panel {
