@@ -6,5 +6,6 @@ mod cli;
 #[cfg(feature = "desktop")]
 mod desktop;
 mod flumes;
+mod live;
 mod scenarios;
 mod verification;
