@@ -65,6 +65,8 @@ pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> F
     );
     // Level of the lower side above the higher bed.
     let above = select(right_is_higher, r.h - rise, l.h + rise);
+    // On level ground neither side is the higher one: as exact sums, so that a mirrored face has the mirrored flux.
+    let above = select(step == zero, low, above);
     let held = select(right_is_higher, -(r.hold * r.u), l.hold * l.u);
     let held = smaller(smaller(held, step.abs()), high - above);
     let held = select(step.abs() > steepest, zero, larger(held, zero));
@@ -133,7 +135,8 @@ pub fn flux_beside_wall<T: Real>(
 
 /// Flux between two cells with a crest on the face, `crest_l` and `crest_r` (m) above the left and the right bed.
 ///
-/// Water passes above the crest only; below it, the face is a wall that throws momentum back (state mirrored at the face).
+/// Water passes above the crest only; below it, the face is a wall that throws momentum back (state mirrored at the face). With `shut`
+/// there is no crest, but a cell outside the domain on one side: see [`flux_beside_wall`].
 #[inline(always)]
 pub fn flux_over_crest<T: Real>(
     l: Side<T>,
@@ -141,13 +144,13 @@ pub fn flux_over_crest<T: Real>(
     rise: T,
     step: T,
     steepest: T,
-    crest_l: T,
-    crest_r: T,
+    (crest_l, crest_r): (T, T),
+    shut: bool,
 ) -> Flux<T> {
     let zero = T::of(0.0);
-    let plain = flux(l, r, rise, step, steepest);
+    let plain = flux_beside_wall(l, r, rise, step, steepest, shut);
     // Both positive: the crest is above both beds.
-    let blocks = smaller(crest_l, crest_r) > zero;
+    let blocks = smaller(crest_l, crest_r) > zero && !shut;
     let above_l = l.h - crest_l;
     let hl_face = larger(above_l, zero);
     let hr_face = larger(above_l + rise, zero);
@@ -389,13 +392,13 @@ mod tests {
     #[test]
     fn a_closed_crest_is_a_wall_and_a_drowned_one_is_a_weir() {
         let (l, r) = (side(1.0, 0.4, 0.3), side(0.5, 0.0, 0.0));
-        let closed = flux_over_crest(l, r, -0.5, 0.0, 2.0, 9.0, 9.0);
+        let closed = flux_over_crest(l, r, -0.5, 0.0, 2.0, (9.0, 9.0), false);
         assert_eq!((closed.mass, closed.along), (0.0, 0.0));
         assert!(closed.left > 0.0, "the wall throws the water back");
-        let weir = flux_over_crest(l, r, -0.5, 0.0, 2.0, 0.8, 0.8);
+        let weir = flux_over_crest(l, r, -0.5, 0.0, 2.0, (0.8, 0.8), false);
         let free = flux(l, r, -0.5, 0.0, 2.0);
         assert!(weir.mass > 0.0 && weir.mass < free.mass);
-        let none = flux_over_crest(l, r, -0.5, 0.0, 2.0, -1.0, -1.0);
+        let none = flux_over_crest(l, r, -0.5, 0.0, 2.0, (-1.0, -1.0), false);
         assert_eq!(none.mass, free.mass);
     }
 

@@ -20,6 +20,8 @@ pub trait Real:
     + Neg<Output = Self>
     + 'static
 {
+    /// 0.
+    const ZERO: Self;
     /// Rounded from f64.
     fn of(x: f64) -> Self;
     /// Widened to f64.
@@ -61,6 +63,7 @@ macro_rules! rcbrt_step {
 }
 
 impl Real for f32 {
+    const ZERO: Self = 0.0;
     #[inline(always)]
     fn of(x: f64) -> Self {
         x as Self
@@ -94,6 +97,7 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    const ZERO: Self = 0.0;
     #[inline(always)]
     fn of(x: f64) -> Self {
         x

@@ -9,7 +9,7 @@ use super::peaks::PeakTiles;
 use super::real::Real;
 use super::simd::{Level, Work, compute};
 use super::tile::{
-    CELLS, CRESTS, Ghost, Ground, LocalFace, NO_TOP, PLAIN, Pass, QUANTUM_M, REACH, RainStep,
+    CELLS, CRESTS, Ghost, Ground, HIGHEST_M, LocalFace, PLAIN, Pass, QUANTUM_M, REACH, RainStep,
     Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height, rims,
 };
 use super::volume::Book;
@@ -258,7 +258,7 @@ impl<T: Real> SolverOf<T> {
             visited: 0,
             speed: 0.0,
         };
-        solver.lower_crests(0.0);
+        solver.set_crests(0.0);
         solver.look_at_state();
         solver.track(0.0);
         solver
@@ -381,7 +381,9 @@ impl<T: Real> SolverOf<T> {
 
     fn advance(&mut self, dt: f64, to: f64) {
         let from = self.time_s;
-        self.lower_crests(from);
+        if self.breaching {
+            self.set_crests(from);
+        }
         if self.options.order == 2 {
             self.fill_ghosts(from, false);
             self.choose_active(from, to);
@@ -409,12 +411,11 @@ impl<T: Real> SolverOf<T> {
         }
     }
 
-    fn lower_crests(&mut self, time_s: f64) {
-        if self.steps == 0 || self.breaching {
-            for (top, crest) in self.crest_top.iter_mut().zip(&self.crests) {
-                let height = crest.at(time_s) - self.datum_m;
-                *top = T::of(height.min(NO_TOP));
-            }
+    fn set_crests(&mut self, time_s: f64) {
+        for (top, crest) in self.crest_top.iter_mut().zip(&self.crests) {
+            // On the grid of depths and beds, so that both sides see the same difference.
+            let height = quantised_height(crest.at(time_s) - self.datum_m);
+            *top = T::of(height.min(HIGHEST_M));
         }
     }
 
@@ -447,7 +448,14 @@ impl<T: Real> SolverOf<T> {
             let at_edge = second.map_or(inner, |second| {
                 std::array::from_fn(|i| inner[i] + 0.5 * (inner[i] - second[i]))
             });
-            let [h, out, along, bed] = at_edge;
+            let [h, out, along, mut bed] = at_edge;
+            // At order 1 the ground beyond goes on to fall as it does inside: the pull of a slope acts over the face below.
+            if let Some(above) = edge.second.map(|at| self.ground.bed[at].f64()) {
+                let fall = above - bed;
+                if self.options.order == 1 && fall > 0.0 && fall < STAIR * self.grid.cell_m {
+                    bed -= fall;
+                }
+            }
             let inside = Inside {
                 h,
                 out,
@@ -888,10 +896,7 @@ impl<T: Real> SolverOf<T> {
             (out.speed, out.wet, out.rims) = told;
         }
         self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
-        let time = self.time_s;
-        for (top, crest) in self.crest_top.iter_mut().zip(&self.crests) {
-            *top = T::of((crest.at(time) - self.datum_m).min(NO_TOP));
-        }
+        self.set_crests(self.time_s);
     }
 }
 

@@ -66,8 +66,10 @@ pub const WALLS: u8 = 1;
 /// Crests, open edges or porosity.
 pub const CRESTS: u8 = 2;
 
-/// Height (m) that stands for a wall without top.
+/// Height (m) that stands for a face beside a cell outside the domain.
 pub const NO_TOP: f64 = 1e6;
+/// Height (m) of crests at most.
+pub const HIGHEST_M: f64 = 1e5;
 
 /// What does not change in time, tile after tile.
 #[derive(Debug)]
@@ -214,27 +216,24 @@ struct Row<T> {
 }
 
 impl<T: Real> Row<T> {
-    fn new() -> Self {
-        let zero = [T::of(0.0); WIDTH];
-        let low = [T::of(-NO_TOP); WIDTH];
-        let one = [T::of(1.0); WIDTH];
-        Self {
-            deep: [0.0; WIDTH],
-            h: zero,
-            u: zero,
-            v: zero,
-            z: zero,
-            friction: zero,
-            hold: zero,
-            was: zero,
-            sy: [zero; 4],
-            north: low,
-            west: low,
-            free: one,
-            open_north: one,
-            open_west: one,
-        }
-    }
+    /// Zeros: [`Sweep::load`] fills what its version of a tile reads. A constant, as copying rows made one by one cost more than the
+    /// computation of a tile that the grid hardly touches.
+    const EMPTY: Self = Self {
+        deep: [0.0; WIDTH],
+        h: [T::ZERO; WIDTH],
+        u: [T::ZERO; WIDTH],
+        v: [T::ZERO; WIDTH],
+        z: [T::ZERO; WIDTH],
+        friction: [T::ZERO; WIDTH],
+        hold: [T::ZERO; WIDTH],
+        was: [T::ZERO; WIDTH],
+        sy: [[T::ZERO; WIDTH]; 4],
+        north: [T::ZERO; WIDTH],
+        west: [T::ZERO; WIDTH],
+        free: [T::ZERO; WIDTH],
+        open_north: [T::ZERO; WIDTH],
+        open_west: [T::ZERO; WIDTH],
+    };
 }
 
 /// Increments and momentum across the faces of a row. Index f is the face between the cells f and f + 1 of a row buffer, or,
@@ -249,15 +248,12 @@ struct Faces<T> {
 }
 
 impl<T: Real> Faces<T> {
-    fn new() -> Self {
-        let zero = [T::of(0.0); WIDTH];
-        Self {
-            dw: [0.0; WIDTH],
-            left: zero,
-            right: zero,
-            along: zero,
-        }
-    }
+    const EMPTY: Self = Self {
+        dw: [0.0; WIDTH],
+        left: [T::ZERO; WIDTH],
+        right: [T::ZERO; WIDTH],
+        along: [T::ZERO; WIDTH],
+    };
 }
 
 /// What a pass says of its tile.
@@ -575,8 +571,8 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 PLAIN => flux(l, r, jump, step, steepest),
                 WALLS => flux_beside_wall(l, r, jump, step, steepest, crest > T::of(0.0)),
                 _ => {
-                    let (crest_l, crest_r) = (crest - row.z[f], crest - row.z[f + 1]);
-                    flux_over_crest(l, r, jump, step, steepest, crest_l, crest_r)
+                    let above = (crest - row.z[f], crest - row.z[f + 1]);
+                    flux_over_crest(l, r, jump, step, steepest, above, crest >= T::of(NO_TOP))
                 }
             };
             if POROUS {
@@ -677,7 +673,10 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             let mut q = match EDGES {
                 PLAIN => flux(l, r, jump, step, steepest),
                 WALLS => flux_beside_wall(l, r, jump, step, steepest, crest > T::of(0.0)),
-                _ => flux_over_crest(l, r, jump, step, steepest, crest - a.z[j], crest - b.z[j]),
+                _ => {
+                    let above = (crest - a.z[j], crest - b.z[j]);
+                    flux_over_crest(l, r, jump, step, steepest, above, crest >= T::of(NO_TOP))
+                }
             };
             if POROUS {
                 q = scaled(q, within(b.open_north[j], a.free[j], b.free[j]));
@@ -1001,12 +1000,12 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
         tile,
         at: [tile % across, tile / across],
     };
-    let mut rows: [Row<T>; 4] = std::array::from_fn(|_| Row::new());
+    let mut rows = [const { Row::<T>::EMPTY }; 4];
     let slot = |r: i32| r.rem_euclid(4) as usize;
     let mut sx = [[T::of(0.0); WIDTH]; 4];
-    let mut x = Faces::new();
+    let mut x = Faces::EMPTY;
     // Faces above and below a row, in turn.
-    let mut between = [Faces::new(), Faces::new()];
+    let mut between = [const { Faces::<T>::EMPTY }; 2];
     let mut worst = [0.0_f64; TILE];
     let mut fastest = [T::of(0.0); TILE];
     let mut deepest = [0.0_f64; TILE];
@@ -1082,6 +1081,17 @@ pub fn rims(deepest: &[f64; TILE], w: &[f64]) -> [bool; 4] {
     ]
 }
 
+/// Share of the cell that water comes from; a face that no water crosses keeps its pressure.
+fn donor_share(dw: f64, left: f64, right: f64) -> f64 {
+    if dw > 0.0 {
+        left
+    } else if dw < 0.0 {
+        right
+    } else {
+        1.0
+    }
+}
+
 /// Computes one tile again with the outflow of each cell limited to what it holds (Bollermann et al. 2011,
 /// doi:10.4208/cicp.220210.020710a): all fluxes across a face take the share of its donor, on both sides of the face, also where
 /// the donor is a neighbour's cell. Same faces, same numbers as [`sweep`], where nothing is limited.
@@ -1104,7 +1114,7 @@ pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: boo
     const FIRST: i32 = -3;
     let mut rows: Vec<Row<T>> = (FIRST..=TILE as i32 + 2)
         .map(|r| {
-            let mut row = Row::new();
+            let mut row = Row::EMPTY;
             sweep.load(r, &mut row);
             row
         })
@@ -1124,8 +1134,8 @@ pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: boo
     }
     let mut sx = Vec::new();
     sx.resize(TILE + 2, [[T::of(0.0); WIDTH]; 4]);
-    let mut xs = vec![Faces::new(); TILE + 2];
-    let mut ys = vec![Faces::new(); TILE + 3];
+    let mut xs = vec![Faces::EMPTY; TILE + 2];
+    let mut ys = vec![Faces::EMPTY; TILE + 3];
     for r in -1..=TILE as i32 {
         let k = (r + 1) as usize;
         sweep.faces_x(&rows[index(r)], &mut sx[k], &mut xs[k]);
@@ -1169,21 +1179,13 @@ pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: boo
     };
     for k in 1..=TILE {
         for f in PAD - 1..PAD + TILE {
-            let donor = if xs[k].dw[f] > 0.0 {
-                share[k][f]
-            } else {
-                share[k][f + 1]
-            };
+            let donor = donor_share(xs[k].dw[f], share[k][f], share[k][f + 1]);
             limit(&mut xs[k], f, donor);
         }
     }
     for k in 1..=TILE + 1 {
         for j in PAD..PAD + TILE {
-            let donor = if ys[k].dw[j] > 0.0 {
-                share[k - 1][j]
-            } else {
-                share[k][j]
-            };
+            let donor = donor_share(ys[k].dw[j], share[k - 1][j], share[k][j]);
             limit(&mut ys[k], j, donor);
         }
     }

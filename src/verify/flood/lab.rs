@@ -417,8 +417,8 @@ pub fn obstacle(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), Strin
     let mut series: Vec<Vec<(usize, f64)>> = Vec::new();
     sheet.figure(
         "obstacle",
-        "Dam break against a building: depth at six gauges (places of the gauges from memory)",
-        SOURCE,
+        "Dam break against a building: depth at six gauges",
+        "Soares-Frazao & Zech 2007, data/flood/isolated_obstacle; places of the gauges from memory",
         2,
     );
     for (gauge, (name, _)) in OBSTACLE_GAUGES.iter().enumerate() {
