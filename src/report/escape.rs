@@ -32,6 +32,18 @@ pub fn shortened(text: &str, max: usize) -> String {
     short
 }
 
+/// Room (mm) for the names of rows right-aligned before a bar, at a font size of 3.3 mm.
+pub fn name_width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
+    let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
+    (1.85 * longest.min(NAME_CHARS) as f64 + 3.0).max(NAME_LEAST_MM)
+}
+
+/// Room (mm) for short names.
+pub const NAME_LEAST_MM: f64 = 34.0;
+
+/// Characters of such a name at most.
+pub const NAME_CHARS: usize = 30;
+
 #[cfg(test)]
 mod tests {
     use super::*;

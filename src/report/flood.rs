@@ -10,7 +10,7 @@ use crate::result::legend::{css_color, legend};
 use crate::result::{Cell, Field, SimulationResult, Table};
 use crate::text::{Arg, Language, Texts};
 
-use super::escape::{escape, shortened};
+use super::escape::{NAME_CHARS, NAME_LEAST_MM, escape, name_width, shortened};
 use super::map_svg::text_width;
 use super::sun::{building_label, html_table, marks, number_cell};
 
@@ -461,8 +461,8 @@ fn hazard_chip(hazard: Option<f64>, texts: &Texts) -> String {
 /// How many buildings are in each class, baseline and variant, as a bar per row. Buildings without water are the rest of the bar.
 pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&str>)]) -> String {
     const WIDTH: f64 = 174.0;
-    const LEFT: f64 = 34.0;
-    let bar = WIDTH - LEFT;
+    let left = name_width(rows.iter().map(|(name, _)| name.as_str()));
+    let bar = WIDTH - left;
     let mut body = String::new();
     let mut spoken = Vec::new();
     let language = texts.language();
@@ -471,12 +471,12 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&str>)]) -> String {
         let _ = write!(
             body,
             r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
-            LEFT - 2.5,
+            left - 2.5,
             y + 4.9,
-            escape(&shortened(name, 20))
+            escape(&shortened(name, NAME_CHARS))
         );
         let total = classes.len().max(1) as f64;
-        let mut x = LEFT;
+        let mut x = left;
         // The deepest first: they matter, and begin at the same line in all rows.
         for (key, color, ink) in CLASSES.iter().rev() {
             let count = classes.iter().filter(|c| *c == key).count();
@@ -505,7 +505,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&str>)]) -> String {
         }
     }
     let y = 9.0 * rows.len() as f64 + 2.0;
-    let mut x = LEFT;
+    let mut x = NAME_LEAST_MM;
     for (key, color, _) in CLASSES.iter().rev() {
         let label = texts.get(key);
         let _ = write!(

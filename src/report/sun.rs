@@ -9,7 +9,7 @@ use crate::result::legend::{Class, Legend, css_color, legend};
 use crate::result::{Cell, FieldData, RunResult, SimulationResult, Table};
 use crate::text::{Arg, Texts};
 
-use super::escape::{escape, shortened};
+use super::escape::{NAME_CHARS, NAME_LEAST_MM, escape, name_width, shortened};
 use super::map_svg::text_width;
 use super::maps::VariantChange;
 
@@ -770,8 +770,8 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
     };
     let classes = legend.classes();
     const WIDTH: f64 = 174.0;
-    const LEFT: f64 = 34.0;
-    let bar = WIDTH - LEFT;
+    let left = name_width(rows.iter().map(|(name, _)| name.as_str()));
+    let bar = WIDTH - left;
     let height = 9.0 * rows.len() as f64 + 13.0;
     let mut body = String::new();
     let mut spoken = Vec::new();
@@ -780,12 +780,12 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
         let _ = write!(
             body,
             r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
-            LEFT - 2.5,
+            left - 2.5,
             y + 4.9,
-            escape(&shortened(name, 20))
+            escape(&shortened(name, NAME_CHARS))
         );
         let total = facades.len().max(1) as f64;
-        let mut x = LEFT;
+        let mut x = left;
         for (c, class) in classes.iter().enumerate() {
             let count = facades
                 .iter()
@@ -816,7 +816,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
         }
     }
     let y = 9.0 * rows.len() as f64 + 3.0;
-    let mut x = LEFT;
+    let mut x = NAME_LEAST_MM;
     for class in classes {
         let label = class.label(texts.language());
         let limits = class.limits(texts, &legend.unit);

@@ -160,12 +160,13 @@ pub(super) fn indicators(
         ledger.stored_m3,
     );
     // In units of 1e-12, the limit of an exact run: 1.0 is one millionth of a millionth of all water.
+    let error = ledger.relative_error() * 1e12;
     add(
         "flood_volume_error",
         "indicator-flood-volume-error",
-        ledger.relative_error() * 1e12,
+        error,
         "× 10⁻¹²",
-        3,
+        if error == 0.0 { 0 } else { 3 },
         None,
     );
     all
