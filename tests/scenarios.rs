@@ -141,16 +141,29 @@ fn hamburg_runs_to_its_report() {
     sun_runs_to_its_report("hamburg-innenstadt.toml");
 }
 
-/// Largest depth (m) at the facade of a building.
-fn facade_depth_m(place: &Workplace, summary: &Value, variant: usize, building: &str) -> f64 {
+/// A number of a table: row by its first cell, column by its name.
+fn cell(
+    place: &Workplace,
+    summary: &Value,
+    variant: usize,
+    table: &str,
+    key: &str,
+    column: &str,
+) -> f64 {
     let folder = summary["variants"][variant]["folder"].as_str().unwrap();
-    let table = place.path("out").join(folder).join("flood_buildings.csv");
+    let table = place.path("out").join(folder).join(table);
     let text = std::fs::read_to_string(table).unwrap();
     let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let head = lines.next().unwrap();
-    let column = head.iter().position(|c| *c == "depth_max_m").unwrap();
-    let row = lines.find(|row| row[0] == building).unwrap();
+    let column = head.iter().position(|c| *c == column).unwrap();
+    let row = lines.find(|row| row[0] == key).unwrap();
     row[column].parse().unwrap()
+}
+
+/// Largest depth (m) at the facade of a building.
+fn facade_depth_m(place: &Workplace, summary: &Value, variant: usize, building: &str) -> f64 {
+    let table = "flood_buildings.csv";
+    cell(place, summary, variant, table, building, "depth_max_m")
 }
 
 #[test]
@@ -180,6 +193,12 @@ fn a_storm_surge_is_held_off_by_a_wall_until_it_breaks() {
     assert!(depth(0) > 0.5 && depth(1) == 0.0 && depth(2) > 0.3);
     let inflow = |variant| indicator(&summary, variant, "flood_inflow");
     assert!(inflow(1) < inflow(2));
+    // The water of the Kehrfleet follows the Elbe at its three ends.
+    for variant in 0..3 {
+        let table = "flood_gauges.csv";
+        let level_m = cell(&place, &summary, variant, table, "Kehrfleet", "level_max_m");
+        assert!((level_m - 6.45).abs() < 0.03, "{variant}: {level_m} m");
+    }
 }
 
 #[test]

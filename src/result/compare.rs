@@ -58,6 +58,8 @@ pub struct IndicatorDifference {
     pub variant: Option<f64>,
     /// The same on what both have; `None` for an indicator without basis, and where nothing is in both.
     pub matched: Option<Matched>,
+    /// Both are coarse or both exact. Else their difference says more of the cells than of the plan.
+    pub same_quality: bool,
 }
 
 /// An indicator on the objects that exist on both sides.
@@ -74,8 +76,11 @@ pub struct Matched {
 }
 
 impl IndicatorDifference {
-    /// Variant minus baseline, on what both have.
+    /// Variant minus baseline, on what both have; `None` between a coarse and an exact answer.
     pub fn difference(&self) -> Option<f64> {
+        if !self.same_quality {
+            return None;
+        }
         match &self.matched {
             Some(matched) => Some(matched.variant - matched.baseline),
             None if self.indicator.basis.is_none() => Some(self.variant? - self.baseline?),
@@ -398,6 +403,7 @@ pub fn compare_indicators(
     variant: &SimulationResult,
     changed: &BTreeSet<&str>,
 ) -> Vec<IndicatorDifference> {
+    let same_quality = baseline.quality == variant.quality;
     let find = |result: &SimulationResult, id: &str| {
         let mut list = result.indicators.iter();
         list.find(|i| i.id == id).map(|i| i.value)
@@ -412,6 +418,7 @@ pub fn compare_indicators(
                 .basis
                 .as_ref()
                 .and_then(|basis| matched(baseline, variant, basis, changed)),
+            same_quality,
             indicator: indicator.clone(),
         })
         .collect();
@@ -424,6 +431,7 @@ pub fn compare_indicators(
                 baseline: Some(indicator.value),
                 variant: None,
                 matched: None,
+                same_quality,
                 indicator: indicator.clone(),
             }),
     );
@@ -743,6 +751,22 @@ mod tests {
         );
         let got: Vec<_> = rows.iter().map(IndicatorDifference::difference).collect();
         assert_eq!(got, [Some(-1.0), None, None]);
+    }
+
+    #[test]
+    fn a_coarse_answer_and_an_exact_one_have_no_difference() {
+        let side = |quality, value| SimulationResult {
+            quality,
+            ..simulation(Vec::new(), Vec::new(), vec![indicator("a", value, None)])
+        };
+        let of = |baseline, variant| {
+            let rows =
+                compare_indicators(&side(baseline, 5.0), &side(variant, 4.0), &BTreeSet::new());
+            assert_eq!((rows[0].baseline, rows[0].variant), (Some(5.0), Some(4.0)));
+            rows[0].difference()
+        };
+        assert_eq!(of(Quality::Exact, Quality::Coarse), None);
+        assert_eq!(of(Quality::Coarse, Quality::Coarse), Some(-1.0));
     }
 
     #[test]

@@ -323,6 +323,8 @@ pub struct IndicatorRow {
     pub value: String,
     /// Signed change; empty when the baseline is shown.
     pub change: String,
+    /// The baseline is exact and this is coarse, or the other way round: no change is shown.
+    pub mixed: bool,
 }
 
 /// The selected building.
@@ -969,6 +971,7 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
                     .map_or_else(String::new, |change| {
                         language.signed(change, indicator.decimals)
                     }),
+                mixed: difference.is_some_and(|d| !d.same_quality),
             });
         }
     }

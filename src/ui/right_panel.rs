@@ -272,7 +272,12 @@ fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
     let room = unit_room(ui, paint, rows);
     if compared {
         // A mean over the variant's own facades too is no effect of it: the change is not the difference of the columns.
-        ui.add(Label::new(caption(&paint.look, paint.get("ui-indicators-matched"))).wrap());
+        let key = if rows.iter().any(|row| row.mixed) {
+            "ui-indicators-mixed"
+        } else {
+            "ui-indicators-matched"
+        };
+        ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());
         ui.horizontal(|ui| {
             columns(
                 ui,

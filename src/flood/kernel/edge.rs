@@ -33,6 +33,8 @@ pub struct Beyond {
     pub inflow: f64,
     /// Water only leaves.
     pub only_out: bool,
+    /// Nothing beyond acts on the water inside: it flows on as it comes.
+    pub flows_on: bool,
 }
 
 /// State beyond an edge at a time (s). `share` (m²/s per m³/s) is the part of a boundary's discharge that crosses a metre of
@@ -44,6 +46,7 @@ pub fn beyond(kind: &BoundaryKind, inside: &Inside, time_s: f64, share: f64) -> 
         along: inside.along,
         inflow: f64::NAN,
         only_out: true,
+        flows_on: true,
     };
     let c = (GRAVITY * inside.h.max(0.0)).sqrt();
     match kind {
@@ -72,6 +75,7 @@ pub fn beyond(kind: &BoundaryKind, inside: &Inside, time_s: f64, share: f64) -> 
                 h,
                 out,
                 only_out: h <= 0.0,
+                flows_on: false,
                 ..free
             }
         }
@@ -87,6 +91,7 @@ pub fn beyond(kind: &BoundaryKind, inside: &Inside, time_s: f64, share: f64) -> 
                 along: 0.0,
                 inflow: q,
                 only_out: false,
+                flows_on: false,
             }
         }
     }

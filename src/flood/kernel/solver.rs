@@ -448,14 +448,7 @@ impl<T: Real> SolverOf<T> {
             let at_edge = second.map_or(inner, |second| {
                 std::array::from_fn(|i| inner[i] + 0.5 * (inner[i] - second[i]))
             });
-            let [h, out, along, mut bed] = at_edge;
-            // At order 1 the ground beyond goes on to fall as it does inside: the pull of a slope acts over the face below.
-            if let Some(above) = edge.second.map(|at| self.ground.bed[at].f64()) {
-                let fall = above - bed;
-                if self.options.order == 1 && fall > 0.0 && fall < STAIR * self.grid.cell_m {
-                    bed -= fall;
-                }
-            }
+            let [h, out, along, bed] = at_edge;
             let inside = Inside {
                 h,
                 out,
@@ -486,7 +479,15 @@ impl<T: Real> SolverOf<T> {
                 };
                 let kind = &self.boundaries[edge.boundary];
                 let b = beyond(kind, &state, time_s, share / cell_m);
-                let bed = state.bed_m - self.datum_m;
+                let mut bed = state.bed_m - self.datum_m;
+                // At order 1 ground under water that flows out goes on to fall as it does inside: the pull of a slope acts over the
+                // lower face of a cell. (The characteristics of a given level know one bed only.)
+                if let (1, true, Some(second)) = (self.options.order, b.flows_on, edge.second) {
+                    let fall = self.ground.bed[second].f64() - bed;
+                    if fall > 0.0 && fall < STAIR * self.grid.cell_m {
+                        bed -= fall;
+                    }
+                }
                 ghost(&b, bed, inner, line, edge.across_x, edge.beyond_first)
             })
             .collect();

@@ -341,6 +341,60 @@ fn sound(scene: &Scene, solver: &Solver) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Ground that falls or rises towards an edge with the level of the lake inside: nothing moves.
+#[test]
+fn a_lake_stays_at_rest_beside_an_edge_of_its_level() {
+    let grid = Grid {
+        west: 0.0,
+        north: 40.0,
+        cell_m: 4.0,
+        cols: 12,
+        rows: 10,
+    };
+    for slope in [-0.2, -0.05, 0.0, 0.05, 0.2] {
+        let bed_m: Vec<f64> = (0..grid.len())
+            .map(|i| slope * 4.0 * (i % grid.cols) as f64)
+            .collect();
+        let domain = Domain {
+            grid,
+            bed_m: bed_m.clone(),
+            manning_n: vec![0.03; grid.len()],
+            open: vec![true; grid.len()],
+            crests: Vec::new(),
+            porosity: None,
+            boundaries: vec![Boundary {
+                id: "sea".to_owned(),
+                faces: (0..grid.rows)
+                    .map(|row| Face {
+                        axis: Axis::X,
+                        row,
+                        col: grid.cols,
+                    })
+                    .collect(),
+                kind: BoundaryKind::Level {
+                    series: Series::constant(10.0),
+                },
+            }],
+        };
+        for (order, double) in WAYS {
+            let start = Start {
+                depth_m: bed_m.iter().map(|z| 10.0 - z).collect(),
+                ..Start::default()
+            };
+            let forcing = Forcing::default();
+            let mut solver = Solver::new(&domain, &forcing, &start, options((order, double)));
+            steps(&mut solver, 200);
+            let (u, _) = solver.velocities();
+            let fastest = u.iter().fold(0.0, |a, u| f64::max(a, u.abs()));
+            let limit = if double { 1e-12 } else { 1e-6 };
+            assert!(
+                fastest <= limit,
+                "order {order}, slope {slope}: {fastest} m/s"
+            );
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
