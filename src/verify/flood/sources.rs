@@ -19,7 +19,7 @@ use super::{Effort, Sheet};
 
 /// Limits of order 1, whose steps of the bed between two cells are as high as a sheet on the plane is deep, and a hundred times as
 /// high in the catchment. Twice the errors seen (0.35 % and 0.71 %).
-const THIN_SHEETS: [f64; 2] = [0.0070, 0.0142];
+const THIN_SHEETS: [f64; 2] = [0.0070, 0.0141];
 
 /// Cases of the family.
 pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
@@ -105,10 +105,9 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         (unit, solver.ledger().relative_error())
     };
     let (flow, balance) = run(Axis::X, CELLS, PRECISE, sheet);
-    // The kinematic wave has a kink when the water of the upper end arrives. The full equations round it: with finer cells, at order 1
-    // and 2, their distance from it there settles at 2.5 % (100, 200, 400 cells of order 2: 2.12, 2.30, 2.42 %; diffusion of the wave,
-    // q / 2S = 0.08 m2/s, over 10 minutes gives the same). So the 2 % of the data's README is no limit for them there; what is
-    // checked is all of the curve beside the kink, and at the kink the distance from the own solution on finer cells.
+    // The kinematic wave has a kink when the water of the upper end arrives. The full equations seem to round it by more than the limit:
+    // order 2 gives 2.12, 2.30, 2.42 % with 100, 200, 400 cells and order 1 nears the same, as does an estimate by the diffusion of the
+    // wave, q / 2S = 0.08 m2/s. The limit stays; beside it stand the curve away from the kink and the distance from finer cells.
     let kink_s = (length_m * n / (slope.sqrt() * rate.powf(2.0 / 3.0))).powf(0.6);
     let at_kink = |t: f64| (t - kink_s).abs() <= KINK_S;
     let beside = |flow: &[f64]| -> Vec<f64> {
@@ -116,18 +115,18 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         both.map(|(q, &t)| if at_kink(t) { 0.0 } else { *q })
             .collect()
     };
-    sheet.indicative(
+    sheet.at_most(
         &format!("{NAME}/largest"),
-        "largest error of the outflow, of the equilibrium's: at the kink",
-        0.025,
+        "largest error of the outflow, of the equilibrium's",
         largest_difference(&flow, exact) / equilibrium,
-        "full equations on endlessly fine cells",
+        0.02,
+        SOURCE,
     );
     sheet.at_most(
         &format!("{NAME}/beside-kink"),
         "the same, 20 s and more from the kink",
         largest_difference(&beside(&flow), &beside(exact)) / equilibrium,
-        0.0095,
+        0.0077,
         SOURCE,
     );
     let (fine, _) = run(Axis::X, 4 * CELLS, PRECISE, sheet);
@@ -135,7 +134,7 @@ fn plane(data: &Analytic, sheet: &mut Sheet) -> Result<(), String> {
         &format!("{NAME}/finer"),
         "largest difference from cells a quarter as long",
         largest_difference(&flow, &fine) / equilibrium,
-        0.0095,
+        0.0079,
         "convergence",
     );
     sheet.at_most(
