@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::real::Real;
+use super::real::{Real, larger};
 use super::simd::{Level, look};
 use super::solver::place;
 use super::tile::{CELLS, TILE, TileOut, Water};
@@ -14,7 +14,8 @@ const VALUES: usize = 9;
 /// Added to the speed in the hazard rating (m/s).
 const HAZARD_SPEED: f32 = 0.5;
 
-/// Largest values, tile after tile; within a tile, one array per value.
+/// Largest values, row of a tile after row of a tile: the values of one row lie together, as
+/// nine arrays a multiple of 4096 bytes apart push each other out of the cache.
 #[derive(Clone, Debug)]
 pub struct PeakTiles {
     grid: Grid,
@@ -32,7 +33,9 @@ impl PeakTiles {
         let count = tiles[0] * tiles[1];
         let mut values = vec![0.0; count * CELLS * VALUES];
         for tile in values.chunks_mut(CELLS * VALUES) {
-            tile[ARRIVAL * CELLS..(ARRIVAL + 1) * CELLS].fill(f32::NAN);
+            for row in tile.chunks_mut(TILE * VALUES) {
+                row[ARRIVAL * TILE..(ARRIVAL + 1) * TILE].fill(f32::NAN);
+            }
         }
         Self {
             grid,
@@ -83,8 +86,7 @@ impl PeakTiles {
                 for col in 0..self.grid.cols {
                     let at = place(self.across, row, col);
                     if open(at) {
-                        let x =
-                            self.values[at / CELLS * CELLS * VALUES + value * CELLS + at % CELLS];
+                        let x = self.values[(at / TILE * VALUES + value) * TILE + at % TILE];
                         out[self.grid.index(row, col)] = if turned { -x } else { x };
                     }
                 }
@@ -148,23 +150,8 @@ pub(super) fn look_at_tile<T: Real>(
 ) {
     let [a, b] = Peaks::THRESHOLDS_M;
     let pick = |choose: bool, new: f32, old: f32| if choose { new } else { old };
-    for row in 0..TILE {
+    for (row, values) in values.chunks_exact_mut(VALUES * TILE).enumerate() {
         let at = row * TILE;
-        let mut old = [[0.0_f32; TILE]; VALUES];
-        for (k, old) in old.iter_mut().enumerate() {
-            old.copy_from_slice(&values[k * CELLS + at..][..TILE]);
-        }
-        let [
-            mut depth,
-            mut depth_time,
-            mut pu,
-            mut pv,
-            mut unit,
-            mut hazard,
-            mut arrival,
-            mut above_a,
-            mut above_b,
-        ] = old;
         let mut h = [0.0_f32; TILE];
         match storage.get(at..at + TILE) {
             Some(storage) => {
@@ -185,29 +172,29 @@ pub(super) fn look_at_tile<T: Real>(
         for (x, v) in vs.iter_mut().zip(&v[at..at + TILE]) {
             *x = v.f32();
         }
+        // New values go elsewhere than old ones: written in place they become stores under a mask, which some processors take
+        // twenty times as long for.
+        let mut new = [[0.0_f32; TILE]; VALUES];
+        let (old, _) = values.as_chunks::<TILE>();
         for i in 0..TILE {
             let (h, u, v) = (h[i], us[i], vs[i]);
-            depth_time[i] = pick(h > depth[i], time, depth_time[i]);
-            depth[i] = pick(h > depth[i], h, depth[i]);
+            let deeper = h > old[0][i];
+            new[0][i] = pick(deeper, h, old[0][i]);
+            new[1][i] = pick(deeper, time, old[1][i]);
             let speed2 = u * u + v * v;
-            let faster = (h > Peaks::SPEED_DEPTH_M) & (speed2 > pu[i] * pu[i] + pv[i] * pv[i]);
-            pu[i] = pick(faster, u, pu[i]);
-            pv[i] = pick(faster, v, pv[i]);
+            let before2 = old[2][i] * old[2][i] + old[3][i] * old[3][i];
+            let faster = (h > Peaks::SPEED_DEPTH_M) & (speed2 > before2);
+            new[2][i] = pick(faster, u, old[2][i]);
+            new[3][i] = pick(faster, v, old[3][i]);
             let speed = speed2.sqrt();
-            let (q, danger) = (h * speed, h * (speed + HAZARD_SPEED));
-            unit[i] = pick(q > unit[i], q, unit[i]);
-            hazard[i] = pick(danger > hazard[i], danger, hazard[i]);
+            new[4][i] = larger(h * speed, old[4][i]);
+            new[5][i] = larger(h * (speed + HAZARD_SPEED), old[5][i]);
             // NaN until water arrives; NaN differs from itself.
-            let arrives = (h > Peaks::ARRIVAL_DEPTH_M) & arrival[i].is_nan();
-            arrival[i] = pick(arrives, time, arrival[i]);
-            above_a[i] += pick(h > a, passed, 0.0);
-            above_b[i] += pick(h > b, passed, 0.0);
+            let arrives = (h > Peaks::ARRIVAL_DEPTH_M) & old[ARRIVAL][i].is_nan();
+            new[ARRIVAL][i] = pick(arrives, time, old[ARRIVAL][i]);
+            new[7][i] = old[7][i] + pick(h > a, passed, 0.0);
+            new[8][i] = old[8][i] + pick(h > b, passed, 0.0);
         }
-        let new = [
-            depth, depth_time, pu, pv, unit, hazard, arrival, above_a, above_b,
-        ];
-        for (k, new) in new.iter().enumerate() {
-            values[k * CELLS + at..][..TILE].copy_from_slice(new);
-        }
+        values.copy_from_slice(new.as_flattened());
     }
 }
