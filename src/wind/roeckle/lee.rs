@@ -1,0 +1,94 @@
+//! Downwind of walls: wakes, recirculation, vortices in streets.
+
+use super::obstacle::Obstacle;
+use super::{Guess, Place, Town, Zone};
+
+/// How far a wake reaches, in lengths of the near wake.
+pub(super) const WAKE_REACH: f64 = 3.0;
+/// A smaller lack of wind is not told.
+const LEAST_LACK: f64 = 0.02;
+
+impl Town<'_> {
+    /// Thickness (m) of the shear layers at a distance from the lee wall.
+    pub(super) fn spread_m(&self, o: &Obstacle, x: f64) -> f64 {
+        self.constants.layer * o.bluff_m() + self.constants.growth * x
+    }
+
+    /// Behind the walls the wind lacks (d / x)^1.5 of its speed; the lack spreads to the sides and above the roof as the shear layers grow.
+    /// Wakes of several blocks multiply.
+    pub(super) fn wake(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
+        let Some(strip) = o.nearest_strip(at.t) else { return };
+        let half = 0.5 * o.width_m;
+        let t = at.t - o.left_m - half;
+        let beyond = at.s - strip.lee_m;
+        // Beside the block the layer begins half a roof vortex behind the front (see `sides`), behind it at the lee wall.
+        let begins = strip.front_m + 0.45 * o.bluff_m();
+        let d = o.near_wake_m();
+        if (beyond < 0.0 && (t.abs() < half || at.s < begins)) || beyond > WAKE_REACH * d {
+            return;
+        }
+        let x = beyond.max(0.0);
+        let spread = self.spread_m(o, x);
+        let step = |inside: f64| 0.5 * (1.0 + erf(inside / (std::f64::consts::SQRT_2 * spread)));
+        let wider = self.constants.wider * o.bluff_m();
+        let across = step(half + wider - t) + step(half + wider + t) - 1.0;
+        let up = step(o.height_m + wider - at.z);
+        let slant = strip.lee[0].powf(self.constants.wake_slant);
+        let lack = (d / x.max(d)).powf(1.5) * across * up * slant;
+        if lack > LEAST_LACK {
+            guess.kept *= (1.0 - lack) as f32;
+            let speed = self.inflow.speed_mps(o.height_m);
+            let k = self.constants.wake_k * speed * speed * lack;
+            guess.k = guess.k.max(k as f32);
+            guess.mark(Zone::Wake, o);
+        }
+    }
+
+    /// Behind a wall: the vortex of a street where another wall is near, else the air that turns back.
+    pub(super) fn recirculation(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
+        let Some(strip) = o.strip(at.t) else { return };
+        let x = at.s - strip.lee_m;
+        if x <= 0.0 || at.z > o.height_m || x >= strip.gap_m {
+            return;
+        }
+        let speed = self.inflow.speed_mps(o.height_m);
+        let near = o.near_wake_m();
+        let [ns, nt] = strip.lee;
+        if strip.gap_m < self.constants.canyon_gap * near && o.base_m + at.z < strip.next_top_m {
+            // The wind's part across the street turns over in it: back at the ground, up at the lee wall, down at the other one.
+            let turn = self.constants.canyon * speed * ns;
+            let half = x / (0.5 * strip.gap_m);
+            let back = turn * half * (2.0 - half);
+            guess.blend([-back * ns, -back * nt], 1.0);
+            guess.velocity[2] = (0.5 * turn * (1.0 - half) * (1.0 - half).abs()) as f32;
+            guess.mark(Zone::Canyon, o);
+            return;
+        }
+        let shape = (1.0 - (at.z / o.height_m).powi(2)) * (1.0 - o.across(at.t).powi(2));
+        let d = near * shape.max(0.0).sqrt();
+        if x < d {
+            guess.velocity[0] = (-self.constants.cavity * speed * (1.0 - x / d).powi(2)) as f32;
+            guess.mark(Zone::Cavity, o);
+        }
+    }
+}
+
+/// Error function within 5e-4 (Abramowitz & Stegun 7.1.27), a smooth step.
+fn erf(x: f64) -> f64 {
+    let a = x.abs();
+    let p = 1.0 + a * (0.278_393 + a * (0.230_389 + a * (0.000_972 + a * 0.078_108)));
+    let y = 1.0 - 1.0 / (p * p * p * p);
+    if x < 0.0 { -y } else { y }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::erf;
+
+    #[test]
+    fn the_error_function_meets_its_table() {
+        for (x, want) in [(0.0, 0.0), (0.5, 0.520_5), (1.0, 0.842_7), (-2.0, -0.995_3)] {
+            assert!((erf(x) - want).abs() < 6e-4, "{x}");
+        }
+    }
+}
