@@ -66,9 +66,8 @@ pub fn potential_solver(grid: &WindGrid, solids: &Solids) -> Poisson {
     };
     Poisson::new(
         &shape,
-        solids.open.clone(),
+        &solids.open,
         [Open, Open, Open, Open, Wall, Open],
-        1.0,
     )
 }
 
