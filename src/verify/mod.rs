@@ -7,6 +7,7 @@ pub mod city;
 pub mod flood;
 pub mod sun;
 mod sun_placement;
+pub mod wind;
 
 use std::path::{Path, PathBuf};
 
@@ -129,6 +130,7 @@ pub const DOMAINS: &[Domain] = &[
     ("city", city::cases),
     ("flood", flood::cases),
     ("sun", sun::cases),
+    ("wind", wind::cases),
 ];
 
 /// Folder of the shared test data: `PLANSPIEL_DATA`, else `../shared/data` beside the working directory or beside the source tree.

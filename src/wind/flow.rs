@@ -1,5 +1,7 @@
 //! A velocity field on the faces of the grid, and what is read from it.
 
+use rayon::prelude::*;
+
 use super::grid::WindGrid;
 use super::solids::Solids;
 
@@ -36,33 +38,34 @@ impl Flow {
 
     /// What leaves each cell (m³/s), through the open shares of its faces.
     pub fn outflow(&self, grid: &WindGrid, solids: &Solids) -> Vec<f32> {
-        let [nx, ny, nz] = grid.cells;
+        let [nx, ny, _] = grid.cells;
         let thickness = grid.thickness_m();
         let share = |axis: usize, face: usize| f32::from(solids.open[axis][face]) / 255.0;
-        let mut out = Vec::with_capacity(grid.len());
-        for (k, thick) in thickness.iter().enumerate().take(nz) {
-            let side = (grid.cell_m * thick) as f32;
-            let lid = (grid.cell_m * grid.cell_m) as f32;
-            for j in 0..ny {
-                for i in 0..nx {
-                    let x = |i: usize| {
-                        let f = grid.at_x(i, j, k);
-                        share(0, f) * self.u[f]
-                    };
-                    let y = |j: usize| {
-                        let f = grid.at_y(i, j, k);
-                        share(1, f) * self.v[f]
-                    };
-                    let z = |k: usize| {
-                        let f = grid.at_z(i, j, k);
-                        share(2, f) * self.w[f]
-                    };
-                    out.push(
-                        side * ((x(i + 1) - x(i)) + (y(j + 1) - y(j))) + lid * (z(k + 1) - z(k)),
-                    );
+        let mut out = vec![0.0; grid.len()];
+        out.par_chunks_mut(nx * ny)
+            .enumerate()
+            .for_each(|(k, out)| {
+                let side = (grid.cell_m * thickness[k]) as f32;
+                let lid = (grid.cell_m * grid.cell_m) as f32;
+                for j in 0..ny {
+                    for i in 0..nx {
+                        let x = |i: usize| {
+                            let f = grid.at_x(i, j, k);
+                            share(0, f) * self.u[f]
+                        };
+                        let y = |j: usize| {
+                            let f = grid.at_y(i, j, k);
+                            share(1, f) * self.v[f]
+                        };
+                        let z = |k: usize| {
+                            let f = grid.at_z(i, j, k);
+                            share(2, f) * self.w[f]
+                        };
+                        let level = (x(i + 1) - x(i)) + (y(j + 1) - y(j));
+                        out[j * nx + i] = side * level + lid * (z(k + 1) - z(k));
+                    }
                 }
-            }
-        }
+            });
         out
     }
 }

@@ -121,7 +121,10 @@ impl Inflow {
 /// Linear between rows, constant beyond both ends.
 fn between(rows: &[ProfileRow], z_m: f64, value: impl Fn(&ProfileRow) -> f64) -> f64 {
     let above = rows.partition_point(|row| row.z_m <= z_m);
-    match (above.checked_sub(1).and_then(|i| rows.get(i)), rows.get(above)) {
+    match (
+        above.checked_sub(1).and_then(|i| rows.get(i)),
+        rows.get(above),
+    ) {
         (Some(a), Some(b)) => {
             let share = (z_m - a.z_m) / (b.z_m - a.z_m);
             value(a) + share * (value(b) - value(a))

@@ -30,8 +30,8 @@ impl Wind {
 /// Wind at a place (m, east and north) and a height (m, same zero as the grid's levels). `k` is the turbulent energy of each cell. None
 /// outside the grid and where all cells around are solid. `z0_m` is the roughness length of the ground.
 ///
-/// Solid cells beside the point count as still air half a cell behind the wall. Below the first centre above the ground the speed
-/// falls with the log law to the ground.
+/// Solid cells beside the point count as still air half a cell behind the wall. Between the ground and the second centre above it speeds
+/// follow the log law, further up they are linear.
 pub fn wind_at(
     grid: &WindGrid,
     solids: &Solids,
@@ -61,17 +61,21 @@ pub fn wind_at(
         .last()?;
     let (mut lower, mut share, mut factor) = (layer, 0.0, 1.0);
     let centre = grid.height_m(layer);
+    // The wall's law in the height above the ground.
+    let law = |z: f64| ((z - grid.levels_m[low]).max(0.0) / z0_m).ln_1p();
     if height_m < centre && layer == low {
-        let floor = grid.levels_m[low];
-        let z = (height_m - floor).max(0.0);
-        factor = (z / z0_m).ln_1p() / ((centre - floor) / z0_m).ln_1p();
+        factor = law(height_m) / law(centre);
     } else {
         if height_m < centre {
             lower -= 1;
         }
         if lower + 1 < nz {
             let (a, b) = (grid.height_m(lower), grid.height_m(lower + 1));
-            share = (height_m - a) / (b - a);
+            share = if lower == low {
+                (law(height_m) - law(a)) / (law(b) - law(a))
+            } else {
+                (height_m - a) / (b - a)
+            };
         }
     }
     let corner = |x: f64, count: usize| {

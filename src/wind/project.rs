@@ -1,58 +1,64 @@
 //! Makes a first guess conserve mass with the least change: u = u0 - grad lambda (Sherman 1978,
 //! doi:10.1175/1520-0450(1978)017<0312:AMCMFW>2.0.CO;2), with equal weight for all components (neutral air).
 
+use rayon::prelude::*;
+
 use super::flow::Flow;
 use super::grid::WindGrid;
 use super::heading::Heading;
 use super::poisson::{Poisson, Shape, Side, Solved};
-use super::solids::Solids;
 use super::roeckle::Guess;
+use super::solids::Solids;
 
-/// Velocities on the faces from those of the cells in wind axes: the mean of both cells, nothing through closed faces.
+/// Velocities on the faces from those of the cells (order of [`guess`](super::roeckle::guess)) in wind axes: the mean of both cells, nothing through closed faces.
 pub fn to_faces(grid: &WindGrid, solids: &Solids, cells: &[Guess], heading: Heading) -> Flow {
     let [nx, ny, nz] = grid.cells;
     let [ex, ey] = heading.0.map(|x| x as f32);
     let mut flow = Flow::still(grid);
-    let velocity = |cell: usize| {
-        let [s, t, w] = cells[cell].velocity;
+    let velocity = |[i, j, k]: [usize; 3]| {
+        let [s, t, w] = cells[(j * nx + i) * nz + k].velocity;
         [s * ex - t * ey, s * ey + t * ex, w]
     };
     // The cells on both sides of a face, the same one twice at the edge of the domain.
     let pair = |n: usize, count: usize| (n.max(1) - 1, n.min(count - 1));
-    for k in 0..nz {
-        for j in 0..ny {
-            for i in 0..=nx {
-                let face = grid.at_x(i, j, k);
-                let (a, b) = pair(i, nx);
-                if solids.open[0][face] > 0 {
-                    let (a, b) = (velocity(grid.at(a, j, k)), velocity(grid.at(b, j, k)));
-                    flow.u[face] = 0.5 * (a[0] + b[0]);
+    let (u, v, w) = (&mut flow.u, &mut flow.v, &mut flow.w);
+    u.par_chunks_mut((nx + 1) * ny)
+        .enumerate()
+        .for_each(|(k, u)| {
+            for j in 0..ny {
+                for i in 0..=nx {
+                    let (a, b) = pair(i, nx);
+                    if solids.open[0][grid.at_x(i, j, k)] > 0 {
+                        let (a, b) = (velocity([a, j, k]), velocity([b, j, k]));
+                        u[j * (nx + 1) + i] = 0.5 * (a[0] + b[0]);
+                    }
                 }
             }
-        }
-        for j in 0..=ny {
-            let (a, b) = pair(j, ny);
-            for i in 0..nx {
-                let face = grid.at_y(i, j, k);
-                if solids.open[1][face] > 0 {
-                    let (a, b) = (velocity(grid.at(i, a, k)), velocity(grid.at(i, b, k)));
-                    flow.v[face] = 0.5 * (a[1] + b[1]);
+        });
+    v.par_chunks_mut(nx * (ny + 1))
+        .enumerate()
+        .for_each(|(k, v)| {
+            for j in 0..=ny {
+                let (a, b) = pair(j, ny);
+                for i in 0..nx {
+                    if solids.open[1][grid.at_y(i, j, k)] > 0 {
+                        let (a, b) = (velocity([i, a, k]), velocity([i, b, k]));
+                        v[j * nx + i] = 0.5 * (a[1] + b[1]);
+                    }
                 }
             }
-        }
-    }
-    for k in 0..=nz {
+        });
+    w.par_chunks_mut(nx * ny).enumerate().for_each(|(k, w)| {
         let (a, b) = pair(k, nz);
         for j in 0..ny {
             for i in 0..nx {
-                let face = grid.at_z(i, j, k);
-                if solids.open[2][face] > 0 {
-                    let (a, b) = (velocity(grid.at(i, j, a)), velocity(grid.at(i, j, b)));
-                    flow.w[face] = 0.5 * (a[2] + b[2]);
+                if solids.open[2][grid.at_z(i, j, k)] > 0 {
+                    let (a, b) = (velocity([i, j, a]), velocity([i, j, b]));
+                    w[j * nx + i] = 0.5 * (a[2] + b[2]);
                 }
             }
         }
-    }
+    });
     flow
 }
 
@@ -64,24 +70,20 @@ pub fn potential_solver(grid: &WindGrid, solids: &Solids) -> Poisson {
         dx_m: grid.cell_m,
         dz_m: grid.thickness_m(),
     };
-    Poisson::new(
-        &shape,
-        &solids.open,
-        [Open, Open, Open, Open, Wall, Open],
-    )
+    Poisson::new(&shape, &solids.open, [Open, Open, Open, Open, Wall, Open])
 }
 
-/// Takes the divergence out of a flow. `potential` holds the start and gets the result (m²/s), one value per cell.
+/// Takes the divergence out of a flow. `potential` holds the start and gets the result (m²/s), one value per cell; `tolerance` and `most` as in [`Poisson::solve`].
 pub fn project(
     grid: &WindGrid,
     solids: &Solids,
     solver: &mut Poisson,
     potential: &mut [f32],
     flow: &mut Flow,
-    tolerance: f32,
+    (tolerance, most): (f32, usize),
 ) -> Solved {
     let rhs = flow.outflow(grid, solids);
-    let solved = solver.solve(&rhs, potential, tolerance, 50);
+    let solved = solver.solve(&rhs, potential, tolerance, most);
     let [nx, ny, nz] = grid.cells;
     // Beyond the open sides the potential is 0, half a cell away.
     let slope = |a: Option<f32>, b: Option<f32>, distance: f32| match (a, b) {
@@ -93,43 +95,46 @@ pub fn project(
     let dx = grid.cell_m as f32;
     let thick = grid.thickness_m();
     let potential = |i: usize, j: usize, k: usize| potential[grid.at(i, j, k)];
-    for k in 0..nz {
-        for j in 0..ny {
-            for i in 0..=nx {
-                let face = grid.at_x(i, j, k);
-                if solids.open[0][face] > 0 {
+    let open = |axis: usize, face: usize| f32::from(u8::from(solids.open[axis][face] > 0));
+    let (u, v, w) = (&mut flow.u, &mut flow.v, &mut flow.w);
+    u.par_chunks_mut((nx + 1) * ny)
+        .enumerate()
+        .for_each(|(k, u)| {
+            for j in 0..ny {
+                for i in 0..=nx {
                     let west = (i > 0).then(|| potential(i - 1, j, k));
                     let east = (i < nx).then(|| potential(i, j, k));
-                    flow.u[face] -= slope(west, east, dx);
+                    u[j * (nx + 1) + i] -= open(0, grid.at_x(i, j, k)) * slope(west, east, dx);
                 }
             }
-        }
-        for j in 0..=ny {
-            for i in 0..nx {
-                let face = grid.at_y(i, j, k);
-                if solids.open[1][face] > 0 {
+        });
+    v.par_chunks_mut(nx * (ny + 1))
+        .enumerate()
+        .for_each(|(k, v)| {
+            for j in 0..=ny {
+                for i in 0..nx {
                     let south = (j > 0).then(|| potential(i, j - 1, k));
                     let north = (j < ny).then(|| potential(i, j, k));
-                    flow.v[face] -= slope(south, north, dx);
+                    v[j * nx + i] -= open(1, grid.at_y(i, j, k)) * slope(south, north, dx);
                 }
             }
-        }
-    }
-    for k in 1..=nz {
-        let distance = match thick.get(k) {
-            Some(above) => 0.5 * (thick[k - 1] + above) as f32,
-            None => thick[k - 1] as f32,
-        };
-        for j in 0..ny {
-            for i in 0..nx {
-                let face = grid.at_z(i, j, k);
-                if solids.open[2][face] > 0 {
+        });
+    // Nothing crosses the bottom.
+    w.par_chunks_mut(nx * ny)
+        .enumerate()
+        .skip(1)
+        .for_each(|(k, w)| {
+            let distance = match thick.get(k) {
+                Some(above) => 0.5 * (thick[k - 1] + above) as f32,
+                None => thick[k - 1] as f32,
+            };
+            for j in 0..ny {
+                for i in 0..nx {
                     let below = Some(potential(i, j, k - 1));
                     let above = (k < nz).then(|| potential(i, j, k));
-                    flow.w[face] -= slope(below, above, distance);
+                    w[j * nx + i] -= open(2, grid.at_z(i, j, k)) * slope(below, above, distance);
                 }
             }
-        }
-    }
+        });
     solved
 }

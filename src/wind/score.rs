@@ -30,7 +30,8 @@ impl Score {
     /// Of pairs of prediction and observation.
     pub fn of(pairs: &[(f64, f64)]) -> Self {
         let n = pairs.len() as f64;
-        let mean = |f: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|&(p, o)| f(p, o)).sum::<f64>() / n;
+        let mean =
+            |f: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|&(p, o)| f(p, o)).sum::<f64>() / n;
         let share = |f: &dyn Fn(f64, f64) -> bool| mean(&|p, o| f64::from(u8::from(f(p, o))));
         let (mp, mo) = (mean(&|p, _| p), mean(&|_, o| o));
         let covariance = mean(&|p, o| (p - mp) * (o - mo));
@@ -45,7 +46,9 @@ impl Score {
             n: pairs.len(),
             q: share(&|p, o| (p - o).abs() <= relative * o.abs() || near(p, o)),
             // Two small values are within any factor that can be measured.
-            fac2: share(&|p, o| (0.5..=2.0).contains(&(p / o)) || (p.abs() <= absolute && o.abs() <= absolute)),
+            fac2: share(&|p, o| {
+                (0.5..=2.0).contains(&(p / o)) || (p.abs() <= absolute && o.abs() <= absolute)
+            }),
             r: covariance / (vp * vo).sqrt(),
             rmse: square.sqrt(),
             bias: mp - mo,

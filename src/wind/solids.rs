@@ -87,7 +87,9 @@ fn rasterise(grid: &WindGrid, block: &Block, tops: &mut [f32]) {
 
 /// Sides of a closed outline.
 pub(super) fn edges(ring: &[[f64; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> + '_ {
-    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+    ring.iter()
+        .copied()
+        .zip(ring.iter().copied().cycle().skip(1))
 }
 
 impl Solids {
@@ -106,82 +108,136 @@ impl Solids {
         };
         let at = |x: usize, y: usize| tops_m[y * cols + x];
         let mean = |sum: f32, of: usize| byte(1.0 - sum / of as f32);
-        free.par_chunks_mut(nx * ny).enumerate().for_each(|(k, out)| {
-            for j in 0..ny {
-                for i in 0..nx {
-                    let mut sum = 0.0;
-                    for b in 0..SAMPLES {
-                        for a in 0..SAMPLES {
-                            sum += below(at(i * SAMPLES + a, j * SAMPLES + b), k);
+        free.par_chunks_mut(nx * ny)
+            .enumerate()
+            .for_each(|(k, out)| {
+                for j in 0..ny {
+                    for i in 0..nx {
+                        let mut sum = 0.0;
+                        for b in 0..SAMPLES {
+                            for a in 0..SAMPLES {
+                                sum += below(at(i * SAMPLES + a, j * SAMPLES + b), k);
+                            }
                         }
+                        out[j * nx + i] = mean(sum, SAMPLES * SAMPLES);
                     }
-                    out[j * nx + i] = mean(sum, SAMPLES * SAMPLES);
                 }
-            }
-        });
-        open_x.par_chunks_mut((nx + 1) * ny).enumerate().for_each(|(k, out)| {
-            for j in 0..ny {
-                for i in 0..=nx {
-                    let (west, east) = ((i * SAMPLES).max(1) - 1, (i * SAMPLES).min(cols - 1));
-                    let sum = (0..SAMPLES)
-                        .map(|b| below(at(west, j * SAMPLES + b).max(at(east, j * SAMPLES + b)), k));
-                    out[j * (nx + 1) + i] = mean(sum.sum(), SAMPLES);
+            });
+        open_x
+            .par_chunks_mut((nx + 1) * ny)
+            .enumerate()
+            .for_each(|(k, out)| {
+                for j in 0..ny {
+                    for i in 0..=nx {
+                        let (west, east) = ((i * SAMPLES).max(1) - 1, (i * SAMPLES).min(cols - 1));
+                        let sum = (0..SAMPLES).map(|b| {
+                            below(at(west, j * SAMPLES + b).max(at(east, j * SAMPLES + b)), k)
+                        });
+                        out[j * (nx + 1) + i] = mean(sum.sum(), SAMPLES);
+                    }
                 }
-            }
-        });
-        open_y.par_chunks_mut(nx * (ny + 1)).enumerate().for_each(|(k, out)| {
-            for j in 0..=ny {
-                let south = (j * SAMPLES).max(1) - 1;
-                let north = (j * SAMPLES).min(ny * SAMPLES - 1);
-                for i in 0..nx {
-                    let sum = (0..SAMPLES)
-                        .map(|a| below(at(i * SAMPLES + a, south).max(at(i * SAMPLES + a, north)), k));
-                    out[j * nx + i] = mean(sum.sum(), SAMPLES);
+            });
+        open_y
+            .par_chunks_mut(nx * (ny + 1))
+            .enumerate()
+            .for_each(|(k, out)| {
+                for j in 0..=ny {
+                    let south = (j * SAMPLES).max(1) - 1;
+                    let north = (j * SAMPLES).min(ny * SAMPLES - 1);
+                    for i in 0..nx {
+                        let sum = (0..SAMPLES).map(|a| {
+                            below(
+                                at(i * SAMPLES + a, south).max(at(i * SAMPLES + a, north)),
+                                k,
+                            )
+                        });
+                        out[j * nx + i] = mean(sum.sum(), SAMPLES);
+                    }
                 }
-            }
-        });
-        open_z.par_chunks_mut(nx * ny).enumerate().for_each(|(k, out)| {
-            let z = grid.levels_m[k] as f32;
-            for j in 0..ny {
-                for i in 0..nx {
-                    let mut sum = 0.0;
-                    for b in 0..SAMPLES {
-                        for a in 0..SAMPLES {
-                            let covered = at(i * SAMPLES + a, j * SAMPLES + b) > z + 1e-4;
-                            sum += f32::from(u8::from(covered));
+            });
+        open_z
+            .par_chunks_mut(nx * ny)
+            .enumerate()
+            .for_each(|(k, out)| {
+                let z = grid.levels_m[k] as f32;
+                for j in 0..ny {
+                    for i in 0..nx {
+                        let mut sum = 0.0;
+                        for b in 0..SAMPLES {
+                            for a in 0..SAMPLES {
+                                let covered = at(i * SAMPLES + a, j * SAMPLES + b) > z + 1e-4;
+                                sum += f32::from(u8::from(covered));
+                            }
                         }
+                        // Nothing passes the bottom of the domain.
+                        out[j * nx + i] = if k == 0 {
+                            0
+                        } else {
+                            mean(sum, SAMPLES * SAMPLES)
+                        };
                     }
-                    // Nothing passes the bottom of the domain.
-                    out[j * nx + i] = if k == 0 { 0 } else { mean(sum, SAMPLES * SAMPLES) };
                 }
-            }
-        });
+            });
         let mut solids = Self { free, open, tops_m };
         solids.close(grid);
         solids
     }
 
-    /// A cell none of whose faces is open holds no air, and a cell without air has no open face.
+    /// Closes what the wind cannot reach from the sides and the top (yards under roofs, cells all of whose faces are shut), and the faces of
+    /// cells without air.
     fn close(&mut self, grid: &WindGrid) {
         let [nx, ny, nz] = grid.cells;
+        let mut reached = vec![false; self.free.len()];
+        let mut open_ends = Vec::new();
         for k in 0..nz {
             for j in 0..ny {
                 for i in 0..nx {
-                    let cell = grid.at(i, j, k);
-                    let faces = [
-                        (0, grid.at_x(i, j, k)),
-                        (0, grid.at_x(i + 1, j, k)),
-                        (1, grid.at_y(i, j, k)),
-                        (1, grid.at_y(i, j + 1, k)),
-                        (2, grid.at_z(i, j, k)),
-                        (2, grid.at_z(i, j, k + 1)),
-                    ];
-                    if self.free[cell] == 0 {
-                        for (axis, face) in faces {
-                            self.open[axis][face] = 0;
-                        }
-                    } else if faces.iter().all(|&(axis, face)| self.open[axis][face] == 0) {
-                        self.free[cell] = 0;
+                    let side = i == 0 || j == 0 || i + 1 == nx || j + 1 == ny || k + 1 == nz;
+                    if side && !self.is_solid(grid.at(i, j, k)) {
+                        reached[grid.at(i, j, k)] = true;
+                        open_ends.push([i, j, k]);
+                    }
+                }
+            }
+        }
+        while let Some([i, j, k]) = open_ends.pop() {
+            let mut go = |axis: usize, face: usize, to: [usize; 3]| {
+                let cell = grid.at(to[0], to[1], to[2]);
+                if self.open[axis][face] > 0 && self.free[cell] > 0 && !reached[cell] {
+                    reached[cell] = true;
+                    open_ends.push(to);
+                }
+            };
+            if i > 0 {
+                go(0, grid.at_x(i, j, k), [i - 1, j, k]);
+            }
+            if i + 1 < nx {
+                go(0, grid.at_x(i + 1, j, k), [i + 1, j, k]);
+            }
+            if j > 0 {
+                go(1, grid.at_y(i, j, k), [i, j - 1, k]);
+            }
+            if j + 1 < ny {
+                go(1, grid.at_y(i, j + 1, k), [i, j + 1, k]);
+            }
+            if k > 0 {
+                go(2, grid.at_z(i, j, k), [i, j, k - 1]);
+            }
+            if k + 1 < nz {
+                go(2, grid.at_z(i, j, k + 1), [i, j, k + 1]);
+            }
+        }
+        for k in 0..nz {
+            for j in 0..ny {
+                for i in 0..nx {
+                    if reached[grid.at(i, j, k)] {
+                        continue;
+                    }
+                    self.free[grid.at(i, j, k)] = 0;
+                    for n in 0..2 {
+                        self.open[0][grid.at_x(i + n, j, k)] = 0;
+                        self.open[1][grid.at_y(i, j + n, k)] = 0;
+                        self.open[2][grid.at_z(i, j, k + n)] = 0;
                     }
                 }
             }
@@ -248,9 +304,40 @@ mod tests {
         assert_eq!(solids.free[half], 128);
         assert_eq!(solids.open[0][grid.at_x(1, 2, 0)], 255);
         assert_eq!(solids.open[1][grid.at_y(1, 3, 0)], 128);
-        assert_eq!(solids.free[grid.at(2, 2, 2)], 128, "half of the layer is roof");
+        assert_eq!(
+            solids.free[grid.at(2, 2, 2)],
+            128,
+            "half of the layer is roof"
+        );
         assert_eq!(solids.open[2][grid.at_z(2, 2, 2)], 0);
         assert_eq!(solids.open[2][grid.at_z(2, 2, 3)], 255);
+    }
+
+    #[test]
+    fn a_yard_without_an_opening_is_filled() {
+        // Heights that leave one column free inside walls as high as the grid: open above, so the wind reaches it; then with a lid.
+        let grid = grid();
+        let mut solids = Solids::new(&grid, tops_m(&grid, &[], &[block(-2.0, 2.0, 4.0)]));
+        let inner = grid.at(0, 0, 0);
+        for n in 0..2 {
+            solids.open[0][grid.at_x(n, 0, 0)] = 0;
+            solids.open[1][grid.at_y(0, n, 0)] = 0;
+        }
+        solids.close(&grid);
+        assert!(
+            !solids.is_solid(inner),
+            "a cell at the side of the domain has air"
+        );
+        let middle = grid.at(1, 1, 0);
+        for n in 0..2 {
+            solids.open[0][grid.at_x(1 + n, 1, 0)] = 0;
+            solids.open[1][grid.at_y(1, 1 + n, 0)] = 0;
+        }
+        solids.close(&grid);
+        assert!(!solids.is_solid(middle), "open above");
+        solids.open[2][grid.at_z(1, 1, 1)] = 0;
+        solids.close(&grid);
+        assert!(solids.is_solid(middle));
     }
 
     #[test]

@@ -15,17 +15,22 @@ impl Field {
     /// Calls `change` with each value of this field and that of another one.
     pub(super) fn each(&mut self, a: &Self, change: impl Fn(&mut f32, f32) + Sync) {
         let slabs = self.values.par_chunks_mut(self.slab);
-        slabs.zip(a.values.par_chunks(self.slab)).for_each(|(out, a)| {
-            for (out, &a) in out.iter_mut().zip(a) {
-                change(out, a);
-            }
-        });
+        slabs
+            .zip(a.values.par_chunks(self.slab))
+            .for_each(|(out, a)| {
+                for (out, &a) in out.iter_mut().zip(a) {
+                    change(out, a);
+                }
+            });
     }
 
     /// Calls `change` with each value of this field and those of two others.
     pub(super) fn zip(&mut self, a: &Self, b: &Self, change: impl Fn(&mut f32, f32, f32) + Sync) {
         let slabs = self.values.par_chunks_mut(self.slab);
-        let others = a.values.par_chunks(self.slab).zip(b.values.par_chunks(self.slab));
+        let others = a
+            .values
+            .par_chunks(self.slab)
+            .zip(b.values.par_chunks(self.slab));
         slabs.zip(others).for_each(|(out, (a, b))| {
             for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
                 change(out, a, b);
@@ -96,8 +101,16 @@ impl Level {
                     face((i + 1 == nx).then_some(1), x(i + 1));
                     let south = face((j == 0).then_some(2), y(j));
                     face((j + 1 == ny).then_some(3), y(j + 1));
-                    let down = if k == 0 { dz(0) } else { 0.5 * (dz(k - 1) + dz(k)) };
-                    let up = if k + 1 == nz { dz(k) } else { 0.5 * (dz(k) + dz(k + 1)) };
+                    let down = if k == 0 {
+                        dz(0)
+                    } else {
+                        0.5 * (dz(k - 1) + dz(k))
+                    };
+                    let up = if k + 1 == nz {
+                        dz(k)
+                    } else {
+                        0.5 * (dz(k) + dz(k + 1))
+                    };
                     let below = face((k == 0).then_some(4), z(k) / down);
                     face((k + 1 == nz).then_some(5), z(k + 1) / up);
                     level.west.values[at] = west;
@@ -195,7 +208,11 @@ impl Level {
         }
         let beyond = self.sum.values[at] - inside;
         // What rounding leaves of an inner cell is nothing.
-        if beyond > 1e-5 * self.sum.values[at] { beyond } else { 0.0 }
+        if beyond > 1e-5 * self.sum.values[at] {
+            beyond
+        } else {
+            0.0
+        }
     }
 
     fn add_faces_to_sum(&mut self) {
@@ -243,16 +260,19 @@ impl Level {
     pub(super) fn take(&self, from: &[f32], to: &mut Field) {
         let [nx, ny, nz] = self.cells;
         let slab = to.slab;
-        to.values.par_chunks_mut(slab).enumerate().for_each(|(j, to)| {
-            for k in 0..nz {
-                let line = &mut to[(k + 1) * nx..][..nx];
-                line.copy_from_slice(&from[(k * ny + j) * nx..][..nx]);
-                let sums = &self.sum.values[j * slab + (k + 1) * nx..][..nx];
-                for (value, &sum) in line.iter_mut().zip(sums) {
-                    *value *= f32::from(u8::from(sum > 0.0));
+        to.values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, to)| {
+                for k in 0..nz {
+                    let line = &mut to[(k + 1) * nx..][..nx];
+                    line.copy_from_slice(&from[(k * ny + j) * nx..][..nx]);
+                    let sums = &self.sum.values[j * slab + (k + 1) * nx..][..nx];
+                    for (value, &sum) in line.iter_mut().zip(sums) {
+                        *value *= f32::from(u8::from(sum > 0.0));
+                    }
                 }
-            }
-        });
+            });
     }
 
     /// Gives a field in the order of the grid.
@@ -295,7 +315,10 @@ impl Level {
         // Beyond the last row there is nothing: the southern faces of the first one are closed.
         let next = if j + 1 < self.cells[1] { j + 1 } else { 0 };
         let to_north = &self.south.values[row(&self.south, next) + nx..][..n];
-        let (left, right) = (&here[nx - 1..][..n], &here[nx + 1..][..n.min(here.len() - nx - 1)]);
+        let (left, right) = (
+            &here[nx - 1..][..n],
+            &here[nx + 1..][..n.min(here.len() - nx - 1)],
+        );
         let (lower, upper) = (&here[..n], &here[2 * nx..][..n]);
         let (south, north) = (&south[nx..][..n], &north[nx..][..n]);
         let middle = &here[nx..][..n];
@@ -324,9 +347,12 @@ impl Level {
     /// left = b - A x.
     pub(super) fn residual(&self, b: &Field, x: &Field, left: &mut Field) {
         let slab = left.slab;
-        left.values.par_chunks_mut(slab).enumerate().for_each(|(j, out)| {
-            self.residual_row(b, x, j, out);
-        });
+        left.values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, out)| {
+                self.residual_row(b, x, j, out);
+            });
     }
 
     fn residual_row(&self, b: &Field, x: &Field, j: usize, out: &mut [f32]) {
@@ -363,11 +389,14 @@ impl Level {
     /// x = the Chebyshev polynomial applied to b, from x = 0.
     pub(super) fn smooth_first(&self, b: &Field, x: &mut Field, step: &mut Field) {
         let slab = x.slab;
-        step.values.par_chunks_mut(slab).enumerate().for_each(|(j, step)| {
-            step.copy_from_slice(&b.values[j * slab..][..slab]);
-            self.solve_lines(j, step);
-            step.iter_mut().for_each(|s| *s *= 1.0 / MIDDLE);
-        });
+        step.values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, step)| {
+                step.copy_from_slice(&b.values[j * slab..][..slab]);
+                self.solve_lines(j, step);
+                step.iter_mut().for_each(|s| *s *= 1.0 / MIDDLE);
+            });
         self.second_step(b, step, x);
     }
 
@@ -375,24 +404,30 @@ impl Level {
     fn second_step(&self, b: &Field, first: &Field, x: &mut Field) {
         let slab = x.slab;
         let (of_first, of_new) = second_factors();
-        x.values.par_chunks_mut(slab).enumerate().for_each(|(j, x)| {
-            self.residual_row(b, first, j, x);
-            self.solve_lines(j, x);
-            for (x, d) in x.iter_mut().zip(&first.values[j * slab..]) {
-                *x = d + (of_first * d + of_new * *x);
-            }
-        });
+        x.values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, x)| {
+                self.residual_row(b, first, j, x);
+                self.solve_lines(j, x);
+                for (x, d) in x.iter_mut().zip(&first.values[j * slab..]) {
+                    *x = d + (of_first * d + of_new * *x);
+                }
+            });
     }
 
     /// x += the Chebyshev polynomial applied to b - A x.
     pub(super) fn smooth(&self, b: &Field, x: &mut Field, step: &mut Field, left: &mut Field) {
         let slab = x.slab;
         self.residual(b, x, left);
-        step.values.par_chunks_mut(slab).enumerate().for_each(|(j, step)| {
-            step.copy_from_slice(&left.values[j * slab..][..slab]);
-            self.solve_lines(j, step);
-            step.iter_mut().for_each(|s| *s *= 1.0 / MIDDLE);
-        });
+        step.values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, step)| {
+                step.copy_from_slice(&left.values[j * slab..][..slab]);
+                self.solve_lines(j, step);
+                step.iter_mut().for_each(|s| *s *= 1.0 / MIDDLE);
+            });
         let (of_first, of_new) = second_factors();
         x.values.par_chunks_mut(slab).enumerate().for_each_init(
             || vec![0.0; slab],
@@ -413,18 +448,22 @@ impl Level {
         let fine_nx = fine.slab / (nz + 2);
         let rows = fine.values.len() / fine.slab;
         let slab = coarse.slab;
-        coarse.values.par_chunks_mut(slab).enumerate().for_each(|(j, out)| {
-            for k in 1..=nz {
-                let out = &mut out[k * nx..][..nx];
-                out.fill(0.0);
-                for fine_j in 2 * j..(2 * j + 2).min(rows) {
-                    let line = &fine.values[fine_j * fine.slab + k * fine_nx..][..fine_nx];
-                    for (out, pair) in out.iter_mut().zip(line.chunks(2)) {
-                        *out += pair.iter().sum::<f32>();
+        coarse
+            .values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, out)| {
+                for k in 1..=nz {
+                    let out = &mut out[k * nx..][..nx];
+                    out.fill(0.0);
+                    for fine_j in 2 * j..(2 * j + 2).min(rows) {
+                        let line = &fine.values[fine_j * fine.slab + k * fine_nx..][..fine_nx];
+                        for (out, pair) in out.iter_mut().zip(line.chunks(2)) {
+                            *out += pair.iter().sum::<f32>();
+                        }
                     }
                 }
-            }
-        });
+            });
     }
 
     /// Adds to each fine column (this level) the value of its coarse one.
@@ -432,26 +471,36 @@ impl Level {
         let [nx, _, nz] = self.cells;
         let coarse_nx = nx.div_ceil(2);
         let slab = x.slab;
-        x.values.par_chunks_mut(slab).enumerate().for_each(|(j, x)| {
-            for k in 1..=nz {
-                let from = &coarse.values[j / 2 * coarse.slab + k * coarse_nx..][..coarse_nx];
-                let at = j * slab + k * nx;
-                let lines = x[k * nx..][..nx].chunks_mut(2);
-                let sums = self.sum.values[at..][..nx].chunks(2);
-                for ((pair, sums), add) in lines.zip(sums).zip(from) {
-                    for (x, &sum) in pair.iter_mut().zip(sums) {
-                        *x += f32::from(u8::from(sum > 0.0)) * add;
+        x.values
+            .par_chunks_mut(slab)
+            .enumerate()
+            .for_each(|(j, x)| {
+                for k in 1..=nz {
+                    let from = &coarse.values[j / 2 * coarse.slab + k * coarse_nx..][..coarse_nx];
+                    let at = j * slab + k * nx;
+                    let lines = x[k * nx..][..nx].chunks_mut(2);
+                    let sums = self.sum.values[at..][..nx].chunks(2);
+                    for ((pair, sums), add) in lines.zip(sums).zip(from) {
+                        for (x, &sum) in pair.iter_mut().zip(sums) {
+                            *x += f32::from(u8::from(sum > 0.0)) * add;
+                        }
                     }
                 }
-            }
-        });
+            });
     }
 
     /// Bytes of its arrays.
     pub(super) fn bytes(&self) -> usize {
         let m = &self.memory;
         [
-            &self.west, &self.south, &self.below, &self.sum, &self.pivot, &m.step, &m.left, &m.coarse_b,
+            &self.west,
+            &self.south,
+            &self.below,
+            &self.sum,
+            &self.pivot,
+            &m.step,
+            &m.left,
+            &m.coarse_b,
             &m.coarse_x,
         ]
         .iter()

@@ -86,7 +86,11 @@ impl Poisson {
             cycle(&mut self.levels, r, z);
             let fine = &self.levels[0];
             let now = fine.dot(r, z);
-            let keep = if iterations == 0 { 0.0 } else { (now / before) as f32 };
+            let keep = if iterations == 0 {
+                0.0
+            } else {
+                (now / before) as f32
+            };
             before = now;
             p.each(z, |p, z| *p = z + keep * *p);
             let step = (now / fine.image(p, q)) as f32;

@@ -70,19 +70,26 @@ fn by_definition(shape: &Shape, open: &[Vec<u8>; 3], x: &[f32]) -> Vec<f32> {
             for i in 0..nx {
                 let here = f64::from(x[at(i, j, k)]);
                 let mut sum = 0.0;
-                let mut face = |axis: usize, face: usize, area: f64, distance: f64, other: Option<usize>| {
-                    let share = f64::from(open[axis][face]) / 255.0;
-                    let (there, distance) = match other {
-                        Some(cell) => (f64::from(x[cell]), distance),
-                        None => (0.0, 0.5 * distance),
+                let mut face =
+                    |axis: usize, face: usize, area: f64, distance: f64, other: Option<usize>| {
+                        let share = f64::from(open[axis][face]) / 255.0;
+                        let (there, distance) = match other {
+                            Some(cell) => (f64::from(x[cell]), distance),
+                            None => (0.0, 0.5 * distance),
+                        };
+                        sum += share * area / distance * (there - here);
                     };
-                    sum += share * area / distance * (there - here);
-                };
                 let dz = shape.dz_m[k];
                 let side = dx * dz;
                 let row = (k * ny + j) * (nx + 1);
                 face(0, row + i, side, dx, (i > 0).then(|| at(i - 1, j, k)));
-                face(0, row + i + 1, side, dx, (i + 1 < nx).then(|| at(i + 1, j, k)));
+                face(
+                    0,
+                    row + i + 1,
+                    side,
+                    dx,
+                    (i + 1 < nx).then(|| at(i + 1, j, k)),
+                );
                 let row = (k * (ny + 1) + j) * nx + i;
                 face(1, row, side, dx, (j > 0).then(|| at(i, j - 1, k)));
                 face(1, row + nx, side, dx, (j + 1 < ny).then(|| at(i, j + 1, k)));
@@ -92,7 +99,13 @@ fn by_definition(shape: &Shape, open: &[Vec<u8>; 3], x: &[f32]) -> Vec<f32> {
                 }
                 let above = shape.dz_m.get(k + 1);
                 let distance = above.map_or(dz, |above| 0.5 * (dz + above));
-                face(2, at(i, j, k + 1), dx * dx, distance, above.map(|_| at(i, j, k + 1)));
+                face(
+                    2,
+                    at(i, j, k + 1),
+                    dx * dx,
+                    distance,
+                    above.map(|_| at(i, j, k + 1)),
+                );
                 out[at(i, j, k)] = sum as f32;
             }
         }
@@ -128,7 +141,13 @@ fn is_closed(shape: &Shape, open: &[Vec<u8>; 3], cell: usize) -> bool {
     let y = (k * (ny + 1) + j) * nx + i;
     // The bottom is a wall.
     let below = k > 0 && open[2][cell] > 0;
-    let faces = [open[0][x], open[0][x + 1], open[1][y], open[1][y + nx], open[2][cell + nx * ny]];
+    let faces = [
+        open[0][x],
+        open[0][x + 1],
+        open[1][y],
+        open[1][y + nx],
+        open[2][cell + nx * ny],
+    ];
     faces.iter().all(|&f| f == 0) && !below
 }
 
@@ -137,10 +156,25 @@ fn known_solutions_come_back_on_all_kinds_of_grids() {
     let cases = [
         ("empty", [24, 20, 16], 1.0, faces([24, 20, 16], |_| 255)),
         ("odd", [37, 51, 19], 1.1, faces([37, 51, 19], |_| 255)),
-        ("flat cells", [20, 20, 12], 1.0, faces([20, 20, 12], |_| 255)),
-        ("thick layers above", [20, 20, 14], 1.5, faces([20, 20, 14], |_| 255)),
+        (
+            "flat cells",
+            [20, 20, 12],
+            1.0,
+            faces([20, 20, 12], |_| 255),
+        ),
+        (
+            "thick layers above",
+            [20, 20, 14],
+            1.5,
+            faces([20, 20, 14], |_| 255),
+        ),
         ("town", [48, 42, 24], 1.0, town([48, 42, 24])),
-        ("random shares", [19, 23, 11], 1.2, faces([19, 23, 11], |n| 60 + (n * 7919 % 196) as u8)),
+        (
+            "random shares",
+            [19, 23, 11],
+            1.2,
+            faces([19, 23, 11], |n| 60 + (n * 7919 % 196) as u8),
+        ),
         ("one layer", [30, 17, 1], 1.0, faces([30, 17, 1], |_| 255)),
         ("one column", [1, 1, 20], 1.0, faces([1, 1, 20], |_| 255)),
         ("one cell", [1, 1, 1], 1.0, faces([1, 1, 1], |_| 255)),
@@ -160,19 +194,27 @@ fn a_v_cycle_is_symmetric() {
     let count: usize = cells.iter().product();
     let fluid = |x: Vec<f32>| -> Vec<f32> {
         let cells = x.into_iter().enumerate();
-        cells.map(|(c, x)| if is_closed(&shape, &open, c) { 0.0 } else { x }).collect()
+        cells
+            .map(|(c, x)| if is_closed(&shape, &open, c) { 0.0 } else { x })
+            .collect()
     };
     let (a, b) = (fluid(noise(1, count)), fluid(noise(2, count)));
     let (mut of_a, mut of_b) = (vec![0.0; count], vec![0.0; count]);
     solver.v_cycle(&a, &mut of_a);
     solver.v_cycle(&b, &mut of_b);
     let dot = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+            .sum()
     };
     let (ab, ba) = (dot(&of_a, &b), dot(&of_b, &a));
     let size = (dot(&of_a, &of_a) * dot(&b, &b)).sqrt();
     assert!((ab - ba).abs() < 1e-5 * size, "{ab} {ba}");
-    assert!(dot(&of_a, &a) < 0.0, "x is minus the inverse of a positive operator");
+    assert!(
+        dot(&of_a, &a) < 0.0,
+        "x is minus the inverse of a positive operator"
+    );
 }
 
 #[test]
@@ -182,7 +224,10 @@ fn a_good_start_needs_fewer_steps_and_threads_change_no_bit() {
     let count: usize = cells.iter().product();
     let rhs = noise(9, count);
     let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let mut solver = Poisson::new(&shape, &open, OPEN);
             let mut x = vec![0.0; count];

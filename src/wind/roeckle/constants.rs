@@ -76,4 +76,31 @@ impl Constants {
         downwash_reach: 1.2,
         downwash_k: 0.11,
     };
+
+    /// All of them, for a search.
+    pub fn all_mut(&mut self) -> [&mut f64; 21] {
+        [
+            &mut self.layer,
+            &mut self.growth,
+            &mut self.wider,
+            &mut self.floor,
+            &mut self.wake_slant,
+            &mut self.wake_k,
+            &mut self.cavity,
+            &mut self.canyon,
+            &mut self.canyon_gap,
+            &mut self.displacement,
+            &mut self.displacement_slant,
+            &mut self.wall_jet,
+            &mut self.wall_jet_reach,
+            &mut self.corner,
+            &mut self.corner_reach,
+            &mut self.foot,
+            &mut self.downwash_back,
+            &mut self.downwash_down,
+            &mut self.downwash_aside,
+            &mut self.downwash_reach,
+            &mut self.downwash_k,
+        ]
+    }
 }

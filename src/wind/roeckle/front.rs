@@ -1,48 +1,94 @@
 //! Upwind of walls: displacement, wind along slanting fronts and past their corners, downwash of towers.
 
 use super::obstacle::Obstacle;
-use super::{Guess, Place, Town, Zone};
+use super::{Guess, Place, Reach, Town, Zone};
 
 /// Sine of the slant from which a front is not square to the wind (12 degrees).
 const SLANTING: f64 = 0.2;
+/// A tower stands out where its shelter is lower than this share of it.
+const TALL: f64 = 0.67;
 
 impl Town<'_> {
+    pub(super) fn displacement_reach(&self, o: &Obstacle) -> Option<Reach> {
+        Some(Reach {
+            upwind_m: o.displacement_m(),
+            downwind_m: -o.along_m[1] + o.along_m[0] + o.slant_m(),
+            aside_m: 0.0,
+            top_m: 0.6 * o.height_m,
+        })
+    }
+
+    pub(super) fn slanting_front_reach(&self, o: &Obstacle) -> Option<Reach> {
+        let slanting = o
+            .strips
+            .iter()
+            .flatten()
+            .any(|s| s.front[1].abs() > SLANTING);
+        let small = o.height_m.min(o.width_m);
+        slanting.then_some(Reach {
+            // Square to a wall at 60 degrees to the wind; fronts that slant more are cut off.
+            upwind_m: 2.0 * self.constants.wall_jet_reach * small,
+            downwind_m: self.constants.corner_reach * small,
+            aside_m: self.constants.corner_reach * small,
+            top_m: o.height_m,
+        })
+    }
+
+    pub(super) fn downwash_reach(&self, o: &Obstacle) -> Option<Reach> {
+        let stands_out = |top_m: f64| {
+            let shelter = (top_m - o.base_m) / o.height_m;
+            shelter > 0.0 && shelter < TALL
+        };
+        let tower = o
+            .strips
+            .iter()
+            .flatten()
+            .any(|s| stands_out(s.shelter_top_m));
+        tower.then_some(Reach {
+            upwind_m: o.displacement_m(),
+            downwind_m: 0.0,
+            aside_m: self.constants.downwash_reach * o.height_m,
+            top_m: self.constants.foot * o.height_m,
+        })
+    }
+
     /// In front of a wall the wind towards it is slowed, close to it stopped; along the wall it goes on.
-    pub(super) fn displacement(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
+    pub(super) fn displacement(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let Some(strip) = o.strip(at.t) else { return };
         let x = strip.front_m - at.s;
-        let across = o.across(at.t).powi(2);
-        let inside = |length: f64, top: f64| {
-            let z = at.z / top;
-            x > 0.0 && z < 1.0 && (x / length).powi(2) / (1.0 - z * z) + across < 1.0
-        };
-        if !inside(o.displacement_m(), 0.6 * o.height_m) {
+        if x <= 0.0 {
             return;
         }
+        let across = o.across(at.t).powi(2);
+        let inside =
+            |length: f64, z: f64| z < 1.0 && (x / length).powi(2) / (1.0 - z * z) + across < 1.0;
         let inner = 0.6 * o.width_m / (1.0 + 0.8 * o.width_m / o.height_m);
-        let kept = if inside(inner, 0.6 * o.height_m.min(o.width_m)) {
-            0.0
-        } else {
-            self.constants.displacement
-        };
-        let [u, v, _] = guess.velocity.map(f64::from);
         let [ns, nt] = strip.front;
-        let towards = u * ns + v * nt;
-        if towards < 0.0 {
-            let square = ns.abs().powf(self.constants.displacement_slant);
-            let less = (1.0 - kept) * towards * square;
-            guess.blend([u - less * ns, v - less * nt], 1.0);
-            guess.mark(Zone::Displacement, o);
+        let square = ns.abs().powf(self.constants.displacement_slant);
+        for (guess, z) in column.iter_mut().zip(self.heights(o)) {
+            if !inside(o.displacement_m(), z / (0.6 * o.height_m)) {
+                continue;
+            }
+            let stopped = inside(inner, z / (0.6 * o.height_m.min(o.width_m)));
+            let kept = if stopped {
+                0.0
+            } else {
+                self.constants.displacement
+            };
+            let [u, v, _] = guess.velocity.map(f64::from);
+            let towards = u * ns + v * nt;
+            if towards < 0.0 {
+                let less = (1.0 - kept) * towards * square;
+                guess.blend([u - less * ns, v - less * nt], 1.0);
+                guess.mark(Zone::Displacement, o);
+            }
         }
     }
 
     /// Wind that meets a wall at an angle runs along it, with the speed of the height of the roof, and past the corner at its end.
-    pub(super) fn slanting_front(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
-        if at.z > o.height_m {
-            return;
-        }
+    pub(super) fn slanting_front(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let Some(strip) = o.strip(at.t) else {
-            self.corner_stream(o, at, guess);
+            self.corner_stream(o, at, column);
             return;
         };
         let [ns, nt] = strip.front;
@@ -52,16 +98,24 @@ impl Town<'_> {
             return;
         }
         let speed = self.constants.wall_jet * self.inflow.speed_mps(o.height_m) * nt.abs();
-        // Along the wall, to the side where the wind goes.
-        guess.blend([speed * nt.abs(), -speed * nt.signum() * ns], part);
-        guess.mark(Zone::WallJet, o);
+        for guess in column {
+            // Along the wall, to the side where the wind goes.
+            guess.blend([speed * nt.abs(), -speed * nt.signum() * ns], part);
+            guess.mark(Zone::WallJet, o);
+        }
     }
 
     /// Past a corner the wind along a slanting wall goes on, turned half way back.
-    fn corner_stream(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
+    fn corner_stream(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let right = at.t < o.left_m;
-        let edge = if right { o.left_m } else { o.left_m + o.width_m };
-        let Some(strip) = o.nearest_strip(at.t) else { return };
+        let edge = if right {
+            o.left_m
+        } else {
+            o.left_m + o.width_m
+        };
+        let Some(strip) = o.nearest_strip(at.t) else {
+            return;
+        };
         let [ns, nt] = strip.front;
         let outward = if right { nt < -SLANTING } else { nt > SLANTING };
         let reach = self.constants.corner_reach * o.height_m.min(o.width_m);
@@ -72,8 +126,10 @@ impl Town<'_> {
         let speed = self.constants.corner * self.inflow.speed_mps(o.height_m) * nt.abs();
         let turned = [1.0 + nt.abs(), -nt.signum() * ns];
         let size = turned[0].hypot(turned[1]);
-        guess.blend(turned.map(|part| speed * part / size), part.sqrt());
-        guess.mark(Zone::CornerStream, o);
+        for guess in column {
+            guess.blend(turned.map(|part| speed * part / size), part.sqrt());
+            guess.mark(Zone::CornerStream, o);
+        }
     }
 
     /// A tower that stands out of what is upwind of it brings wind down its front, which leaves its foot against the wind and to both sides.
@@ -81,16 +137,13 @@ impl Town<'_> {
     /// The push is the difference between the wind on the tower and the sheltered air at its foot: largest where the shelter is half
     /// as high as the tower, none without shelter (then the front vortex is that of the displacement zone), none where the tower is
     /// less than 1.5 times as high.
-    pub(super) fn downwash(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
+    pub(super) fn downwash(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let c = &self.constants;
-        let foot = 1.0 - 2.0 * at.z / (c.foot * o.height_m);
-        let falling = at.z / (c.foot * o.height_m);
-        if falling > 1.0 {
+        let Some(strip) = o.nearest_strip(at.t) else {
             return;
-        }
-        let Some(strip) = o.nearest_strip(at.t) else { return };
+        };
         let shelter = (strip.shelter_top_m - o.base_m).max(0.0) / o.height_m;
-        let stands_out = ((0.67 - shelter) / 0.12).clamp(0.0, 1.0);
+        let stands_out = ((TALL - shelter) / 0.12).clamp(0.0, 1.0);
         let push = 2.0 * shelter * (1.0 - shelter) * stands_out * -strip.front[0];
         let reach = strip.approach_m.min(o.displacement_m());
         let x = (strip.front_m - at.s) / reach;
@@ -103,16 +156,28 @@ impl Town<'_> {
             return;
         }
         let speed = push * self.inflow.speed_mps(0.7 * o.height_m);
-        let foot = foot.max(0.0);
-        let part = (1.0 - aside) * (1.0 - behind.max(0.0));
-        if aside == 0.0 {
-            guess.velocity[0] -= (c.downwash_back * speed * foot * 4.0 * x * (1.0 - x)) as f32;
-            let down = 4.0 * falling * (1.0 - falling) * (1.0 - x);
-            guess.velocity[2] -= (c.downwash_down * speed * down) as f32;
+        let outward = (t / half).clamp(-1.0, 1.0) * (1.0 - aside) * (1.0 - behind.max(0.0));
+        for (guess, z) in column.iter_mut().zip(self.heights(o)) {
+            let z = z / (c.foot * o.height_m);
+            let leaves = (1.0 - 2.0 * z).max(0.0);
+            if aside == 0.0 {
+                let back = c.downwash_back * speed * leaves * 4.0 * x * (1.0 - x);
+                let down = c.downwash_down * speed * 4.0 * z * (1.0 - z) * (1.0 - x);
+                guess.velocity[0] -= back as f32;
+                guess.velocity[2] -= down as f32;
+            }
+            guess.velocity[1] += (c.downwash_aside * speed * leaves * outward) as f32;
+            guess.k = guess
+                .k
+                .max((c.downwash_k * speed * speed * (1.0 - aside)) as f32);
+            guess.mark(
+                if aside > 0.0 {
+                    Zone::CornerStream
+                } else {
+                    Zone::Downwash
+                },
+                o,
+            );
         }
-        let outward = (t / half).clamp(-1.0, 1.0);
-        guess.velocity[1] += (c.downwash_aside * speed * foot * part * outward) as f32;
-        guess.k = guess.k.max((c.downwash_k * speed * speed * (1.0 - aside)) as f32);
-        guess.mark(if aside > 0.0 { Zone::CornerStream } else { Zone::Downwash }, o);
     }
 }

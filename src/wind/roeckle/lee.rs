@@ -1,7 +1,7 @@
 //! Downwind of walls: wakes, recirculation, vortices in streets.
 
 use super::obstacle::Obstacle;
-use super::{Guess, Place, Town, Zone};
+use super::{Guess, Place, Reach, Town, Zone};
 
 /// How far a wake reaches, in lengths of the near wake.
 pub(super) const WAKE_REACH: f64 = 3.0;
@@ -9,6 +9,26 @@ pub(super) const WAKE_REACH: f64 = 3.0;
 const LEAST_LACK: f64 = 0.02;
 
 impl Town<'_> {
+    pub(super) fn wake_reach(&self, o: &Obstacle) -> Option<Reach> {
+        let far = WAKE_REACH * o.near_wake_m();
+        Some(Reach {
+            upwind_m: 0.0,
+            downwind_m: far,
+            aside_m: self.constants.wider * o.bluff_m() + 1.5 * self.spread_m(o, far),
+            // Twice the thickness above the roof a hundredth of the lack is left.
+            top_m: o.height_m + self.constants.wider * o.bluff_m() + 2.0 * self.spread_m(o, far),
+        })
+    }
+
+    pub(super) fn recirculation_reach(&self, o: &Obstacle) -> Option<Reach> {
+        Some(Reach {
+            upwind_m: 0.0,
+            downwind_m: o.near_wake_m(),
+            aside_m: 0.0,
+            top_m: o.height_m,
+        })
+    }
+
     /// Thickness (m) of the shear layers at a distance from the lee wall.
     pub(super) fn spread_m(&self, o: &Obstacle, x: f64) -> f64 {
         self.constants.layer * o.bluff_m() + self.constants.growth * x
@@ -16,8 +36,10 @@ impl Town<'_> {
 
     /// Behind the walls the wind lacks (d / x)^1.5 of its speed; the lack spreads to the sides and above the roof as the shear layers grow.
     /// Wakes of several blocks multiply.
-    pub(super) fn wake(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
-        let Some(strip) = o.nearest_strip(at.t) else { return };
+    pub(super) fn wake(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
+        let Some(strip) = o.nearest_strip(at.t) else {
+            return;
+        };
         let half = 0.5 * o.width_m;
         let t = at.t - o.left_m - half;
         let beyond = at.s - strip.lee_m;
@@ -32,43 +54,54 @@ impl Town<'_> {
         let step = |inside: f64| 0.5 * (1.0 + erf(inside / (std::f64::consts::SQRT_2 * spread)));
         let wider = self.constants.wider * o.bluff_m();
         let across = step(half + wider - t) + step(half + wider + t) - 1.0;
-        let up = step(o.height_m + wider - at.z);
         let slant = strip.lee[0].powf(self.constants.wake_slant);
-        let lack = (d / x.max(d)).powf(1.5) * across * up * slant;
-        if lack > LEAST_LACK {
+        let most = (d / x.max(d)).powf(1.5) * across * slant;
+        if most < LEAST_LACK {
+            return;
+        }
+        let speed = self.inflow.speed_mps(o.height_m);
+        let k = self.constants.wake_k * speed * speed;
+        for (guess, z) in column.iter_mut().zip(self.heights(o)) {
+            let lack = most * step(o.height_m + wider - z);
+            if lack < LEAST_LACK {
+                break;
+            }
             guess.kept *= (1.0 - lack) as f32;
-            let speed = self.inflow.speed_mps(o.height_m);
-            let k = self.constants.wake_k * speed * speed * lack;
-            guess.k = guess.k.max(k as f32);
+            guess.k = guess.k.max((k * lack) as f32);
             guess.mark(Zone::Wake, o);
         }
     }
 
     /// Behind a wall: the vortex of a street where another wall is near, else the air that turns back.
-    pub(super) fn recirculation(&self, o: &Obstacle, at: &Place, guess: &mut Guess) {
+    pub(super) fn recirculation(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let Some(strip) = o.strip(at.t) else { return };
         let x = at.s - strip.lee_m;
-        if x <= 0.0 || at.z > o.height_m || x >= strip.gap_m {
+        if x <= 0.0 || x >= strip.gap_m {
             return;
         }
         let speed = self.inflow.speed_mps(o.height_m);
         let near = o.near_wake_m();
         let [ns, nt] = strip.lee;
-        if strip.gap_m < self.constants.canyon_gap * near && o.base_m + at.z < strip.next_top_m {
-            // The wind's part across the street turns over in it: back at the ground, up at the lee wall, down at the other one.
-            let turn = self.constants.canyon * speed * ns;
-            let half = x / (0.5 * strip.gap_m);
-            let back = turn * half * (2.0 - half);
-            guess.blend([-back * ns, -back * nt], 1.0);
-            guess.velocity[2] = (0.5 * turn * (1.0 - half) * (1.0 - half).abs()) as f32;
-            guess.mark(Zone::Canyon, o);
-            return;
-        }
-        let shape = (1.0 - (at.z / o.height_m).powi(2)) * (1.0 - o.across(at.t).powi(2));
-        let d = near * shape.max(0.0).sqrt();
-        if x < d {
-            guess.velocity[0] = (-self.constants.cavity * speed * (1.0 - x / d).powi(2)) as f32;
-            guess.mark(Zone::Cavity, o);
+        let street = strip.gap_m < self.constants.canyon_gap * near;
+        // The wind's part across the street turns over in it: back at the ground, up at the lee wall, down at the other one.
+        let turn = self.constants.canyon * speed * ns;
+        let half = x / (0.5 * strip.gap_m);
+        let back = turn * half * (2.0 - half);
+        let across = 1.0 - o.across(at.t).powi(2);
+        for (guess, z) in column.iter_mut().zip(self.heights(o)) {
+            if street && o.base_m + z < strip.next_top_m {
+                guess.blend([-back * ns, -back * nt], 1.0);
+                guess.velocity[2] = (0.5 * turn * (1.0 - half) * (1.0 - half).abs()) as f32;
+                guess.mark(Zone::Canyon, o);
+                continue;
+            }
+            let shape = (1.0 - (z / o.height_m).powi(2)) * across;
+            let d = near * shape.max(0.0).sqrt();
+            if x < d {
+                let back = self.constants.cavity * speed * (1.0 - x / d).powi(2);
+                guess.velocity[0] = -back as f32;
+                guess.mark(Zone::Cavity, o);
+            }
         }
     }
 }

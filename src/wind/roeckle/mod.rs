@@ -90,17 +90,35 @@ struct Town<'a> {
     ground_m: &'a [f32],
 }
 
-/// Where a cell is, as one block sees it.
+/// Where a column of cells is: along and across the wind (m).
 struct Place {
-    /// Along the wind (m).
     s: f64,
-    /// Across the wind (m).
     t: f64,
-    /// Height (m) above the block's base.
-    z: f64,
 }
 
-/// First guess for every cell. `ground_m` is the ground of each column, empty for the lowest level of the grid.
+/// How far a kind of zone of a block reaches (m): before its front, behind its lee, beyond its sides, above its base.
+struct Reach {
+    upwind_m: f64,
+    downwind_m: f64,
+    aside_m: f64,
+    top_m: f64,
+}
+
+impl Reach {
+    /// Corners in wind axes, with a cell more on all sides.
+    fn corners(&self, o: &Obstacle, cell_m: f64) -> [[f64; 2]; 4] {
+        let s = [
+            o.along_m[0] - self.upwind_m - cell_m,
+            o.along_m[1] + self.downwind_m + cell_m,
+        ];
+        let aside = self.aside_m + cell_m;
+        let t = [o.left_m - aside, o.left_m + o.width_m + aside];
+        [[s[0], t[0]], [s[0], t[1]], [s[1], t[0]], [s[1], t[1]]]
+    }
+}
+
+/// First guess for every cell, column after column from the lowest cell up, columns row by row from the south. `ground_m` is the ground of
+/// each column, empty for the lowest level of the grid.
 pub fn guess(
     grid: &WindGrid,
     solids: &Solids,
@@ -117,9 +135,7 @@ pub fn guess(
         .collect();
     obstacles.sort_by(|a, b| {
         let middle = |o: &Obstacle| o.along_m[0] + o.along_m[1];
-        middle(a)
-            .total_cmp(&middle(b))
-            .then(a.block.cmp(&b.block))
+        middle(a).total_cmp(&middle(b)).then(a.block.cmp(&b.block))
     });
     let town = Town {
         grid,
@@ -129,87 +145,105 @@ pub fn guess(
         obstacles,
         ground_m,
     };
-    let plane = grid.cells[0] * grid.cells[1];
+    let [nx, _, nz] = grid.cells;
     let mut cells = vec![Guess::default(); grid.len()];
-    cells.par_chunks_mut(plane).enumerate().for_each(|(k, layer)| {
-        town.layer(k, layer);
-        for (guess, cell) in layer.iter_mut().zip(k * plane..) {
-            if solids.is_solid(cell) {
-                guess.velocity = [0.0; 3];
+    cells
+        .par_chunks_mut(nx * nz)
+        .enumerate()
+        .for_each(|(j, row)| {
+            town.row(j, row);
+            for (n, guess) in row.iter_mut().enumerate() {
+                if solids.is_solid(grid.at(n / nz, j, n % nz)) {
+                    guess.velocity = [0.0; 3];
+                }
             }
-        }
-    });
+        });
     cells
 }
 
 impl Town<'_> {
-    fn layer(&self, k: usize, layer: &mut [Guess]) {
-        let height = self.grid.height_m(k);
+    fn row(&self, j: usize, row: &mut [Guess]) {
+        let [nx, _, nz] = self.grid.cells;
         let floor = self.grid.levels_m[0] as f32;
-        for (column, guess) in layer.iter_mut().enumerate() {
-            let ground = f64::from(self.ground_m.get(column).copied().unwrap_or(floor));
-            let speed = self.inflow.speed_mps(height - ground);
-            guess.velocity = [speed as f32, 0.0, 0.0];
-            guess.k = self.inflow.k_m2_per_s2(height - ground) as f32;
-            guess.kept = 1.0;
+        for (i, column) in row.chunks_exact_mut(nz).enumerate() {
+            let ground = self.ground_m.get(j * nx + i).copied().unwrap_or(floor);
+            for (k, guess) in column.iter_mut().enumerate() {
+                let height = self.grid.height_m(k) - f64::from(ground);
+                guess.velocity = [self.inflow.speed_mps(height) as f32, 0.0, 0.0];
+                guess.k = self.inflow.k_m2_per_s2(height) as f32;
+                guess.kept = 1.0;
+            }
         }
-        self.pass(height, layer, Self::displacement);
-        self.pass(height, layer, Self::wake);
+        self.pass(j, row, Self::displacement_reach, Self::displacement);
+        self.pass(j, row, Self::wake_reach, Self::wake);
         let floor = self.constants.floor as f32;
-        for guess in layer.iter_mut() {
+        for guess in row.iter_mut() {
             let kept = floor + (1.0 - floor) * guess.kept;
             guess.velocity = guess.velocity.map(|v| v * kept);
         }
-        self.pass(height, layer, Self::recirculation);
-        self.pass(height, layer, Self::slanting_front);
-        self.pass(height, layer, Self::downwash);
-        self.pass(height, layer, Self::rooftop_and_sidewall);
+        self.pass(j, row, Self::recirculation_reach, Self::recirculation);
+        self.pass(j, row, Self::slanting_front_reach, Self::slanting_front);
+        self.pass(j, row, Self::downwash_reach, Self::downwash);
+        self.pass(j, row, Self::side_reach, Self::rooftop_and_sidewall);
     }
 
-    /// Applies one kind of zone, block after block from upwind to downwind.
+    /// Applies one kind of zone to a row of columns, block after block from upwind to downwind.
     fn pass(
         &self,
-        height_m: f64,
-        layer: &mut [Guess],
-        apply: fn(&Self, &Obstacle, &Place, &mut Guess),
+        j: usize,
+        row: &mut [Guess],
+        reach: fn(&Self, &Obstacle) -> Option<Reach>,
+        apply: fn(&Self, &Obstacle, &Place, &mut [Guess]),
     ) {
-        let [nx, ny, _] = self.grid.cells;
+        let [nx, _, nz] = self.grid.cells;
         let cell = self.grid.cell_m;
+        let y = self.grid.centre_m(0, j)[1];
         for obstacle in &self.obstacles {
-            let z = height_m - obstacle.base_m;
-            if z < 0.0 || z > 1.5 * obstacle.height_m {
+            let Some(reach) = reach(self, obstacle) else {
                 continue;
-            }
-            let corners = self.reach(obstacle).map(|p| self.heading.from_wind(p));
-            let range = |axis: usize, from: f64, count: usize| {
+            };
+            let corners = reach
+                .corners(obstacle, cell)
+                .map(|p| self.heading.from_wind(p));
+            let range = |axis: usize| {
                 let low = corners.iter().map(|p| p[axis]).fold(f64::MAX, f64::min);
                 let high = corners.iter().map(|p| p[axis]).fold(f64::MIN, f64::max);
-                let clip = |x: f64| (((x - from) / cell).max(0.0) as usize).min(count);
-                clip(low)..clip(high + cell)
+                (low, high)
             };
-            let columns = range(0, self.grid.west_m, nx);
-            for j in range(1, self.grid.south_m, ny) {
-                for i in columns.clone() {
-                    let [s, t] = self.heading.to_wind(self.grid.centre_m(i, j));
-                    let place = Place { s, t, z };
-                    apply(self, obstacle, &place, &mut layer[j * nx + i]);
-                }
+            let (south, north) = range(1);
+            if y < south || y > north {
+                continue;
+            }
+            let (west, east) = range(0);
+            let clip = |x: f64| (((x - self.grid.west_m) / cell).max(0.0) as usize).min(nx);
+            // Layers above the block's base and below the zone's top.
+            let layers = self.layers(obstacle.base_m, obstacle.base_m + reach.top_m);
+            for i in clip(west)..clip(east + cell) {
+                let [s, t] = self.heading.to_wind(self.grid.centre_m(i, j));
+                let column = &mut row[i * nz..][layers.clone()];
+                apply(self, obstacle, &Place { s, t }, column);
             }
         }
     }
 
-    /// Corners, in wind axes, of what the zones of a block reach.
-    fn reach(&self, o: &Obstacle) -> [[f64; 2]; 4] {
-        let c = &self.constants;
-        let cell = self.grid.cell_m;
-        let aside = (c.wider * o.bluff_m() + 2.0 * self.spread_m(o, lee::WAKE_REACH * o.near_wake_m()))
-            .max(c.downwash_reach * o.height_m)
-            + cell;
-        let s = [
-            o.along_m[0] - o.displacement_m().max(c.wall_jet_reach * o.height_m) - cell,
-            o.along_m[1] + lee::WAKE_REACH * o.near_wake_m() + cell,
-        ];
-        let t = [o.left_m - aside, o.left_m + o.width_m + aside];
-        [[s[0], t[0]], [s[0], t[1]], [s[1], t[0]], [s[1], t[1]]]
+    /// Layers whose centres are between two heights (m).
+    fn layers(&self, low_m: f64, high_m: f64) -> std::ops::Range<usize> {
+        let above = |z: f64| {
+            let lower = self
+                .grid
+                .levels_m
+                .windows(2)
+                .map(|pair| 0.5 * (pair[0] + pair[1]));
+            lower.take_while(|&centre| centre < z).count()
+        };
+        let (low, high) = (above(low_m), above(high_m));
+        low..high.max(low)
+    }
+
+    /// Height (m) above the block's base of each cell of a column that [`Town::pass`] gives to a zone.
+    fn heights<'a>(&'a self, o: &Obstacle) -> impl Iterator<Item = f64> + use<'a> {
+        let base = o.base_m;
+        let low = self.layers(base, base).start;
+        (low..self.grid.cells[2]).map(move |k| self.grid.height_m(k) - base)
     }
 }

@@ -73,7 +73,9 @@ impl Obstacle {
     ) -> Option<Self> {
         let ring: Vec<[f64; 2]> = block.ring.iter().map(|&p| heading.to_wind(p)).collect();
         let range = |axis: usize| {
-            ring.iter().fold((f64::MAX, f64::MIN), |(a, b), p| (a.min(p[axis]), b.max(p[axis])))
+            ring.iter().fold((f64::MAX, f64::MIN), |(a, b), p| {
+                (a.min(p[axis]), b.max(p[axis]))
+            })
         };
         let ((first, last), (left, right)) = (range(0), range(1));
         let twice: f64 = edges(&ring).map(|(a, b)| a[0] * b[1] - a[1] * b[0]).sum();
@@ -83,7 +85,8 @@ impl Obstacle {
         }
         let width = right - left;
         let length = 0.5 * twice.abs() / width;
-        let count = (2.0 * width / grid.cell_m).ceil().max(1.0);
+        // Two in a cell and one more: centres of cells then lie inside strips, and a mirrored block has the mirrored strips.
+        let count = 2.0 * (width / grid.cell_m).ceil() + 1.0;
         let strip = width / count;
         let reach = near_wake_m(height, width, length);
         let strips = (0..count as usize)
@@ -91,7 +94,13 @@ impl Obstacle {
                 let t = left + (n as f64 + 0.5) * strip;
                 let mut strip = walls(&ring, t, twice > 0.0)?;
                 let top = |s: f64| top_at(grid, tops_m, heading.from_wind([s, t]));
-                look_around(&mut strip, block, 0.5 * grid.cell_m / SAMPLES as f64, reach, top);
+                look_around(
+                    &mut strip,
+                    block,
+                    0.5 * grid.cell_m / SAMPLES as f64,
+                    reach,
+                    top,
+                );
                 Some(strip)
             })
             .collect();
@@ -143,6 +152,12 @@ impl Obstacle {
         near_wake_m(self.height_m, self.width_m, self.length_m)
     }
 
+    /// How much further downwind than its first corner its front reaches (m).
+    pub fn slant_m(&self) -> f64 {
+        let fronts = self.strips.iter().flatten().map(|strip| strip.front_m);
+        fronts.fold(self.along_m[0], f64::max) - self.along_m[0]
+    }
+
     /// Length (m) of its displacement zone.
     pub fn displacement_m(&self) -> f64 {
         displacement_m(self.height_m, self.width_m)
@@ -160,20 +175,15 @@ impl Obstacle {
 
 /// Finds what stands downwind of the lee wall within `reach` and upwind of the front within twice the height; `top` is the height (m)
 /// at a place along the strip. A wall counts when it is higher than a quarter of the block.
-fn look_around(
-    strip: &mut Strip,
-    block: &Block,
-    step: f64,
-    reach: f64,
-    top: impl Fn(f64) -> f64,
-) {
+fn look_around(strip: &mut Strip, block: &Block, step: f64, reach: f64, top: impl Fn(f64) -> f64) {
     let height = block.top_m - block.base_m;
     let low = block.base_m + 0.25 * height;
-    // The first steps may still touch the block's own samples.
-    let places = |until: f64| (2..(until / step).ceil() as usize).map(move |n| n as f64 * step);
+    // The first steps may still touch the block's own samples; half steps keep off the borders of samples.
+    let places = |until: f64| (2..(until / step).ceil() as usize).map(move |n| (n as f64 + 0.5) * step);
     if let Some(gap) = places(reach).find(|x| top(strip.lee_m + x) > low) {
         // The highest top within a quarter of the block's height.
-        let tops = places(0.25 * height + 2.0 * step).map(|x| top(strip.lee_m + gap + x - 2.0 * step));
+        let tops =
+            places(0.25 * height + 2.0 * step).map(|x| top(strip.lee_m + gap + x - 2.5 * step));
         (strip.gap_m, strip.next_top_m) = (gap, tops.fold(f64::NEG_INFINITY, f64::max));
     }
     for x in places(2.0 * height) {
@@ -232,8 +242,8 @@ fn top_at(grid: &WindGrid, tops_m: &[f32], [x, y]: [f64; 2]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::wind::solids::tops_m;
     use super::*;
+    use crate::wind::solids::tops_m;
 
     #[test]
     fn walls_gaps_and_lengths_of_a_street_across_the_wind() {
@@ -245,7 +255,12 @@ mod tests {
             levels_m: (0..=10).map(|k| 2.0 * f64::from(k)).collect(),
         };
         let block = |west: f64, top_m: f64| Block {
-            ring: vec![[west, 10.0], [west + 10.0, 10.0], [west + 10.0, 30.0], [west, 30.0]],
+            ring: vec![
+                [west, 10.0],
+                [west + 10.0, 10.0],
+                [west + 10.0, 30.0],
+                [west, 30.0],
+            ],
             base_m: 0.0,
             top_m,
         };

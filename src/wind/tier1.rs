@@ -1,0 +1,236 @@
+//! Tier 1: the wind of one direction in a second. Zones around the blocks, then the least change that conserves mass.
+
+use super::flow::Flow;
+use super::grid::WindGrid;
+use super::heading::Heading;
+use super::inflow::Inflow;
+use super::poisson::{Poisson, Solved};
+use super::project::{potential_solver, project, to_faces};
+use super::roeckle::{Constants, Zone, guess};
+use super::solids::{Block, Solids, tops_m};
+
+/// Relative residual of the potential: speeds then change by less than a thousandth.
+const TOLERANCE: f32 = 1e-4;
+/// The potential needs some ten iterations; more than this means that something is wrong with the grid.
+const MOST_ITERATIONS: usize = 50;
+
+/// A place with its buildings, for any number of wind directions.
+pub struct Site {
+    /// Cells.
+    pub grid: WindGrid,
+    /// Free shares of cells and faces.
+    pub solids: Solids,
+    /// Parts of buildings.
+    pub blocks: Vec<Block>,
+    /// Ground (m) of each column, row by row from the south; empty for the lowest level of the grid.
+    pub ground_m: Vec<f32>,
+    solver: Poisson,
+    /// Start of the next solution: that of the last one.
+    potential: Vec<f32>,
+}
+
+/// Wind of one direction.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Mean velocities (m/s).
+    pub flow: Flow,
+    /// Turbulent kinetic energy (m²/s²) of each cell.
+    pub k: Vec<f32>,
+    /// What made the wind in each cell, and the number of the block behind it.
+    pub zones: Vec<(Zone, u32)>,
+    /// How the potential was found.
+    pub solved: Solved,
+}
+
+impl Site {
+    /// Voxels of blocks on the ground.
+    pub fn new(grid: WindGrid, blocks: Vec<Block>, ground_m: Vec<f32>) -> Self {
+        let solids = Solids::new(&grid, tops_m(&grid, &ground_m, &blocks));
+        let solver = potential_solver(&grid, &solids);
+        let potential = vec![0.0; grid.len()];
+        Self {
+            grid,
+            solids,
+            blocks,
+            ground_m,
+            solver,
+            potential,
+        }
+    }
+
+    /// Wind that arrives with a profile and a heading.
+    pub fn wind(&mut self, inflow: &Inflow, heading: Heading) -> Field {
+        self.wind_with(inflow, heading, Constants::FITTED)
+    }
+
+    /// The same with other constants: to fit them, and to see what a case says that took no part in the fit.
+    pub fn wind_with(&mut self, inflow: &Inflow, heading: Heading, constants: Constants) -> Field {
+        let cells = guess(
+            &self.grid,
+            &self.solids,
+            &self.blocks,
+            &self.ground_m,
+            inflow,
+            heading,
+            constants,
+        );
+        let mut flow = to_faces(&self.grid, &self.solids, &cells, heading);
+        let solved = project(
+            &self.grid,
+            &self.solids,
+            &mut self.solver,
+            &mut self.potential,
+            &mut flow,
+            (TOLERANCE, MOST_ITERATIONS),
+        );
+        let [nx, ny, nz] = self.grid.cells;
+        let plane = nx * ny;
+        let ordered = (0..self.grid.len()).map(|cell| &cells[cell % plane * nz + cell / plane]);
+        Field {
+            flow,
+            k: ordered.clone().map(|cell| cell.k).collect(),
+            zones: ordered.map(|cell| (cell.zone, cell.block)).collect(),
+            solved,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::super::grid::levels;
+    use super::*;
+
+    const SIDE: usize = 40;
+
+    fn grid() -> WindGrid {
+        WindGrid {
+            cells: [SIDE, SIDE, 14],
+            cell_m: 3.0,
+            west_m: -60.0,
+            south_m: -60.0,
+            levels_m: levels(0.0, 2.0, 12.0, 1.3, 12.0, 60.0)[..15].to_vec(),
+        }
+    }
+
+    /// A tower behind a low house, and a house turned against both.
+    fn blocks() -> Vec<Block> {
+        let house = |ring: [[f64; 2]; 4], top_m: f64| Block {
+            ring: ring.to_vec(),
+            base_m: 0.0,
+            top_m,
+        };
+        vec![
+            house([[-24.0, -9.0], [-12.0, -9.0], [-12.0, 12.0], [-24.0, 12.0]], 9.0),
+            house([[0.0, -9.0], [15.0, -9.0], [15.0, 6.0], [0.0, 6.0]], 27.0),
+            house([[6.0, 18.0], [18.0, 24.0], [12.0, 36.0], [0.0, 30.0]], 12.0),
+        ]
+    }
+
+    fn inflow() -> Inflow {
+        Inflow::Log {
+            z0_m: 0.5,
+            reference_m: 10.0,
+            speed_mps: 4.0,
+        }
+    }
+
+    fn wind(blocks: &[Block], from_rad: f64) -> (Site, Field) {
+        let mut site = Site::new(grid(), blocks.to_vec(), Vec::new());
+        let field = site.wind(&inflow(), Heading::coming_from(from_rad));
+        (site, field)
+    }
+
+    /// Largest difference (m/s) between two fields, with cells and velocities of the second one moved by a map of the plan.
+    fn difference(
+        (site, a): &(Site, Field),
+        (_, b): &(Site, Field),
+        place: impl Fn(usize, usize) -> (usize, usize),
+        turn: impl Fn(f32, f32) -> (f32, f32),
+    ) -> f32 {
+        let mut worst = 0.0_f32;
+        for k in 0..14 {
+            for j in 0..SIDE {
+                for i in 0..SIDE {
+                    let (i2, j2) = place(i, j);
+                    let [u, v, w] = a.flow.at_centre(&site.grid, [i, j, k]);
+                    let [u2, v2, w2] = b.flow.at_centre(&site.grid, [i2, j2, k]);
+                    let (u2, v2) = turn(u2, v2);
+                    worst = worst.max((u - u2).abs()).max((v - v2).abs()).max((w - w2).abs());
+                }
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn wind_turned_with_its_town_is_the_same_wind() {
+        let quarter: Vec<Block> = blocks()
+            .into_iter()
+            .map(|b| Block {
+                ring: b.ring.iter().map(|[x, y]| [*y, -x]).collect(),
+                ..b
+            })
+            .collect();
+        for from in [1.5 * PI, 4.1] {
+            // Clockwise by a quarter: what blew to the east blows to the south.
+            let (a, b) = (wind(&blocks(), from), wind(&quarter, from + 0.5 * PI));
+            let worst = difference(&a, &b, |i, j| (j, SIDE - 1 - i), |u, v| (-v, u));
+            assert!(worst < 5e-3, "{from}: {worst} m/s");
+        }
+    }
+
+    #[test]
+    fn a_mirrored_town_has_the_mirrored_wind() {
+        let mirrored: Vec<Block> = blocks()
+            .into_iter()
+            .map(|b| Block {
+                ring: b.ring.iter().map(|[x, y]| [*x, -y]).collect(),
+                ..b
+            })
+            .collect();
+        // West wind, and one from the south-west against one from the north-west.
+        for (from, other) in [(1.5 * PI, 1.5 * PI), (1.27 * PI, 1.73 * PI)] {
+            let (a, b) = (wind(&blocks(), from), wind(&mirrored, other));
+            let worst = difference(&a, &b, |i, j| (i, SIDE - 1 - j), |u, v| (u, -v));
+            assert!(worst < 5e-3, "{from}: {worst} m/s");
+        }
+    }
+
+    #[test]
+    fn mass_is_conserved_nothing_crosses_walls_and_threads_change_no_bit() {
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| wind(&blocks(), 4.1))
+        };
+        let (site, field) = run(1);
+        let outflow = field.flow.outflow(&site.grid, &site.solids);
+        // Of what passes a face of a cell at 4 m/s.
+        let largest = outflow.iter().fold(0.0_f32, |a, b| a.max(b.abs())) / (3.0 * 2.0 * 4.0);
+        assert!(largest < 2e-3, "{largest}");
+        for (axis, speeds) in [&field.flow.u, &field.flow.v, &field.flow.w].into_iter().enumerate() {
+            let closed = speeds.iter().zip(&site.solids.open[axis]).filter(|(_, open)| **open == 0);
+            assert!(closed.into_iter().all(|(speed, _)| *speed == 0.0));
+            assert!(speeds.iter().all(|speed| speed.abs() < 20.0));
+        }
+        for threads in [2, 8] {
+            assert_eq!(run(threads).1.flow, field.flow, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn a_tower_behind_a_low_house_has_downwash_at_its_foot() {
+        let (site, field) = wind(&blocks(), 1.5 * PI);
+        let foot = site.grid.at(18, 19, 0);
+        assert_eq!(field.zones[foot], (Zone::Downwash, 1));
+        let alone: Vec<Block> = blocks().into_iter().filter(|b| b.top_m != 27.0).collect();
+        let (_, without) = wind(&alone, 1.5 * PI);
+        let speed = |field: &Field, j: usize| {
+            let [u, v, _] = field.flow.at_centre(&site.grid, [18, j, 0]);
+            u.hypot(v)
+        };
+        // At the corner of the tower, where the downwash leaves.
+        assert!(speed(&field, 16) > speed(&without, 16) + 0.5);
+    }
+}
