@@ -122,7 +122,10 @@ mod tests {
             top_m,
         };
         vec![
-            house([[-24.0, -9.0], [-12.0, -9.0], [-12.0, 12.0], [-24.0, 12.0]], 9.0),
+            house(
+                [[-24.0, -9.0], [-12.0, -9.0], [-12.0, 12.0], [-24.0, 12.0]],
+                9.0,
+            ),
             house([[0.0, -9.0], [15.0, -9.0], [15.0, 6.0], [0.0, 6.0]], 27.0),
             house([[6.0, 18.0], [18.0, 24.0], [12.0, 36.0], [0.0, 30.0]], 12.0),
         ]
@@ -157,7 +160,10 @@ mod tests {
                     let [u, v, w] = a.flow.at_centre(&site.grid, [i, j, k]);
                     let [u2, v2, w2] = b.flow.at_centre(&site.grid, [i2, j2, k]);
                     let (u2, v2) = turn(u2, v2);
-                    worst = worst.max((u - u2).abs()).max((v - v2).abs()).max((w - w2).abs());
+                    worst = worst
+                        .max((u - u2).abs())
+                        .max((v - v2).abs())
+                        .max((w - w2).abs());
                 }
             }
         }
@@ -201,7 +207,10 @@ mod tests {
     #[test]
     fn mass_is_conserved_nothing_crosses_walls_and_threads_change_no_bit() {
         let run = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             pool.install(|| wind(&blocks(), 4.1))
         };
         let (site, field) = run(1);
@@ -209,8 +218,14 @@ mod tests {
         // Of what passes a face of a cell at 4 m/s.
         let largest = outflow.iter().fold(0.0_f32, |a, b| a.max(b.abs())) / (3.0 * 2.0 * 4.0);
         assert!(largest < 2e-3, "{largest}");
-        for (axis, speeds) in [&field.flow.u, &field.flow.v, &field.flow.w].into_iter().enumerate() {
-            let closed = speeds.iter().zip(&site.solids.open[axis]).filter(|(_, open)| **open == 0);
+        for (axis, speeds) in [&field.flow.u, &field.flow.v, &field.flow.w]
+            .into_iter()
+            .enumerate()
+        {
+            let closed = speeds
+                .iter()
+                .zip(&site.solids.open[axis])
+                .filter(|(_, open)| **open == 0);
             assert!(closed.into_iter().all(|(speed, _)| *speed == 0.0));
             assert!(speeds.iter().all(|speed| speed.abs() < 20.0));
         }
@@ -232,5 +247,30 @@ mod tests {
         };
         // At the corner of the tower, where the downwash leaves.
         assert!(speed(&field, 16) > speed(&without, 16) + 0.5);
+    }
+
+    #[test]
+    fn a_yard_between_the_walls_of_a_block_is_calm() {
+        // A horseshoe, open to the north, with a yard of 18 m x 18 m.
+        let horseshoe = Block {
+            ring: vec![
+                [-18.0, -18.0],
+                [18.0, -18.0],
+                [18.0, 9.0],
+                [9.0, 9.0],
+                [9.0, -9.0],
+                [-9.0, -9.0],
+                [-9.0, 9.0],
+                [-18.0, 9.0],
+            ],
+            base_m: 0.0,
+            top_m: 16.0,
+        };
+        let (site, field) = wind(&[horseshoe], 1.5 * PI);
+        let free = inflow().speed_mps(1.0) as f32;
+        for (i, j) in [(19, 18), (20, 19), (18, 17)] {
+            let [u, v, _] = field.flow.at_centre(&site.grid, [i, j, 0]);
+            assert!(u.hypot(v) < 0.3 * free, "{u} {v} of {free}");
+        }
     }
 }

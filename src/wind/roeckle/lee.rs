@@ -76,6 +76,14 @@ impl Town<'_> {
     pub(super) fn recirculation(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let Some(strip) = o.strip(at.t) else { return };
         let x = at.s - strip.lee_m;
+        if x <= 0.0 && at.s > strip.front_m {
+            // A yard between the walls of one block: the wind passes above it.
+            for guess in column {
+                guess.velocity = [0.0; 3];
+                guess.mark(Zone::Cavity, o);
+            }
+            return;
+        }
         if x <= 0.0 || x >= strip.gap_m {
             return;
         }

@@ -179,7 +179,8 @@ fn look_around(strip: &mut Strip, block: &Block, step: f64, reach: f64, top: imp
     let height = block.top_m - block.base_m;
     let low = block.base_m + 0.25 * height;
     // The first steps may still touch the block's own samples; half steps keep off the borders of samples.
-    let places = |until: f64| (2..(until / step).ceil() as usize).map(move |n| (n as f64 + 0.5) * step);
+    let places =
+        |until: f64| (2..(until / step).ceil() as usize).map(move |n| (n as f64 + 0.5) * step);
     if let Some(gap) = places(reach).find(|x| top(strip.lee_m + x) > low) {
         // The highest top within a quarter of the block's height.
         let tops =
