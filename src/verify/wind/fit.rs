@@ -31,8 +31,8 @@ pub fn fit(experiments: &[&Experiment], start: Constants, rounds: usize) -> Cons
     let count = best.all_mut().len();
     let mut steps = vec![FIRST_STEP; count];
     for _ in 0..rounds {
-        for n in 0..count {
-            let better = [1.0 + steps[n], 1.0 / (1.0 + steps[n])]
+        for (n, step) in steps.iter_mut().enumerate() {
+            let better = [1.0 + *step, 1.0 / (1.0 + *step)]
                 .into_iter()
                 .any(|factor| {
                     let mut trial = best;
@@ -44,7 +44,7 @@ pub fn fit(experiments: &[&Experiment], start: Constants, rounds: usize) -> Cons
                     }
                     falls
                 });
-            steps[n] *= if better { AFTER_SUCCESS } else { AFTER_FAILURE };
+            *step *= if better { AFTER_SUCCESS } else { AFTER_FAILURE };
         }
     }
     best
