@@ -99,7 +99,7 @@ fn green_ampt_m(so_far: f64, storage: f64, gravity: f64, available_m: f64) -> f6
 /// Share of the front's depth below which a step's water is found without a logarithm: nearly always.
 const SHALLOW: f64 = 0.02;
 
-/// y - ln(1 + y) for y up to [`SHALLOW`], to 1e-13 of itself.
+/// y - ln(1 + y) for y up to [`SHALLOW`], to 3e-13 of itself.
 fn y_less_ln_1p(y: f64) -> f64 {
     let series = (2..=8)
         .rev()

@@ -137,7 +137,7 @@ impl PeakTiles {
     }
 }
 
-/// Row by row over local copies, so that a compiler sees that nothing overlaps; compiled for the instruction set of the caller.
+/// Row by row, new values into a local copy, so that a compiler sees that nothing overlaps; compiled for the instruction set of the caller.
 #[inline(always)]
 pub(super) fn look_at_tile<T: Real>(
     values: &mut [f32],
