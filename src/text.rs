@@ -78,6 +78,10 @@ macro_rules! locale_files {
                 "view",
                 include_str!(concat!("../assets/locales/", $language, "/view.ftl")),
             ),
+            (
+                "wind",
+                include_str!(concat!("../assets/locales/", $language, "/wind.ftl")),
+            ),
         ]
     };
 }

@@ -29,6 +29,14 @@ fn summary_of(name: &str, smaller: impl FnOnce(&mut Scenario)) -> Option<(Workpl
     smaller(&mut scenario);
     let place = Workplace::new();
     place.write(name, scenario_text(Some(&text), &scenario));
+    // Tables beside the scenario, such as a wind rose.
+    for entry in std::fs::read_dir(file.parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "csv") {
+            let beside = path.file_name().unwrap().to_str().unwrap();
+            place.write(beside, std::fs::read(&path).unwrap());
+        }
+    }
     let mut arguments = vec!["run", name, "--out", "out"];
     if let Some(data) = data.as_deref().and_then(Path::to_str) {
         arguments.extend(["--data", data]);
@@ -213,4 +221,39 @@ fn newcastle_runs_to_its_report() {
         "{rain}"
     );
     assert!(indicator(&summary, 0, "flood_drained") > 0.0);
+}
+
+#[test]
+fn a_tower_brings_wind_down_to_the_street() {
+    let found = summary_of("wind.toml", |scenario| {
+        let wind = scenario.wind.as_mut().unwrap();
+        wind.cell_m = 4.0;
+        wind.directions = 8;
+    });
+    let (place, summary) = found.unwrap();
+    for variant in 0..2 {
+        for id in ["wind_hours", "wind_not_for_sitting", "wind_risk"] {
+            let percent = indicator(&summary, variant, id);
+            assert!(
+                (0.0..=100.0).contains(&percent),
+                "{variant}: {id} {percent}"
+            );
+        }
+        let table = "wind_uses.csv";
+        let good = cell(
+            &place,
+            &summary,
+            variant,
+            table,
+            "Platz am Baufeld",
+            "good_percent",
+        );
+        assert!((0.0..=100.0).contains(&good));
+    }
+    // More wind with the tower: where it is windiest, and on average.
+    let of = |id: &str| [0, 1].map(|variant| indicator(&summary, variant, id));
+    let [before, after] = of("wind_speed_max");
+    assert!(after > before + 0.3, "{before} {after}");
+    let [before, after] = of("wind_hours");
+    assert!(after > before, "{before} {after}");
 }

@@ -9,6 +9,7 @@ pub mod attributes;
 pub mod check;
 pub mod citygml;
 pub mod cityjson;
+pub(crate) mod columns;
 pub mod decode;
 mod detect;
 pub mod error;

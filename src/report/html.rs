@@ -24,6 +24,7 @@ use super::maps::{
 };
 use super::raster::{DrawError, FONT_REGULAR, FONT_SEMIBOLD, png_from_svg};
 use super::sun::{self, FacadeDay, FacadePair};
+use super::wind;
 
 /// Rows of the table of largest losses.
 const TOP_ROWS: usize = 12;
@@ -122,6 +123,7 @@ impl<'a> Report<'a> {
         self.buildings(&mut out);
         self.receivers(&mut out);
         self.water(&mut out);
+        self.wind_tables(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
         self.method(&mut out);
@@ -172,6 +174,11 @@ impl<'a> Report<'a> {
     /// The water of the baseline, where it is not the variant itself.
     fn flood_baseline(&self, variant: usize) -> Option<&'a SimulationResult> {
         self.flood(0).filter(|_| variant > 0)
+    }
+
+    /// The wind of a variant.
+    fn wind(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, wind::SIMULATION)
     }
 
     /// True when the report is about more than one simulation, so that parts of it need a name.
@@ -414,6 +421,7 @@ impl<'a> Report<'a> {
         for (parts, title, scope) in [
             (self.sun_answer(), "report-sun", "report-sun-scope"),
             (self.flood_answer(), "report-flood", "report-flood-scope"),
+            (self.wind_answer(), "report-wind", "report-wind-scope"),
         ] {
             if parts.is_empty() {
                 continue;
@@ -486,6 +494,21 @@ impl<'a> Report<'a> {
             let baseline = self.flood_baseline(variant);
             let cities = self.cities_of(variant);
             let sentences = flood::answer(self.texts, &cities, baseline, simulation);
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
+    fn wind_answer(&self) -> String {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.wind(variant) else {
+                continue;
+            };
+            let baseline = self.wind(0).filter(|_| variant > 0);
+            let sentences = wind::answer(self.texts, baseline, simulation);
             if !sentences.is_empty() {
                 parts.push_str(&self.paragraph(variant, true, &sentences));
             }
@@ -583,10 +606,10 @@ impl<'a> Report<'a> {
                 let _ = writeln!(
                     out,
                     r#"<p class="quiet small">{}</p>"#,
-                    self.t(if name == flood::SIMULATION {
-                        "report-indicators-matched-flood"
-                    } else {
-                        "report-indicators-matched"
+                    self.t(match name {
+                        flood::SIMULATION => "report-indicators-matched-flood",
+                        wind::SIMULATION => "report-indicators-matched-wind",
+                        _ => "report-indicators-matched",
                     })
                 );
             }
@@ -618,6 +641,17 @@ impl<'a> Report<'a> {
                 title = format!("{}, {title}", self.name(variant));
             }
             let list = self.flood_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
+        }
+        for variant in self.answered() {
+            let Some(simulation) = self.wind(variant) else {
+                continue;
+            };
+            let mut title = self.texts.get("report-wind");
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.wind_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
         let lead = if self
@@ -867,6 +901,100 @@ impl<'a> Report<'a> {
             }
         }
         figures
+    }
+
+    /// Maps of the wind of one variant: what changes, comfort before and after, danger and Lawson's classes, then single directions.
+    fn wind_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
+        let mut figures = Vec::new();
+        let change = self.change(variant, wind::SIMULATION);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return figures;
+        };
+        let field = |v: usize, id: &str| -> Option<&'a Field> {
+            self.wind(v)?.fields.iter().find(|f| f.id == id)
+        };
+        let mut add = |v: usize, field: Option<&'a Field>, shown: Shown, half: bool| {
+            let Some(field) = field else {
+                return;
+            };
+            let caption = match shown {
+                Shown::Difference => "report-wind-caption-difference".to_owned(),
+                _ => format!("report-wind-caption-{}", wind::caption(field)),
+            };
+            let of_variant = if v == 0 { None } else { change };
+            figures.push(Figure {
+                map: FieldMap {
+                    run: self.run,
+                    variant: v,
+                    field,
+                    shown,
+                    changes: of_variant.map(|c| &c.objects),
+                    walls: Vec::new(),
+                    extent,
+                    width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
+                    max_height_mm: if half { 66.0 } else { 92.0 },
+                },
+                caption: self.texts.with(
+                    &caption,
+                    &[
+                        ("variant", self.name(v)),
+                        ("title", field_title(field, self.texts)),
+                    ],
+                ),
+                alt: self.alt(field, v, shown),
+                half,
+            });
+        };
+        let both = |id: &str| [(0, field(0, id)), (variant, field(variant, id))];
+        let comfort = "wind_nen8100";
+        if variant > 0 {
+            let fields = change.map_or(&[][..], |c| &c.fields);
+            let mut fields = fields.iter().map(|d| &d.field);
+            let difference = fields.find(|f| f.id.strip_suffix("_difference") == Some(comfort));
+            add(variant, difference, Shown::Difference, false);
+            for id in [comfort, "wind_lawson_lddc", "wind_danger_nen8100"] {
+                for (v, field) in both(id) {
+                    add(v, field, shown_of(v), true);
+                }
+            }
+        } else {
+            add(0, field(0, comfort), Shown::Baseline, false);
+            for id in ["wind_lawson_lddc", "wind_danger_nen8100"] {
+                add(0, field(0, id), Shown::Baseline, true);
+            }
+        }
+        let shown = shown_of(variant);
+        for name in ["wind_speed_", "wind_zone_"] {
+            for field in &simulation.fields {
+                if field.id.starts_with(name) {
+                    add(variant, Some(field), shown, false);
+                }
+            }
+        }
+        figures
+    }
+
+    /// Areas with a use, and the climate.
+    fn wind_tables(&self, out: &mut String) {
+        let sides: Vec<(String, &SimulationResult)> = (0..self.run.variants.len())
+            .filter_map(|v| Some((self.name(v), self.wind(v)?)))
+            .collect();
+        let caption = self.texts.get("report-wind-uses-caption");
+        let uses = wind::use_table(self.texts, &sides, &caption);
+        let rose = sides.first().and_then(|(_, s)| table(s, "wind_rose"));
+        if uses.is_none() && rose.is_none() {
+            return;
+        }
+        self.heading(out, "report-wind-tables");
+        out.push_str(&uses.unwrap_or_default());
+        if let Some(rose) = rose {
+            let _ = writeln!(
+                out,
+                "<figure class=\"rose\">{}<figcaption>{}</figcaption></figure>",
+                wind::rose_chart(self.texts, rose),
+                self.t("report-wind-rose-caption")
+            );
+        }
     }
 
     /// Tables and curves of the water: buildings, streets, gauges, balance, sinks.
@@ -1400,6 +1528,11 @@ impl<'a> Report<'a> {
                     "report-method-flood-classes",
                     "report-method-flood-limits",
                 ],
+                wind::SIMULATION => &[
+                    "report-method-wind",
+                    "report-method-wind-comfort",
+                    "report-method-wind-limits",
+                ],
                 _ => &[],
             };
             for key in keys {
@@ -1585,10 +1718,10 @@ fn shown_of(variant: usize) -> Shown {
 
 /// Text key of the name of a simulation.
 fn simulation_title(name: &str) -> &'static str {
-    if name == flood::SIMULATION {
-        "report-flood"
-    } else {
-        "report-sun"
+    match name {
+        flood::SIMULATION => "report-flood",
+        wind::SIMULATION => "report-wind",
+        _ => "report-sun",
     }
 }
 
@@ -1649,6 +1782,7 @@ th:last-child,td:last-child{padding-right:0}
 .chip{display:inline-block;padding:.2mm 2mm;border-radius:.8mm;border:.15mm solid #6f6b65;font-size:8.5pt;white-space:nowrap}
 figure{margin:0 0 4mm;break-inside:avoid}
 figure img,figure svg{display:block;width:100%;height:auto}
+figure.rose{max-width:80mm}
 figcaption{font-size:8.5pt;color:#5f5b54;margin-top:1.5mm;max-width:160mm}
 .pair{display:grid;grid-template-columns:84mm 84mm;gap:6mm;break-inside:avoid}
 .method{margin:0 0 3mm;font-size:9pt}

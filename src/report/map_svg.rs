@@ -124,6 +124,8 @@ pub struct MapSpec<'a> {
     pub walls: Option<WallLayer>,
     /// Arrows over the raster.
     pub arrows: Option<ArrowLayer<'a>>,
+    /// Hatched cells.
+    pub hatch: Option<HatchLayer<'a>>,
     /// Part of the city to show.
     pub extent: Extent,
     /// Width on paper (mm).
@@ -136,15 +138,28 @@ pub struct MapSpec<'a> {
     pub stamp: String,
 }
 
-/// Directions and speeds of water, drawn as arrows of three lengths.
+/// Directions and speeds of water or wind, drawn as arrows of three lengths.
 #[derive(Clone, Copy, Debug)]
 pub struct ArrowLayer<'a> {
     /// Cells.
     pub grid: &'a Grid,
-    /// Direction (degrees clockwise from grid north) that the water flows to; NaN without.
+    /// Direction (degrees clockwise from grid north) that it flows to; NaN without.
     pub direction_deg: &'a [f32],
     /// Speed (m/s).
     pub speed_m_per_s: &'a [f32],
+    /// Speeds (m/s) from which arrows are drawn, and the lengths (mm) they have, fastest first.
+    pub lengths_mm: [(f32, f64); 3],
+    /// Text key of the line in the legend.
+    pub label: &'static str,
+}
+
+/// Cells without a class, hatched over the raster.
+#[derive(Clone, Copy, Debug)]
+pub struct HatchLayer<'a> {
+    /// Cells.
+    pub grid: &'a Grid,
+    /// Cells are hatched from 1 on.
+    pub mask: &'a [f32],
 }
 
 /// Walls coloured by one value each.
@@ -291,6 +306,9 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     );
     draw_land(&mut body, spec.city, &paper);
     draw_raster(&mut body, spec, &paper)?;
+    if let Some(layer) = &spec.hatch {
+        draw_hatch(&mut body, layer, &paper);
+    }
     if let Some(layer) = &spec.arrows {
         draw_arrows(&mut body, layer, &paper);
     }
@@ -452,8 +470,45 @@ fn draw_raster(body: &mut String, spec: &MapSpec, paper: &Paper) -> Result<(), D
     Ok(())
 }
 
-/// Speeds (m/s) from which arrows are drawn and the lengths (mm) they have: the classes of `flood_velocity_lubw`.
-const ARROWS: [(f32, f64); 3] = [(2.0, 4.4), (0.5, 3.3), (0.2, 2.2)];
+/// Lengths (mm) of arrows of water: the classes of `flood_velocity_lubw`.
+pub const WATER_ARROWS: [(f32, f64); 3] = [(2.0, 4.4), (0.5, 3.3), (0.2, 2.2)];
+/// Lengths (mm) of arrows of wind.
+pub const WIND_ARROWS: [(f32, f64); 3] = [(4.0, 4.4), (2.0, 3.3), (0.5, 2.2)];
+/// Distance (mm) of the lines of a hatch.
+const HATCH_MM: f64 = 1.1;
+
+/// Hatches runs of cells, row by row.
+fn draw_hatch(body: &mut String, layer: &HatchLayer<'_>, paper: &Paper) {
+    let grid = layer.grid;
+    let mut path = String::new();
+    for row in 0..grid.rows {
+        let cells = &layer.mask[row * grid.cols..(row + 1) * grid.cols];
+        let mut col = 0;
+        while col < grid.cols {
+            let run = cells[col..].iter().take_while(|m| **m >= 1.0).count();
+            if run > 0 {
+                let [x, y] = grid.centre(row, col);
+                let half = 0.5 * grid.cell_m;
+                let width = run as f64 * grid.cell_m * paper.mm_per_m;
+                let _ = write!(
+                    path,
+                    "M{:.2} {:.2}h{width:.2}v{:.2}h-{width:.2}z",
+                    paper.x(x - half),
+                    paper.y(y + half),
+                    grid.cell_m * paper.mm_per_m
+                );
+            }
+            col += run.max(1);
+        }
+    }
+    if !path.is_empty() {
+        let _ = write!(
+            body,
+            r##"<pattern id="hatch" patternUnits="userSpaceOnUse" width="{HATCH_MM}" height="{HATCH_MM}" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="{HATCH_MM}" stroke="#8a8a85" stroke-width="0.3"/></pattern><path d="{path}" fill="url(#hatch)"/>"##
+        );
+    }
+}
+
 /// Distance (mm) of arrows on paper: a map is no forest.
 const ARROW_STEP_MM: f64 = 6.0;
 
@@ -468,7 +523,7 @@ fn draw_arrows(body: &mut String, layer: &ArrowLayer<'_>, paper: &Paper) {
         for col in 0..grid.cols {
             let cell = grid.index(row, col);
             let speed = layer.speed_m_per_s[cell];
-            let slow = ARROWS.iter().all(|(from, _)| speed < *from);
+            let slow = layer.lengths_mm.iter().all(|(from, _)| speed < *from);
             let p = grid.centre(row, col);
             if speed.is_nan() || slow || layer.direction_deg[cell].is_nan() || !paper.sees(p, p) {
                 continue;
@@ -494,7 +549,7 @@ fn draw_arrows(body: &mut String, layer: &ArrowLayer<'_>, paper: &Paper) {
         }
         places.push(at);
         let speed = layer.speed_m_per_s[cell];
-        let length = ARROWS.iter().find(|(from, _)| speed >= *from);
+        let length = layer.lengths_mm.iter().find(|(from, _)| speed >= *from);
         let length = length.map_or(0.0, |(_, mm)| *mm);
         arrow(&mut path, at, f64::from(layer.direction_deg[cell]), length);
     }
@@ -1054,11 +1109,11 @@ fn draw_legends(
     {
         next = draw_legend(body, texts, legend, &layer.title, next, width, room, size);
     }
-    if spec.arrows.is_some() {
-        let label = texts.get("report-map-arrows");
+    if let Some(arrows) = &spec.arrows {
+        let label = texts.get(arrows.label);
         let mut path = String::new();
         let mut x = 0.0;
-        for (_, length) in ARROWS.iter().rev() {
+        for (_, length) in arrows.lengths_mm.iter().rev() {
             let middle = [x + 0.3 + 0.5 * length, next + 0.3 + 0.5 * size];
             arrow(&mut path, middle, 90.0, *length);
             x += length + 1.6;
@@ -1467,6 +1522,8 @@ mod tests {
             grid: &grid,
             direction_deg,
             speed_m_per_s: &speed,
+            lengths_mm: WATER_ARROWS,
+            label: "report-map-arrows",
         };
         let east = vec![90.0; grid.len()];
         let mut body = String::new();

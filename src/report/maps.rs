@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::city::{Building, City, SurfaceKind};
+use crate::geo::Grid;
 use crate::result::compare::{
     FieldDifference, ObjectDifference, compare_fields, compare_objects, compare_tables,
     difference_table,
@@ -13,8 +14,12 @@ use crate::sun::ReceiverKind;
 use crate::text::{Texts, texts};
 
 use super::flood;
-use super::map_svg::{ArrowLayer, Extent, MapSpec, WallLayer, WallMark, map_svg, source_line};
+use super::map_svg::{
+    ArrowLayer, Extent, HatchLayer, MapSpec, WATER_ARROWS, WIND_ARROWS, WallLayer, WallMark,
+    map_svg, source_line,
+};
 use super::raster::DrawError;
+use super::wind;
 
 /// Width of text on A4 with 18 mm margins (mm).
 pub const PAGE_WIDTH_MM: f64 = 174.0;
@@ -323,11 +328,17 @@ pub fn variant_name(run: &RunResult, variant: usize, texts: &Texts) -> String {
     }
 }
 
-/// Title of a field: quantity, plane, day.
+/// Title of a field: quantity, plane, day or wind direction.
 pub fn field_title(field: &Field, texts: &Texts) -> String {
     let mut title = format!("{} {}", texts.get(field.quantity), texts.get(field.plane));
     if let Some(date) = &field.date {
         title = format!("{title}, {}", texts.language().date(date));
+    }
+    if let Some(deg) = field.from_deg {
+        let deg = texts
+            .language()
+            .number(deg, usize::from(deg.fract() != 0.0));
+        title = format!("{title}, {}", texts.with("wind-from", &[("deg", deg)]));
     }
     title
 }
@@ -335,27 +346,54 @@ pub fn field_title(field: &Field, texts: &Texts) -> String {
 /// Fields of water that are drawn with arrows.
 const WITH_ARROWS: [&str; 2] = ["flood_depth_max", "flood_speed_max"];
 
-/// Directions of the water for a map of depth or speed; none on small maps, where they hide what is below.
+/// The raster with this id among the results of the map's variant.
+fn raster<'a>(map: &FieldMap<'a>, id: &str) -> Option<(&'a Grid, &'a [f32])> {
+    let simulations = &map.run.variants.get(map.variant)?.simulations;
+    let fields = simulations.iter().flat_map(|s| &s.fields);
+    let mut fields = fields.filter(|f| f.id == id);
+    fields.find_map(|f| match &f.data {
+        FieldData::Raster { grid, values } => Some((grid, values.as_slice())),
+        FieldData::Receivers { .. } => None,
+    })
+}
+
+/// Directions of water or wind for a map of depth or speed; none on small maps, where they hide what is below.
 fn arrows<'a>(map: &FieldMap<'a>) -> Option<ArrowLayer<'a>> {
-    let wanted = WITH_ARROWS.contains(&map.field.id.as_str());
-    if !wanted || map.shown == Shown::Difference || map.width_mm < 120.0 {
+    if map.shown == Shown::Difference || map.width_mm < 120.0 {
         return None;
     }
-    let simulations = &map.run.variants.get(map.variant)?.simulations;
-    let raster = |id: &str| {
-        let fields = simulations.iter().flat_map(|s| &s.fields);
-        fields.filter(|f| f.id == id).find_map(|f| match &f.data {
-            FieldData::Raster { grid, values } => Some((grid, values.as_slice())),
-            FieldData::Receivers { .. } => None,
-        })
-    };
-    let (grid, direction_deg) = raster("flood_direction")?;
-    let (_, speed_m_per_s) = raster("flood_speed_max")?;
+    if let Some(direction) = map.field.id.strip_prefix("wind_speed_") {
+        let (grid, direction_deg) = raster(map, &format!("wind_direction_{direction}"))?;
+        let (_, speed_m_per_s) = raster(map, &map.field.id)?;
+        return Some(ArrowLayer {
+            grid,
+            direction_deg,
+            speed_m_per_s,
+            lengths_mm: WIND_ARROWS,
+            label: "report-map-wind-arrows",
+        });
+    }
+    if !WITH_ARROWS.contains(&map.field.id.as_str()) {
+        return None;
+    }
+    let (grid, direction_deg) = raster(map, "flood_direction")?;
+    let (_, speed_m_per_s) = raster(map, "flood_speed_max")?;
     Some(ArrowLayer {
         grid,
         direction_deg,
         speed_m_per_s,
+        lengths_mm: WATER_ARROWS,
+        label: "report-map-arrows",
     })
+}
+
+/// Cells of a map of classes that have none.
+fn hatch<'a>(map: &FieldMap<'a>) -> Option<HatchLayer<'a>> {
+    if !wind::is_hatched(&map.field.id) {
+        return None;
+    }
+    let (grid, mask) = raster(map, wind::MASK)?;
+    Some(HatchLayer { grid, mask })
 }
 
 /// Name of the event that a field belongs to, if its simulation has one.
@@ -415,6 +453,7 @@ pub fn field_map(map: &FieldMap) -> Result<String, DrawError> {
         raster: is_raster.then_some(map.field),
         walls,
         arrows: arrows(map),
+        hatch: hatch(map),
         extent: map.extent,
         width_mm: map.width_mm,
         max_height_mm: map.max_height_mm,

@@ -21,6 +21,8 @@ pub struct Field {
     pub difference_legend: &'static str,
     /// Day the values belong to (YYYY-MM-DD), if any.
     pub date: Option<String>,
+    /// Direction (degrees clockwise from north) from which the wind comes, if the values belong to one.
+    pub from_deg: Option<f64>,
     /// Text key that names plane and statistic, e.g. `plane-ground`.
     pub plane: &'static str,
     /// Values.

@@ -88,6 +88,7 @@ type ContinuousRow = (
 /// * `flood_time_*`: cividis, dark blue where water comes early. Minutes for rain, hours for a storm tide.
 /// * `flood_duration_*`: lajolla reversed, pale for short, dark for long.
 /// * `flood_*_difference`: vik, variant minus baseline, blue for less water, red for more.
+/// * `wind_speed`: davos reversed, darker for stronger wind; `wind_*_difference`: vik, blue for calmer, red for windier.
 const CONTINUOUS: &[ContinuousRow] = &[
     ("sun_hours_day", "h", "cividis", 0.0, 12.0, 2.0, None),
     (
@@ -156,13 +157,32 @@ const CONTINUOUS: &[ContinuousRow] = &[
         6.0,
         Some(["report-shorter", "report-longer"]),
     ),
+    ("wind_speed", "m/s", "davos_r", 0.0, 8.0, 2.0, None),
+    (
+        "wind_speed_difference",
+        "m/s",
+        "vik",
+        -3.0,
+        3.0,
+        1.0,
+        Some(["report-calmer", "report-windier"]),
+    ),
+    (
+        "wind_hours_difference",
+        "%",
+        "vik",
+        -20.0,
+        20.0,
+        10.0,
+        Some(["report-calmer", "report-windier"]),
+    ),
 ];
 
 /// Values that stay bare: legend, from, below. Legends of classes whose first class begins above 0 stay bare below it without
 /// a line here.
 ///
 /// Water below 3 cm is not drawn (Starkregengefahrenkarten of Baden-Württemberg, as Ulm draws them); 0.015 m²/s is the hazard
-/// of 3 cm at rest. Changes below 1 cm, 5 cm/s or a minute are within what a cell can tell.
+/// of 3 cm at rest. Changes below 1 cm, 5 cm/s or a minute are within what a cell can tell; so are changes of 0.1 m/s, or of half a percent of the hours.
 const BARE: &[(&str, f64, f64)] = &[
     ("flood_depth_river", f64::NEG_INFINITY, 0.03),
     ("flood_depth_essen", f64::NEG_INFINITY, 0.01),
@@ -174,6 +194,8 @@ const BARE: &[(&str, f64, f64)] = &[
     ("flood_hazard_difference", -0.05, 0.05),
     ("flood_duration_difference_min", -1.0, 1.0),
     ("flood_duration_difference_h", -1.0 / 60.0, 1.0 / 60.0),
+    ("wind_speed_difference", -0.1, 0.1),
+    ("wind_hours_difference", -0.5, 0.5),
 ];
 
 static LEGENDS: LazyLock<Vec<Legend>> = LazyLock::new(|| {
@@ -429,7 +451,7 @@ mod tests {
     fn every_row_of_the_tables_is_read() {
         let rows = LEGENDS_CSV.lines().count() - 1;
         let classes: usize = legends().iter().map(|l| l.classes().len()).sum();
-        assert_eq!((rows, classes), (126, 126));
+        assert_eq!((rows, classes), (139, 139));
         for legend in legends() {
             if let LegendKind::Continuous { colors, .. } = &legend.kind {
                 assert_eq!(colors.len(), 33, "{}", legend.id);

@@ -94,6 +94,7 @@ fn scenario_of_city(path: &Path, mut roots: Roots) -> Result<LoadedScenario, Sce
         site: SiteSettings::default(),
         sun: Some(SunParams::default()),
         flood: None,
+        wind: None,
         variants: Vec::new(),
     };
     let text = super::save::scenario_text(None, &scenario);

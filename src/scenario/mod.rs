@@ -18,6 +18,7 @@ pub mod ranges;
 pub mod save;
 pub mod schema;
 mod validate;
+mod wind_rules;
 
 pub use draft::{Draft, DraftCache, read_draft};
 pub use edit::{apply_edits, footprint_centre};

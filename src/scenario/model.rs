@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::city::LayerKind;
 use crate::flood::FloodParams;
 use crate::sun::SunParams;
+use crate::wind::WindParams;
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,9 @@ pub struct Scenario {
     /// Water from rain, inflows or a storm surge; leave the table out to skip the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flood: Option<FloodParams>,
+    /// Mean wind and wind comfort; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wind: Option<WindParams>,
     /// Variants; the baseline (no edits) always comes first and is not listed.
     #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]

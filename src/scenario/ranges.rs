@@ -44,6 +44,14 @@ pub const SEWER_MM_PER_H: Range = (0.0, 500.0);
 pub const MANNING_N: Range = (0.0, 1.0);
 /// Highest level (m above datum) of an idealised storm surge.
 pub const SURGE_PEAK_M: Range = (0.0, 12.0);
+/// Cell size (m) of a wind study.
+pub const WIND_CELL_M: Range = (0.001, 50.0);
+/// Height (m) above ground of a wind map.
+pub const WIND_HEIGHT_M: Range = (0.001, 50.0);
+/// Roughness length (m) of the land that the wind comes over.
+pub const WIND_Z0_M: Range = (0.00001, 3.0);
+/// Speed (m/s) of the approaching wind at 10 m.
+pub const WIND_SPEED_MPS: Range = (0.1, 60.0);
 /// Depth (mm) of a rain.
 pub const RAIN_DEPTH_MM: Range = (0.0, 2000.0);
 /// Days of a sun study.
@@ -90,6 +98,10 @@ mod tests {
         &scenario_schema()["$defs"]["FloodParams"]["properties"][field]
     }
 
+    fn wind_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["WindParams"]["properties"][field]
+    }
+
     fn choice(definition: &str, kind: &str, field: &str) -> &'static Value {
         let kinds = scenario_schema()["$defs"][definition]["oneOf"].as_array();
         let found = kinds
@@ -131,6 +143,10 @@ mod tests {
                 SURGE_PEAK_M,
             ),
             (choice("Rain", "block", "depth_mm"), RAIN_DEPTH_MM),
+            (wind_field("cell_m"), WIND_CELL_M),
+            (wind_field("height_m"), WIND_HEIGHT_M),
+            (choice("WindInflow", "log", "z0_m"), WIND_Z0_M),
+            (choice("WindInflow", "log", "speed_mps"), WIND_SPEED_MPS),
         ] {
             assert_eq!(schema["minimum"].as_f64(), Some(low), "{schema}");
             assert_eq!(schema["maximum"].as_f64(), Some(high), "{schema}");

@@ -71,6 +71,8 @@ fn relative_files(scenario: &Scenario) -> impl Iterator<Item = &str> {
     });
     let flood = scenario.flood.iter();
     let flood = flood.flat_map(|flood| flood.files().into_iter().map(|(_, file)| file));
+    let wind = scenario.wind.iter();
+    let wind = wind.flat_map(|wind| wind.files().into_iter().map(|(_, file)| file));
     let receivers = scenario.sun.iter().filter_map(|sun| sun.receivers.as_ref());
     let city = scenario.scenario.city.iter();
     city.chain(scenario.city.layers.iter().map(|layer| &layer.path))
@@ -78,6 +80,7 @@ fn relative_files(scenario: &Scenario) -> impl Iterator<Item = &str> {
         .chain(drafts)
         .map(String::as_str)
         .chain(flood)
+        .chain(wind)
         .filter(|file| {
             !["sample:", "data:"]
                 .iter()

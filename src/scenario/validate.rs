@@ -13,6 +13,7 @@ use crate::geo::Crs;
 use super::fault::{Fault, list_of, nearest, shown};
 use super::flood_rules::flood_faults;
 use super::schema::scenario_schema;
+use super::wind_rules::wind_faults;
 use super::{Edit, Scenario, ranges};
 
 /// Version of the file format that this program reads and writes.
@@ -479,6 +480,7 @@ impl<'a> Checker<'a> {
             [] => "a field of a scenario".to_owned(),
             [Step::Key(key), ..] if key == "sun" => "a setting of the sun simulation".to_owned(),
             [Step::Key(key)] if key == "flood" => "a setting of the flood simulation".to_owned(),
+            [Step::Key(key)] if key == "wind" => "a setting of the wind simulation".to_owned(),
             _ => format!("a field of {}", self.owner()),
         }
     }
@@ -653,6 +655,11 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
     if let Some(flood) = &scenario.flood {
         for (field, fault) in flood_faults(flood, roots) {
             push(steps_of(&format!("flood.{field}")), fault);
+        }
+    }
+    if let Some(wind) = &scenario.wind {
+        for (field, fault) in wind_faults(wind, roots) {
+            push(steps_of(&format!("wind.{field}")), fault);
         }
     }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();

@@ -5,6 +5,7 @@ use crate::flood::FloodError;
 use crate::job::Cancelled;
 use crate::scenario::ScenarioError;
 use crate::sun::SunError;
+use crate::wind::WindError;
 
 /// Why a job gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum SimError {
     /// The water simulation failed.
     #[error(transparent)]
     Flood(FloodError),
+    /// The wind study failed.
+    #[error(transparent)]
+    Wind(WindError),
     /// The job would not fit into memory and was not begun.
     #[error(
         "error[sim::too-large]: `{simulation}` would need about {needed_gib:.1} GiB of memory, {free_gib:.1} GiB are free\n  help: widen the \
@@ -71,6 +75,7 @@ impl SimError {
                 _ => 65,
             },
             Self::Flood(error) => error.exit_code(),
+            Self::Wind(error) => error.exit_code(),
             Self::Refused { .. } => 71,
             Self::Panicked { .. } => 70,
             Self::Command { .. } => 2,
@@ -108,6 +113,15 @@ impl From<FloodError> for SimError {
         match error {
             FloodError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             error => Self::Flood(error),
+        }
+    }
+}
+
+impl From<WindError> for SimError {
+    fn from(error: WindError) -> Self {
+        match error {
+            WindError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Wind(error),
         }
     }
 }

@@ -15,9 +15,14 @@ use super::error::SimError;
 use super::flood::Flood;
 use super::runs;
 use super::sun::Sun;
+use super::wind::WindStudy;
 
 /// All simulations, in the order in which they run and are reported.
-pub const SIMULATIONS: &[Entry] = &[Entry::of::<Sun>(), Entry::of::<Flood>()];
+pub const SIMULATIONS: &[Entry] = &[
+    Entry::of::<Sun>(),
+    Entry::of::<Flood>(),
+    Entry::of::<WindStudy>(),
+];
 
 /// A simulation as the world sees it.
 pub trait Simulation: Send + Sync + 'static {

@@ -362,6 +362,7 @@ fn present(
                 legend: "sun_hours_day",
                 difference_legend: "sun_hours_difference",
                 date: Some(day.date.to_string()),
+                from_deg: None,
                 plane: "plane-ground",
                 data: FieldData::Raster {
                     grid: ground.grid,
@@ -398,6 +399,7 @@ fn present(
                 legend,
                 difference_legend: "sun_hours_difference",
                 date: Some(day.date.to_string()),
+                from_deg: None,
                 plane,
                 data: FieldData::Receivers {
                     receivers: Arc::clone(&result.receivers),

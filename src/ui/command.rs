@@ -16,6 +16,8 @@ use super::theme::TEXT_SCALE;
 
 /// Registered name of the water simulation.
 pub const WATER: &str = "flood";
+/// Registered name of the wind simulation.
+pub const WIND: &str = "wind";
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +122,10 @@ pub enum Command {
     WaterCoarse,
     /// Exact water.
     WaterExact,
+    /// Quick wind.
+    WindCoarse,
+    /// Exact wind.
+    WindExact,
     /// 10 minutes earlier.
     Earlier,
     /// 10 minutes later.
@@ -206,7 +212,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 80] = [
+    pub const ALL: [Self; 82] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -216,6 +222,8 @@ impl Command {
         Self::RunCoarse,
         Self::WaterExact,
         Self::WaterCoarse,
+        Self::WindExact,
+        Self::WindCoarse,
         Self::SketchCancel,
         Self::Cancel,
         Self::Home,
@@ -342,6 +350,8 @@ impl Command {
             Self::CloseSection => ("ui-section-close", "ui-section-close-tip"),
             Self::WaterExact => ("ui-water-run", "ui-water-run-tip"),
             Self::WaterCoarse => ("ui-water-coarse", "ui-water-coarse-tip"),
+            Self::WindExact => ("ui-wind-run", "ui-wind-run-tip"),
+            Self::WindCoarse => ("ui-wind-coarse", "ui-wind-coarse-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
             Self::Later => ("ui-later", "ui-later-tip"),
             Self::DayMarch => ("ui-day-march", "ui-day-march-tip"),
@@ -438,6 +448,8 @@ impl Command {
             Self::Arrows => &[(NO, Key::A)],
             Self::WaterExact => &[(NO, Key::F6)],
             Self::WaterCoarse => &[(SHIFT, Key::F6)],
+            Self::WindExact => &[(NO, Key::F7)],
+            Self::WindCoarse => &[(SHIFT, Key::F7)],
             Self::Earlier => &[(NO, Key::Comma)],
             Self::Later => &[(NO, Key::Period)],
             Self::TextLarger => &[(CTRL, Key::Plus), (CTRL, Key::Equals)],
@@ -671,6 +683,14 @@ impl Command {
             Self::WaterCoarse => act(
                 can_run_one(state, WATER),
                 Action::RunOne(WATER, Quality::Coarse),
+            ),
+            Self::WindExact => act(
+                can_run_one(state, WIND),
+                Action::RunOne(WIND, Quality::Exact),
+            ),
+            Self::WindCoarse => act(
+                can_run_one(state, WIND),
+                Action::RunOne(WIND, Quality::Coarse),
             ),
             Self::Earlier => act(open, Action::SetMinute((state.minute - 10.0).max(0.0))),
             Self::Later => act(open, Action::SetMinute((state.minute + 10.0).min(1440.0))),

@@ -57,6 +57,8 @@ pub enum Icon {
     Flow,
     /// A drop: compute the water.
     Water,
+    /// Three lines that curl: compute the wind.
+    Wind,
     /// A wall in water.
     Wall,
     /// A mound with an arrow up: raise the terrain.
@@ -290,6 +292,13 @@ fn parts(icon: Icon) -> &'static [Part] {
                 (4.4, 6.6),
             ]),
             Arc(8.0, 9.6, 2.4, 60.0, 150.0),
+        ],
+        Icon::Wind => &[
+            Line(&[(1.5, 6.0), (9.5, 6.0)]),
+            Arc(9.5, 3.9, 2.1, -150.0, 90.0),
+            Line(&[(1.5, 9.0), (12.0, 9.0)]),
+            Arc(12.0, 11.1, 2.1, -90.0, 150.0),
+            Line(&[(3.0, 12.0), (7.0, 12.0)]),
         ],
         Icon::Wall => &[
             Ring(&[(6.0, 2.0), (10.0, 2.0), (10.0, 14.0), (6.0, 14.0)]),

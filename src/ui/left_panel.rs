@@ -14,6 +14,7 @@ use super::sun_study::sun_study_ui;
 use super::theme::{caption, group_space};
 use super::water_panel::{tools_ui, water_panel_ui};
 use super::widgets::{Button, Paint, Row, fold, named, number_row, section, switch};
+use super::wind_panel::wind_panel_ui;
 
 /// Scenario, variants, sun study, edits, layers, findings.
 pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
@@ -28,6 +29,8 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             effects.extend(sun_study_ui(ui, paint, state).map(Effect::Act));
             group_space(ui, &paint.look);
             effects.extend(water_panel_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(wind_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);

@@ -39,6 +39,7 @@ pub mod tool_card;
 pub mod top_bar;
 pub mod water_panel;
 pub mod widgets;
+pub mod wind_panel;
 pub mod windows;
 
 #[cfg(test)]

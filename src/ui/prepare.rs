@@ -9,7 +9,7 @@ use crate::city::{Building, City, LayerKind, SurfaceKind};
 use crate::finding::{Finding, Severity};
 use crate::result::compare::{compare_indicators, compare_objects};
 use crate::result::legend::{Legend, LegendKind, legend};
-use crate::result::{Animation, Cell, Column, Field, Quality, SimulationResult, Table};
+use crate::result::{Animation, Cell, Column, Field, FieldData, Quality, SimulationResult, Table};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::ResultState;
 use crate::text::{Language, Texts, texts};
@@ -752,7 +752,18 @@ fn field_name(field: &Field, with_day: bool, t: &Texts) -> String {
         name.push_str(" · ");
         name.push_str(&t.language().day(date));
     }
+    if let Some(from) = wind_from(field, t) {
+        name.push_str(" · ");
+        name.push_str(&from);
+    }
     name
+}
+
+/// Words for the wind direction that a field belongs to, if there is one.
+fn wind_from(field: &Field, t: &Texts) -> Option<String> {
+    let deg = field.from_deg?;
+    let deg = t.language().number(deg, usize::from(deg.fract() != 0.0));
+    Some(t.with("wind-from", &[("deg", deg)]))
 }
 
 fn find_field<'a>(results: &'a [ResultState], id: &str) -> Option<(&'a ResultState, &'a Field)> {
@@ -811,7 +822,8 @@ fn screen_unit(unit: &'static str) -> &'static str {
 struct Subject {
     title: String,
     unit: &'static str,
-    date: Option<String>,
+    /// Day or wind direction, in words.
+    when: Option<String>,
     legend: &'static str,
     difference: Option<&'static str>,
 }
@@ -828,7 +840,7 @@ fn subject<'a>(
         let subject = Subject {
             title: t.get("ui-water-now"),
             unit: "m",
-            date: None,
+            when: None,
             legend: names.depth,
             difference: names.difference,
         };
@@ -838,7 +850,11 @@ fn subject<'a>(
     let subject = Subject {
         title: format!("{} {}", t.get(field.quantity), t.get(field.plane)),
         unit: field.unit,
-        date: field.date.clone(),
+        when: field
+            .date
+            .as_deref()
+            .map(|d| t.language().date(d))
+            .or_else(|| wind_from(field, t)),
         legend: field.legend,
         difference: Some(field.difference_legend).filter(|id| !id.is_empty()),
     };
@@ -878,7 +894,7 @@ fn legend_view(
     };
     let mut view = LegendView {
         title: shown.title,
-        subtitle: [shown.date.as_deref().map(|d| language.date(d)), Some(who)]
+        subtitle: [shown.when, Some(who)]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
@@ -1214,7 +1230,14 @@ impl Now {
         let value = hover
             .and_then(|h| h.value)
             .zip(world.legend.as_ref())
-            .map(|(value, view)| value_text(f64::from(value), view, t));
+            .map(|(value, view)| value_text(f64::from(value), view, t))
+            .map(|text| match wind_cause(state) {
+                Some(building) => t.with(
+                    "wind-zone-of",
+                    &[("zone", text.as_str()), ("building", building.as_str())],
+                ),
+                None => text,
+            });
         let mut messages: Vec<MessageRow> = state
             .snapshot
             .messages
@@ -1258,6 +1281,23 @@ impl Now {
     }
 }
 
+/// Name of the building that makes the wind under the cursor, while zones are shown.
+fn wind_cause(state: &UiState) -> Option<String> {
+    let direction = state.field.as_deref()?.strip_prefix("wind_zone_")?;
+    let results = shown_results(state);
+    let (_, field) = find_field(results, &format!("wind_cause_{direction}"))?;
+    let FieldData::Raster { grid, values } = &field.data else {
+        return None;
+    };
+    let city = shown_city(state)?;
+    let place = city.frame.local_from_crs(state.hover.as_ref()?.position);
+    let (row, col) = grid.cell_at(place.x, place.y)?;
+    let key = values[grid.index(row, col)];
+    let building = city.buildings.iter().find(|b| b.key as f32 == key)?;
+    let name = building.attributes.name.as_ref();
+    Some(name.unwrap_or(&building.id).clone())
+}
+
 /// Depth, level, speed with direction, and hazard under the cursor; dashes without water there.
 fn water_facts(water: Option<WaterAt>, t: &Texts) -> Vec<Fact> {
     let language = t.language();
@@ -1294,12 +1334,17 @@ fn water_facts(water: Option<WaterAt>, t: &Texts) -> Vec<Fact> {
 /// `3,4 h · mittel`.
 fn value_text(value: f64, view: &LegendView, t: &Texts) -> String {
     let language = t.language();
+    let class = view.legend.and_then(|l| l.class(value));
+    // Numbers of kinds say nothing.
+    if let Some(class) = class.filter(|_| view.unit == "-") {
+        return class.label(language).to_owned();
+    }
     let mut text = if view.signed {
         language.signed_with_unit(value, 2, &view.unit)
     } else {
         language.with_unit(value, 2, &view.unit)
     };
-    if let Some(class) = view.legend.and_then(|l| l.class(value)) {
+    if let Some(class) = class {
         text.push_str(" · ");
         text.push_str(class.label(language));
     }

@@ -53,7 +53,8 @@ pub fn sun_study_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Actio
             Some(sun) => {
                 let day = days_ui(ui, paint, state, scenario, sun);
                 let spacing = spacings_ui(ui, paint, state, scenario, sun);
-                let area = area_ui(ui, paint, state, scenario, sun);
+                let area = area_ui(ui, paint, state, "ui-study-area-tip", sun.area)
+                    .map(|area| changed(scenario, |sun| sun.area = area));
                 day.or(spacing).or(area)
             }
             None => add_study_ui(ui, paint, state, scenario),
@@ -263,15 +264,15 @@ fn spacings_ui(
     action
 }
 
-/// The rectangle that gets points, or the whole city.
-fn area_ui(
+/// The rectangle that gets values, or the whole city: `Some` when it changes, with nothing inside for the whole city.
+pub(super) fn area_ui(
     ui: &mut Ui,
     paint: &Paint,
     state: &UiState,
-    scenario: &Scenario,
-    sun: &SunParams,
-) -> Option<Action> {
-    let mut action = None;
+    tip: &str,
+    area: Option<[f64; 4]>,
+) -> Option<Option<[f64; 4]>> {
+    let mut changed = None;
     let around = state.view_centre.map(|[east, north]| {
         let (east, north) = (east.round(), north.round());
         [
@@ -285,13 +286,13 @@ fn area_ui(
         ui,
         paint,
         "ui-study-area",
-        "ui-study-area-tip",
-        sun.area.is_some(),
-        sun.area.or(around).is_some(),
+        tip,
+        area.is_some(),
+        area.or(around).is_some(),
     ) {
-        action = Some(changed(scenario, |sun| sun.area = around.filter(|_| on)));
+        changed = Some(around.filter(|_| on));
     }
-    let Some(area) = sun.area else { return action };
+    let Some(area) = area else { return changed };
     let (low, high) = ranges::COORDINATE_M;
     let [west, south, east, north] = area;
     // No side can be moved beyond the opposite one.
@@ -312,10 +313,10 @@ fn area_ui(
         if let Some(metres) = settled_row(ui, paint, state, &spec, area[i]) {
             let mut area = area;
             area[i] = metres;
-            action = Some(changed(scenario, |sun| sun.area = Some(area)));
+            changed = Some(Some(area));
         }
     }
-    action
+    changed
 }
 
 /// A number that follows the drag on screen and is given once, when the drag or the typing ends and it is another one.

@@ -376,7 +376,7 @@ fn block(depth_mm: f64, duration_s: f64) -> Rain {
 }
 
 /// A label and a list to choose from.
-fn choice_ui<T: Copy + PartialEq>(
+pub(super) fn choice_ui<T: Copy + PartialEq>(
     ui: &mut Ui,
     paint: &Paint,
     (label, tip): (&str, &str),

@@ -98,6 +98,7 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
             time_zone: TimeZone::Utc,
         },
         flood: None,
+        wind: None,
         sun: Some(SunParams {
             dates: vec![DAY.to_owned()],
             ground: false,

@@ -894,6 +894,7 @@ mod tests {
             city: Default::default(),
             site: Default::default(),
             flood: None,
+            wind: None,
             sun: None,
             variants: Vec::new(),
         })

@@ -367,6 +367,7 @@ mod tests {
             unit: "h",
             legend: "sun_hours_day",
             difference_legend: "sun_hours_difference",
+            from_deg: None,
             date: None,
             plane: "plane-facades",
             data: FieldData::Receivers {

@@ -3,6 +3,7 @@
 //! * [`grid`], [`solids`]: one voxelisation for all wind directions; [`heading`]: wind axes; [`inflow`]: the wind that arrives.
 //! * Tier 1: [`roeckle`] guesses the flow around each block, [`project`] makes it conserve mass with the potential of [`poisson`], together in [`tier1`].
 //! * [`flow`], [`probe`]: velocities on faces, wind at any point; [`score`]: agreement with a wind tunnel.
+//! * [`params`], [`input`]: from city and scenario to the grid; [`study`]: all directions; [`present`]: what people get.
 //! * [`climate`], [`epw`], [`comfort`]: from the wind climate of a station to verdicts on comfort and danger.
 
 pub mod climate;
@@ -13,12 +14,19 @@ pub mod flow;
 pub mod grid;
 pub mod heading;
 pub mod inflow;
+pub mod input;
+pub mod params;
 pub mod poisson;
+pub mod present;
 pub mod probe;
 pub mod project;
 pub mod roeckle;
 pub mod score;
 pub mod solids;
+pub mod study;
+#[cfg(test)]
+mod tests;
 pub mod tier1;
 
 pub use error::WindError;
+pub use params::WindParams;

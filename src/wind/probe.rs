@@ -25,7 +25,25 @@ impl Wind {
         let mean = self.vector_speed();
         (mean * mean + 4.0 / 3.0 * self.k_m2_per_s2).sqrt()
     }
+
+    /// Speed (m/s) of a gust: that of the mean velocity and [`GUST_PEAK`] standard deviations along the wind,
+    /// sigma_u = [`ALONG`] sqrt(2 k / 3).
+    pub fn gust_mps(&self) -> f64 {
+        self.vector_speed() + GUST_PEAK * ALONG * (2.0 / 3.0 * self.k_m2_per_s2).sqrt()
+    }
+
+    /// Gust-equivalent mean (m/s): the larger of the mean speed and of the gust by [`GUST_TO_MEAN`], as Lawson's criteria are often read.
+    pub fn gust_equivalent(&self) -> f64 {
+        self.scalar_speed().max(self.gust_mps() / GUST_TO_MEAN)
+    }
 }
+
+/// Standard deviations of a gust above the mean (common practice; from memory).
+const GUST_PEAK: f64 = 3.0;
+/// Deviation along the wind by that of isotropic turbulence (boundary layer, not fitted).
+const ALONG: f64 = 1.2;
+/// Gust that is felt like a mean wind of 1 (common practice for Lawson's criteria; from memory).
+const GUST_TO_MEAN: f64 = 1.85;
 
 /// Wind at a place (m, east and north) and a height (m, same zero as the grid's levels). `k` is the turbulent energy of each cell. None
 /// outside the grid and where all cells around are solid. `z0_m` is the roughness length of the ground.

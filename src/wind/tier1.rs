@@ -45,7 +45,18 @@ pub struct Field {
 impl Site {
     /// Voxels of blocks on the ground.
     pub fn new(grid: WindGrid, blocks: Vec<Block>, ground_m: Vec<f32>) -> Self {
-        let solids = Solids::new(&grid, tops_m(&grid, &ground_m, &blocks));
+        let tops_m = tops_m(&grid, &ground_m, &blocks);
+        Self::with_tops(grid, blocks, ground_m, tops_m)
+    }
+
+    /// The same with heights of their own at the samples (order of [`Solids::tops_m`]): pitched roofs, yards.
+    pub fn with_tops(
+        grid: WindGrid,
+        blocks: Vec<Block>,
+        ground_m: Vec<f32>,
+        tops_m: Vec<f32>,
+    ) -> Self {
+        let solids = Solids::new(&grid, tops_m);
         let solver = potential_solver(&grid, &solids);
         let potential = vec![0.0; grid.len()];
         Self {

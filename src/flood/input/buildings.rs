@@ -6,7 +6,8 @@
 
 use rayon::prelude::*;
 
-use crate::city::{Building, SurfaceKind};
+use crate::city::Building;
+use crate::city::columns::{Column, columns};
 use crate::geo::Grid;
 
 /// Height (m) between ground and underside from which water passes below: floods of cities stay below it, headroom of
@@ -126,20 +127,6 @@ pub(super) fn cover(
     cover
 }
 
-/// Lowest and highest face above a sample.
-#[derive(Clone, Copy)]
-struct Column {
-    low: f32,
-    low_looks_down: bool,
-    high: f32,
-}
-
-const EMPTY: Column = Column {
-    low: f32::INFINITY,
-    low_looks_down: false,
-    high: f32::NEG_INFINITY,
-};
-
 fn sampled(building: &Building, grid: &Grid, side: usize, ground_m: &[f64]) -> Covered {
     let (min, max) = building.bounds();
     let (lo, hi) = grid.bounds();
@@ -151,42 +138,15 @@ fn sampled(building: &Building, grid: &Grid, side: usize, ground_m: &[f64]) -> C
     let cols = cell(min.x - grid.west, grid.cols)..cell(max.x - grid.west, grid.cols) + 1;
     let rows = cell(grid.north - max.y, grid.rows)..cell(grid.north - min.y, grid.rows) + 1;
     // A fine grid of samples over the box, its origin in the north-west.
-    let step = grid.cell_m / side as f64;
-    let west = grid.west + cols.start as f64 * grid.cell_m;
-    let north = grid.north - rows.start as f64 * grid.cell_m;
-    let (width, depth) = (cols.len() * side, rows.len() * side);
-    let mut columns = vec![EMPTY; width * depth];
-    let faces = building.geometry.surfaces.iter();
-    for surface in faces.filter(|s| s.kind != SurfaceKind::Closure && s.kind != SurfaceKind::Wall) {
-        for [a, b, c] in building.geometry.surface_triangles(surface) {
-            let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-            if area.abs() < 1e-9 {
-                continue;
-            }
-            let first = |v: f64, n: usize| ((v / step - 0.5).ceil().max(0.0) as usize).min(n);
-            let (west_x, east_x) = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
-            let (south_y, north_y) = (a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y));
-            let along = first(west_x - west, width)..first(east_x - west + step, width);
-            let down = first(north - north_y, depth)..first(north - south_y + step, depth);
-            for row in down {
-                let y = north - (row as f64 + 0.5) * step;
-                for col in along.clone() {
-                    let x = west + (col as f64 + 0.5) * step;
-                    let wb = ((x - a.x) * (c.y - a.y) - (y - a.y) * (c.x - a.x)) / area;
-                    let wc = ((b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x)) / area;
-                    if wb < -1e-9 || wc < -1e-9 || wb + wc > 1.0 + 1e-9 {
-                        continue;
-                    }
-                    let z = (a.z + wb * (b.z - a.z) + wc * (c.z - a.z)) as f32;
-                    let column = &mut columns[row * width + col];
-                    if z < column.low {
-                        (column.low, column.low_looks_down) = (z, area < 0.0);
-                    }
-                    column.high = column.high.max(z);
-                }
-            }
-        }
-    }
+    let samples = Grid {
+        west: grid.west + cols.start as f64 * grid.cell_m,
+        north: grid.north - rows.start as f64 * grid.cell_m,
+        cell_m: grid.cell_m / side as f64,
+        cols: cols.len() * side,
+        rows: rows.len() * side,
+    };
+    let width = samples.cols;
+    let columns = columns(building, &samples);
     let mut covered = Vec::new();
     for (i, row) in rows.clone().enumerate() {
         for (j, col) in cols.clone().enumerate() {
@@ -211,7 +171,7 @@ fn sampled(building: &Building, grid: &Grid, side: usize, ground_m: &[f64]) -> C
 }
 
 fn stands(column: &Column, ground: f64) -> bool {
-    if column.high == f32::NEG_INFINITY {
+    if column.is_empty() {
         return false;
     }
     // On unknown ground everything stands.
@@ -230,8 +190,8 @@ fn stands(column: &Column, ground: f64) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::city::BuildingAttributes;
     use crate::city::assemble::{building_from_raw, extruded};
+    use crate::city::{BuildingAttributes, SurfaceKind};
     use crate::geo::{Crs, LocalFrame};
     use std::sync::Arc;
 

@@ -76,6 +76,7 @@ pub(super) fn fields(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> 
         legend: kind.legend,
         difference_legend: kind.difference_legend,
         date: None,
+        from_deg: None,
         plane: kind.plane,
         data: FieldData::Raster {
             grid: run.grid,

@@ -170,6 +170,7 @@ fn scenario() -> Scenario {
         city: Default::default(),
         site: Default::default(),
         flood: None,
+        wind: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {
             name: "Riegel am Kai".to_owned(),
@@ -210,6 +211,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
         unit: "h",
         legend,
         difference_legend: "sun_hours_difference",
+        from_deg: None,
         date: Some(DAY.to_owned()),
         plane,
         data: FieldData::Raster {
@@ -438,6 +440,7 @@ fn flood_result() -> SimulationResult {
         unit: "m",
         legend: "flood_depth_pluvial_lubw",
         difference_legend: "flood_depth_difference",
+        from_deg: None,
         date: None,
         plane: "plane-ground",
         data: FieldData::Raster {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | AIJ A | 186 points around one building 1:1:2 (Meng & Hibi 1998); components, so the speed of the mean velocity is compared |
 //! | AIJ C | 120 points in a block of 3 x 3 cubes with a middle one of 0, 1 and 2 heights, at 0 and 45 degrees; mean of the speed |
+//! | scenario-A | AIJ A again, as a user would run it: settings, profile and places from files, scores from the table of results |
 //! | empty | the approaching profile must stay as it is |
 //! | comfort | shares of time and classes from Weibull statistics, by closed formulae |
 //! | climate | statistics of a made-up year |
@@ -13,6 +14,7 @@
 pub mod aij;
 mod climate;
 pub mod fit;
+mod scenario;
 
 use std::path::Path;
 
@@ -23,8 +25,9 @@ const DOMAIN: &str = "wind";
 /// Rows of all families; those whose data are missing are skipped.
 pub fn cases(data: Option<&Path>) -> Vec<Case> {
     let mut cases = aij::empty_domain();
-    let families: [(&str, Family); 3] = [
+    let families: [(&str, Family); 4] = [
         ("aij", aij::cases),
+        ("scenario", scenario::cases),
         ("comfort", climate::comfort),
         ("climate", climate::statistics),
     ];

@@ -1,0 +1,87 @@
+# Wind: Größen, Ebenen, Kennzahlen, Tabellen, Verfahren.
+quantity-wind-nen8100 = Windkomfort nach NEN 8100: Anteil der Stunden mit mehr als 5 m/s
+quantity-wind-danger-nen8100 = Windgefahr nach NEN 8100: Anteil der Stunden mit mehr als 15 m/s
+quantity-wind-lawson = Windkomfort nach Lawson (LDDC): in 5 % der Zeit überschritten
+quantity-wind-danger-lawson = Windsicherheit nach Lawson (LDDC): in 0,022 % der Zeit überschritten
+quantity-wind-london = Windkomfort nach City of London: in 5 % der Zeit überschritten
+quantity-wind-danger-london = Windsicherheit nach City of London: in 0,022 % der Zeit überschritten
+quantity-wind-speed = Windgeschwindigkeit
+quantity-wind-zone = Was den Wind hier bestimmt
+quantity-wind-cause = Gebäude, das den Wind hier bestimmt (Nummer)
+quantity-wind-direction = Richtung, in die der Wind weht
+quantity-wind-mask = Wo keine Klasse angegeben ist
+plane-wind-mean-speed = in Kopfhöhe (mittlere Geschwindigkeit)
+plane-wind-mean-velocity = in Kopfhöhe (Betrag der mittleren Strömung)
+plane-wind-gust = in Kopfhöhe (böenäquivalentes Mittel)
+wind-zone-of = { $zone }, { $building }
+wind-from = Wind aus { $deg }°
+
+phase-wind-prepare = Wind: Gitter und Gebäude
+phase-wind-run = Wind: Richtungen rechnen
+phase-wind-comfort = Wind: Komfort eines Jahres
+phase-wind-present = Wind: Ergebnis zusammenstellen
+
+wind-activity-sitting = sitzen
+wind-activity-standing = stehen und schlendern
+wind-activity-walking = gehen
+wind-fitness-good = geeignet
+wind-fitness-moderate = bedingt geeignet
+wind-fitness-poor = nicht geeignet
+
+table-wind-uses = Nutzungen und Windkomfort
+table-wind-probes = Wind an vorgegebenen Punkten
+table-wind-rose = Windrose der Station
+column-wind-use = Fläche
+column-wind-activity = Nutzung
+column-wind-verdict = Urteil nach NEN 8100
+column-wind-good = Anteil geeignet
+column-wind-moderate = Anteil bedingt geeignet
+column-wind-poor = Anteil nicht geeignet
+column-wind-lawson-fit = Anteil geeignet nach Lawson (LDDC)
+column-wind-risk = Anteil mit Windgefahr
+column-wind-judged = Anteil mit Urteil
+column-wind-from = Wind aus
+column-wind-u = Geschwindigkeit nach Osten
+column-wind-v = Geschwindigkeit nach Norden
+column-wind-w = Geschwindigkeit nach oben
+column-wind-k = Turbulente Energie
+column-wind-vector-speed = Betrag der mittleren Strömung
+column-wind-scalar-speed = Mittlere Geschwindigkeit
+column-wind-gust = Böe
+column-wind-ratio = Verhältnis zum Anströmwind
+column-wind-ratio-same-height = Verhältnis in gleicher Höhe
+column-wind-frequency = Häufigkeit
+column-wind-weibull-k = Weibull k
+column-wind-weibull-c = Weibull c
+
+indicator-wind-hours = Stunden mit mehr als 5 m/s, Mittel der Fläche
+indicator-wind-not-for-sitting = Fläche, die zum Sitzen nicht geeignet ist (NEN 8100: C bis E)
+indicator-wind-not-for-strolling = Fläche, die zum Schlendern nicht geeignet ist (NEN 8100: D und E)
+indicator-wind-not-for-walking = Fläche, die zum Gehen nicht geeignet ist (NEN 8100: E)
+indicator-wind-risk = Fläche mit Windgefahr (NEN 8100)
+indicator-wind-speed-mean = Mittlere Windgeschwindigkeit der Karte
+indicator-wind-speed-max = Größte Windgeschwindigkeit der Karte
+
+method-wind-equations = Verfahren
+method-wind-statistic = Geschwindigkeit
+method-wind-height = Höhe über Gelände
+method-wind-cells = Zellen des Rechengebiets
+method-wind-margin = Rand um die Karte
+method-wind-directions = Windrichtungen
+method-wind-inflow = Anströmung
+method-wind-blocks = Baukörper
+method-wind-solved = Rest der Massenbilanz, Iterationen
+method-wind-climate = Windklima
+method-wind-station = Messhöhe und Rauheit der Station
+method-wind-exposure = Wind am Ort durch Wind der Station (10 m)
+method-wind-calm = Windstille
+method-wind-calibrated = Angepasst an
+method-wind-validated = Geprüft an
+wind-equations-tier-1 = Zonen um Gebäude nach Röckle, massenerhaltend ausgeglichen (Stufe 1)
+wind-statistic-mean-speed = mittlere Geschwindigkeit mit Turbulenz, wie ein Schalenkreuz sie misst
+wind-statistic-mean-velocity = Betrag der mittleren Strömung, ohne Turbulenz
+wind-statistic-gust = böenäquivalentes Mittel: das größere von mittlerer Geschwindigkeit und Böe (3 σ) durch 1,85
+wind-calibrated = AIJ A (q 0,87, R 0,96) und AIJ C bei 0° und 45° (q 0,73 bis 0,89, R 0,64 bis 0,89); Wind wie in der Anströmung überall: q 0,20 bis 0,58
+wind-validated = noch keinem weiteren Fall. Ohne den jeweiligen Fall angepasst: q 0,64 bis 0,88, R 0,58 bis 0,95, am Hochhaus zwischen Blöcken (C 2H, 0°) q 0,68, R 0,35
+
+report-wind = Wind

@@ -1,0 +1,87 @@
+# Wind: quantities, planes, key figures, tables, method.
+quantity-wind-nen8100 = Wind comfort after NEN 8100: share of hours with more than 5 m/s
+quantity-wind-danger-nen8100 = Wind danger after NEN 8100: share of hours with more than 15 m/s
+quantity-wind-lawson = Wind comfort after Lawson (LDDC): exceeded 5 % of the time
+quantity-wind-danger-lawson = Wind safety after Lawson (LDDC): exceeded 0.022 % of the time
+quantity-wind-london = Wind comfort after City of London: exceeded 5 % of the time
+quantity-wind-danger-london = Wind safety after City of London: exceeded 0.022 % of the time
+quantity-wind-speed = Wind speed
+quantity-wind-zone = What makes the wind here
+quantity-wind-cause = Building that makes the wind here (number)
+quantity-wind-direction = Direction towards which the wind blows
+quantity-wind-mask = Where no class is given
+plane-wind-mean-speed = at head height (mean speed)
+plane-wind-mean-velocity = at head height (speed of the mean flow)
+plane-wind-gust = at head height (gust-equivalent mean)
+wind-zone-of = { $zone }, { $building }
+wind-from = wind from { $deg }°
+
+phase-wind-prepare = Wind: grid and buildings
+phase-wind-run = Wind: computing directions
+phase-wind-comfort = Wind: comfort over a year
+phase-wind-present = Wind: putting the result together
+
+wind-activity-sitting = sitting
+wind-activity-standing = standing and strolling
+wind-activity-walking = walking
+wind-fitness-good = suitable
+wind-fitness-moderate = suitable to a degree
+wind-fitness-poor = not suitable
+
+table-wind-uses = Uses and wind comfort
+table-wind-probes = Wind at given places
+table-wind-rose = Wind rose of the station
+column-wind-use = Area
+column-wind-activity = Use
+column-wind-verdict = Verdict after NEN 8100
+column-wind-good = Share suitable
+column-wind-moderate = Share suitable to a degree
+column-wind-poor = Share not suitable
+column-wind-lawson-fit = Share suitable after Lawson (LDDC)
+column-wind-risk = Share with wind danger
+column-wind-judged = Share judged
+column-wind-from = Wind from
+column-wind-u = Velocity to the east
+column-wind-v = Velocity to the north
+column-wind-w = Velocity upwards
+column-wind-k = Turbulent energy
+column-wind-vector-speed = Speed of the mean flow
+column-wind-scalar-speed = Mean speed
+column-wind-gust = Gust
+column-wind-ratio = Ratio to the approaching wind
+column-wind-ratio-same-height = Ratio at the same height
+column-wind-frequency = Frequency
+column-wind-weibull-k = Weibull k
+column-wind-weibull-c = Weibull c
+
+indicator-wind-hours = Hours with more than 5 m/s, mean of the area
+indicator-wind-not-for-sitting = Area not suitable for sitting (NEN 8100: C to E)
+indicator-wind-not-for-strolling = Area not suitable for strolling (NEN 8100: D and E)
+indicator-wind-not-for-walking = Area not suitable for walking (NEN 8100: E)
+indicator-wind-risk = Area with wind danger (NEN 8100)
+indicator-wind-speed-mean = Mean wind speed of the map
+indicator-wind-speed-max = Largest wind speed of the map
+
+method-wind-equations = Method
+method-wind-statistic = Speed
+method-wind-height = Height above ground
+method-wind-cells = Cells of the domain
+method-wind-margin = Margin around the map
+method-wind-directions = Wind directions
+method-wind-inflow = Approaching wind
+method-wind-blocks = Blocks
+method-wind-solved = Residual of the mass balance, iterations
+method-wind-climate = Wind climate
+method-wind-station = Height and roughness of the station
+method-wind-exposure = Wind at the site by wind of the station (10 m)
+method-wind-calm = Calm
+method-wind-calibrated = Calibrated on
+method-wind-validated = Validated on
+wind-equations-tier-1 = Zones around buildings after Röckle, made to conserve mass (tier 1)
+wind-statistic-mean-speed = mean speed with turbulence, as a cup anemometer measures it
+wind-statistic-mean-velocity = speed of the mean flow, without turbulence
+wind-statistic-gust = gust-equivalent mean: the larger of the mean speed and of a gust (3 σ) by 1.85
+wind-calibrated = AIJ A (q 0.87, R 0.96) and AIJ C at 0° and 45° (q 0.73 to 0.89, R 0.64 to 0.89); the approaching wind everywhere: q 0.20 to 0.58
+wind-validated = no further case yet. Fitted without the case in question: q 0.64 to 0.88, R 0.58 to 0.95, at the tower among blocks (C 2H, 0°) q 0.68, R 0.35
+
+report-wind = Wind

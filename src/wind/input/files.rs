@@ -1,0 +1,201 @@
+//! Files that settings name: profiles, probes, climates.
+
+use std::path::PathBuf;
+
+use crate::city::error::CityError;
+use crate::city::sources::{Roots, Source};
+use crate::city::table::{Table, reduced};
+use crate::geo::LocalFrame;
+use crate::result::InputFile;
+use crate::wind::climate::Rose;
+use crate::wind::epw::read_epw;
+use crate::wind::error::WindError;
+use crate::wind::inflow::ProfileRow;
+
+/// A place whose wind is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// Name.
+    pub id: String,
+    /// Easting, northing and height (m above datum) as given.
+    pub given: [f64; 3],
+    /// Local place (m).
+    pub place: [f64; 3],
+}
+
+/// Reads files and remembers what was read.
+pub(super) struct Files<'a> {
+    roots: &'a Roots,
+    /// In the order of reading.
+    pub(super) read: Vec<InputFile>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(roots: &'a Roots) -> Self {
+        Self {
+            roots,
+            read: Vec::new(),
+        }
+    }
+
+    /// Bytes of a file, and where it lies; `field` is the setting that names it.
+    fn bytes(&mut self, field: &str, path: &str) -> Result<(Vec<u8>, PathBuf), WindError> {
+        let fault = |error: CityError| WindError::Source {
+            field: field.to_owned(),
+            error: Box::new(error),
+        };
+        let source = self.roots.resolve(path).map_err(fault)?;
+        let bytes = source.read(path).map_err(fault)?.into_owned();
+        let file = InputFile {
+            path: path.to_owned(),
+            blake3: blake3::hash(&bytes).to_hex().to_string(),
+        };
+        if !self.read.contains(&file) {
+            self.read.push(file);
+        }
+        let place = match source {
+            Source::File(place) => place,
+            Source::Embedded { name, .. } => PathBuf::from(name),
+        };
+        Ok((bytes, place))
+    }
+
+    /// Numbers of the named columns, line by line; `least` lines at least.
+    fn columns<const N: usize>(
+        &mut self,
+        field: &str,
+        path: &str,
+        names: [&str; N],
+        least: usize,
+    ) -> Result<Vec<(u64, Vec<String>, [f64; N])>, WindError> {
+        let (bytes, _) = self.bytes(field, path)?;
+        let fault = |line: Option<u64>, found: String, expected: String| WindError::Table {
+            file: path.to_owned(),
+            line,
+            found,
+            expected,
+        };
+        let header = names.join(",");
+        let Some(table) = Table::new(&bytes) else {
+            let found = "no line with data".to_owned();
+            return Err(fault(None, found, format!("a header `{header}` and lines")));
+        };
+        let mut at = [0; N];
+        for (slot, name) in at.iter_mut().zip(names) {
+            *slot = table.column(&[&reduced(name)]).ok_or_else(|| {
+                let found = format!("the header {}", table.columns().join(", "));
+                fault(Some(1), found, format!("a column `{name}`"))
+            })?;
+        }
+        let mut rows = Vec::new();
+        for (line, cells) in table.rows() {
+            let mut numbers = [0.0; N];
+            for ((number, &column), name) in numbers.iter_mut().zip(&at).zip(names) {
+                let text = cells.get(column).map_or("", |cell| cell.trim());
+                *number = table
+                    .number(&cells, Some(column))
+                    .filter(|n| n.is_finite() && n.abs() < 1e9)
+                    .ok_or_else(|| {
+                        let expected = format!("a finite number for {name}");
+                        fault(Some(line as u64), format!("`{text}`"), expected)
+                    })?;
+            }
+            let words = cells.iter().map(|c| c.clone().into_owned()).collect();
+            rows.push((line as u64, words, numbers));
+        }
+        if rows.len() < least {
+            let found = format!("{} lines", rows.len());
+            return Err(fault(
+                None,
+                found,
+                format!("at least {least} lines of `{header}`"),
+            ));
+        }
+        Ok(rows)
+    }
+
+    /// A measured profile: heights rising from above the ground, speeds and turbulent energies positive.
+    pub(super) fn profile(
+        &mut self,
+        field: &str,
+        path: &str,
+    ) -> Result<Vec<ProfileRow>, WindError> {
+        let rows = self.columns(field, path, ["z_m", "speed_mps", "k_m2_per_s2"], 2)?;
+        let fault = |line: u64, found: String, expected: String| WindError::Table {
+            file: path.to_owned(),
+            line: Some(line),
+            found,
+            expected,
+        };
+        let mut profile: Vec<ProfileRow> = Vec::new();
+        for (line, _, [z_m, speed_mps, k_m2_per_s2]) in rows {
+            let below = profile.last().map_or(0.0, |row| row.z_m);
+            if z_m <= below {
+                return Err(fault(
+                    line,
+                    format!("z_m = {z_m}"),
+                    format!("a height above {below} m: heights rise from line to line"),
+                ));
+            }
+            if speed_mps <= 0.0 || k_m2_per_s2 < 0.0 {
+                return Err(fault(
+                    line,
+                    format!("speed_mps = {speed_mps}, k_m2_per_s2 = {k_m2_per_s2}"),
+                    "a positive speed, and an energy of 0 or more".to_owned(),
+                ));
+            }
+            profile.push(ProfileRow {
+                z_m,
+                speed_mps,
+                k_m2_per_s2,
+            });
+        }
+        Ok(profile)
+    }
+
+    /// Places of the user.
+    pub(super) fn probes(
+        &mut self,
+        field: &str,
+        path: &str,
+        frame: &LocalFrame,
+    ) -> Result<Vec<Probe>, WindError> {
+        let rows = self.columns(field, path, ["x", "y", "z"], 1)?;
+        // The first column names the place unless it is one of the three.
+        let named = rows.first().is_some_and(|(_, words, _)| words.len() > 3);
+        Ok(rows
+            .into_iter()
+            .enumerate()
+            .map(|(n, (_, words, given))| {
+                let place = frame.local_from_crs(given);
+                let id = words.first().filter(|_| named).map(|w| w.trim().to_owned());
+                Probe {
+                    id: id.unwrap_or_else(|| (n + 1).to_string()),
+                    given,
+                    place: [place.x, place.y, place.z],
+                }
+            })
+            .collect())
+    }
+
+    /// A climate and where it comes from: hourly wind of an EPW file sorted into sectors, or a table of a rose.
+    pub(super) fn climate(
+        &mut self,
+        field: &str,
+        path: &str,
+        sectors: usize,
+    ) -> Result<(Rose, String), WindError> {
+        let (bytes, place) = self.bytes(field, path)?;
+        if !bytes.starts_with(b"LOCATION") {
+            return Ok((Rose::read(&place)?, path.to_owned()));
+        }
+        let year = read_epw(&place)?;
+        let rose = Rose::from_hours(&year.hours, sectors).ok_or_else(|| WindError::Table {
+            file: path.to_owned(),
+            line: None,
+            found: "hours without wind".to_owned(),
+            expected: "hours with different speeds".to_owned(),
+        })?;
+        Ok((rose, format!("{} ({})", year.station, year.source)))
+    }
+}

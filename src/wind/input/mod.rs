@@ -1,0 +1,403 @@
+//! From city and scenario to the grid, the blocks, the approaching wind and the climate of a study.
+//!
+//! The map of results (`raster`) lies over the area of the baseline, so that variants compare cell by cell. The domain reaches three times the height of
+//! the tallest building beyond it on all sides (at most [`WIDEST_MARGIN_M`]) and above the highest ground; cells of the map are columns of the
+//! domain.
+
+mod blocks;
+mod files;
+mod surface;
+
+use nalgebra::Point3;
+
+use crate::city::City;
+use crate::city::sources::Roots;
+use crate::finding::Finding;
+use crate::geo::Grid;
+use crate::job::Job;
+use crate::result::{InputFile, Quality};
+use crate::scenario::Scenario;
+
+use super::climate::{Exposure, Rose, exposure};
+use super::error::WindError;
+use super::grid::{WindGrid, levels};
+use super::inflow::Inflow;
+use super::params::{WindActivity, WindInflow, WindParams};
+use super::tier1::Site;
+
+use files::Files;
+pub use files::Probe;
+
+/// Domain beyond the area: times the height of the tallest building, and at most (m).
+const MARGIN: f64 = 3.0;
+/// See [`MARGIN`].
+const WIDEST_MARGIN_M: f64 = 200.0;
+/// Margin at least, in cells.
+const LEAST_MARGIN: f64 = 8.0;
+/// Thickness (m) of the lowest layers at most.
+const LAYER_M: f64 = 2.0;
+/// Layers grow by this factor each, above so many even ones, up to so many times the lowest.
+const GROWTH: f64 = 1.08;
+/// See [`GROWTH`].
+const EVEN_LAYERS: f64 = 10.0;
+/// See [`GROWTH`].
+const THICKEST: f64 = 10.0;
+/// Height (m) at which station and site are compared.
+pub const COMPARED_M: f64 = 10.0;
+/// Cells times directions of a coarse answer at most: about two seconds.
+const COARSE_WORK: f64 = 2.5e6;
+/// Directions of a coarse answer at most.
+const COARSE_DIRECTIONS: u32 = 8;
+/// Widest cells (m) of a coarse answer: streets must stay open.
+const COARSE_CELL_M: f64 = 6.0;
+/// Bytes per cell of the domain that a study holds at its peak.
+const CELL_BYTES: f64 = 140.0;
+/// More cells than this are refused before memory is taken.
+const MOST_CELLS: f64 = 400e6;
+/// Buildings stand lower than this (m); a higher one in the data would need a domain without end.
+const TALLEST_M: f64 = 1000.0;
+
+/// Everything a study needs.
+pub struct WindInput {
+    /// Voxels and blocks.
+    pub site: Site,
+    /// Building (position in the city) behind each block; `u32::MAX` for none.
+    pub owners: Vec<u32>,
+    /// Cells of the maps, row 0 in the north.
+    pub raster: Grid,
+    /// Column of the domain in the south-western corner of the map.
+    pub corner: [usize; 2],
+    /// Height (m) of the tallest building.
+    pub tallest_m: f64,
+    /// Margin (m) of the domain beyond the map.
+    pub margin_m: f64,
+    /// Approaching wind.
+    pub inflow: Inflow,
+    /// Height (m) and speed (m/s) of the approaching wind by which ratios are formed.
+    pub reference: [f64; 2],
+    /// Climate.
+    pub climate: Option<Climate>,
+    /// Directions (rad, from which the wind comes) for the comfort, equally spaced from north; empty without a climate.
+    pub directions: Vec<f64>,
+    /// Directions (degrees) with maps of their own.
+    pub maps_from_deg: Vec<f64>,
+    /// Areas with a use, local corners.
+    pub uses: Vec<UseArea>,
+    /// Places of the user.
+    pub probes: Vec<Probe>,
+    /// Files read besides the city.
+    pub files: Vec<InputFile>,
+}
+
+/// Wind climate at the site.
+pub struct Climate {
+    /// Sectors of the station.
+    pub rose: Rose,
+    /// Words for the source: station, or file.
+    pub source: String,
+    /// Undisturbed wind at the site by that of the station, both as in [`Exposure`], at [`COMPARED_M`].
+    pub exposure: f64,
+}
+
+/// An area with a use.
+pub struct UseArea {
+    /// Name.
+    pub id: String,
+    /// What people do there.
+    pub activity: WindActivity,
+    /// Local corners (m).
+    pub ring: Vec<[f64; 2]>,
+}
+
+/// The settings that a quality computes with.
+fn params_of(scenario: &Scenario) -> WindParams {
+    scenario.wind.clone().unwrap_or_default()
+}
+
+/// Size of the domain of a study.
+#[derive(Clone, Copy)]
+struct Extent {
+    raster: Grid,
+    margin_cells: usize,
+    tallest_m: f64,
+    layers: f64,
+}
+
+/// Height (m) of the tallest building of a city.
+fn tallest_m(city: &City) -> f64 {
+    let heights = city.buildings.iter().map(|b| {
+        let (low, high) = b.z_range();
+        high - low
+    });
+    heights
+        .filter(|h| h.is_finite())
+        .fold(0.0, f64::max)
+        .min(TALLEST_M)
+}
+
+/// Local west, south, east and north of the map.
+fn area(baseline: &City, params: &WindParams) -> Result<[f64; 4], WindError> {
+    if let Some([west, south, east, north]) = params.area {
+        let low = baseline.frame.local_from_crs([west, south, 0.0]);
+        let high = baseline.frame.local_from_crs([east, north, 0.0]);
+        return Ok([low.x, low.y, high.x, high.y]);
+    }
+    let boxes = baseline.buildings.iter().map(|b| b.bounds());
+    let (low, high) = boxes.fold(
+        (Point3::from([f64::MAX; 3]), Point3::from([f64::MIN; 3])),
+        |(low, high), (a, b)| (low.inf(&a), high.sup(&b)),
+    );
+    if low.x < high.x && low.y < high.y {
+        Ok([low.x, low.y, high.x, high.y])
+    } else {
+        Err(WindError::Empty)
+    }
+}
+
+fn extent(
+    baseline: &City,
+    city: &City,
+    params: &WindParams,
+    cell_m: f64,
+) -> Result<Extent, WindError> {
+    let [west, south, east, north] = area(baseline, params)?;
+    let raster = Grid::covering([west, south], [east, north], cell_m);
+    // That of the baseline too: a variant without the tallest building keeps the domain.
+    let tallest_m = tallest_m(baseline).max(tallest_m(city));
+    let margin = (MARGIN * tallest_m).min(WIDEST_MARGIN_M.max(LEAST_MARGIN * cell_m));
+    let margin_cells = (margin / cell_m).max(LEAST_MARGIN).ceil();
+    let layers = layers_m(cell_m, 0.0, 0.0, tallest_m).len() as f64;
+    Ok(Extent {
+        raster,
+        margin_cells: margin_cells as usize,
+        tallest_m,
+        layers,
+    })
+}
+
+impl Extent {
+    fn cells(&self) -> f64 {
+        let across = |n: usize| n as f64 + 2.0 * self.margin_cells as f64;
+        across(self.raster.cols) * across(self.raster.rows) * self.layers
+    }
+}
+
+/// Faces (m) of the layers over ground between two heights under buildings so tall.
+fn layers_m(cell_m: f64, low_m: f64, high_m: f64, tallest_m: f64) -> Vec<f64> {
+    let first = cell_m.min(LAYER_M);
+    let even = high_m + EVEN_LAYERS * first;
+    let top = high_m + ((1.0 + MARGIN) * tallest_m).max(2.0 * EVEN_LAYERS * first);
+    levels(low_m, first, even, GROWTH, THICKEST * first, top)
+}
+
+/// Cell size (m) and number of directions that a quality computes with.
+fn resolution(
+    baseline: &City,
+    city: &City,
+    params: &WindParams,
+    quality: Quality,
+) -> Result<(f64, u32), WindError> {
+    if quality == Quality::Exact {
+        return Ok((params.cell_m, params.directions));
+    }
+    let directions = params.directions.min(COARSE_DIRECTIONS);
+    let count = match params.climate {
+        Some(_) => f64::from(directions) + params.maps_from_deg.len() as f64,
+        None => params.maps_from_deg.len().max(1) as f64,
+    };
+    let mut cell_m = params.cell_m;
+    // A quarter wider at a time: the work falls about with the cube.
+    while cell_m * 1.25 <= COARSE_CELL_M.max(params.cell_m)
+        && extent(baseline, city, params, cell_m)?.cells() * count > COARSE_WORK
+    {
+        cell_m *= 1.25;
+    }
+    Ok((cell_m, directions))
+}
+
+/// Memory (bytes) that a study holds at its peak beside the city.
+pub fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64 {
+    let params = params_of(scenario);
+    let extent = resolution(city, city, &params, quality)
+        .and_then(|(cell_m, _)| extent(city, city, &params, cell_m));
+    extent.map_or(0, |extent| (extent.cells() * CELL_BYTES) as u64)
+}
+
+/// Makes the input of a study of one variant.
+pub fn wind_input(
+    baseline: &City,
+    city: &City,
+    scenario: &Scenario,
+    roots: &Roots,
+    quality: Quality,
+    job: &Job,
+) -> Result<WindInput, WindError> {
+    job.phase("phase-wind-prepare");
+    let params = params_of(scenario);
+    let (cell_m, directions) = resolution(baseline, city, &params, quality)?;
+    let extent = extent(baseline, city, &params, cell_m)?;
+    if extent.cells() > MOST_CELLS {
+        return Err(WindError::Setting {
+            code: "too-many-cells",
+            what: "the domain has too many cells".to_owned(),
+            field: "wind.cell_m".to_owned(),
+            found: format!("{:.0} million", extent.cells() / 1e6),
+            expected: format!("at most {:.0} million", MOST_CELLS / 1e6),
+            help: "widen `cell_m`, or limit `area`".to_owned(),
+        });
+    }
+    let mut files = Files::new(roots);
+    let inflow = inflow(&params.inflow, &mut files)?;
+    let reference_m = match &inflow {
+        Inflow::Log { reference_m, .. } | Inflow::Power { reference_m, .. } => *reference_m,
+        Inflow::Table(rows) => rows.last().map_or(COMPARED_M, |row| row.z_m),
+    };
+    let climate = climate(&params, &inflow, &mut files)?;
+    if let Some(climate) = &climate {
+        let silent = climate.rose.sectors.iter().filter(|s| s.frequency == 0.0);
+        let count = silent.count();
+        if count > 0 {
+            job.finding(Finding::info("wind-sector-without-data").arg("count", count));
+        }
+    }
+    let margin = extent.margin_cells;
+    let raster = extent.raster;
+    let mut grid = WindGrid {
+        cells: [raster.cols + 2 * margin, raster.rows + 2 * margin, 1],
+        cell_m,
+        west_m: raster.west - margin as f64 * cell_m,
+        south_m: raster.north - (raster.rows + margin) as f64 * cell_m,
+        levels_m: vec![0.0, 1.0],
+    };
+    let ground_m = surface::ground_m(city, &grid);
+    let (low, high) = ground_m
+        .iter()
+        .fold((f32::MAX, f32::MIN), |(a, b), &z| (a.min(z), b.max(z)));
+    grid.levels_m = layers_m(cell_m, f64::from(low), f64::from(high), extent.tallest_m);
+    grid.cells[2] = grid.levels_m.len() - 1;
+    job.check_cancelled()?;
+    let surface = surface::surface(city, &grid, ground_m);
+    job.check_cancelled()?;
+    let (blocks, owners) = blocks::blocks(&grid, &surface);
+    job.check_cancelled()?;
+    let probes = match &params.probes {
+        Some(path) => files.probes("wind.probes", path, &city.frame)?,
+        None => Vec::new(),
+    };
+    let uses = params.uses.iter().map(|u| UseArea {
+        id: u.id.clone(),
+        activity: u.activity,
+        ring: u
+            .area
+            .iter()
+            .map(|&[e, n]| {
+                let p = city.frame.local_from_crs([e, n, 0.0]);
+                [p.x, p.y]
+            })
+            .collect(),
+    });
+    let uses: Vec<UseArea> = uses.collect();
+    outside(&uses, &raster, job);
+    let maps_from_deg = match (params.maps_from_deg.as_slice(), &climate) {
+        ([], Some(climate)) => vec![most_frequent_deg(&climate.rose)],
+        ([], None) => vec![MOST_COMMON_DEG],
+        (given, _) => given.iter().map(|d| d.rem_euclid(360.0)).collect(),
+    };
+    let step = std::f64::consts::TAU / f64::from(directions);
+    let directions = (0..directions).map(|n| f64::from(n) * step);
+    Ok(WindInput {
+        reference: [reference_m, inflow.speed_mps(reference_m)],
+        site: Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m),
+        owners,
+        raster,
+        corner: [margin, margin],
+        tallest_m: extent.tallest_m,
+        margin_m: margin as f64 * cell_m,
+        inflow,
+        directions: if climate.is_some() {
+            directions.collect()
+        } else {
+            Vec::new()
+        },
+        climate,
+        maps_from_deg,
+        uses,
+        probes,
+        files: files.read,
+    })
+}
+
+/// Direction (degrees) of the map when neither settings nor a climate name one: south-west, the usual one in Germany.
+const MOST_COMMON_DEG: f64 = 240.0;
+
+/// Middle (degrees) of the sector with the most hours.
+fn most_frequent_deg(rose: &Rose) -> f64 {
+    let sectors = rose.sectors.iter().enumerate();
+    // The first of equal ones.
+    let most = sectors.reduce(|a, b| if b.1.frequency > a.1.frequency { b } else { a });
+    most.map_or(0.0, |(n, _)| n as f64 * 360.0 / rose.sectors.len() as f64)
+}
+
+/// Areas of uses that have no place on the map.
+fn outside(uses: &[UseArea], raster: &Grid, job: &Job) {
+    let (low, high) = raster.bounds();
+    for area in uses {
+        let range = |k: usize| {
+            area.ring
+                .iter()
+                .fold((f64::MAX, f64::MIN), |(a, b), p| (a.min(p[k]), b.max(p[k])))
+        };
+        let inside = (0..2).all(|k| {
+            let (a, b) = range(k);
+            a >= low[k] - raster.cell_m && b <= high[k] + raster.cell_m
+        });
+        if !inside {
+            job.finding(Finding::warning("wind-use-outside").object(area.id.clone()));
+        }
+    }
+}
+
+fn inflow(settings: &WindInflow, files: &mut Files<'_>) -> Result<Inflow, WindError> {
+    Ok(match settings {
+        WindInflow::Log { z0_m, speed_mps } => Inflow::Log {
+            z0_m: *z0_m,
+            reference_m: COMPARED_M,
+            speed_mps: *speed_mps,
+        },
+        WindInflow::Power {
+            alpha,
+            reference_m,
+            speed_mps,
+        } => Inflow::Power {
+            alpha: *alpha,
+            reference_m: *reference_m,
+            speed_mps: *speed_mps,
+        },
+        WindInflow::Table { file } => Inflow::Table(files.profile("wind.inflow.file", file)?),
+    })
+}
+
+fn climate(
+    params: &WindParams,
+    inflow: &Inflow,
+    files: &mut Files<'_>,
+) -> Result<Option<Climate>, WindError> {
+    let Some(settings) = &params.climate else {
+        return Ok(None);
+    };
+    let sectors = settings.sectors as usize;
+    let (rose, source) = files.climate("wind.climate.file", &settings.file, sectors)?;
+    let station = Exposure {
+        z0_m: settings.station_z0_m,
+        height_m: settings.station_height_m,
+    };
+    let site = Exposure {
+        z0_m: inflow.z0_m(),
+        height_m: COMPARED_M,
+    };
+    Ok(Some(Climate {
+        rose,
+        source,
+        exposure: exposure(station, site),
+    }))
+}

@@ -1,0 +1,389 @@
+//! The study of one variant: from city and scenario to a result, direction after direction.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::city::City;
+use crate::city::sources::Roots;
+use crate::job::Job;
+use crate::result::{Quality, SimulationResult};
+use crate::scenario::Scenario;
+
+use super::climate::around;
+use super::comfort::{COMFORT_MPS, DANGER_MPS};
+use super::error::WindError;
+use super::heading::Heading;
+use super::input::{Climate, WindInput, wind_input};
+use super::params::{WindParams, WindStatistic};
+use super::present::{Presented, present};
+use super::probe::{Wind, wind_at};
+use super::roeckle::Zone;
+use super::tier1::{Field, Site};
+
+/// Shares of the time whose exceeded speed is judged: comfort of the activities, and their safety (about two hours a year).
+pub const ACTIVITY_SHARE: f64 = 0.05;
+/// See [`ACTIVITY_SHARE`].
+pub const SAFETY_SHARE: f64 = 0.000_22;
+/// Two directions (degrees) closer than this are the same.
+const SAME_DEG: f64 = 1e-6;
+
+/// Wind of one direction on the map.
+#[derive(Clone, Debug)]
+pub struct DirectionMap {
+    /// Direction (degrees) from which the wind comes.
+    pub from_deg: f64,
+    /// Speed (m/s) of the chosen statistic in each cell of the map; NaN in walls.
+    pub speed_mps: Vec<f32>,
+    /// Direction (degrees) towards which the mean velocity blows.
+    pub towards_deg: Vec<f32>,
+    /// What makes the wind there.
+    pub zones: Vec<Zone>,
+    /// Building (position in the city) behind it; `u32::MAX` for none.
+    pub causes: Vec<u32>,
+}
+
+/// Wind at a place of the user.
+#[derive(Clone, Copy, Debug)]
+pub struct ProbeWind {
+    /// Direction (degrees) from which the wind comes.
+    pub from_deg: f64,
+    /// Position of the place.
+    pub probe: usize,
+    /// Wind; None in a wall or outside of the domain.
+    pub wind: Option<Wind>,
+    /// Height (m) above the ground of its column.
+    pub above_m: f64,
+}
+
+/// What hours of a year bring to each cell of the map; NaN in walls.
+#[derive(Clone, Debug, Default)]
+pub struct ComfortMap {
+    /// Share (%) of the hours with more than 5 m/s.
+    pub over_comfort: Vec<f32>,
+    /// Share (%) of the hours with more than 15 m/s.
+    pub over_danger: Vec<f32>,
+    /// Speed (m/s) exceeded in 5 % of the hours.
+    pub activity_mps: Vec<f32>,
+    /// Speed (m/s) exceeded in 0.022 % of the hours.
+    pub safety_mps: Vec<f32>,
+}
+
+/// Everything a study computed, before it is put into fields and tables.
+pub struct WindRun {
+    /// Directions with maps of their own.
+    pub maps: Vec<DirectionMap>,
+    /// Comfort, with a climate.
+    pub comfort: Option<ComfortMap>,
+    /// Wind at the places of the user, for each of `maps`.
+    pub probes: Vec<ProbeWind>,
+    /// Why a cell of the map gets no class.
+    pub mask: Vec<Mask>,
+    /// Largest relative residual of the potential, and most iterations.
+    pub solved: (f32, usize),
+}
+
+/// Why a cell of the map gets no class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mask {
+    /// It gets one.
+    #[default]
+    None,
+    /// It is inside a wall.
+    Solid,
+    /// It lies within two cells of a wall, where a grid cannot resolve the flow.
+    NearWall,
+    /// It lies closer than three building heights to the edge of the domain.
+    NearEdge,
+}
+
+/// Runs the study of one variant.
+pub fn simulate(
+    baseline: &City,
+    city: &Arc<City>,
+    scenario: &Scenario,
+    roots: &Roots,
+    quality: Quality,
+    job: &Job,
+) -> Result<SimulationResult, WindError> {
+    let mut input = wind_input(baseline, city, scenario, roots, quality, job)?;
+    job.check_cancelled()?;
+    let params = scenario.wind.clone().unwrap_or_default();
+    let run = run(&mut input, &params, job)?;
+    job.phase("phase-wind-present");
+    let presented = Presented {
+        city,
+        input: &input,
+        params: &params,
+        quality,
+    };
+    Ok(present(&presented, &run, job))
+}
+
+/// The computation alone.
+pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<WindRun, WindError> {
+    job.phase("phase-wind-run");
+    let mask = mask(input);
+    let mut maps = Vec::new();
+    let mut probes = Vec::new();
+    let mut ratios: Vec<Vec<f32>> = Vec::new();
+    let mut solved = (0.0_f32, 0);
+    let to_deg = |rad: f64| rad.to_degrees();
+    let wanted: Vec<(f64, bool, bool)> = {
+        let comfort = input.directions.iter().map(|&d| (to_deg(d), true));
+        let mut all: Vec<(f64, bool, bool)> = comfort.map(|(d, c)| (d, c, false)).collect();
+        for &deg in &input.maps_from_deg {
+            let same = |a: f64| {
+                let d = (a - deg).rem_euclid(360.0);
+                d.min(360.0 - d) < SAME_DEG
+            };
+            match all.iter_mut().find(|(d, ..)| same(*d)) {
+                Some((_, _, map)) => *map = true,
+                None => all.push((deg, false, true)),
+            }
+        }
+        all
+    };
+    for (n, &(from_deg, is_comfort, is_map)) in wanted.iter().enumerate() {
+        let heading = Heading::coming_from(from_deg.to_radians());
+        let field = input.site.wind(&input.inflow, heading);
+        job.check_cancelled()?;
+        solved.0 = solved.0.max(field.solved.residual);
+        solved.1 = solved.1.max(field.solved.iterations);
+        let winds = winds(input, &field, params.height_m, &mask);
+        if is_comfort {
+            let by = 1.0 / input.inflow.speed_mps(super::input::COMPARED_M);
+            let exposure = input.climate.as_ref().map_or(1.0, |c| c.exposure);
+            let ratio = winds.iter().map(|wind| {
+                wind.map_or(f32::NAN, |w| {
+                    (speed(&w, params.statistic) * by * exposure) as f32
+                })
+            });
+            ratios.push(ratio.collect());
+        }
+        if is_map {
+            maps.push(direction_map(
+                input,
+                &field,
+                from_deg,
+                &winds,
+                params.statistic,
+            ));
+            for (probe, place) in input.probes.iter().enumerate() {
+                probes.push(probe_wind(input, &field, from_deg, probe, place.place));
+            }
+        }
+        job.progress((0.05 + 0.85 * (n + 1) as f64 / wanted.len() as f64) as f32);
+        job.check_cancelled()?;
+    }
+    let comfort = match &input.climate {
+        Some(climate) => Some(comfort(climate, &ratios, job)?),
+        None => None,
+    };
+    job.progress(1.0);
+    Ok(WindRun {
+        maps,
+        comfort,
+        probes,
+        mask,
+        solved,
+    })
+}
+
+/// The speed (m/s) of a statistic.
+pub fn speed(wind: &Wind, statistic: WindStatistic) -> f64 {
+    match statistic {
+        WindStatistic::MeanSpeed => wind.scalar_speed(),
+        WindStatistic::MeanVelocity => wind.vector_speed(),
+        WindStatistic::GustEquivalent => wind.gust_equivalent(),
+    }
+}
+
+/// Column of the domain under a cell of the map.
+pub(super) fn column(input: &WindInput, cell: usize) -> [usize; 2] {
+    let (row, col) = (cell / input.raster.cols, cell % input.raster.cols);
+    [
+        input.corner[0] + col,
+        input.corner[1] + input.raster.rows - 1 - row,
+    ]
+}
+
+/// Wind at the height of people over each cell of the map; None in walls.
+fn winds(input: &WindInput, field: &Field, height_m: f64, mask: &[Mask]) -> Vec<Option<Wind>> {
+    let site = &input.site;
+    let z0 = input.inflow.z0_m();
+    (0..input.raster.len())
+        .into_par_iter()
+        .map(|cell| {
+            if mask[cell] == Mask::Solid {
+                return None;
+            }
+            let [i, j] = column(input, cell);
+            let ground = f64::from(ground(site, i, j));
+            let place = site.grid.centre_m(i, j);
+            let height = ground + height_m;
+            wind_at(
+                &site.grid,
+                &site.solids,
+                &field.flow,
+                &field.k,
+                place,
+                height,
+                z0,
+            )
+        })
+        .collect()
+}
+
+fn ground(site: &Site, i: usize, j: usize) -> f32 {
+    let lowest = site.grid.levels_m[0] as f32;
+    let at = j * site.grid.cells[0] + i;
+    site.ground_m.get(at).copied().unwrap_or(lowest)
+}
+
+/// Why cells of the map get no class.
+fn mask(input: &WindInput) -> Vec<Mask> {
+    /// Cells beside a wall without a class.
+    const NEAR: usize = 2;
+    /// Heights of the tallest building at the edge of the domain without a class.
+    const EDGE: f64 = 3.0;
+    let site = &input.site;
+    let [nx, ny, _] = site.grid.cells;
+    // A column is a wall where something solid stands above the cell of its ground.
+    let is_wall = |i: usize, j: usize| {
+        let height =
+            f64::from(ground(site, i, j)) + 0.5 * (site.grid.levels_m[1] - site.grid.levels_m[0]);
+        let k = site.grid.levels_m.partition_point(|&z| z <= height).max(1) - 1;
+        site.solids.is_solid(site.grid.at(i, j, k))
+            || site
+                .solids
+                .is_solid(site.grid.at(i, j, (k + 1).min(site.grid.cells[2] - 1)))
+    };
+    let walls: Vec<bool> = (0..nx * ny)
+        .into_par_iter()
+        .map(|n| is_wall(n % nx, n / nx))
+        .collect();
+    (0..input.raster.len())
+        .into_par_iter()
+        .map(|cell| {
+            let [i, j] = column(input, cell);
+            if walls[j * nx + i] {
+                return Mask::Solid;
+            }
+            let near = (j.saturating_sub(NEAR)..(j + NEAR + 1).min(ny)).any(|b| {
+                walls[b * nx + i.saturating_sub(NEAR)..b * nx + (i + NEAR + 1).min(nx)]
+                    .contains(&true)
+            });
+            if near {
+                return Mask::NearWall;
+            }
+            let cells = [i, j, nx - 1 - i, ny - 1 - j]
+                .into_iter()
+                .min()
+                .unwrap_or(0);
+            let edge_m = (cells as f64 + 0.5) * site.grid.cell_m;
+            if edge_m < EDGE * input.tallest_m {
+                Mask::NearEdge
+            } else {
+                Mask::None
+            }
+        })
+        .collect()
+}
+
+fn direction_map(
+    input: &WindInput,
+    field: &Field,
+    from_deg: f64,
+    winds: &[Option<Wind>],
+    statistic: WindStatistic,
+) -> DirectionMap {
+    let site = &input.site;
+    let towards = |w: &Wind| {
+        let [u, v, _] = w.velocity;
+        u.atan2(v).to_degrees().rem_euclid(360.0) as f32
+    };
+    let zone = |cell: usize| {
+        let [i, j] = column(input, cell);
+        // The lowest cell with air.
+        let air = (0..site.grid.cells[2]).find(|&k| !site.solids.is_solid(site.grid.at(i, j, k)));
+        let (zone, block) = air.map_or((Zone::Free, 0), |k| field.zones[site.grid.at(i, j, k)]);
+        let cause = match zone {
+            Zone::Free => u32::MAX,
+            _ => input
+                .owners
+                .get(block as usize)
+                .copied()
+                .unwrap_or(u32::MAX),
+        };
+        (zone, cause)
+    };
+    let (zones, causes) = (0..winds.len()).map(zone).unzip();
+    DirectionMap {
+        from_deg,
+        speed_mps: winds
+            .iter()
+            .map(|w| w.map_or(f32::NAN, |w| speed(&w, statistic) as f32))
+            .collect(),
+        towards_deg: winds
+            .iter()
+            .map(|w| w.as_ref().map_or(f32::NAN, towards))
+            .collect(),
+        zones,
+        causes,
+    }
+}
+
+fn probe_wind(
+    input: &WindInput,
+    field: &Field,
+    from_deg: f64,
+    probe: usize,
+    [x, y, z]: [f64; 3],
+) -> ProbeWind {
+    let site = &input.site;
+    let grid = &site.grid;
+    let cell = |v: f64, from: f64| ((v - from) / grid.cell_m).max(0.0) as usize;
+    let i = cell(x, grid.west_m).min(grid.cells[0] - 1);
+    let j = cell(y, grid.south_m).min(grid.cells[1] - 1);
+    let z0 = input.inflow.z0_m();
+    ProbeWind {
+        from_deg,
+        probe,
+        wind: wind_at(grid, &site.solids, &field.flow, &field.k, [x, y], z, z0),
+        above_m: z - f64::from(ground(site, i, j)),
+    }
+}
+
+/// What a year brings: ratios by direction, one field each, to the sectors of the climate.
+fn comfort(climate: &Climate, ratios: &[Vec<f32>], job: &Job) -> Result<ComfortMap, WindError> {
+    job.phase("phase-wind-comfort");
+    let sectors = climate.rose.sectors.len();
+    let cells = ratios.first().map_or(0, Vec::len);
+    let values: Vec<[f32; 4]> = (0..cells)
+        .into_par_iter()
+        .map(|cell| {
+            let own: Vec<f64> = ratios.iter().map(|r| f64::from(r[cell])).collect();
+            if own.iter().any(|r| r.is_nan()) {
+                return [f32::NAN; 4];
+            }
+            let ratio = around(&own, sectors);
+            let percent = |speed: f64| (100.0 * climate.rose.exceedance(speed, &ratio)) as f32;
+            let exceeded = |share: f64| climate.rose.exceeded_mps(share, &ratio) as f32;
+            [
+                percent(COMFORT_MPS),
+                percent(DANGER_MPS),
+                exceeded(ACTIVITY_SHARE),
+                exceeded(SAFETY_SHARE),
+            ]
+        })
+        .collect();
+    job.check_cancelled()?;
+    let field = |n: usize| values.iter().map(|v| v[n]).collect();
+    Ok(ComfortMap {
+        over_comfort: field(0),
+        over_danger: field(1),
+        activity_mps: field(2),
+        safety_mps: field(3),
+    })
+}

@@ -1,0 +1,247 @@
+//! The study as a whole, on a small made-up place.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::WindError;
+use super::study::simulate;
+use crate::city::sources::Roots;
+use crate::city::{BuildingAttributes, City, assemble};
+use crate::geo::{Crs, LocalFrame};
+use crate::job::Job;
+use crate::result::{Cell, FieldData, Quality, SimulationResult};
+use crate::scenario::Scenario;
+
+/// Boxes: west, south, east, north, height (m), on level ground at 0.
+fn city(boxes: &[[f64; 5]]) -> Arc<City> {
+    let frame = LocalFrame::near(Crs::local(), 0.0, 0.0);
+    let mut findings = Vec::new();
+    let buildings = boxes
+        .iter()
+        .enumerate()
+        .filter_map(|(n, [w, s, e, n_, h])| {
+            let ring = vec![vec![[*w, *s], [*e, *s], [*e, *n_], [*w, *n_]]];
+            let raw = assemble::extruded(
+                &format!("b{n}"),
+                &ring,
+                0.0,
+                *h,
+                BuildingAttributes::default(),
+            );
+            assemble::building_from_raw(&frame, n as u32, &raw, &mut findings).map(Arc::new)
+        });
+    Arc::new(City {
+        name: "boxes".to_owned(),
+        buildings: buildings.collect(),
+        frame,
+        terrain: None,
+        trees: Vec::new(),
+        streets: Arc::default(),
+        land_cover: Arc::default(),
+        flood_walls: Arc::default(),
+        breaches: Arc::default(),
+        sources: Arc::default(),
+        findings: Vec::new(),
+    })
+}
+
+const HEAD: &str = "[scenario]\nversion = 1\nname = \"boxes\"\n[wind]\n";
+const ROSE: &str = "sector_centre_deg,frequency,weibull_k,weibull_c_mps\n0,0.1,2,4\n90,0.1,2,4\n180,0.2,2,5\n270,0.5,2,6\n";
+
+fn run(
+    city: &Arc<City>,
+    wind: &str,
+    files: &[(&str, &str)],
+    quality: Quality,
+) -> Result<SimulationResult, WindError> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let scenario: Scenario = toml::from_str(&format!("{HEAD}{wind}")).unwrap();
+    let roots = Roots {
+        folder: folder.path().to_owned(),
+        data: None::<&Path>.map(Path::to_owned),
+    };
+    simulate(city, city, &scenario, &roots, quality, &Job::default())
+}
+
+fn values<'a>(result: &'a SimulationResult, id: &str) -> &'a [f32] {
+    let field = result.fields.iter().find(|f| f.id == id);
+    match &field.unwrap_or_else(|| panic!("no `{id}`")).data {
+        FieldData::Raster { values, .. } => values,
+        FieldData::Receivers { .. } => panic!("`{id}` is no raster"),
+    }
+}
+
+const TOWER: [f64; 5] = [40.0, 40.0, 56.0, 56.0, 30.0];
+const COMFORT: &str = "cell_m = 4.0\narea = [0, 0, 96, 96]\ndirections = 8\nclimate = { file = \"rose.csv\" }\n\
+    use = [{ id = \"bench\", activity = \"sitting\", area = [[4, 4], [20, 4], [20, 20], [4, 20]] }]";
+
+#[test]
+fn comfort_has_classes_away_from_walls_and_none_beside_them() {
+    let result = run(
+        &city(&[TOWER]),
+        COMFORT,
+        &[("rose.csv", ROSE)],
+        Quality::Exact,
+    )
+    .unwrap();
+    // 24 x 24 cells, row 0 in the north; the tower covers rows and columns 10 to 13.
+    let (hours, speed) = (
+        values(&result, "wind_nen8100"),
+        values(&result, "wind_speed_270"),
+    );
+    assert_eq!(hours.len(), 576);
+    let at = |row: usize, col: usize| row * 24 + col;
+    for (row, col, wall, judged) in [
+        (11, 11, true, false),
+        (11, 8, false, false),
+        (11, 7, false, true),
+        (2, 2, false, true),
+    ] {
+        assert_eq!(speed[at(row, col)].is_nan(), wall, "{row} {col}");
+        assert_eq!(hours[at(row, col)].is_nan(), !judged, "{row} {col}");
+    }
+    let (danger, lawson) = (
+        values(&result, "wind_danger_nen8100"),
+        values(&result, "wind_lawson_lddc"),
+    );
+    for cell in (0..576).filter(|&c| !hours[c].is_nan()) {
+        assert!(danger[cell] <= hours[cell] && (0.0..=100.0).contains(&hours[cell]));
+        // 5 m/s is exceeded in more than 5 % of the hours where the speed of 5 % is higher.
+        assert_eq!(lawson[cell] > 5.0, hours[cell] > 5.0, "{cell}");
+    }
+    let table = result.tables.iter().find(|t| t.id == "wind_uses").unwrap();
+    assert_eq!(table.rows.len(), 1);
+    assert!(matches!(table.rows[0][3], Cell::Key(_)), "{:?}", table.rows);
+    assert!(
+        result
+            .indicators
+            .iter()
+            .any(|i| i.id == "wind_not_for_sitting")
+    );
+}
+
+#[test]
+fn open_land_has_the_wind_of_the_station() {
+    // A house far away from the corner that is looked at; grass at station and site, both at 10 m.
+    let settings = "cell_m = 4.0\nheight_m = 10.0\narea = [0, 0, 200, 40]\ndirections = 8\nstatistic = \"mean_velocity\"\n\
+        inflow = { kind = \"log\", z0_m = 0.05 }\nclimate = { file = \"rose.csv\" }";
+    let place = city(&[[190.0, 10.0, 194.0, 14.0, 3.0]]);
+    let result = run(&place, settings, &[("rose.csv", ROSE)], Quality::Exact).unwrap();
+    // Weibull by hand: sum of f exp(-(5 / c)^2).
+    let expected = 100.0
+        * (0.2 * (-(5.0_f64 / 4.0).powi(2)).exp()
+            + 0.2 * (-1.0_f64).exp()
+            + 0.5 * (-(5.0_f64 / 6.0).powi(2)).exp());
+    let found = f64::from(values(&result, "wind_nen8100")[5 * 50 + 5]);
+    assert!((found - expected).abs() < 0.2, "{found} {expected}");
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let place = city(&[
+        TOWER,
+        [10.0, 60.0, 30.0, 72.0, 9.0],
+        [66.0, 12.0, 80.0, 40.0, 14.0],
+    ]);
+    let bits = |threads: usize| -> Vec<u32> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let result = pool.install(|| run(&place, COMFORT, &[("rose.csv", ROSE)], Quality::Exact));
+        let result = result.unwrap();
+        let names = ["wind_nen8100", "wind_speed_270", "wind_zone_270"];
+        let all = names.iter().flat_map(|id| values(&result, id).to_vec());
+        all.map(f32::to_bits).collect()
+    };
+    let one = bits(1);
+    assert!(bits(2) == one && bits(8) == one);
+}
+
+#[test]
+fn places_in_walls_and_beyond_the_domain_are_named() {
+    let settings = "cell_m = 4.0\narea = [0, 0, 96, 96]\nprobes = \"p.csv\"";
+    let probes = "id,x,y,z\nfree,10,10,2\nwall,48,48,2\nfar,5000,0,2\n";
+    let result = run(
+        &city(&[TOWER]),
+        settings,
+        &[("p.csv", probes)],
+        Quality::Exact,
+    )
+    .unwrap();
+    let finding = result
+        .findings
+        .iter()
+        .find(|f| f.code == "wind-probe-in-wall");
+    let args = &finding.unwrap().args;
+    assert_eq!(
+        (args["count"].as_str(), args["first"].as_str()),
+        ("2", "wall")
+    );
+    let table = result
+        .tables
+        .iter()
+        .find(|t| t.id == "wind_probes")
+        .unwrap();
+    assert_eq!(table.rows.len(), 3);
+    assert!(table.rows[0][10].number().unwrap() > 0.5);
+    assert_eq!(table.rows[1][10], Cell::Empty);
+}
+
+#[test]
+fn a_coarse_answer_says_so_and_has_fewer_cells() {
+    let settings = COMFORT.replace("cell_m = 4.0", "cell_m = 1.0");
+    let place = city(&[TOWER]);
+    let coarse = run(&place, &settings, &[("rose.csv", ROSE)], Quality::Coarse).unwrap();
+    assert!(coarse.findings.iter().any(|f| f.code == "wind-coarse"));
+    let cells = values(&coarse, "wind_nen8100").len();
+    assert!(cells < 96 * 96 / 2, "{cells}");
+}
+
+#[test]
+fn bad_files_are_refused_with_line_and_reason() {
+    let settings = "cell_m = 4.0\ninflow = { kind = \"table\", file = \"in.csv\" }";
+    for (text, words) in [
+        (
+            "z_m,speed_mps,k_m2_per_s2\n1,2,0.1\n1,3,0.1\n",
+            vec!["in.csv:3", "heights rise"],
+        ),
+        (
+            "z_m,speed_mps,k_m2_per_s2\n1,2,0.1\n2,-3,0.1\n",
+            vec!["in.csv:3", "positive speed"],
+        ),
+        (
+            "z_m,speed_mps,k_m2_per_s2\n1,2,0.1\n2,abc,0.1\n",
+            vec!["in.csv:3", "finite number"],
+        ),
+        (
+            "z,u,k\n1,2,0.1\n2,3,0.1\n",
+            vec!["in.csv:1", "a column `z_m`"],
+        ),
+        (
+            "z_m,speed_mps,k_m2_per_s2\n",
+            vec!["in.csv", "at least 2 lines"],
+        ),
+    ] {
+        let error = run(
+            &city(&[TOWER]),
+            settings,
+            &[("in.csv", text)],
+            Quality::Exact,
+        );
+        let message = error.unwrap_err().to_string();
+        for word in words {
+            assert!(message.contains(word), "{message}");
+        }
+    }
+    let gone = run(&city(&[TOWER]), settings, &[], Quality::Exact).unwrap_err();
+    assert!(gone.to_string().contains("wind.inflow.file"), "{gone}");
+    let empty = run(&city(&[]), "cell_m = 4.0", &[], Quality::Exact).unwrap_err();
+    assert!(matches!(empty, WindError::Empty));
+    let huge = "cell_m = 0.01\narea = [0, 0, 900, 900]";
+    let huge = run(&city(&[TOWER]), huge, &[], Quality::Exact).unwrap_err();
+    assert!(huge.to_string().contains("wind::too-many-cells"), "{huge}");
+}
