@@ -15,6 +15,20 @@ pub enum WindError {
         /// What would be right.
         expected: String,
     },
+    /// A weather file cannot be used.
+    #[error("error[wind::weather]: a weather file cannot be used\n  --> {file}{}\n  found: {found}\n  expected: {expected}\n  help: {help}", place(.line))]
+    Weather {
+        /// As the user named it.
+        file: String,
+        /// Line, from 1; None for the file as a whole.
+        line: Option<u64>,
+        /// What stands there.
+        found: String,
+        /// What would be right.
+        expected: String,
+        /// What to do.
+        help: String,
+    },
 }
 
 fn place(line: &Option<u64>) -> String {

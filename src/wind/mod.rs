@@ -3,11 +3,12 @@
 //! * [`grid`], [`solids`]: one voxelisation for all wind directions; [`heading`]: wind axes; [`inflow`]: the wind that arrives.
 //! * Tier 1: [`roeckle`] guesses the flow around each block, [`project`] makes it conserve mass with the potential of [`poisson`], together in [`tier1`].
 //! * [`flow`], [`probe`]: velocities on faces, wind at any point; [`score`]: agreement with a wind tunnel.
-//! * [`climate`], [`epw`], [`comfort`]: from the wind climate of a station to verdicts on comfort and danger.
+//! * [`weather`] (EPW and files of DWD), [`climate`], [`comfort`]: from the weather file of a station to verdicts on comfort and danger.
 
 pub mod climate;
 pub mod comfort;
-pub mod epw;
+mod dwd;
+mod epw;
 pub mod error;
 pub mod flow;
 pub mod grid;
@@ -20,5 +21,6 @@ pub mod roeckle;
 pub mod score;
 pub mod solids;
 pub mod tier1;
+pub mod weather;
 
 pub use error::WindError;

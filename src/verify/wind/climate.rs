@@ -6,7 +6,7 @@ use super::{DOMAIN, number, table};
 use crate::verify::Case;
 use crate::wind::climate::{Rose, weibull};
 use crate::wind::comfort::{CITY_OF_LONDON, LAWSON_LDDC, verdict};
-use crate::wind::epw::read_epw;
+use crate::wind::weather::read_weather;
 
 /// Shares of time to 1e-6 and classes, of 14 lists of speed ratios.
 pub fn comfort(folder: &Path) -> Result<Vec<Case>, String> {
@@ -61,7 +61,8 @@ pub fn comfort(folder: &Path) -> Result<Vec<Case>, String> {
 /// Wind of the made-up year.
 pub fn statistics(folder: &Path) -> Result<Vec<Case>, String> {
     let folder = folder.join("hamburg_weather");
-    let year = read_epw(&folder.join("SYNTHETIC_Hamburg_like.epw")).map_err(|e| e.to_string())?;
+    let file = folder.join("SYNTHETIC_Hamburg_like.epw");
+    let year = read_weather(&file).map_err(|e| e.to_string())?;
     let path = folder.join("synthetic_expected.json");
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let expected: serde_json::Value =
