@@ -6,8 +6,10 @@ use super::heading::Heading;
 use super::inflow::Inflow;
 use super::poisson::{Poisson, Solved};
 use super::project::{potential_solver, project, to_faces};
+use super::roeckle::trees::slow;
 use super::roeckle::{Constants, Zone, guess};
 use super::solids::{Block, Solids, tops_m};
+use super::vegetation::{Canopy, Tree};
 
 /// Relative residual of the potential: speeds then change by less than a thousandth.
 const TOLERANCE: f32 = 1e-4;
@@ -24,6 +26,8 @@ pub struct Site {
     pub blocks: Vec<Block>,
     /// Ground (m) of each column, row by row from the south; empty for the lowest level of the grid.
     pub ground_m: Vec<f32>,
+    /// Leaves of trees.
+    pub canopy: Canopy,
     solver: Poisson,
     /// Start of the next solution: that of the last one.
     potential: Vec<f32>,
@@ -53,9 +57,17 @@ impl Site {
             solids,
             blocks,
             ground_m,
+            canopy: Canopy::default(),
             solver,
             potential,
         }
+    }
+
+    /// The same place with these trees in place of those it had.
+    #[must_use]
+    pub fn with_trees(mut self, trees: &[Tree]) -> Self {
+        self.canopy = Canopy::new(&self.grid, trees);
+        self
     }
 
     /// Wind that arrives with a profile and a heading.
@@ -65,7 +77,7 @@ impl Site {
 
     /// The same with other constants: to fit them, and to see what a case says that took no part in the fit.
     pub fn wind_with(&mut self, inflow: &Inflow, heading: Heading, constants: Constants) -> Field {
-        let cells = guess(
+        let mut cells = guess(
             &self.grid,
             &self.solids,
             &self.blocks,
@@ -73,6 +85,16 @@ impl Site {
             inflow,
             heading,
             constants,
+        );
+        slow(
+            &self.grid,
+            &self.solids,
+            &self.canopy,
+            &self.ground_m,
+            inflow,
+            heading,
+            constants,
+            &mut cells,
         );
         let mut flow = to_faces(&self.grid, &self.solids, &cells, heading);
         let solved = project(

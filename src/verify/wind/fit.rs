@@ -73,4 +73,6 @@ pub const UNFITTED: Constants = Constants {
     downwash_aside: 1.0,
     downwash_reach: 1.0,
     downwash_k: 0.1,
+    leaf_drag: 0.4,
+    leaf_mix: 0.04,
 };

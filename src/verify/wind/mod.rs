@@ -13,6 +13,7 @@
 pub mod aij;
 mod climate;
 pub mod fit;
+pub mod trees;
 
 use std::path::Path;
 

@@ -49,6 +49,10 @@ pub struct Constants {
     pub downwash_reach: f64,
     /// Its turbulent energy, of the squared speed.
     pub downwash_k: f64,
+    /// Drag of leaves, by the area on one side of them.
+    pub leaf_drag: f64,
+    /// Diffusivity behind trees, by speed and height above ground.
+    pub leaf_mix: f64,
 }
 
 impl Constants {
@@ -75,9 +79,11 @@ impl Constants {
         downwash_aside: 1.55,
         downwash_reach: 1.2,
         downwash_k: 0.11,
+        leaf_drag: 0.4,
+        leaf_mix: 0.04,
     };
 
-    /// All of them, for a search.
+    /// All of them but those of trees, for a search over AIJ A and C.
     pub fn all_mut(&mut self) -> [&mut f64; 21] {
         [
             &mut self.layer,
