@@ -1,16 +1,28 @@
 //! Trees as the wind sees them: leaf area in the cells of the grid.
 //!
-//! A crown is a spheroid full of leaves; stems are too thin to matter. The same voxels serve all wind directions, see
+//! A crown is a body full of leaves; stems are too thin to matter. The same voxels serve all wind directions, see
 //! [`super::roeckle::trees`] for what they do to the wind.
 
 use super::grid::WindGrid;
 use super::solids::SAMPLES;
+
+/// Shape of a crown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Crown {
+    /// As free trees have it.
+    #[default]
+    Spheroid,
+    /// As wide at its ends as in the middle: clipped trees, hedges.
+    Cylinder,
+}
 
 /// A tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tree {
     /// Middle of its crown (m, east and north).
     pub centre: [f64; 2],
+    /// Shape of its crown.
+    pub crown: Crown,
     /// Radius of its crown (m).
     pub radius_m: f64,
     /// Height (m) of the lower end of its crown, same zero as the levels of the grid.
@@ -72,7 +84,8 @@ impl Canopy {
         let middle = 0.5 * (tree.top_m + tree.crown_base_m);
         let half = 0.5 * (tree.top_m - tree.crown_base_m);
         let layers = |z: f64| grid.levels_m.partition_point(|&level| level <= z);
-        let (low, high) = (layers(tree.crown_base_m), layers(tree.top_m).min(nz));
+        let low = layers(tree.crown_base_m).saturating_sub(1).min(nz);
+        let high = layers(tree.top_m).clamp(low, nz);
         for j in range(tree.centre[1], grid.south_m, ny) {
             for i in range(tree.centre[0], grid.west_m, nx) {
                 let column = &mut self.leaf_area_density[(j * nx + i) * nz..][..nz];
@@ -86,12 +99,16 @@ impl Canopy {
                     if inside <= 0.0 {
                         continue;
                     }
-                    let reach = half * inside.sqrt();
-                    for k in low.saturating_sub(1)..high {
-                        let (bottom, top) = (grid.levels_m[k], grid.levels_m[k + 1]);
-                        let overlap = (middle + reach).min(top) - (middle - reach).max(bottom);
+                    let reach = match tree.crown {
+                        Crown::Spheroid => half * inside.sqrt(),
+                        Crown::Cylinder => half,
+                    };
+                    let cells = column[low..high].iter_mut();
+                    for (density, level) in cells.zip(grid.levels_m[low..].windows(2)) {
+                        let overlap =
+                            (middle + reach).min(level[1]) - (middle - reach).max(level[0]);
                         if overlap > 0.0 {
-                            column[k] += (part * overlap / (top - bottom)) as f32;
+                            *density += (part * overlap / (level[1] - level[0])) as f32;
                         }
                     }
                 }
@@ -136,9 +153,16 @@ mod tests {
 
     #[test]
     fn all_leaves_of_a_crown_are_in_the_cells() {
-        for (radius_m, tolerance) in [(0.4, 0.05), (3.0, 0.02), (7.5, 0.01)] {
+        let (ball, tube) = (Crown::Spheroid, Crown::Cylinder);
+        for (crown, radius_m, tolerance) in [
+            (ball, 0.4, 0.1),
+            (ball, 3.0, 0.04),
+            (ball, 7.5, 0.01),
+            (tube, 3.0, 0.04),
+        ] {
             let tree = Tree {
                 centre: [3.1, -5.2],
+                crown,
                 radius_m,
                 crown_base_m: 2.5,
                 top_m: 12.0,
@@ -153,7 +177,8 @@ mod tests {
                 .enumerate()
                 .map(|(n, a)| f64::from(*a) * thickness[n % 8] * 16.0)
                 .sum();
-            let want = 1.3 * 4.0 / 3.0 * PI * radius_m * radius_m * 0.5 * 9.5;
+            let full = if crown == tube { 1.0 } else { 2.0 / 3.0 };
+            let want = 1.3 * full * PI * radius_m * radius_m * 9.5;
             assert!((leaves / want - 1.0).abs() < tolerance, "{leaves} {want}");
             assert_eq!(canopy.top_m, 12.0);
         }
@@ -163,6 +188,7 @@ mod tests {
     fn trees_without_a_crown_or_outside_leave_nothing() {
         let tree = Tree {
             centre: [0.0, 0.0],
+            crown: Crown::Spheroid,
             radius_m: 3.0,
             crown_base_m: 2.0,
             top_m: 9.0,

@@ -49,9 +49,11 @@ pub struct Constants {
     pub downwash_reach: f64,
     /// Its turbulent energy, of the squared speed.
     pub downwash_k: f64,
-    /// Drag of leaves, by the area on one side of them.
+    /// Drag of leaves, by the area on one side of them; about what canopy models use (0.2 for forests to 0.8 for single trees).
     pub leaf_drag: f64,
-    /// Diffusivity behind trees, by speed and height above ground.
+    /// Growth of the shear layers behind leaves with the distance from them.
+    pub leaf_growth: f64,
+    /// Length of mixing far behind leaves, by the height above ground: kappa u* / U, 0.4 times about 0.1. Not fitted.
     pub leaf_mix: f64,
 }
 
@@ -80,6 +82,7 @@ impl Constants {
         downwash_reach: 1.2,
         downwash_k: 0.11,
         leaf_drag: 0.4,
+        leaf_growth: 0.045,
         leaf_mix: 0.04,
     };
 
