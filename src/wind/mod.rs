@@ -2,7 +2,7 @@
 //!
 //! * [`grid`], [`solids`], [`vegetation`]: one voxelisation for all wind directions; [`heading`]: wind axes; [`inflow`]: the wind that arrives.
 //! * Tier 1: [`roeckle`] guesses the flow around each block, [`project`] makes it conserve mass with the potential of [`poisson`], together in [`tier1`].
-//! * [`flow`], [`probe`]: velocities on faces, wind at any point; [`score`]: agreement with a wind tunnel.
+//! * [`flow`], [`probe`], [`turbulence`]: velocities on faces, wind and gusts at any point; [`score`]: agreement with a wind tunnel.
 //! * [`weather`] (EPW and files of DWD), [`climate`], [`comfort`]: from the weather file of a station to verdicts on comfort and danger.
 
 pub mod climate;
@@ -21,6 +21,7 @@ pub mod roeckle;
 pub mod score;
 pub mod solids;
 pub mod tier1;
+pub mod turbulence;
 pub mod vegetation;
 pub mod weather;
 

@@ -76,4 +76,5 @@ pub const UNFITTED: Constants = Constants {
     leaf_drag: 0.4,
     leaf_growth: 0.04,
     leaf_mix: 0.04,
+    shear_wall: 0.15,
 };

@@ -14,6 +14,7 @@
 pub mod aij;
 mod climate;
 pub mod fit;
+mod gusts;
 pub mod trees;
 
 use std::path::Path;
@@ -25,8 +26,9 @@ const DOMAIN: &str = "wind";
 /// Rows of all families; those whose data are missing are skipped.
 pub fn cases(data: Option<&Path>) -> Vec<Case> {
     let mut cases = aij::empty_domain();
-    let families: [(&str, Family); 4] = [
+    let families: [(&str, Family); 5] = [
         ("aij", aij::cases),
+        ("gusts", gusts::cases),
         ("trees", trees::cases),
         ("comfort", climate::comfort),
         ("climate", climate::statistics),

@@ -56,6 +56,9 @@ pub struct Constants {
     pub leaf_growth: f64,
     /// Length of mixing far behind leaves, by the height above ground: kappa u* / U, 0.4 times about 0.1. Not fitted.
     pub leaf_mix: f64,
+    /// Largest distance from a wall that counts for the turbulence of shear, in heights of the buildings: 0.1 to 0.2 in algebraic models for
+    /// towns (from memory). Chosen in that range by the turbulent energy of AIJ A.
+    pub shear_wall: f64,
 }
 
 impl Constants {
@@ -85,9 +88,10 @@ impl Constants {
         leaf_drag: 0.4,
         leaf_growth: 0.045,
         leaf_mix: 0.04,
+        shear_wall: 0.1,
     };
 
-    /// All of them but those of trees, for a search over AIJ A and C.
+    /// All of them but those of trees and shear, for a search over AIJ A and C.
     pub fn all_mut(&mut self) -> [&mut f64; 21] {
         [
             &mut self.layer,

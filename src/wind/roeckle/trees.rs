@@ -423,9 +423,8 @@ fn first_of_row(thread: &mut Thread) {
 mod tests {
     use std::f64::consts::PI;
 
-    use super::super::guess;
     use super::*;
-    use crate::wind::solids::tops_m;
+    use crate::wind::solids::{Block, tops_m};
     use crate::wind::vegetation::{Crown, Tree};
 
     const INFLOW: Inflow = Inflow::Log {
@@ -457,27 +456,52 @@ mod tests {
 
     /// Share of the wind that trees leave in each cell, column after column.
     fn left(trees: &[Tree], from_rad: f64) -> Vec<f64> {
+        left_of(&[], &[], trees, from_rad)
+    }
+
+    fn left_of(blocks: &[Block], ground_m: &[f32], trees: &[Tree], from_rad: f64) -> Vec<f64> {
         let (grid, heading) = (grid(), Heading::coming_from(from_rad));
-        let solids = Solids::new(&grid, tops_m(&grid, &[], &[]));
+        let solids = Solids::new(&grid, tops_m(&grid, ground_m, blocks));
         let constants = Constants::FITTED;
-        let mut cells = guess(&grid, &solids, &[], &[], &INFLOW, heading, constants);
-        let free: Vec<f32> = cells.iter().map(|cell| cell.velocity[0]).collect();
+        let free = Guess {
+            velocity: [1.0; 3],
+            ..Guess::default()
+        };
+        let mut cells = vec![free; grid.len()];
         let canopy = Canopy::new(&grid, trees);
         slow(
-            &grid,
-            &solids,
-            &canopy,
-            &[],
-            &INFLOW,
-            heading,
-            constants,
-            &mut cells,
+            &grid, &solids, &canopy, ground_m, &INFLOW, heading, constants, &mut cells,
         );
-        let shares = cells
-            .iter()
-            .zip(free)
-            .map(|(cell, free)| cell.velocity[0] / free);
-        shares.map(f64::from).collect()
+        let shares = cells.iter().map(|cell| f64::from(cell.velocity[0]));
+        shares.collect()
+    }
+
+    fn row() -> Vec<Tree> {
+        (-10..=10)
+            .map(|n| tree([-30.0, 3.0 * f64::from(n)], 2.5))
+            .collect()
+    }
+
+    #[test]
+    fn a_house_ends_the_lack_of_wind_and_so_does_a_hill() {
+        let house = Block {
+            ring: vec![[-12.0, -30.0], [0.0, -30.0], [0.0, 30.0], [-12.0, 30.0]],
+            base_m: 0.0,
+            top_m: 12.0,
+        };
+        let at = |left: &[f64], i: usize, k: usize| left[(30 * 61 + i) * 12 + k];
+        let before = left(&row(), 1.5 * PI);
+        let behind = left_of(&[house], &[], &row(), 1.5 * PI);
+        // In front of the house nothing changes, behind it the lack of the trees is gone.
+        assert!((at(&behind, 24, 3) - at(&before, 24, 3)).abs() < 1e-6);
+        assert!(at(&before, 34, 3) < 0.85 && at(&behind, 34, 3) > 0.97);
+        let level = left_of(&[], &vec![0.0; 61 * 61], &row(), 1.5 * PI);
+        assert_eq!(level, before, "level ground");
+        let hill: Vec<f32> = (0..61 * 61)
+            .map(|n| if n % 61 > 28 { 10.5 } else { 0.0 })
+            .collect();
+        let hill = left_of(&[], &hill, &row(), 1.5 * PI);
+        assert!((8..12).all(|k| at(&hill, 34, k) > 0.8));
     }
 
     #[test]
@@ -515,10 +539,7 @@ mod tests {
 
     #[test]
     fn behind_a_row_the_lack_grows_weaker() {
-        let row: Vec<Tree> = (-10..=10)
-            .map(|n| tree([-30.0, 3.0 * f64::from(n)], 2.5))
-            .collect();
-        let left = left(&row, 1.5 * PI);
+        let left = left(&row(), 1.5 * PI);
         let at = |i: usize, k: usize| left[(30 * 61 + i) * 12 + k];
         // Upwind nothing, behind the row a lack that is weaker further on.
         assert!((at(10, 3) - 1.0).abs() < 1e-6);
