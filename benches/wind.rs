@@ -10,6 +10,7 @@ use planspiel::wind::heading::Heading;
 use planspiel::wind::inflow::Inflow;
 use planspiel::wind::solids::Block;
 use planspiel::wind::tier1::Site;
+use planspiel::wind::vegetation::{Crown, Tree};
 
 fn main() {
     divan::main();
@@ -68,6 +69,34 @@ fn voxels_and_one_direction_1m_cells_2000_houses(bencher: divan::Bencher<'_, '_>
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn one_more_direction_1m_cells_2000_houses(bencher: divan::Bencher<'_, '_>) {
     let mut site = Site::new(grid(), houses(), Vec::new());
+    let mut from = 0.0;
+    bencher
+        .counter(ItemsCount::new(grid().len()))
+        .bench_local(|| {
+            from += 0.39;
+            site.wind(&INFLOW, Heading::coming_from(from))
+        });
+}
+
+fn trees() -> Vec<Tree> {
+    (0..2000)
+        .map(|n| Tree {
+            centre: [
+                18.0 + 21.5 * f64::from(n % 45),
+                20.0 + 21.5 * f64::from(n / 45),
+            ],
+            crown: Crown::Spheroid,
+            radius_m: 2.0 + 0.2 * f64::from(n % 11),
+            crown_base_m: 3.0,
+            top_m: 8.0 + f64::from(n % 13),
+            leaf_area_density: 1.0,
+        })
+        .collect()
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn one_more_direction_1m_cells_2000_houses_2000_trees(bencher: divan::Bencher<'_, '_>) {
+    let mut site = Site::new(grid(), houses(), Vec::new()).with_trees(&trees());
     let mut from = 0.0;
     bencher
         .counter(ItemsCount::new(grid().len()))

@@ -1,117 +1,78 @@
 //! Hourly wind from an EPW file (EnergyPlus weather: 8 lines of heading, then 35 columns per hour).
 
-use std::path::Path;
-
-use super::climate::Hour;
 use super::error::WindError;
-
-/// Wind of a year at a station.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WindYear {
-    /// Name of the station, and where its numbers come from, as the file says.
-    pub station: String,
-    /// See `station`.
-    pub source: String,
-    /// Hours with wind data, in the order of the file.
-    pub hours: Vec<Hour>,
-    /// Hours without, which are left out.
-    pub missing: usize,
-}
+use super::weather::{Kind, Position, Source, WindYear, start};
 
 /// Columns of direction (degrees) and speed (m/s), from 0, and how many there must be.
 const DIRECTION: usize = 20;
 const SPEED: usize = 21;
 const COLUMNS: usize = 35;
-/// Codes from which on a value is missing.
-const NO_DIRECTION: f64 = 999.0;
-const NO_SPEED: f64 = 999.0;
-/// Strongest hourly mean ever measured is below this (m/s): more is an error of the file.
-const STRONGEST_MPS: f64 = 120.0;
+/// Lines of heading.
+const HEADING: u64 = 8;
+/// Code from which on a direction or a speed is missing.
+const MISSING: f64 = 999.0;
+
+/// True for the first line of an EPW file.
+pub(super) fn is_epw(first: &str) -> bool {
+    first.split(',').next().map(str::trim) == Some("LOCATION")
+}
 
 /// Reads the wind of an EPW file.
-pub fn read_epw(path: &Path) -> Result<WindYear, WindError> {
-    let fault = |line: Option<u64>, found: String, expected: &str| WindError::Table {
-        file: path.display().to_string(),
-        line,
-        found,
-        expected: expected.to_owned(),
-    };
-    let bytes =
-        std::fs::read(path).map_err(|e| fault(None, e.to_string(), "a file that can be read"))?;
-    // Names of stations are the only text; a wrong letter in them does no harm.
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines = text.lines().zip(1_u64..);
-    let first = lines.next().map_or("", |(line, _)| line);
+pub(super) fn parse(source: &Source) -> Result<WindYear, WindError> {
+    let (first, line) = source.lines().next().unwrap_or(("", 1));
     let heading: Vec<&str> = first.split(',').map(str::trim).collect();
-    if heading.first() != Some(&"LOCATION") || heading.len() < 10 {
-        let found = first.chars().take(40).collect();
-        return Err(fault(
-            Some(1),
-            found,
-            "an EPW file: `LOCATION,` and nine values in its first line",
+    if heading.len() < 10 {
+        return Err(source.fault(
+            Some(line),
+            start(first),
+            "`LOCATION,` and nine values in the first line of an EPW file",
+            "take the file as its source gives it",
         ));
     }
-    let mut year = WindYear {
-        station: heading[1].to_owned(),
-        source: heading[4].to_owned(),
-        hours: Vec::new(),
-        missing: 0,
+    let mut year = WindYear::empty(Kind::Epw, heading[1].to_owned(), heading[4].to_owned());
+    let of = |column: usize| {
+        let number = heading[column].parse::<f64>().ok();
+        number.filter(|x| x.is_finite())
     };
-    for (line, number) in lines.skip(7).filter(|(line, _)| !line.trim().is_empty()) {
-        let columns: Vec<&str> = line.split(',').map(str::trim).collect();
+    let position = of(6).zip(of(7));
+    year.position = position.map(|(north, east)| Position::Degrees([north, east]));
+    year.ground_m = of(9);
+    for (text, line) in source.lines().filter(|(_, line)| *line > HEADING) {
+        let columns: Vec<&str> = text.split(',').map(str::trim).collect();
         if columns.len() < COLUMNS {
-            let found = format!("{} columns", columns.len());
-            return Err(fault(
-                Some(number),
-                found,
+            return Err(source.fault(
+                Some(line),
+                format!("{} columns", columns.len()),
                 "35 columns in an hour of an EPW file",
+                "check that the file is complete",
             ));
         }
-        let value = |column: usize, name: &str| {
-            columns[column]
-                .parse::<f64>()
-                .ok()
-                .filter(|x| x.is_finite() && *x >= 0.0)
-                .ok_or_else(|| fault(Some(number), format!("`{}`", columns[column]), name))
+        let value = |column: usize, expected: &str| {
+            let value = source.number(line, columns[column], expected)?;
+            if value >= 0.0 {
+                return Ok(value);
+            }
+            let help = "correct the line, or write 999 for a missing value";
+            Err(source.fault(Some(line), format!("`{value}`"), expected, help))
         };
         let direction = value(
             DIRECTION,
             "a wind direction from 0 to 360 degrees in column 21",
         )?;
         let speed = value(SPEED, "a wind speed in m/s in column 22")?;
-        if speed >= NO_SPEED || (speed > 0.0 && direction >= NO_DIRECTION) {
-            year.missing += 1;
-            continue;
-        }
-        if speed > STRONGEST_MPS || (speed > 0.0 && direction > 360.0) {
-            let found = format!("direction {direction}, speed {speed}");
-            return Err(fault(
-                Some(number),
-                found,
-                "0 to 360 degrees and a speed below 120 m/s, or the codes 999 for missing",
-            ));
-        }
-        year.hours.push(Hour {
-            from_rad: direction.to_radians(),
-            speed_mps: speed,
-        });
+        let known = |value: f64| Some(value).filter(|x| *x < MISSING);
+        year.add(source, line, known(direction), known(speed))?;
     }
-    if year.hours.len() < 24 {
-        let found = format!("{} hours with wind", year.hours.len());
-        return Err(fault(None, found, "at least a day of hours"));
-    }
-    Ok(year)
+    year.finish(source)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::weather::tests::read;
+    use super::super::weather::{Position, WindYear};
 
-    fn file(name: &str, lines: &[String]) -> std::path::PathBuf {
-        let path =
-            std::env::temp_dir().join(format!("planspiel-{}-{name}.epw", std::process::id()));
-        std::fs::write(&path, lines.join("\r\n")).unwrap();
-        path
+    fn year(lines: &[String]) -> Result<WindYear, String> {
+        read("year.epw", lines.join("\r\n").as_bytes())
     }
 
     fn heading() -> Vec<String> {
@@ -136,14 +97,19 @@ mod tests {
             hour("999", "3"),
             hour("90", "999"),
         ]);
-        let path = file("good", &lines);
-        let year = read_epw(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
+        let year = year(&lines).unwrap();
         assert_eq!(
             (year.station.as_str(), year.hours.len(), year.missing),
             ("Somewhere", 32, 2)
         );
         assert!((year.hours[0].from_rad - 270_f64.to_radians()).abs() < 1e-12);
+        assert!(
+            year.hours
+                .iter()
+                .all(|h| h.speed_mps > 0.0 || h.from_rad == 0.0)
+        );
+        let place = (year.position, year.ground_m);
+        assert_eq!(place, (Some(Position::Degrees([53.6, 10.0])), Some(16.0)));
     }
 
     #[test]
@@ -152,8 +118,8 @@ mod tests {
         let with = |line: String| [heading(), good.clone(), vec![line]].concat();
         let cases = [
             (
-                vec!["<html>".to_owned()],
-                ":1\n  found: <html>\n  expected: an EPW file",
+                vec!["LOCATION,x".to_owned()],
+                ":1\n  found: LOCATION,x\n  expected: `LOCATION,` and nine values",
             ),
             (
                 with("1,2,3".to_owned()),
@@ -173,10 +139,8 @@ mod tests {
             ),
             (heading(), "\n  found: 0 hours with wind"),
         ];
-        for (n, (lines, want)) in cases.iter().enumerate() {
-            let path = file(&format!("bad{n}"), lines);
-            let message = read_epw(&path).unwrap_err().to_string();
-            std::fs::remove_file(path).unwrap();
+        for (lines, want) in &cases {
+            let message = year(lines).unwrap_err();
             assert!(message.contains(want), "{message}");
         }
     }

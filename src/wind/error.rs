@@ -47,6 +47,20 @@ pub enum WindError {
         /// What to do.
         help: String,
     },
+    /// A weather file cannot be used.
+    #[error("error[wind::weather]: a weather file cannot be used\n  --> {file}{}\n  found: {found}\n  expected: {expected}\n  help: {help}", place(.line))]
+    Weather {
+        /// As the user named it.
+        file: String,
+        /// Line, from 1; None for the file as a whole.
+        line: Option<u64>,
+        /// What stands there.
+        found: String,
+        /// What would be right.
+        expected: String,
+        /// What to do.
+        help: String,
+    },
     /// Nothing stands in the way of the wind, and no area says where to look.
     #[error(
         "error[wind::empty]: the city has no buildings, and the scenario names no area\n  --> wind.area\n  help: set `wind.area` (west, south, \
@@ -61,7 +75,7 @@ impl WindError {
         match self {
             Self::Cancelled(_) => 130,
             Self::Source { error, .. } => error.exit_code(),
-            Self::Table { .. } | Self::Setting { .. } | Self::Empty => 65,
+            Self::Table { .. } | Self::Setting { .. } | Self::Weather { .. } | Self::Empty => 65,
         }
     }
 }

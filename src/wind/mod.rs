@@ -1,14 +1,15 @@
 //! Wind: the mean wind that people on foot feel, and how comfortable it is.
 //!
-//! * [`grid`], [`solids`]: one voxelisation for all wind directions; [`heading`]: wind axes; [`inflow`]: the wind that arrives.
+//! * [`grid`], [`solids`], [`vegetation`]: one voxelisation for all wind directions; [`heading`]: wind axes; [`inflow`]: the wind that arrives.
 //! * Tier 1: [`roeckle`] guesses the flow around each block, [`project`] makes it conserve mass with the potential of [`poisson`], together in [`tier1`].
-//! * [`flow`], [`probe`]: velocities on faces, wind at any point; [`score`]: agreement with a wind tunnel.
+//! * [`flow`], [`probe`], [`turbulence`]: velocities on faces, wind and gusts at any point; [`score`]: agreement with a wind tunnel.
 //! * [`params`], [`input`]: from city and scenario to the grid; [`study`]: all directions; [`present`]: what people get.
-//! * [`climate`], [`epw`], [`comfort`]: from the wind climate of a station to verdicts on comfort and danger.
+//! * [`weather`] (EPW and files of DWD), [`climate`], [`comfort`]: from the weather file of a station to verdicts on comfort and danger.
 
 pub mod climate;
 pub mod comfort;
-pub mod epw;
+mod dwd;
+mod epw;
 pub mod error;
 pub mod flow;
 pub mod grid;
@@ -27,6 +28,9 @@ pub mod study;
 #[cfg(test)]
 mod tests;
 pub mod tier1;
+pub mod turbulence;
+pub mod vegetation;
+pub mod weather;
 
 pub use error::WindError;
 pub use params::WindParams;

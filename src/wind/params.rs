@@ -36,6 +36,8 @@ pub struct WindParams {
     /// Wind climate for comfort and danger; leave it out for maps of single directions only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub climate: Option<WindClimate>,
+    /// Trees of the city.
+    pub trees: WindTrees,
     /// Areas with a use, judged by what people do there.
     #[serde(rename = "use", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
@@ -56,6 +58,19 @@ pub enum WindStatistic {
     MeanVelocity,
     /// The larger of the mean speed and of a gust of three standard deviations by 1.85, as Lawson's criteria are often read.
     GustEquivalent,
+}
+
+/// What trees do to the wind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindTrees {
+    /// Nothing: the cautious choice, as trees may go.
+    #[default]
+    Ignore,
+    /// Bare crowns, 0.2 m² of branches per m³.
+    Bare,
+    /// Crowns in leaf, 1 m² of leaves per m³.
+    InLeaf,
 }
 
 /// Wind over the height.
@@ -99,8 +114,8 @@ fn five() -> f64 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindClimate {
-    /// Hourly wind (EPW), or a table of a wind rose (CSV with `sector_centre_deg`, `frequency`, `weibull_k`, `weibull_c_mps`). Below the
-    /// scenario's folder, or `data:PATH`.
+    /// Hourly wind (EPW, test reference year or hourly measurements of the German weather service), or a table of a wind rose (CSV with
+    /// `sector_centre_deg`, `frequency`, `weibull_k`, `weibull_c_mps`). Below the scenario's folder, or `data:PATH`.
     pub file: String,
     /// Roughness length (m) around the station; 0.00001 to 3; default: 0.05, an airport.
     #[serde(default = "airport")]
@@ -110,11 +125,10 @@ pub struct WindClimate {
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 200))]
     pub station_height_m: f64,
-    /// Sectors into which hourly wind is sorted; 12 to 36; default: 12. Files give directions in steps of 10 degrees: 12 and 36 sectors
-    /// hold equally many of them, 16 do not.
-    #[serde(default = "twelve")]
-    #[schemars(range(min = 12, max = 36))]
-    pub sectors: u32,
+    /// Sectors into which hourly wind is sorted, 8 to 36; default: as many as fit the steps in which the file tells directions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 8, max = 36))]
+    pub sectors: Option<u32>,
 }
 
 fn airport() -> f64 {
@@ -123,10 +137,6 @@ fn airport() -> f64 {
 
 fn ten() -> f64 {
     10.0
-}
-
-fn twelve() -> u32 {
-    12
 }
 
 /// An area with a use.
@@ -175,6 +185,7 @@ impl Default for WindParams {
             statistic: WindStatistic::default(),
             inflow: WindInflow::default(),
             climate: None,
+            trees: WindTrees::default(),
             uses: Vec::new(),
             probes: None,
         }

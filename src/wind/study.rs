@@ -18,8 +18,9 @@ use super::input::{Climate, WindInput, wind_input};
 use super::params::{WindParams, WindStatistic};
 use super::present::{Presented, present};
 use super::probe::{Wind, wind_at};
-use super::roeckle::Zone;
+use super::roeckle::{Constants, Zone};
 use super::tier1::{Field, Site};
+use super::turbulence::shear_k;
 
 /// Shares of the time whose exceeded speed is judged: comfort of the activities, and their safety (about two hours a year).
 pub const ACTIVITY_SHARE: f64 = 0.05;
@@ -52,6 +53,8 @@ pub struct ProbeWind {
     pub probe: usize,
     /// Wind; None in a wall or outside of the domain.
     pub wind: Option<Wind>,
+    /// Speed (m/s) of gusts there, with the turbulence of shear; NaN without wind.
+    pub gust_mps: f64,
     /// Height (m) above the ground of its column.
     pub above_m: f64,
 }
@@ -146,8 +149,12 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
     };
     for (n, &(from_deg, is_comfort, is_map)) in wanted.iter().enumerate() {
         let heading = Heading::coming_from(from_deg.to_radians());
-        let field = input.site.wind(&input.inflow, heading);
+        let mut field = input.site.wind(&input.inflow, heading);
         job.check_cancelled()?;
+        if params.statistic == WindStatistic::GustEquivalent {
+            // Gusts need the turbulence of shear too, which the mean speed was not calibrated with.
+            field.k = sheared(input, &field);
+        }
         solved.0 = solved.0.max(field.solved.residual);
         solved.1 = solved.1.max(field.solved.iterations);
         let winds = winds(input, &field, params.height_m, &mask);
@@ -162,6 +169,7 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
             ratios.push(ratio.collect());
         }
         if is_map {
+            let gusts = (!input.probes.is_empty()).then(|| sheared(input, &field));
             maps.push(direction_map(
                 input,
                 &field,
@@ -170,7 +178,7 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
                 params.statistic,
             ));
             for (probe, place) in input.probes.iter().enumerate() {
-                probes.push(probe_wind(input, &field, from_deg, probe, place.place));
+                probes.push(probe_wind(input, &field, gusts.as_deref(), from_deg, probe, place.place));
             }
         }
         job.progress((0.05 + 0.85 * (n + 1) as f64 / wanted.len() as f64) as f32);
@@ -190,12 +198,28 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
     })
 }
 
+/// Turbulent energy with that of shear.
+fn sheared(input: &WindInput, field: &Field) -> Vec<f32> {
+    let site = &input.site;
+    let heights = site.blocks.iter().map(|b| b.top_m - b.base_m);
+    let mean = heights.sum::<f64>() / site.blocks.len().max(1) as f64;
+    let height_m = (!site.blocks.is_empty()).then_some(mean);
+    shear_k(
+        &site.grid,
+        &site.solids,
+        &field.flow,
+        &field.k,
+        height_m,
+        Constants::FITTED,
+    )
+}
+
 /// The speed (m/s) of a statistic.
 pub fn speed(wind: &Wind, statistic: WindStatistic) -> f64 {
     match statistic {
         WindStatistic::MeanSpeed => wind.scalar_speed(),
         WindStatistic::MeanVelocity => wind.vector_speed(),
-        WindStatistic::GustEquivalent => wind.gust_equivalent(),
+        WindStatistic::GustEquivalent => wind.gust_equivalent_mps(),
     }
 }
 
@@ -337,6 +361,7 @@ fn direction_map(
 fn probe_wind(
     input: &WindInput,
     field: &Field,
+    sheared: Option<&[f32]>,
     from_deg: f64,
     probe: usize,
     [x, y, z]: [f64; 3],
@@ -347,10 +372,14 @@ fn probe_wind(
     let i = cell(x, grid.west_m).min(grid.cells[0] - 1);
     let j = cell(y, grid.south_m).min(grid.cells[1] - 1);
     let z0 = input.inflow.z0_m();
+    let wind = |k: &[f32]| wind_at(grid, &site.solids, &field.flow, k, [x, y], z, z0);
     ProbeWind {
         from_deg,
         probe,
-        wind: wind_at(grid, &site.solids, &field.flow, &field.k, [x, y], z, z0),
+        wind: wind(&field.k),
+        gust_mps: sheared
+            .and_then(wind)
+            .map_or(f64::NAN, |wind| wind.gust_mps()),
         above_m: z - f64::from(ground(site, i, j)),
     }
 }

@@ -85,3 +85,7 @@ wind-calibrated = AIJ A (q 0,87, R 0,96) und AIJ C bei 0° und 45° (q 0,73 bis 
 wind-validated = noch keinem weiteren Fall. Ohne den jeweiligen Fall angepasst: q 0,64 bis 0,88, R 0,58 bis 0,95, am Hochhaus zwischen Blöcken (C 2H, 0°) q 0,68, R 0,35
 
 report-wind = Wind
+method-wind-trees = Bäume
+wind-trees-ignore = nicht enthalten
+wind-trees-bare = unbelaubt (0,2 m² je m³ Krone)
+wind-trees-in-leaf = belaubt (1 m² je m³ Krone)

@@ -85,3 +85,7 @@ wind-calibrated = AIJ A (q 0.87, R 0.96) and AIJ C at 0° and 45° (q 0.73 to 0.
 wind-validated = no further case yet. Fitted without the case in question: q 0.64 to 0.88, R 0.58 to 0.95, at the tower among blocks (C 2H, 0°) q 0.68, R 0.35
 
 report-wind = Wind
+method-wind-trees = Trees
+wind-trees-ignore = not included
+wind-trees-bare = bare (0.2 m² per m³ of crown)
+wind-trees-in-leaf = in leaf (1 m² per m³ of crown)

@@ -33,10 +33,10 @@ enum Statistic {
 pub struct Experiment {
     /// Name in the rows.
     pub name: &'static str,
-    grid: WindGrid,
-    blocks: Vec<Block>,
-    inflow: Inflow,
-    heading: Heading,
+    pub(super) grid: WindGrid,
+    pub(super) blocks: Vec<Block>,
+    pub(super) inflow: Inflow,
+    pub(super) heading: Heading,
     statistic: Statistic,
     /// Speed (m/s) by which the values were divided; None for that of the inflow at the height of the point.
     reference_mps: Option<f64>,
@@ -73,7 +73,7 @@ impl Experiment {
     }
 
     /// Lengths in b.
-    fn case_a(folder: &Path) -> Result<Self, String> {
+    pub(super) fn case_a(folder: &Path) -> Result<Self, String> {
         let profile = table(&folder.join("inflow.csv"))?.1;
         let rows = profile.iter().map(|row| {
             Ok(ProfileRow {

@@ -6,13 +6,15 @@ use super::{DOMAIN, number, table};
 use crate::verify::Case;
 use crate::wind::climate::{Rose, weibull};
 use crate::wind::comfort::{CITY_OF_LONDON, LAWSON_LDDC, verdict};
-use crate::wind::epw::read_epw;
+use crate::wind::weather::read_weather;
 
 /// Shares of time to 1e-6 and classes, of 14 lists of speed ratios.
 pub fn comfort(folder: &Path) -> Result<Vec<Case>, String> {
     let source = "comfort_cases.csv, by closed formulae";
-    let rose = Rose::read(&folder.join("hamburg_weather/hamburg_iwec_rose12.csv"))
-        .map_err(|e| e.to_string())?;
+    let name = "hamburg_iwec_rose12.csv";
+    let bytes = std::fs::read(folder.join("hamburg_weather").join(name));
+    let bytes = bytes.map_err(|e| format!("{name}: {e}"))?;
+    let rose = Rose::parse(name, &bytes).map_err(|e| e.to_string())?;
     let (_, rows) = table(&folder.join("comfort/comfort_cases.csv"))?;
     let mut cases = Vec::new();
     for row in &rows {
@@ -61,7 +63,9 @@ pub fn comfort(folder: &Path) -> Result<Vec<Case>, String> {
 /// Wind of the made-up year.
 pub fn statistics(folder: &Path) -> Result<Vec<Case>, String> {
     let folder = folder.join("hamburg_weather");
-    let year = read_epw(&folder.join("SYNTHETIC_Hamburg_like.epw")).map_err(|e| e.to_string())?;
+    let name = "SYNTHETIC_Hamburg_like.epw";
+    let bytes = std::fs::read(folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
+    let year = read_weather(name, &bytes).map_err(|e| e.to_string())?;
     let path = folder.join("synthetic_expected.json");
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let expected: serde_json::Value =

@@ -73,4 +73,8 @@ pub const UNFITTED: Constants = Constants {
     downwash_aside: 1.0,
     downwash_reach: 1.0,
     downwash_k: 0.1,
+    leaf_drag: 0.4,
+    leaf_growth: 0.04,
+    leaf_mix: 0.04,
+    shear_wall: 0.15,
 };

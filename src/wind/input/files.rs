@@ -1,16 +1,16 @@
 //! Files that settings name: profiles, probes, climates.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
 
 use crate::city::error::CityError;
-use crate::city::sources::{Roots, Source};
+use crate::city::sources::Roots;
 use crate::city::table::{Table, reduced};
 use crate::geo::LocalFrame;
 use crate::result::InputFile;
 use crate::wind::climate::Rose;
-use crate::wind::epw::read_epw;
 use crate::wind::error::WindError;
 use crate::wind::inflow::ProfileRow;
+use crate::wind::weather::{Remark, read_weather};
 
 /// A place whose wind is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,14 +38,14 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Bytes of a file, and where it lies; `field` is the setting that names it.
-    fn bytes(&mut self, field: &str, path: &str) -> Result<(Vec<u8>, PathBuf), WindError> {
+    /// Bytes of a file; `field` is the setting that names it.
+    fn bytes(&mut self, field: &str, path: &str) -> Result<Cow<'static, [u8]>, WindError> {
         let fault = |error: CityError| WindError::Source {
             field: field.to_owned(),
             error: Box::new(error),
         };
         let source = self.roots.resolve(path).map_err(fault)?;
-        let bytes = source.read(path).map_err(fault)?.into_owned();
+        let bytes = source.read(path).map_err(fault)?;
         let file = InputFile {
             path: path.to_owned(),
             blake3: blake3::hash(&bytes).to_hex().to_string(),
@@ -53,11 +53,7 @@ impl<'a> Files<'a> {
         if !self.read.contains(&file) {
             self.read.push(file);
         }
-        let place = match source {
-            Source::File(place) => place,
-            Source::Embedded { name, .. } => PathBuf::from(name),
-        };
-        Ok((bytes, place))
+        Ok(bytes)
     }
 
     /// Numbers of the named columns, line by line; `least` lines at least.
@@ -68,7 +64,7 @@ impl<'a> Files<'a> {
         names: [&str; N],
         least: usize,
     ) -> Result<Vec<(u64, Vec<String>, [f64; N])>, WindError> {
-        let (bytes, _) = self.bytes(field, path)?;
+        let bytes = self.bytes(field, path)?;
         let fault = |line: Option<u64>, found: String, expected: String| WindError::Table {
             file: path.to_owned(),
             line,
@@ -178,24 +174,27 @@ impl<'a> Files<'a> {
             .collect())
     }
 
-    /// A climate and where it comes from: hourly wind of an EPW file sorted into sectors, or a table of a rose.
+    /// A climate, where it comes from, and remarks on its file: hourly wind sorted into sectors, or a table of a rose.
     pub(super) fn climate(
         &mut self,
         field: &str,
         path: &str,
-        sectors: usize,
-    ) -> Result<(Rose, String), WindError> {
-        let (bytes, place) = self.bytes(field, path)?;
-        if !bytes.starts_with(b"LOCATION") {
-            return Ok((Rose::read(&place)?, path.to_owned()));
+        sectors: Option<usize>,
+    ) -> Result<(Rose, String, Vec<Remark>), WindError> {
+        let bytes = self.bytes(field, path)?;
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+        if head.contains("sector_centre_deg") {
+            return Ok((Rose::parse(path, &bytes)?, path.to_owned(), Vec::new()));
         }
-        let year = read_epw(&place)?;
-        let rose = Rose::from_hours(&year.hours, sectors).ok_or_else(|| WindError::Table {
+        let year = read_weather(path, &bytes)?;
+        let sectors = sectors.unwrap_or_else(|| year.sectors());
+        let rose = year.rose(sectors).ok_or_else(|| WindError::Table {
             file: path.to_owned(),
             line: None,
             found: "hours without wind".to_owned(),
             expected: "hours with different speeds".to_owned(),
         })?;
-        Ok((rose, format!("{} ({})", year.station, year.source)))
+        let source = format!("{} ({})", year.station, year.source);
+        Ok((rose, source, year.remarks()))
     }
 }

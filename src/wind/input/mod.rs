@@ -22,8 +22,10 @@ use super::climate::{Exposure, Rose, exposure};
 use super::error::WindError;
 use super::grid::{WindGrid, levels};
 use super::inflow::Inflow;
-use super::params::{WindActivity, WindInflow, WindParams};
+use super::params::{WindActivity, WindInflow, WindParams, WindTrees};
 use super::tier1::Site;
+use super::vegetation::{Crown, Tree};
+use super::weather::Remark;
 
 use files::Files;
 pub use files::Probe;
@@ -252,7 +254,7 @@ pub fn wind_input(
         Inflow::Log { reference_m, .. } | Inflow::Power { reference_m, .. } => *reference_m,
         Inflow::Table(rows) => rows.last().map_or(COMPARED_M, |row| row.z_m),
     };
-    let climate = climate(&params, &inflow, &mut files)?;
+    let climate = climate(&params, &inflow, &mut files, job)?;
     if let Some(climate) = &climate {
         let silent = climate.rose.sectors.iter().filter(|s| s.frequency == 0.0);
         let count = silent.count();
@@ -307,7 +309,8 @@ pub fn wind_input(
     let directions = (0..directions).map(|n| f64::from(n) * step);
     Ok(WindInput {
         reference: [reference_m, inflow.speed_mps(reference_m)],
-        site: Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m),
+        site: Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m)
+            .with_trees(&trees(city, params.trees)),
         owners,
         raster,
         corner: [margin, margin],
@@ -377,16 +380,61 @@ fn inflow(settings: &WindInflow, files: &mut Files<'_>) -> Result<Inflow, WindEr
     })
 }
 
+/// Crowns of the city, if they count.
+fn trees(city: &City, settings: WindTrees) -> Vec<Tree> {
+    /// Area (m² per m³) of leaves, and of branches without them (values usual for street trees; from memory).
+    const LEAVES: f64 = 1.0;
+    const BRANCHES: f64 = 0.2;
+    let leaf_area_density = match settings {
+        WindTrees::Ignore => return Vec::new(),
+        WindTrees::Bare => BRANCHES,
+        WindTrees::InLeaf => LEAVES,
+    };
+    let crowns = city.trees.iter().map(|tree| Tree {
+        centre: [tree.foot.x, tree.foot.y],
+        crown: Crown::Spheroid,
+        radius_m: 0.5 * tree.crown_diameter_m,
+        crown_base_m: tree.foot.z + tree.crown_base_m(),
+        top_m: tree.foot.z + tree.height_m,
+        leaf_area_density,
+    });
+    crowns.collect()
+}
+
+/// A remark on a weather file as a finding.
+fn finding(remark: &Remark) -> Finding {
+    match remark {
+        Remark::ManyMissing { hours, of } => Finding::warning("wind-hours-missing")
+            .arg("hours", hours)
+            .arg("of", of),
+        Remark::ManyVariable { hours, of } => Finding::warning("wind-hours-variable")
+            .arg("hours", hours)
+            .arg("of", of),
+        Remark::ShortRecord { hours } => {
+            Finding::warning("wind-short-record").arg("hours", hours)
+        }
+        Remark::TypicalYear { largest_mps } => Finding::info("wind-typical-year")
+            .arg("largest_mps", format!("{largest_mps:.1}")),
+        Remark::DirectionSteps { step_deg, sectors } => Finding::info("wind-direction-steps")
+            .arg("step_deg", step_deg)
+            .arg("sectors", sectors),
+    }
+}
+
 fn climate(
     params: &WindParams,
     inflow: &Inflow,
     files: &mut Files<'_>,
+    job: &Job,
 ) -> Result<Option<Climate>, WindError> {
     let Some(settings) = &params.climate else {
         return Ok(None);
     };
-    let sectors = settings.sectors as usize;
-    let (rose, source) = files.climate("wind.climate.file", &settings.file, sectors)?;
+    let sectors = settings.sectors.map(|n| n as usize);
+    let (rose, source, remarks) = files.climate("wind.climate.file", &settings.file, sectors)?;
+    for remark in remarks {
+        job.finding(finding(&remark).place(settings.file.clone()));
+    }
     let station = Exposure {
         z0_m: settings.station_z0_m,
         height_m: settings.station_height_m,

@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use crate::job::Job;
 use crate::result::Quality;
 use crate::wind::inflow::Inflow;
-use crate::wind::params::{WindClimate, WindStatistic};
+use crate::wind::params::{WindClimate, WindStatistic, WindTrees};
 use crate::wind::study::WindRun;
 
 use super::Presented;
@@ -44,6 +44,15 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
         ("method-wind-directions", directions.to_string()),
         ("method-wind-inflow", inflow(&study.inflow)),
         ("method-wind-blocks", study.site.blocks.len().to_string()),
+        (
+            "method-wind-trees",
+            match input.params.trees {
+                WindTrees::Ignore => "wind-trees-ignore",
+                WindTrees::Bare => "wind-trees-bare",
+                WindTrees::InLeaf => "wind-trees-in-leaf",
+            }
+            .to_owned(),
+        ),
         (
             "method-wind-solved",
             format!("{:.0e}, {}", run.solved.0, run.solved.1),
@@ -124,7 +133,7 @@ pub(super) fn findings(input: &Presented<'_>, run: &WindRun, job: &Job) {
     if city.terrain.is_none() {
         job.finding(Finding::info("wind-no-terrain"));
     }
-    if !city.trees.is_empty() {
+    if !city.trees.is_empty() && input.params.trees == WindTrees::Ignore {
         job.finding(Finding::info("wind-trees-ignored").arg("count", city.trees.len()));
     }
     let (min, max) = study.raster.bounds();

@@ -41,7 +41,7 @@ pub(super) fn probe_table(input: &Presented<'_>, run: &WindRun) -> Table {
                 row.push(number(wind.k_m2_per_s2, 5));
                 row.push(number(wind.vector_speed(), 4));
                 row.push(number(speed, 4));
-                row.push(number(wind.gust_mps(), 4));
+                row.push(number(probe.gust_mps, 4));
                 row.push(number(speed / input.input.reference[1], 4));
                 row.push(if beside > 0.0 {
                     number(speed / beside, 4)

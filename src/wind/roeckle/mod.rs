@@ -2,9 +2,10 @@
 //!
 //! Röckle 1990 (dissertation, TH Darmstadt); lengths and profiles are those of the QES-Winds v1 theory guide (Bozorgmehr et al. 2021,
 //! doi:10.1016/j.envsoft.2021.105022), equations 5 to 25. Three things are added, as the method fails without them where a tower stands
-//! among blocks and where the wind is oblique: wakes with shear layers that grow to the sides ([`lee`]), wind along slanting fronts and past
-//! their corners, and the downwash of towers ([`front`]). Order after Brown et al. 2009: in front of walls first, wakes multiply, then
-//! cavities and canyons, then what towers and slanting walls bring down, then rooftops and sidewalls ([`sides`]).
+//! among blocks and where the wind is oblique: wakes with shear layers that grow to the sides (`lee`), wind along slanting fronts and past
+//! their corners, and the downwash of towers (`front`). Order after Brown et al. 2009: in front of walls first, wakes multiply, then
+//! cavities and canyons, then what towers and slanting walls bring down, then rooftops and sidewalls (`sides`).
+//! Trees come last and slow whatever is there ([`trees`]).
 //!
 //! Velocities are those of cell centres in wind axes until [`super::project`] makes them conserve mass.
 
@@ -13,6 +14,7 @@ mod front;
 mod lee;
 pub mod obstacle;
 mod sides;
+pub mod trees;
 
 use rayon::prelude::*;
 
@@ -48,6 +50,8 @@ pub enum Zone {
     Rooftop,
     /// Separated flow beside a wall.
     Sidewall,
+    /// Inside or behind trees.
+    Trees,
 }
 
 /// First guess in one cell.
@@ -61,7 +65,7 @@ pub struct Guess {
     kept: f32,
     /// Zone.
     pub zone: Zone,
-    /// Number of the block that made it; without meaning in [`Zone::Free`].
+    /// Number of the block that made it; without meaning in [`Zone::Free`] and [`Zone::Trees`].
     pub block: u32,
 }
 
