@@ -34,8 +34,7 @@ const LEAST_LEFT: f64 = 0.03;
 const REACH: f64 = 2.0;
 
 /// Slows the first guess (order of [`guess`](super::guess)) inside and behind trees. `ground_m` is the ground (m) of each column, empty for
-/// the lowest level of the grid. Costs nothing without trees; runs on one
-/// thread, as a plane is too small to share.
+/// the lowest level of the grid. Costs nothing without trees; runs on one thread, as a plane is too small to share.
 pub fn slow(
     grid: &WindGrid,
     solids: &Solids,
@@ -51,22 +50,22 @@ pub fn slow(
     }
     let march = March::new(grid, solids, canopy, ground_m, inflow, heading, constants);
     let speed = |k: usize| inflow.speed_mps(grid.height_m(k) - grid.levels_m[0]);
-    let still = Thread::still((0..march.layers).map(speed).collect());
-    let mut threads = vec![still; march.threads()];
+    let still = WindLine::still((0..march.layers).map(speed).collect());
+    let mut lines = vec![still; march.lines()];
     for step in 0..march.planes {
-        let lines = march.in_plane(step);
-        let threads = &mut threads[lines.clone()];
-        march.mix_across(step, lines.clone(), threads);
-        for (thread, line) in threads.iter_mut().zip(lines.clone()) {
-            march.leaves_and_height(step, line, thread);
+        let seen = march.in_plane(step);
+        let lines = &mut lines[seen.clone()];
+        march.mix_across(step, seen.clone(), lines);
+        for (line, number) in lines.iter_mut().zip(seen.clone()) {
+            march.leaves_and_height(step, number, line);
         }
-        march.slow_plane(step, lines, threads, cells);
+        march.slow_plane(step, seen, lines, cells);
     }
 }
 
 /// Lack of wind along a line of the wind, where it crosses a plane of cells.
 #[derive(Clone, Debug)]
-struct Thread {
+struct WindLine {
     /// Speed (m/s) that arrives in each layer.
     speed: Vec<f64>,
     /// Lack (m/s) in each layer.
@@ -80,7 +79,7 @@ struct Thread {
     ratio: Vec<f64>,
 }
 
-impl Thread {
+impl WindLine {
     fn still(speed: Vec<f64>) -> Self {
         let layers = speed.len();
         Self {
@@ -177,14 +176,14 @@ impl<'a> March<'a> {
     }
 
     /// Number of lines: all that cross a plane somewhere, and one more on each side.
-    fn threads(&self) -> usize {
+    fn lines(&self) -> usize {
         let drift = self.aside * (self.planes.max(1) - 1) as f64;
         self.across + drift.abs().ceil() as usize + 3
     }
 
     /// Place of a line in a plane, in columns.
-    fn position(&self, step: usize, line: usize) -> f64 {
-        self.first + line as f64 + self.aside * step as f64
+    fn position(&self, step: usize, number: usize) -> f64 {
+        self.first + number as f64 + self.aside * step as f64
     }
 
     /// Lines that cross a plane between its columns or less than a column beside them.
@@ -193,7 +192,7 @@ impl<'a> March<'a> {
         // Of the first line after a place.
         let after = |place: f64| ((place - first).floor() + 1.0).max(0.0) as usize;
         let end = (self.across as f64 - first).ceil().max(0.0) as usize;
-        after(-1.0)..end.min(self.threads())
+        after(-1.0)..end.min(self.lines())
     }
 
     /// Place of a column in the plan.
@@ -207,8 +206,8 @@ impl<'a> March<'a> {
     }
 
     /// The column that is nearest to a line.
-    fn nearest(&self, step: usize, line: usize) -> [usize; 2] {
-        let column = self.position(step, line).round();
+    fn nearest(&self, step: usize, number: usize) -> [usize; 2] {
+        let column = self.position(step, number).round();
         self.place(step, column.clamp(0.0, self.across as f64 - 1.0) as usize)
     }
 
@@ -240,48 +239,48 @@ impl<'a> March<'a> {
     }
 
     /// Mixes across the wind, all layers of a line at once.
-    fn mix_across(&self, step: usize, lines: Range<usize>, threads: &mut [Thread]) {
-        if !threads.iter().any(|thread| thread.lacks) {
+    fn mix_across(&self, step: usize, seen: Range<usize>, lines: &mut [WindLine]) {
+        if !lines.iter().any(|line| line.lacks) {
             return;
         }
         // Distance (m) between neighbouring lines.
         let apart = self.grid.cell_m * self.grid.cell_m / self.way_m;
         let far = self.way_m / (apart * apart);
         // A line that gets its lack from the side is as old as its neighbours.
-        let ages: Vec<f64> = threads
+        let ages: Vec<f64> = lines
             .iter()
             .map(|t| if t.lacks { t.since_m } else { 0.0 })
             .collect();
-        for (n, thread) in threads.iter_mut().enumerate() {
-            if !thread.lacks {
+        for (n, line) in lines.iter_mut().enumerate() {
+            if !line.lacks {
                 let sides = [n.max(1) - 1, (n + 1).min(ages.len() - 1)];
-                thread.since_m = ages[sides[0]].max(ages[sides[1]]);
+                line.since_m = ages[sides[0]].max(ages[sides[1]]);
             }
         }
-        for n in 0..threads.len() {
-            let (before, here) = threads.split_at_mut(n);
-            let Some((thread, after)) = here.split_first_mut() else {
+        for n in 0..lines.len() {
+            let (before, here) = lines.split_at_mut(n);
+            let Some((line, after)) = here.split_first_mut() else {
                 break;
             };
-            thread.conductance.fill(0.0);
-            if let Some(next) = after.first().filter(|next| thread.lacks || next.lacks) {
-                let columns = [0, 1].map(|side| self.nearest(step, lines.start + n + side));
+            line.conductance.fill(0.0);
+            if let Some(next) = after.first().filter(|next| line.lacks || next.lacks) {
+                let columns = [0, 1].map(|side| self.nearest(step, seen.start + n + side));
                 let ground = columns.map(|column| self.ground_m(column));
                 let ground = 0.5 * (ground[0] + ground[1]);
-                let since = thread.since_m.max(next.since_m);
-                for (k, conductance) in thread.conductance.iter_mut().enumerate() {
+                let since = line.since_m.max(next.since_m);
+                for (k, conductance) in line.conductance.iter_mut().enumerate() {
                     if columns.iter().all(|column| self.is_free(*column, k)) {
-                        let lack = thread.lack[k] + next.lack[k];
-                        let left = share_left(lack, thread.speed[k] + next.speed[k]);
+                        let lack = line.lack[k] + next.lack[k];
+                        let left = share_left(lack, line.speed[k] + next.speed[k]);
                         let height = self.grid.height_m(k) - ground;
                         *conductance = self.mixing_m(since, height, left) * far;
                     }
                 }
             }
             let (a, b) = match before.last() {
-                Some(last) if last.lacks || thread.lacks => (last, thread),
+                Some(last) if last.lacks || line.lacks => (last, line),
                 _ => {
-                    first_of_row(thread);
+                    first_of_row(line);
                     continue;
                 }
             };
@@ -292,41 +291,41 @@ impl<'a> March<'a> {
                 b.lack[k] = (b.lack[k] + towards * a.lack[k]) / diagonal;
             }
         }
-        for n in (1..threads.len()).rev() {
-            let (before, here) = threads.split_at_mut(n);
-            if let (Some(last), Some(thread)) = (before.last_mut(), here.first()) {
+        for n in (1..lines.len()).rev() {
+            let (before, here) = lines.split_at_mut(n);
+            if let (Some(last), Some(line)) = (before.last_mut(), here.first()) {
                 for k in 0..self.layers {
-                    last.lack[k] += last.ratio[k] * thread.lack[k];
+                    last.lack[k] += last.ratio[k] * line.lack[k];
                 }
             }
         }
     }
 
     /// Takes the wind that leaves take from a line, and mixes over the height.
-    fn leaves_and_height(&self, step: usize, line: usize, thread: &mut Thread) {
-        let position = self.position(step, line);
+    fn leaves_and_height(&self, step: usize, number: usize, line: &mut WindLine) {
+        let position = self.position(step, number);
         let (low, share) = (position.floor(), position - position.floor());
         let leaves = |k: usize| {
             (1.0 - share) * self.leaves(step, low, k) + share * self.leaves(step, low + 1.0, k)
         };
         let told = |(d, speed): (&f64, &f64)| *d > LEAST_LACK * speed;
         let leafy = (0..self.layers).any(|k| leaves(k) > 0.0);
-        thread.lacks = leafy || thread.lack.iter().zip(&thread.speed).any(told);
-        if !thread.lacks {
-            thread.lack.fill(0.0);
-            thread.since_m = 0.0;
+        line.lacks = leafy || line.lack.iter().zip(&line.speed).any(told);
+        if !line.lacks {
+            line.lack.fill(0.0);
+            line.since_m = 0.0;
             return;
         }
-        let column = self.nearest(step, line);
+        let column = self.nearest(step, number);
         let ground = self.ground_m(column);
         if !self.ground_m.is_empty() {
-            for (k, speed) in thread.speed.iter_mut().enumerate() {
+            for (k, speed) in line.speed.iter_mut().enumerate() {
                 *speed = self.inflow.speed_mps(self.grid.height_m(k) - ground);
             }
         }
-        thread.since_m += self.way_m;
-        let before = self.sum(&thread.lack);
-        for (k, (d, speed)) in thread.lack.iter_mut().zip(&thread.speed).enumerate() {
+        line.since_m += self.way_m;
+        let before = self.sum(&line.lack);
+        for (k, (d, speed)) in line.lack.iter_mut().zip(&line.speed).enumerate() {
             let density = leaves(k);
             if !self.is_free(column, k) {
                 *d = 0.0;
@@ -335,24 +334,24 @@ impl<'a> March<'a> {
                 *d = speed - (speed - *d).max(0.0) * (-drag).exp();
             }
         }
-        let after = self.sum(&thread.lack);
+        let after = self.sum(&line.lack);
         if after > before {
             // What is new is young.
-            thread.since_m *= before / after;
+            line.since_m *= before / after;
         }
         for k in 0..self.layers {
             let above = k + 1 < self.layers && self.is_free(column, k + 1);
-            thread.conductance[k] = if above && self.is_free(column, k) {
-                let lack = thread.lack[k] + thread.lack[k + 1];
-                let left = share_left(lack, thread.speed[k] + thread.speed[k + 1]);
+            line.conductance[k] = if above && self.is_free(column, k) {
+                let lack = line.lack[k] + line.lack[k + 1];
+                let left = share_left(lack, line.speed[k] + line.speed[k + 1]);
                 let height = self.grid.levels_m[k + 1] - ground;
                 let apart = self.grid.height_m(k + 1) - self.grid.height_m(k);
-                self.mixing_m(thread.since_m, height, left) * self.way_m / apart
+                self.mixing_m(line.since_m, height, left) * self.way_m / apart
             } else {
                 0.0
             };
         }
-        thread.mix_up(&self.thickness_m);
+        line.mix_up(&self.thickness_m);
     }
 
     /// Sum of a lack over the height (m²/s).
@@ -364,24 +363,18 @@ impl<'a> March<'a> {
     }
 
     /// Slows the guess in a plane.
-    fn slow_plane(
-        &self,
-        step: usize,
-        lines: Range<usize>,
-        threads: &[Thread],
-        cells: &mut [Guess],
-    ) {
+    fn slow_plane(&self, step: usize, seen: Range<usize>, lines: &[WindLine], cells: &mut [Guess]) {
         let [nx, _, nz] = self.grid.cells;
-        let start = self.position(step, lines.start);
+        let start = self.position(step, seen.start);
         for n in 0..self.across {
-            let line = n as f64 - start;
-            let share = line - line.floor();
+            let number = n as f64 - start;
+            let share = number - number.floor();
             // A line just beside the window has no weight.
-            let at = |line: f64| threads.get(line.max(0.0) as usize);
-            let Some(low) = at(line.floor()) else {
+            let at = |number: f64| lines.get(number.max(0.0) as usize);
+            let Some(low) = at(number.floor()) else {
                 continue;
             };
-            let high = at(line.floor() + 1.0).unwrap_or(low);
+            let high = at(number.floor() + 1.0).unwrap_or(low);
             if !low.lacks && !high.lacks {
                 continue;
             }
@@ -411,11 +404,11 @@ fn share_left(lack: f64, speed: f64) -> f64 {
 }
 
 /// Begins the elimination of a row.
-fn first_of_row(thread: &mut Thread) {
-    for k in 0..thread.lack.len() {
-        let after = thread.conductance[k];
-        thread.ratio[k] = after / (1.0 + after);
-        thread.lack[k] /= 1.0 + after;
+fn first_of_row(line: &mut WindLine) {
+    for k in 0..line.lack.len() {
+        let after = line.conductance[k];
+        line.ratio[k] = after / (1.0 + after);
+        line.lack[k] /= 1.0 + after;
     }
 }
 
@@ -550,18 +543,18 @@ mod tests {
     #[test]
     fn mixing_up_keeps_the_sum_and_evens_out() {
         let widths = [1.0, 1.0, 2.0, 3.0];
-        let mut thread = Thread::still(vec![5.0; 4]);
-        thread.lack = vec![0.0, 4.0, 1.0, 0.0];
-        thread.conductance = vec![0.7, 0.7, 0.7, 0.0];
-        thread.mix_up(&widths);
-        let sum: f64 = thread.lack.iter().zip(widths).map(|(v, w)| v * w).sum();
+        let mut line = WindLine::still(vec![5.0; 4]);
+        line.lack = vec![0.0, 4.0, 1.0, 0.0];
+        line.conductance = vec![0.7, 0.7, 0.7, 0.0];
+        line.mix_up(&widths);
+        let sum: f64 = line.lack.iter().zip(widths).map(|(v, w)| v * w).sum();
         assert!((sum - 6.0).abs() < 1e-12);
-        assert!(thread.lack[0] > 0.0 && thread.lack[1] < 4.0 && thread.lack[3] > 0.0);
+        assert!(line.lack[0] > 0.0 && line.lack[1] < 4.0 && line.lack[3] > 0.0);
         // Without a way up the lower two stay apart from the rest.
-        thread.lack = vec![0.0, 4.0, 1.0, 0.0];
-        thread.conductance = vec![1e9, 0.0, 0.0, 0.0];
-        thread.mix_up(&widths);
-        assert!((thread.lack[0] - 2.0).abs() < 1e-6 && (thread.lack[1] - 2.0).abs() < 1e-6);
-        assert_eq!(thread.lack[2..], [1.0, 0.0]);
+        line.lack = vec![0.0, 4.0, 1.0, 0.0];
+        line.conductance = vec![1e9, 0.0, 0.0, 0.0];
+        line.mix_up(&widths);
+        assert!((line.lack[0] - 2.0).abs() < 1e-6 && (line.lack[1] - 2.0).abs() < 1e-6);
+        assert_eq!(line.lack[2..], [1.0, 0.0]);
     }
 }
