@@ -451,7 +451,7 @@ mod tests {
     fn every_row_of_the_tables_is_read() {
         let rows = LEGENDS_CSV.lines().count() - 1;
         let classes: usize = legends().iter().map(|l| l.classes().len()).sum();
-        assert_eq!((rows, classes), (139, 139));
+        assert_eq!((rows, classes), (140, 140));
         for legend in legends() {
             if let LegendKind::Continuous { colors, .. } = &legend.kind {
                 assert_eq!(colors.len(), 33, "{}", legend.id);

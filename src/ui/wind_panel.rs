@@ -6,7 +6,7 @@ use egui::{Align2, FontId, Label, Pos2, Sense, Shape, Stroke, Ui, vec2};
 
 use crate::result::Quality;
 use crate::scenario::{Scenario, ranges};
-use crate::wind::params::{WindInflow, WindParams, WindStatistic};
+use crate::wind::params::{WindInflow, WindParams, WindStatistic, WindTrees};
 
 use super::action::Action;
 use super::command::{Command, Effect, WIND, can_run_one};
@@ -332,6 +332,15 @@ fn settings_ui(
     let names = ("ui-wind-statistic", "ui-wind-statistic-tip");
     if let Some(statistic) = choice_ui(ui, paint, names, &statistics, wind.statistic) {
         action = Some(changed(scenario, |wind| wind.statistic = statistic));
+    }
+    let trees = [
+        (WindTrees::Ignore, "wind-trees-ignore"),
+        (WindTrees::Bare, "wind-trees-bare"),
+        (WindTrees::InLeaf, "wind-trees-in-leaf"),
+    ];
+    let names = ("ui-wind-trees", "ui-wind-trees-tip");
+    if let Some(choice) = choice_ui(ui, paint, names, &trees, wind.trees) {
+        action = Some(changed(scenario, |wind| wind.trees = choice));
     }
     if wind.climate.is_some() {
         let counts = [

@@ -3,7 +3,6 @@
 //! Speeds of a sector follow Weibull's law, P(U > t) = exp(-(t / c)^k), with k and c by maximum likelihood (Seguro & Lambert 2000,
 //! doi:10.1016/S0167-6105(99)00122-1). Calms have no direction and exceed nothing.
 
-
 use super::error::WindError;
 
 /// One hour of a station.
@@ -381,8 +380,6 @@ mod tests {
 
     #[test]
     fn wrong_roses_are_told_with_line_and_what_to_expect() {
-        let dir = std::env::temp_dir().join(format!("planspiel-rose-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
         let head = "sector_centre_deg,frequency,weibull_k,weibull_c_mps\n";
         let cases = [
             (
@@ -408,9 +405,7 @@ mod tests {
         ];
         for (n, (text, want)) in cases.iter().enumerate() {
             let file = format!("{n}.csv");
-            let message = Rose::parse(&file, text.as_bytes())
-                .unwrap_err()
-                .to_string();
+            let message = Rose::parse(&file, text.as_bytes()).unwrap_err().to_string();
             assert!(message.contains(want), "{message}");
         }
     }

@@ -178,7 +178,14 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
                 params.statistic,
             ));
             for (probe, place) in input.probes.iter().enumerate() {
-                probes.push(probe_wind(input, &field, gusts.as_deref(), from_deg, probe, place.place));
+                probes.push(probe_wind(
+                    input,
+                    &field,
+                    gusts.as_deref(),
+                    from_deg,
+                    probe,
+                    place.place,
+                ));
             }
         }
         job.progress((0.05 + 0.85 * (n + 1) as f64 / wanted.len() as f64) as f32);
@@ -333,7 +340,7 @@ fn direction_map(
         let air = (0..site.grid.cells[2]).find(|&k| !site.solids.is_solid(site.grid.at(i, j, k)));
         let (zone, block) = air.map_or((Zone::Free, 0), |k| field.zones[site.grid.at(i, j, k)]);
         let cause = match zone {
-            Zone::Free => u32::MAX,
+            Zone::Free | Zone::Trees => u32::MAX,
             _ => input
                 .owners
                 .get(block as usize)

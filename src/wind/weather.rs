@@ -333,8 +333,6 @@ pub fn read_weather(file: &str, bytes: &[u8]) -> Result<WindYear, WindError> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
     use super::*;
 
     /// Reads text as if it were a file.

@@ -562,3 +562,5 @@ ui-wind-directions-16 = 16
 ui-wind-directions-32 = 32 (Bericht)
 ui-wind-area-tip = Nur ein Rechteck bekommt Werte, zuerst 500 × 500 m um die Mitte des Blicks. Die Häuser ringsum lenken den Wind weiter mit.
 ui-wind-more = Windklima, Nutzungen, Messprofile und Punkte stehen in der Szenariodatei.
+ui-wind-trees = Bäume
+ui-wind-trees-tip = Ob und wie belaubt die Bäume der Stadt den Wind bremsen. Ohne sie ist die Rechnung vorsichtig.

@@ -562,3 +562,5 @@ ui-wind-directions-16 = 16
 ui-wind-directions-32 = 32 (report)
 ui-wind-area-tip = Only a rectangle gets values, at first 500 × 500 m around the middle of the view. The houses around it still steer the wind.
 ui-wind-more = Wind climate, uses, measured profiles and places stand in the scenario file.
+ui-wind-trees = Trees
+ui-wind-trees-tip = Whether and how leafy the trees of the city slow the wind. Without them the study is cautious.

@@ -410,11 +410,10 @@ fn finding(remark: &Remark) -> Finding {
         Remark::ManyVariable { hours, of } => Finding::warning("wind-hours-variable")
             .arg("hours", hours)
             .arg("of", of),
-        Remark::ShortRecord { hours } => {
-            Finding::warning("wind-short-record").arg("hours", hours)
+        Remark::ShortRecord { hours } => Finding::warning("wind-short-record").arg("hours", hours),
+        Remark::TypicalYear { largest_mps } => {
+            Finding::info("wind-typical-year").arg("largest_mps", format!("{largest_mps:.1}"))
         }
-        Remark::TypicalYear { largest_mps } => Finding::info("wind-typical-year")
-            .arg("largest_mps", format!("{largest_mps:.1}")),
         Remark::DirectionSteps { step_deg, sectors } => Finding::info("wind-direction-steps")
             .arg("step_deg", step_deg)
             .arg("sectors", sectors),
