@@ -131,10 +131,9 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
     let mut probes = Vec::new();
     let mut ratios: Vec<Vec<f32>> = Vec::new();
     let mut solved = (0.0_f32, 0);
-    let to_deg = |rad: f64| rad.to_degrees();
     let wanted: Vec<(f64, bool, bool)> = {
-        let comfort = input.directions.iter().map(|&d| (to_deg(d), true));
-        let mut all: Vec<(f64, bool, bool)> = comfort.map(|(d, c)| (d, c, false)).collect();
+        let comfort = input.directions_deg.iter();
+        let mut all: Vec<(f64, bool, bool)> = comfort.map(|&d| (d, true, false)).collect();
         for &deg in &input.maps_from_deg {
             let same = |a: f64| {
                 let d = (a - deg).rem_euclid(360.0);

@@ -79,8 +79,8 @@ pub struct WindInput {
     pub reference: [f64; 2],
     /// Climate.
     pub climate: Option<Climate>,
-    /// Directions (rad, from which the wind comes) for the comfort, equally spaced from north; empty without a climate.
-    pub directions: Vec<f64>,
+    /// Directions (degrees, from which the wind comes) for the comfort, equally spaced from north; empty without a climate.
+    pub directions_deg: Vec<f64>,
     /// Directions (degrees) with maps of their own.
     pub maps_from_deg: Vec<f64>,
     /// Areas with a use, local corners.
@@ -305,8 +305,7 @@ pub fn wind_input(
         ([], None) => vec![MOST_COMMON_DEG],
         (given, _) => given.iter().map(|d| d.rem_euclid(360.0)).collect(),
     };
-    let step = std::f64::consts::TAU / f64::from(directions);
-    let directions = (0..directions).map(|n| f64::from(n) * step);
+    let directions_deg = (0..directions).map(|n| 360.0 * f64::from(n) / f64::from(directions));
     Ok(WindInput {
         reference: [reference_m, inflow.speed_mps(reference_m)],
         site: Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m)
@@ -317,8 +316,8 @@ pub fn wind_input(
         tallest_m: extent.tallest_m,
         margin_m: margin as f64 * cell_m,
         inflow,
-        directions: if climate.is_some() {
-            directions.collect()
+        directions_deg: if climate.is_some() {
+            directions_deg.collect()
         } else {
             Vec::new()
         },

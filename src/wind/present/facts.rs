@@ -22,10 +22,10 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
         WindStatistic::MeanVelocity => "wind-statistic-mean-velocity",
         WindStatistic::GustEquivalent => "wind-statistic-gust",
     };
-    let directions = if study.directions.is_empty() {
+    let directions = if study.directions_deg.is_empty() {
         study.maps_from_deg.len()
     } else {
-        study.directions.len()
+        study.directions_deg.len()
     };
     let mut facts = vec![
         ("method-wind-equations", "wind-equations-tier-1".to_owned()),
@@ -117,7 +117,7 @@ pub(super) fn findings(input: &Presented<'_>, run: &WindRun, job: &Job) {
         job.finding(
             Finding::info("wind-coarse")
                 .arg("cell_m", format!("{:.1}", study.site.grid.cell_m))
-                .arg("directions", study.directions.len()),
+                .arg("directions", study.directions_deg.len()),
         );
     }
     if run.solved.0 > CONVERGED {
