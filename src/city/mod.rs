@@ -26,6 +26,7 @@ pub(crate) mod table;
 pub mod terrain;
 pub mod terrain_text;
 pub mod trees;
+pub(crate) mod waters;
 pub mod xml;
 
 pub use error::{CityError, CityErrorKind};

@@ -1333,7 +1333,11 @@ fn draw_legend(
                 let limits = if single {
                     String::new()
                 } else {
-                    class.limits(texts, &legend.unit)
+                    if legend.is_of_kinds() {
+                        String::new()
+                    } else {
+                        class.limits(texts, &legend.unit)
+                    }
                 };
                 let needed = 6.2 + text_width(label, size).max(text_width(&limits, size)) + 3.5;
                 if x > 0.0 && x + needed > room.min(width) {

@@ -239,6 +239,11 @@ pub fn legends() -> &'static [Legend] {
 }
 
 impl Legend {
+    /// True when the classes are kinds without an order; then their limits are not written.
+    pub fn is_of_kinds(&self) -> bool {
+        KINDS.contains(&self.id.as_str())
+    }
+
     /// Colour of a value (sRGB). Values beyond the ends take the colour of the end; NaN is [`NO_VALUE_COLOR`].
     pub fn color(&self, value: f64) -> [u8; 3] {
         if value.is_nan() {
@@ -318,6 +323,9 @@ impl Legend {
         }
     }
 }
+
+/// Legends whose classes are kinds: their numbers say nothing.
+const KINDS: [&str; 2] = ["wind_zone", "wind_mask"];
 
 impl Class {
     /// Label in a language.

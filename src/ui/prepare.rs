@@ -918,7 +918,11 @@ fn legend_view(
                 .iter()
                 .map(|c| {
                     let label = c.label(language).to_owned();
-                    (c.color, c.ink, label, c.limits(t, shown.unit))
+                    let limits = match legend {
+                        Some(legend) if legend.is_of_kinds() => String::new(),
+                        _ => c.limits(t, shown.unit),
+                    };
+                    (c.color, c.ink, label, limits)
                 })
                 .collect();
         }

@@ -29,6 +29,9 @@ pub struct WindParams {
     #[schemars(length(max = 36), inner(range(min = 0, max = 360)))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub maps_from_deg: Vec<f64>,
+    /// Lowest level (m above datum) of waters, -500 to 9000; terrain models often show the bed of tidal rivers, which the wind never meets.
+    #[schemars(range(min = -500, max = 9000))]
+    pub water_level_m: f64,
     /// Speed that maps, comfort and danger judge.
     pub statistic: WindStatistic,
     /// Wind that arrives at the edge of the domain.
@@ -182,6 +185,7 @@ impl Default for WindParams {
             area: None,
             directions: 16,
             maps_from_deg: Vec::new(),
+            water_level_m: 0.0,
             statistic: WindStatistic::default(),
             inflow: WindInflow::default(),
             climate: None,

@@ -89,3 +89,4 @@ method-wind-trees = Bäume
 wind-trees-ignore = nicht enthalten
 wind-trees-bare = unbelaubt (0,2 m² je m³ Krone)
 wind-trees-in-leaf = belaubt (1 m² je m³ Krone)
+method-wind-water = Wasserstand über NHN

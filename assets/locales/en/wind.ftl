@@ -89,3 +89,4 @@ method-wind-trees = Trees
 wind-trees-ignore = not included
 wind-trees-bare = bare (0.2 m² per m³ of crown)
 wind-trees-in-leaf = in leaf (1 m² per m³ of crown)
+method-wind-water = Water level above datum

@@ -15,6 +15,7 @@ pub(crate) mod tests;
 use std::sync::Arc;
 
 use crate::city::City;
+use crate::city::waters::water_cells;
 use crate::job::Job;
 use crate::result::passability::Limits;
 use crate::result::{Animation, AnimationFrame, InputFile, Quality, SimulationResult};
@@ -118,7 +119,7 @@ impl Ground {
         if let Some(first) = run.frames.first() {
             let grid = &run.grid;
             let bed_m = &input.domain.bed_m;
-            for cell in fields::water_cells(input.city, grid) {
+            for cell in water_cells(input.city, grid) {
                 let depth_m = first.depth_m[cell];
                 // NaN outside.
                 if depth_m.is_nan() || depth_m < WET_M {

@@ -15,6 +15,9 @@ const NEXT: f32 = 1.5;
 const GOES_ON: f64 = 0.75;
 /// Smallest block, in samples: half a cell.
 const LEAST: usize = SAMPLES * SAMPLES / 2;
+/// Walls shorter than this, in cells, are part of their neighbours: each wall has zones of its own, and those of a kink would be a streak
+/// of wind that is not there.
+const SHORTEST: f64 = 1.5;
 /// Outlines may leave the stairs of their samples by this much, in samples: a straight slanting wall becomes one line.
 const SMOOTH: f64 = 1.0;
 
@@ -204,16 +207,47 @@ impl Finder<'_> {
             }
         }
         let step = self.grid.cell_m / SAMPLES as f64;
-        smoothed(&corners)
-            .into_iter()
-            .map(|[x, y]| {
-                [
-                    self.grid.west_m + x as f64 * step,
-                    self.grid.south_m + y as f64 * step,
-                ]
-            })
-            .collect()
+        let ring = smoothed(&corners).into_iter().map(|[x, y]| {
+            [
+                self.grid.west_m + x as f64 * step,
+                self.grid.south_m + y as f64 * step,
+            ]
+        });
+        without_short_walls(ring.collect(), SHORTEST * self.grid.cell_m)
     }
+}
+
+/// An outline (m) whose walls are at least `least_m` long, as far as four corners are left: the walls beside a short one meet where their lines
+/// do, or in its middle where that would be far away.
+fn without_short_walls(mut ring: Vec<[f64; 2]>, least_m: f64) -> Vec<[f64; 2]> {
+    while ring.len() > 4 {
+        let count = ring.len();
+        let length = |n: usize| {
+            let (a, b) = (ring[n], ring[(n + 1) % count]);
+            (b[0] - a[0]).hypot(b[1] - a[1])
+        };
+        // The first of equally short ones.
+        let shortest = (0..count).min_by(|&a, &b| length(a).total_cmp(&length(b)));
+        let Some(n) = shortest.filter(|&n| length(n) < least_m) else {
+            break;
+        };
+        let [before, a, b, after] = [count - 1, 0, 1, 2].map(|k| ring[(n + k) % count]);
+        let middle = [0.5 * (a[0] + b[0]), 0.5 * (a[1] + b[1])];
+        let meeting = crossing([before, a], [b, after])
+            .filter(|p| (p[0] - middle[0]).hypot(p[1] - middle[1]) < least_m);
+        ring[n] = meeting.unwrap_or(middle);
+        ring.remove((n + 1) % count);
+    }
+    ring
+}
+
+/// Where two lines meet; None for parallel ones.
+fn crossing([a, b]: [[f64; 2]; 2], [c, d]: [[f64; 2]; 2]) -> Option<[f64; 2]> {
+    let (u, v) = ([b[0] - a[0], b[1] - a[1]], [d[0] - c[0], d[1] - c[1]]);
+    let turn = u[0] * v[1] - u[1] * v[0];
+    let share = ((c[0] - a[0]) * v[1] - (c[1] - a[1]) * v[0]) / turn;
+    let meeting = [a[0] + share * u[0], a[1] + share * u[1]];
+    meeting.iter().all(|x| x.is_finite()).then_some(meeting)
 }
 
 /// A closed outline without the corners that lie within [`SMOOTH`] of the line between others (Douglas & Peucker 1973,
@@ -366,6 +400,17 @@ mod tests {
             })
             .sum();
         assert!((0.5 * twice - 480.0).abs() < 15.0, "{}", 0.5 * twice);
+        // Two corners of a house cut off by one and a half cells: it has four walls all the same.
+        let cut = found(|x, y| {
+            let inside = within(x, y, [20.0, 44.0], [20.0, 40.0]);
+            let [a, b] = [x - 20.0 + (y - 20.0), 44.0 - x + (40.0 - y)];
+            if inside && a > 2.0 && b > 2.0 {
+                12.0
+            } else {
+                0.0
+            }
+        });
+        assert_eq!(cut[0].ring.len(), 4, "{:?}", cut[0].ring);
         let yard = found(|x, y| {
             let all = within(x, y, [10.0, 50.0], [10.0, 50.0]);
             if all && !within(x, y, [20.0, 40.0], [20.0, 40.0]) {

@@ -33,7 +33,7 @@ pub use files::Probe;
 /// Domain beyond the area: times the height of the tallest building, and at most (m).
 const MARGIN: f64 = 3.0;
 /// See [`MARGIN`].
-const WIDEST_MARGIN_M: f64 = 200.0;
+const WIDEST_MARGIN_M: f64 = 250.0;
 /// Margin at least, in cells.
 const LEAST_MARGIN: f64 = 8.0;
 /// Thickness (m) of the lowest layers at most.
@@ -271,7 +271,7 @@ pub fn wind_input(
         south_m: raster.north - (raster.rows + margin) as f64 * cell_m,
         levels_m: vec![0.0, 1.0],
     };
-    let ground_m = surface::ground_m(city, &grid);
+    let ground_m = surface::ground_m(city, &grid, params.water_level_m);
     let (low, high) = ground_m
         .iter()
         .fold((f32::MAX, f32::MIN), |(a, b), &z| (a.min(z), b.max(z)));

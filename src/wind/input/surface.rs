@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::city::columns::columns;
+use crate::city::waters::water_cells;
 use crate::city::{Building, City};
 use crate::geo::Grid;
 use crate::wind::grid::WindGrid;
@@ -28,8 +29,8 @@ pub(super) struct Surface {
 }
 
 /// Ground (m above datum) in the columns of a plan, row by row from the south. Beyond the terrain the nearest known height goes on; without
-/// any terrain the ground is level at the foot of the lowest building that stands higher than a cellar.
-pub(super) fn ground_m(city: &City, grid: &WindGrid) -> Vec<f32> {
+/// any terrain the ground is level at the median foot of the buildings. Waters are no lower than `water_level_m`.
+pub(super) fn ground_m(city: &City, grid: &WindGrid, water_level_m: f64) -> Vec<f32> {
     let [nx, ny, _] = grid.cells;
     let Some(terrain) = city.terrain.as_deref() else {
         return vec![foot_m(&city.buildings) as f32; nx * ny];
@@ -51,6 +52,17 @@ pub(super) fn ground_m(city: &City, grid: &WindGrid) -> Vec<f32> {
     }
     for i in 0..nx {
         carry_on(ground[i..].iter_mut().step_by(nx));
+    }
+    let plan = Grid {
+        west: grid.west_m,
+        north: grid.south_m + ny as f64 * grid.cell_m,
+        cell_m: grid.cell_m,
+        cols: nx,
+        rows: ny,
+    };
+    for cell in water_cells(city, &plan) {
+        let column = &mut ground[(ny - 1 - cell / nx) * nx + cell % nx];
+        *column = column.max(water_level_m as f32);
     }
     ground
 }

@@ -45,6 +45,10 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
         ("method-wind-inflow", inflow(&study.inflow)),
         ("method-wind-blocks", study.site.blocks.len().to_string()),
         (
+            "method-wind-water",
+            format!("{} m", input.params.water_level_m),
+        ),
+        (
             "method-wind-trees",
             match input.params.trees {
                 WindTrees::Ignore => "wind-trees-ignore",
