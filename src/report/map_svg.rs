@@ -1326,18 +1326,15 @@ fn draw_legend(
             let mut x = 0.0;
             // Labels like `3 to 10 cm` say their limits themselves.
             let has_digit = |label: &str| label.bytes().any(|b| b.is_ascii_digit());
-            let single = classes.iter().all(|c| has_digit(c.label(language)));
+            let single =
+                legend.is_of_kinds() || classes.iter().all(|c| has_digit(c.label(language)));
             let row = if single { 1.2 } else { 2.4 };
             for class in classes {
                 let label = class.label(language);
                 let limits = if single {
                     String::new()
                 } else {
-                    if legend.is_of_kinds() {
-                        String::new()
-                    } else {
-                        class.limits(texts, &legend.unit)
-                    }
+                    class.limits(texts, &legend.unit)
                 };
                 let needed = 6.2 + text_width(label, size).max(text_width(&limits, size)) + 3.5;
                 if x > 0.0 && x + needed > room.min(width) {
