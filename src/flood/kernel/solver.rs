@@ -172,7 +172,10 @@ impl<T: Real> SolverOf<T> {
                 // The level, not the depth, is what a lake at rest has in common.
                 let bed_error = domain.bed_m[i] - datum_m - ground.bed[at].f64();
                 now.w[at] = quantised(((h + bed_error) * free).max(0.0));
-                if let (Some(&u), Some(&v)) = (start.u.get(i), start.v.get(i)) {
+                // Films do not move; those of a tile that rests would otherwise keep their speed until water comes near.
+                if let (Some(&u), Some(&v), true) =
+                    (start.u.get(i), start.v.get(i), now.w[at] > DRY_M)
+                {
                     now.u[at] = T::of(f64::from(u));
                     now.v[at] = T::of(f64::from(-v));
                 }
@@ -698,7 +701,8 @@ impl<T: Real> SolverOf<T> {
             }
             for (i, w) in w.iter_mut().enumerate() {
                 let at = tile * CELLS + i;
-                if *w <= 0.0 {
+                // Films stay, in a tile with other water as in one without, so that nothing depends on where tiles end.
+                if *w <= DRY_M {
                     continue;
                 }
                 if let Some(law) = class
