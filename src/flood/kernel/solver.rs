@@ -484,7 +484,8 @@ impl<T: Real> SolverOf<T> {
                 let b = beyond(kind, &state, time_s, share / cell_m);
                 let mut bed = state.bed_m - self.datum_m;
                 // At order 1 ground under water that flows out goes on to fall as it does inside: the pull of a slope acts over the
-                // lower face of a cell. (The characteristics of a given level know one bed only.)
+                // lower face of a cell. (The characteristics of a given level know one bed only; over a level that the water leaves
+                // faster than its waves run, they say nothing.)
                 if let (1, true, Some(second)) = (self.options.order, b.flows_on, edge.second) {
                     let fall = self.ground.bed[second].f64() - bed;
                     if fall > 0.0 && fall < STAIR * self.grid.cell_m {
