@@ -3,6 +3,7 @@
 //! Order: what was asked, the answer in full sentences, the maps, the tables, then how sure we are and why. Everything that
 //! comes from data is escaped; a content security policy forbids scripts and connections on top.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -191,7 +192,9 @@ impl<'a> Report<'a> {
 
     fn facade_day(&self, variant: usize, date: &str) -> Option<FacadeDay> {
         let baseline = if variant == 0 { None } else { self.sun(0) };
-        sun::facade_day(baseline, self.sun(variant)?, date)
+        let change = self.sun_change(variant);
+        let changed = change.map_or_else(BTreeSet::new, |c| c.objects.changed_ids());
+        sun::facade_day(baseline, self.sun(variant)?, date, &changed)
     }
 
     fn name(&self, variant: usize) -> String {
