@@ -9,8 +9,8 @@ use crate::result::legend::{Class, Legend, css_color, legend};
 use crate::result::{Cell, FieldData, RunResult, SimulationResult, Table};
 use crate::text::{Arg, Texts};
 
-use super::escape::{NAME_CHARS, NAME_LEAST_MM, escape, name_width, shortened};
-use super::map_svg::text_width;
+use super::escape::{NAME_LEAST_MM, NAME_MM, escape, name_width, shortened};
+use super::map_svg::{fitted, text_width};
 use super::maps::VariantChange;
 
 /// Registered name of the simulation.
@@ -784,7 +784,8 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
     let classes = legend.classes();
     const WIDTH: f64 = 174.0;
     let left = name_width(rows.iter().map(|(name, _)| name.as_str()));
-    let bar = WIDTH - left;
+    // Half a border lies beyond the last bar.
+    let bar = WIDTH - left - 0.1;
     let height = 9.0 * rows.len() as f64 + 13.0;
     let mut body = String::new();
     let mut spoken = Vec::new();
@@ -795,7 +796,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
             r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
             left - 2.5,
             y + 4.9,
-            escape(&shortened(name, NAME_CHARS))
+            escape(&fitted(name, NAME_MM, 3.3))
         );
         let total = facades.len().max(1) as f64;
         let mut x = left;
@@ -1072,7 +1073,6 @@ mod tests {
     }
 
     #[test]
-    #[test]
     fn the_answer_compares_the_facades_that_the_key_figures_compare() {
         use crate::result::compare::compare_indicators;
         use crate::result::{Basis, Indicator, Quality, Statistic, Values};
@@ -1122,6 +1122,7 @@ mod tests {
         assert_eq!((compared, matched.count), (1, 1));
     }
 
+    #[test]
     fn drafts_come_first_then_the_largest_loss_of_a_class() {
         let columns = [
             "building",
