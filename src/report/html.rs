@@ -15,7 +15,7 @@ use crate::result::compare::{IndicatorDifference, indicator_differences};
 use crate::result::write::{all_findings, all_inputs, all_sources, variant_folder};
 use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult, Table};
 use crate::scenario::Edit;
-use crate::text::{Arg, Texts, texts};
+use crate::text::{Arg, Language, Texts, texts};
 
 use super::escape::{escape, shortened};
 use super::flood;
@@ -218,6 +218,23 @@ impl<'a> Report<'a> {
             .collect()
     }
 
+    /// What the city was read from: the file that the scenario names, or those of its buildings; a bare terrain has none.
+    fn city_source(&self) -> String {
+        if let Some(city) = &self.run.scenario.scenario.city {
+            return city.clone();
+        }
+        let sources = all_sources(self.run);
+        let built = sources.iter().any(|s| s.layer == LayerKind::Buildings);
+        let mut paths: Vec<&str> = Vec::new();
+        for source in sources {
+            let wanted = source.layer == LayerKind::Buildings || !built;
+            if wanted && !paths.contains(&source.path.as_str()) {
+                paths.push(&source.path);
+            }
+        }
+        paths.join(", ")
+    }
+
     fn header(&self, out: &mut String) {
         let head = &self.run.scenario.scenario;
         let language = self.texts.language();
@@ -240,7 +257,10 @@ impl<'a> Report<'a> {
             facts.push((self.t("report-flood-event"), escape(&shortened(&event, 80))));
         }
         if let Some(city) = self.cities.first() {
-            facts.push((self.t("report-city"), escape(&shortened(&city.name, 80))));
+            facts.push((
+                self.t("report-city"),
+                escape(&shortened(&self.city_source(), 80)),
+            ));
             let buildings = language.number(city.buildings.len() as f64, 0);
             facts.push((self.t("common-layer-buildings"), buildings));
         }
@@ -1426,19 +1446,7 @@ impl<'a> Report<'a> {
         if self.texts.has(value) {
             return self.texts.get(value);
         }
-        if self.texts.language() == crate::text::Language::En {
-            return value.to_owned();
-        }
-        let chars: Vec<char> = value.chars().collect();
-        let digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
-        chars
-            .iter()
-            .enumerate()
-            .map(|(i, c)| match c {
-                '.' if i > 0 && digit(i - 1) && digit(i + 1) => ',',
-                c => *c,
-            })
-            .collect()
+        localised(value, self.texts.language())
     }
 
     fn sources(&self, out: &mut String) {
@@ -1577,6 +1585,44 @@ impl<'a> Report<'a> {
     }
 }
 
+/// A text whose ISO numbers are written in a language. Whole numbers of four digits keep them: they may be years.
+fn localised(text: &str, language: Language) -> String {
+    let point = match language {
+        Language::De => ",",
+        Language::En => ".",
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let words = text.split(' ').map(|word| {
+        let (number, rest) = match word.strip_suffix(',') {
+            Some(number) => (number, ","),
+            None => (word, ""),
+        };
+        let (whole, fraction) = match number.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (number, None),
+        };
+        let long = whole.len() > 4 || (whole.len() == 4 && fraction.is_some());
+        if digits(whole) && long && fraction.is_none_or(digits) {
+            // Exact to 15 digits, which no fact exceeds.
+            let value = number.parse().unwrap_or(f64::NAN);
+            let decimals = fraction.map_or(0, str::len);
+            return format!("{}{rest}", language.number(value, decimals));
+        }
+        let chars: Vec<char> = word.chars().collect();
+        let digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
+        let mut written = String::with_capacity(word.len());
+        for (i, c) in chars.iter().enumerate() {
+            if *c == '.' && i > 0 && digit(i - 1) && digit(i + 1) {
+                written.push_str(point);
+            } else {
+                written.push(*c);
+            }
+        }
+        written
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// What a map of a variant shows: the baseline is one too.
 fn shown_of(variant: usize) -> Shown {
     if variant == 0 {
@@ -1667,7 +1713,6 @@ mod tests {
     use crate::report::sample::sample_run;
     use crate::report::sample_water::{sample_mixed, sample_water};
     use crate::result::write::changes;
-    use crate::text::Language;
 
     fn html(run: &RunResult) -> String {
         report_html(run, &changes(run)).unwrap()
@@ -1697,6 +1742,39 @@ mod tests {
         assert!(text.contains("niedrigere Klasse der DIN EN 17037"));
         assert!(text.contains("bester Punkt") || text.contains("besten Punkt"));
         assert!(!text.contains("{$") && !text.contains("{ $"));
+    }
+
+    #[test]
+    fn facts_of_the_method_are_written_in_the_language() {
+        let written = |text: &str| [Language::De, Language::En].map(|l| localised(text, l));
+        assert_eq!(
+            written("165 × 68 × 4 m, 11220"),
+            ["165 × 68 × 4 m, 11.220", "165 × 68 × 4 m, 11,220"]
+        );
+        assert_eq!(
+            written("33012, 0.382 s"),
+            ["33.012, 0,382 s", "33,012, 0.382 s"]
+        );
+        // Neither a year, nor a day, nor a name is a number to be parted.
+        for same in ["1976", "2027-03-21", "EPSG:25832", "4e-16"] {
+            assert_eq!(written(same), [same, same]);
+        }
+        assert_eq!(written("1234.5 m³")[0], "1.234,5 m³");
+    }
+
+    #[test]
+    fn the_city_model_is_named_by_its_file() {
+        let mut run = sample_run();
+        let name = |run: &RunResult| {
+            let text = words(&html(run));
+            let row = text.split("<dt>Stadtmodell</dt><dd>").nth(1).unwrap();
+            row.split('<').next().unwrap().to_owned()
+        };
+        assert_eq!(name(&run), "sample:kai.city.json");
+        let mut scenario = (*run.scenario).clone();
+        scenario.scenario.city = Some("kai/*.gml".to_owned());
+        run.scenario = scenario.into();
+        assert_eq!(name(&run), "kai/*.gml");
     }
 
     #[test]
