@@ -303,6 +303,8 @@ pub struct LegendView {
     pub coarse: Option<String>,
     /// The scenario changed since.
     pub stale: bool,
+    /// Why the difference that is asked for is not shown.
+    pub waits: Option<String>,
     /// Rule or source behind the classes.
     pub source: String,
     /// The legend itself, for the value under the cursor.
@@ -772,8 +774,8 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
         let mut days = result.fields.iter().map(|f| &f.date);
         let first = days.next();
         let with_day = days.any(|d| Some(d) != first);
-        if let Some(animation) = &result.animation {
-            let base = animated(baseline).filter(|b| b.grid == animation.grid);
+        if result.animation.is_some() {
+            let base = animated(baseline);
             let named = depth_legends(result).difference.is_some();
             rows.push(FieldRow {
                 id: WATER_NOW.to_owned(),
@@ -858,7 +860,11 @@ fn legend_view(
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    // Moving water is compared cell by cell: a coarse answer waits for the exact one.
+    let base = subject(baseline, id, t).map(|(r, _)| r);
+    // A coarse answer waits for the exact one: the difference would say more of the cells than of the plan.
+    let mixed = base.is_some_and(|base| base.result.quality != result.result.quality);
+    let waits = state.difference && state.variant > 0 && mixed && shown.difference.is_some();
+    // Moving water, compared cell by cell, goes on without its difference.
     let grid = |of: &ResultState| of.result.animation.as_ref().map(|a| a.grid);
     let base = subject(baseline, id, t)
         .map(|(r, _)| r)
@@ -896,6 +902,7 @@ fn legend_view(
         legend,
         signed: difference,
     };
+        waits: waits.then(|| t.get("ui-difference-mixed")),
     match legend.map(|l| &l.kind) {
         Some(LegendKind::Classes(classes)) => {
             view.classes = classes

@@ -58,6 +58,7 @@ ui-drag-raise = Mit dem Zeiger heben
 ui-drag-raise-tip = Das ausgewählte Gebäude der Variante hebt und senkt sich mit dem Zeiger in Schritten von 0,1 m; Fußhöhe { $low } bis { $high } m über NHN. Ein Klick hält es an, Esc bricht ab.
 ui-difference = Differenz zum Bestand
 ui-difference-tip = Variante minus Bestand statt des Wertes zeigen. Nur in einer Variante, wenn beide gerechnet sind.
+ui-difference-mixed = Eine Seite ist grob, die andere genau gerechnet: die Differenz folgt, sobald beide gleich genau sind.
 ui-hide-result = Ergebnis ausblenden
 ui-hide-result-tip = Die Stadt ohne Ergebnisfarben zeigen.
 ui-play = Zeit laufen lassen

@@ -58,6 +58,7 @@ ui-drag-raise = Raise with the pointer
 ui-drag-raise-tip = The selected building of the variant rises and sinks with the pointer in steps of 0.1 m; base { $low } to { $high } m above the datum. A click stops it, Esc cancels.
 ui-difference = Difference to the baseline
 ui-difference-tip = Show variant minus baseline instead of the value. Only in a variant, once both are computed.
+ui-difference-mixed = One side is coarse, the other exact: the difference follows once both are equally exact.
 ui-hide-result = Hide result
 ui-hide-result-tip = Show the city without result colours.
 ui-play = Let time run
