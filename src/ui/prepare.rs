@@ -315,6 +315,10 @@ pub struct LegendView {
 /// A key figure, ready to print.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndicatorRow {
+    /// Registered name of the simulation that gives it.
+    pub simulation: &'static str,
+    /// What the simulation is about.
+    pub subject: String,
     /// What it is.
     pub name: String,
     /// Unit.
@@ -327,6 +331,8 @@ pub struct IndicatorRow {
     pub change: String,
     /// The baseline is exact and this is coarse, or the other way round: no change is shown.
     pub mixed: bool,
+    /// The scenario changed since one of both sides was computed.
+    pub stale: bool,
 }
 
 /// The selected building.
@@ -866,9 +872,7 @@ fn legend_view(
     let waits = state.difference && state.variant > 0 && mixed && shown.difference.is_some();
     // Moving water, compared cell by cell, goes on without its difference.
     let grid = |of: &ResultState| of.result.animation.as_ref().map(|a| a.grid);
-    let base = subject(baseline, id, t)
-        .map(|(r, _)| r)
-        .filter(|base| id != WATER_NOW || grid(base) == grid(result));
+    let base = base.filter(|base| id != WATER_NOW || (!mixed && grid(base) == grid(result)));
     let wanted = state.difference && state.variant > 0 && base.is_some();
     let (difference, legend) = match shown.difference.filter(|_| wanted) {
         Some(id) => (true, legend(id)),
@@ -898,11 +902,11 @@ fn legend_view(
             || compared.is_some_and(|b| b.result.quality == Quality::Coarse))
         .then(|| t.get("quality-coarse")),
         stale: result.stale || compared.is_some_and(|b| b.stale),
+        waits: waits.then(|| t.get("ui-difference-mixed")),
         source: legend.map_or_else(String::new, |l| l.source.clone()),
         legend,
         signed: difference,
     };
-        waits: waits.then(|| t.get("ui-difference-mixed")),
     match legend.map(|l| &l.kind) {
         Some(LegendKind::Classes(classes)) => {
             view.classes = classes
@@ -967,6 +971,8 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
                 name.push_str(&language.day(date));
             }
             rows.push(IndicatorRow {
+                simulation: shown.simulation,
+                subject: t.get(&format!("report-{}", shown.simulation)),
                 name,
                 unit: screen_unit(indicator.unit),
                 baseline: difference
@@ -979,6 +985,7 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
                         language.signed(change, indicator.decimals)
                     }),
                 mixed: difference.is_some_and(|d| !d.same_quality),
+                stale: shown.stale || baseline.is_some_and(|b| b.stale),
             });
         }
     }

@@ -286,6 +286,7 @@ ui-fact-open-shell = Hülle nicht geschlossen
 ui-indicators = Kennzahlen
 ui-indicators-mixed = Eine Seite ist grob, die andere genau gerechnet: die Änderung folgt, sobald beide gleich genau sind.
 ui-indicators-matched = Änderung: auf Fassaden und Bodenzellen, die es in Bestand und Variante gibt.
+ui-indicators-matched-flood = Änderung: auf Gebäuden, Straßen und Bodenzellen, die es in Bestand und Variante gibt.
 ui-indicators-none = Noch nichts gerechnet.
 ui-change-column = Änderung
 ui-direction-n = Nord

@@ -286,6 +286,7 @@ ui-fact-open-shell = shell not closed
 ui-indicators = Key figures
 ui-indicators-mixed = One side is coarse, the other exact: the change follows once both are equally exact.
 ui-indicators-matched = Change: on facades and ground cells that exist in baseline and variant.
+ui-indicators-matched-flood = Change: on buildings, streets and ground cells that exist in baseline and variant.
 ui-indicators-none = Nothing computed yet.
 ui-change-column = Change
 ui-direction-n = North
