@@ -1585,13 +1585,16 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A text whose ISO numbers are written in a language. Whole numbers of four digits keep them: they may be years.
+/// A text whose ISO numbers are written in a language. Beside words, whole numbers of four digits stay: they may be years.
 fn localised(text: &str, language: Language) -> String {
     let point = match language {
         Language::De => ",",
         Language::En => ".",
     };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    // Units are no words.
+    let is_word = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 4;
+    let least = if text.split(' ').any(is_word) { 5 } else { 4 };
     let words = text.split(' ').map(|word| {
         let (number, rest) = match word.strip_suffix(',') {
             Some(number) => (number, ","),
@@ -1601,7 +1604,7 @@ fn localised(text: &str, language: Language) -> String {
             Some((whole, fraction)) => (whole, Some(fraction)),
             None => (number, None),
         };
-        let long = whole.len() > 4 || (whole.len() == 4 && fraction.is_some());
+        let long = whole.len() >= least || (whole.len() == 4 && fraction.is_some());
         if digits(whole) && long && fraction.is_none_or(digits) {
             // Exact to 15 digits, which no fact exceeds.
             let value = number.parse().unwrap_or(f64::NAN);
@@ -1755,8 +1758,9 @@ mod tests {
             written("33012, 0.382 s"),
             ["33.012, 0,382 s", "33,012, 0.382 s"]
         );
+        assert_eq!(written("1201, 0.5 s"), ["1.201, 0,5 s", "1,201, 0.5 s"]);
         // Neither a year, nor a day, nor a name is a number to be parted.
-        for same in ["1976", "2027-03-21", "EPSG:25832", "4e-16"] {
+        for same in ["Sturmflut 1976", "2027-03-21", "EPSG:25832", "4e-16"] {
             assert_eq!(written(same), [same, same]);
         }
         assert_eq!(written("1234.5 m³")[0], "1.234,5 m³");
