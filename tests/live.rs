@@ -97,10 +97,26 @@ fn wall(east: f64) -> Edit {
     }
 }
 
-fn deepest_m(state: &ResultState) -> f64 {
+/// All key figures, to the last bit: an edit that is ignored leaves every one of them.
+fn figures(state: &ResultState) -> Vec<(String, u64)> {
+    let indicators = state.result.indicators.iter();
+    indicators
+        .map(|i| (i.id.clone(), i.value.to_bits()))
+        .collect()
+}
+
+fn figure(state: &ResultState, id: &str) -> f64 {
     let indicators = &state.result.indicators;
-    let found = indicators.iter().find(|i| i.id == "flood_depth_max");
+    let found = indicators.iter().find(|i| i.id == id);
     found.unwrap_or_else(|| panic!("{indicators:?}")).value
+}
+
+fn deepest_m(state: &ResultState) -> f64 {
+    figure(state, "flood_depth_max")
+}
+
+fn flooded_m2(state: &ResultState) -> f64 {
+    figure(state, "flood_area")
 }
 
 #[test]
@@ -121,7 +137,7 @@ fn water_follows_a_drawn_wall_raised_ground_and_a_dragged_house() {
         base_height_m: None,
         rotation_deg: 0.0,
     };
-    desk.edit("draft building", vec![wall(566_092.0), house(5_933_085.0)]);
+    let drawn = desk.edit("draft building", vec![wall(566_092.0), house(5_933_085.0)]);
     let dragged = desk.edit("dragged by 5 m", vec![wall(566_092.0), house(5_933_090.0)]);
     let ground = Edit::RaiseTerrain {
         id: "Anhebung".to_owned(),
@@ -134,21 +150,31 @@ fn water_follows_a_drawn_wall_raised_ground_and_a_dragged_house() {
         level_m: None,
         by_m: Some(0.5),
     };
-    desk.edit("raised ground", vec![ground, wall(566_092.0)]);
+    let raised = desk.edit("raised ground", vec![ground, wall(566_092.0)]);
     desk.cancel();
     // A cancelled exact answer leaves the coarse one.
     assert_eq!(desk.answer().unwrap().result.quality, Quality::Coarse);
     // The way back: the same edits give the same answer.
     let again = desk.edit("undone", vec![wall(566_092.0)]);
-    assert_eq!(deepest_m(&longer).to_bits(), deepest_m(&again).to_bits());
-    assert!([&before, &dragged].iter().all(|s| deepest_m(s) > 0.1));
+    assert_eq!(figures(&longer), figures(&again));
+    // Each edit moves water: no two answers in a row are the same.
+    let answers = [&before, &longer, &drawn, &dragged, &raised, &again];
+    for (i, pair) in answers.windows(2).enumerate() {
+        assert_ne!(figures(pair[0]), figures(pair[1]), "edit {}", i + 1);
+    }
+    assert!(answers.iter().all(|s| deepest_m(s) > 0.1));
 }
 
 #[test]
 fn water_follows_a_wall_against_the_surge() {
     let desk = Desk::open("sturmflut.toml");
     let edits = desk.scenario().variants[DRAFT - 1].edits.clone();
-    desk.edit("all walls (reads the ground)", edits.clone());
-    desk.edit("one gate open", edits[1..].to_vec());
+    let closed = desk.edit("all walls (reads the ground)", edits.clone());
+    let open = desk.edit("one gate open", edits[1..].to_vec());
     desk.cancel();
+    assert_ne!(figures(&closed), figures(&open));
+    let none = desk.edit("no wall", Vec::new());
+    // The walls keep dry what the water reaches without them, and an open gate lets some of it in.
+    let [closed, open, none] = [&closed, &open, &none].map(flooded_m2);
+    assert!(closed < open && open <= none, "{closed} {open} {none} m²");
 }

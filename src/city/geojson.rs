@@ -387,7 +387,7 @@ pub fn read_footprints(
     }
     let source = LayerSource {
         layer: LayerKind::Buildings,
-        ..source_of("GeoJSON footprints", footprints.len())
+        ..source_of("GeoJSON", footprints.len())
     };
     Ok(Imported {
         crs: features.crs,
@@ -690,7 +690,7 @@ pub fn read_land_cover(bytes: &[u8], place: &str) -> Result<Imported, CityError>
     }
     let source = LayerSource {
         layer: LayerKind::LandCover,
-        ..source_of("GeoJSON land cover", land_cover.len())
+        ..source_of("GeoJSON", land_cover.len())
     };
     Ok(Imported {
         crs: features.crs,
@@ -844,7 +844,7 @@ pub fn read_streets(bytes: &[u8], place: &str) -> Result<Imported, CityError> {
     }
     Ok(Imported {
         crs: features.crs,
-        source: Some(street_source("GeoJSON streets", streets.len())),
+        source: Some(street_source("GeoJSON", streets.len())),
         streets,
         findings: features.findings,
         ..Imported::default()
@@ -878,7 +878,7 @@ pub fn read_trees(bytes: &[u8], place: &str) -> Result<Imported, CityError> {
     tally.report(place, &mut features.findings);
     Ok(Imported {
         crs: features.crs,
-        source: Some(tree_source("GeoJSON trees", list.len())),
+        source: Some(tree_source("GeoJSON", list.len())),
         trees: list,
         findings: features.findings,
         ..Imported::default()

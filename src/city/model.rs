@@ -43,7 +43,7 @@ pub struct LayerSource {
     pub layer: LayerKind,
     /// Path as written in the scenario.
     pub path: String,
-    /// Format as recognised, e.g. `CityGML 1.0`.
+    /// Format as recognised, e.g. `CityGML 1.0`: a name that all languages share; what it holds is said by `layer`.
     pub format: String,
     /// Who made it, as the attribution must be printed.
     pub origin: Option<String>,

@@ -334,7 +334,7 @@ pub fn read_points(bytes: &[u8], place: &str) -> Result<Imported, CityError> {
         crs: columns.degrees.then(crate::geo::Crs::wgs84),
         terrain: Some(grid_of(&points).unwrap_or(RawTerrain::Points(points))),
         findings,
-        source: Some(source_of("XYZ points", objects)),
+        source: Some(source_of("XYZ", objects)),
         ..Imported::default()
     })
 }

@@ -202,7 +202,7 @@ pub fn read_trees_csv(bytes: &[u8], place: &str) -> Result<Imported, CityError> 
     tally.report(place, &mut findings);
     Ok(Imported {
         crs: columns.degrees.then(Crs::wgs84),
-        source: Some(tree_source("tree table (CSV)", trees.len())),
+        source: Some(tree_source("CSV", trees.len())),
         trees,
         findings,
         ..Imported::default()
@@ -243,7 +243,7 @@ pub fn read_hamburg_trees(bytes: &[u8], place: &str) -> Result<Imported, CityErr
     }
     let mut findings = Vec::new();
     tally.report(place, &mut findings);
-    let mut source = tree_source("tree list (JSON)", trees.len());
+    let mut source = tree_source("JSON", trees.len());
     source.origin = document["attribution"].as_str().map(str::to_owned);
     Ok(Imported {
         crs: Some(Crs::wgs84()),

@@ -227,6 +227,33 @@ mod tests {
     }
 
     #[test]
+    fn a_shallow_step_is_exact_to_nine_digits() {
+        // y - ln(1 + y) by its series, with more terms than any of these needs.
+        let exact = |y: f64| {
+            let series = (2..=40)
+                .rev()
+                .fold(0.0, |sum, n| 1.0 / f64::from(n) - y * sum);
+            y * y * series
+        };
+        for y in [1e-9, 1e-6, 1e-3, 0.01, SHALLOW] {
+            let off = y_less_ln_1p(y) / exact(y) - 1.0;
+            assert!(off.abs() < 4e-13, "y {y}: {off}");
+        }
+        // From the answer to the question: K dt that leads to a share y of the front.
+        for so_far in [0.0, 1e-6, 1e-3, 0.1] {
+            for storage in [1e-4, 0.033, 0.5] {
+                for y in [1e-8, 1e-5, 1e-3, 0.9 * SHALLOW] {
+                    let gravity = so_far * y + storage * exact(y);
+                    let x = y * (so_far + storage);
+                    let found = green_ampt_m(so_far, storage, gravity, f64::INFINITY);
+                    let off = found / x - 1.0;
+                    assert!(off.abs() < 1e-9, "F {so_far} S {storage} y {y}: {off}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn never_more_than_there_is_and_never_negative() {
         let laws = [
             sandy_loam(),

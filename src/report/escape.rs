@@ -1,5 +1,7 @@
 //! Makes text from data harmless in HTML and SVG.
 
+use super::map_svg::text_width;
+
 /// Text for element content and quoted attributes of HTML and SVG. Control characters, which XML forbids, become a visible
 /// replacement character; so do the marks that turn the direction of writing.
 pub fn escape(text: &str) -> String {
@@ -34,15 +36,15 @@ pub fn shortened(text: &str, max: usize) -> String {
 
 /// Room (mm) for the names of rows right-aligned before a bar, at a font size of 3.3 mm.
 pub fn name_width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
-    let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
-    (1.85 * longest.min(NAME_CHARS) as f64 + 3.0).max(NAME_LEAST_MM)
+    let widths = names.map(|name| text_width(name, 3.3).min(NAME_MM));
+    (widths.fold(0.0, f64::max) + 3.0).max(NAME_LEAST_MM)
 }
 
 /// Room (mm) for short names.
 pub const NAME_LEAST_MM: f64 = 34.0;
 
-/// Characters of such a name at most.
-pub const NAME_CHARS: usize = 30;
+/// Width (mm) of such a name at most; a longer one is cut.
+pub const NAME_MM: f64 = 62.0;
 
 #[cfg(test)]
 mod tests {
@@ -54,6 +56,21 @@ mod tests {
             escape("<img src=x onerror='a(\"1\")'> & \u{1b}[31m\u{202e}"),
             "&lt;img src=x onerror=&#39;a(&quot;1&quot;)&#39;&gt; &amp; \u{fffd}[31m\u{fffd}"
         );
+    }
+
+    #[test]
+    fn the_widest_name_before_a_bar_has_its_room() {
+        use super::super::map_svg::fitted;
+        for name in [
+            "Wand",
+            "WWMMWWMMWWMMWWMMWWMMWWMMWWMMWW",
+            "illi illi illi illi illi",
+        ] {
+            let drawn = text_width(&fitted(name, NAME_MM, 3.3), 3.3);
+            // 2.5 mm lie between the name and the bar.
+            let room = name_width([name, "x"].into_iter()) - 2.5;
+            assert!(drawn <= room, "{name}: {drawn} of {room} mm");
+        }
     }
 
     #[test]

@@ -10,8 +10,8 @@ use crate::result::legend::{css_color, legend};
 use crate::result::{Cell, Field, SimulationResult, Table};
 use crate::text::{Arg, Language, Texts};
 
-use super::escape::{NAME_CHARS, NAME_LEAST_MM, escape, name_width, shortened};
-use super::map_svg::text_width;
+use super::escape::{NAME_LEAST_MM, NAME_MM, escape, name_width, shortened};
+use super::map_svg::{fitted, text_width};
 use super::sun::{building_label, html_table, marks, number_cell};
 
 pub use crate::flood::present::SIMULATION;
@@ -462,7 +462,8 @@ fn hazard_chip(hazard: Option<f64>, texts: &Texts) -> String {
 pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&str>)]) -> String {
     const WIDTH: f64 = 174.0;
     let left = name_width(rows.iter().map(|(name, _)| name.as_str()));
-    let bar = WIDTH - left;
+    // Half a border lies beyond the last bar.
+    let bar = WIDTH - left - 0.1;
     let mut body = String::new();
     let mut spoken = Vec::new();
     let language = texts.language();
@@ -473,7 +474,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&str>)]) -> String {
             r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
             left - 2.5,
             y + 4.9,
-            escape(&shortened(name, NAME_CHARS))
+            escape(&fitted(name, NAME_MM, 3.3))
         );
         let total = classes.len().max(1) as f64;
         let mut x = left;
@@ -536,6 +537,8 @@ pub struct StreetWater {
     pub after: f64,
     /// Length (m) with more than 10 cm.
     pub flooded_m: f64,
+    /// Cars may use it; a footway has no passability to lose.
+    pub driven: bool,
     /// For car, bus and ambulance: begin and end of the time without passage; `None` where it can always pass.
     pub blocked: [Option<[f64; 2]>; 3],
 }
@@ -578,6 +581,7 @@ pub fn streets(baseline: Option<&SimulationResult>, result: &SimulationResult) -
         let of = |id: &str| value(new, row, id);
         entry.after = entry.after.max(of("depth_max_m").unwrap_or(0.0));
         entry.flooded_m += of("flooded_length_m").unwrap_or(0.0);
+        entry.driven |= of("car_blocked_length_m").is_some();
         for (span, vehicle) in entry.blocked.iter_mut().zip(["car", "bus", "ambulance"]) {
             let from = of(&format!("{vehicle}_blocked_from_{unit}"));
             let to = of(&format!("{vehicle}_blocked_to_{unit}"));
@@ -639,10 +643,14 @@ pub fn street_table(
             }
             row.push(metres(Some(s.after)));
             row.push(number_cell(&language.with_unit(s.flooded_m, 0, "m")));
-            row.extend(
-                s.blocked
-                    .map(|b| format!(r#"<td class="num">{}</td>"#, escape(&span(b)))),
-            );
+            row.extend(s.blocked.map(|blocked| {
+                let text = if s.driven {
+                    span(blocked)
+                } else {
+                    "–".to_owned()
+                };
+                format!(r#"<td class="num">{}</td>"#, escape(&text))
+            }));
             row
         })
         .collect();
@@ -819,14 +827,25 @@ fn nice_step(range: f64, parts: f64) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
-/// A step of clock times (min or h) that parts a span into at most six.
-fn clock_step(span: f64) -> f64 {
+/// A step of clock times (min or h) that parts a span into at most six: 5, 10, 15 or 30 minutes, 1, 2, 3, 6, 12 or 24 hours.
+fn clock_step(span: f64, unit_s: f64) -> f64 {
+    let minutes = span * unit_s / 60.0;
     [
-        0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 30.0, 48.0, 60.0,
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 360.0, 720.0, 1440.0,
     ]
     .into_iter()
-    .find(|step| span / step <= 6.0)
-    .unwrap_or_else(|| nice_step(span, 6.0))
+    .find(|step| minutes / step <= 6.0)
+    .map_or_else(|| nice_step(span, 6.0), |step| step * 60.0 / unit_s)
+}
+
+/// Size (mm) of the names beside the curves.
+const LINE_NAME_SIZE: f64 = 2.6;
+/// Width (mm) of such a name at most.
+const LINE_NAME_MM: f64 = 31.0;
+
+/// Name of a curve as it stands at its end.
+fn line_label(name: &str) -> String {
+    fitted(name, LINE_NAME_MM, LINE_NAME_SIZE)
 }
 
 /// Depth over time at one gauge: baseline as a thin grey line, variant as a strong one, each named at its end.
@@ -841,7 +860,14 @@ pub fn gauge_chart(
     const TOP: f64 = 8.0;
     const HEIGHT: f64 = 30.0;
     let language = texts.language();
-    let right = WIDTH - if before.is_some() { 19.0 } else { 3.0 };
+    // Room for the longer of both names beside the curves, which keep most of the width.
+    let mut room = 0.0_f64;
+    if let Some((old, _)) = before {
+        room = [old, name].map(line_label).iter().fold(0.0, |most, label| {
+            most.max(text_width(label, LINE_NAME_SIZE))
+        });
+    }
+    let right = WIDTH - if before.is_some() { room + 1.7 } else { 3.0 };
     let all = || before.iter().flat_map(|(_, c)| c.iter()).chain(after);
     let end_s = all().map(|p| p[0]).fold(1.0, f64::max);
     let top_m = all().map(|p| p[1]).fold(0.01, f64::max);
@@ -874,7 +900,7 @@ pub fn gauge_chart(
             at + 0.9
         );
     }
-    let time_step = clock_step(end_s / unit_s);
+    let time_step = clock_step(end_s / unit_s, unit_s);
     let mut t = 0.0;
     while t * unit_s <= end_s * (1.0 + 1e-9) {
         let at = x(t * unit_s);
@@ -914,7 +940,7 @@ pub fn gauge_chart(
         spoken.push(format!("{name}: {most}"));
         if before.is_some() {
             let end = curve.last().map_or(0.0, |p| p[1]);
-            labels.push((y(end), shortened(name, 13), color, weight));
+            labels.push((y(end), line_label(name), color, weight));
         }
     }
     // Two names need a line each.
@@ -929,7 +955,7 @@ pub fn gauge_chart(
     for (at, name, color, weight) in labels {
         let _ = write!(
             body,
-            r#"<text x="{:.2}" y="{:.2}" font-size="2.6" font-weight="{weight}" fill="{color}">{}</text>"#,
+            r#"<text x="{:.2}" y="{:.2}" font-size="{LINE_NAME_SIZE}" font-weight="{weight}" fill="{color}">{}</text>"#,
             right + 1.2,
             at + 0.9,
             escape(&name)
@@ -1002,9 +1028,14 @@ mod tests {
 
     #[test]
     fn hours_and_minutes_have_steps_of_clocks() {
+        // 3.5 hours are no steps of 48 minutes.
         assert_eq!(
-            [120.0, 60.0, 24.0, 3.0, 1000.0].map(clock_step),
-            [20.0, 10.0, 4.0, 0.5, 200.0]
+            [240.0, 210.0, 120.0, 60.0].map(|span| clock_step(span, 60.0)),
+            [60.0, 60.0, 30.0, 10.0]
+        );
+        assert_eq!(
+            [72.0, 24.0, 3.0, 1000.0].map(|span| clock_step(span, 3600.0)),
+            [12.0, 6.0, 0.5, 200.0]
         );
     }
 
@@ -1051,6 +1082,53 @@ mod tests {
             "{svg}"
         );
         draws(&svg);
+    }
+
+    #[test]
+    fn names_at_the_curves_are_cut_at_the_paper_only() {
+        let curve = [[0.0, 0.0], [600.0, 0.4]];
+        let long = "Schutzwand mit Bruch";
+        let svg = gauge_chart(
+            texts(Language::De),
+            "Pegel",
+            Some(("Bestand", &curve)),
+            (long, &curve),
+        );
+        assert!(svg.contains(&format!(">{long}</text>")), "{svg}");
+        let wide = "W".repeat(60);
+        for name in [long, &wide] {
+            assert!(text_width(&line_label(name), LINE_NAME_SIZE) <= LINE_NAME_MM);
+        }
+    }
+
+    #[test]
+    fn a_way_without_cars_is_neither_blocked_nor_free() {
+        let street = |label: &str, driven| StreetWater {
+            label: label.to_owned(),
+            after: 0.95,
+            flooded_m: 20.0,
+            driven,
+            ..StreetWater::default()
+        };
+        let result = SimulationResult {
+            simulation: SIMULATION,
+            quality: crate::result::Quality::Exact,
+            fields: Vec::new(),
+            tables: Vec::new(),
+            indicators: Vec::new(),
+            findings: Vec::new(),
+            inputs: Vec::new(),
+            method: Vec::new(),
+            animation: None,
+            passability: None,
+        };
+        let html = |driven| {
+            let shown = [street("Kornsteg", driven)];
+            street_table(texts(Language::De), &result, &shown, true, "")
+        };
+        assert_eq!(html(true).matches(">frei<").count(), 3);
+        assert_eq!(html(false).matches(">–<").count(), 3);
+        assert!(!html(false).contains("frei"));
     }
 
     /// Every opened element is closed: the drawing library reads it.

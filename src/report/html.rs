@@ -3,6 +3,7 @@
 //! Order: what was asked, the answer in full sentences, the maps, the tables, then how sure we are and why. Everything that
 //! comes from data is escaped; a content security policy forbids scripts and connections on top.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -14,7 +15,7 @@ use crate::result::compare::{IndicatorDifference, indicator_differences};
 use crate::result::write::{all_findings, all_inputs, all_sources, variant_folder};
 use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult, Table};
 use crate::scenario::Edit;
-use crate::text::{Arg, Texts, texts};
+use crate::text::{Arg, Language, Texts, texts};
 
 use super::escape::{escape, shortened};
 use super::flood;
@@ -198,7 +199,9 @@ impl<'a> Report<'a> {
 
     fn facade_day(&self, variant: usize, date: &str) -> Option<FacadeDay> {
         let baseline = if variant == 0 { None } else { self.sun(0) };
-        sun::facade_day(baseline, self.sun(variant)?, date)
+        let change = self.sun_change(variant);
+        let changed = change.map_or_else(BTreeSet::new, |c| c.objects.changed_ids());
+        sun::facade_day(baseline, self.sun(variant)?, date, &changed)
     }
 
     fn name(&self, variant: usize) -> String {
@@ -220,6 +223,23 @@ impl<'a> Report<'a> {
         own.into_iter()
             .chain(self.cities.first().copied())
             .collect()
+    }
+
+    /// What the city was read from: the file that the scenario names, or those of its buildings; a bare terrain has none.
+    fn city_source(&self) -> String {
+        if let Some(city) = &self.run.scenario.scenario.city {
+            return city.clone();
+        }
+        let sources = all_sources(self.run);
+        let built = sources.iter().any(|s| s.layer == LayerKind::Buildings);
+        let mut paths: Vec<&str> = Vec::new();
+        for source in sources {
+            let wanted = source.layer == LayerKind::Buildings || !built;
+            if wanted && !paths.contains(&source.path.as_str()) {
+                paths.push(&source.path);
+            }
+        }
+        paths.join(", ")
     }
 
     fn header(&self, out: &mut String) {
@@ -244,7 +264,10 @@ impl<'a> Report<'a> {
             facts.push((self.t("report-flood-event"), escape(&shortened(&event, 80))));
         }
         if let Some(city) = self.cities.first() {
-            facts.push((self.t("report-city"), escape(&shortened(&city.name, 80))));
+            facts.push((
+                self.t("report-city"),
+                escape(&shortened(&self.city_source(), 80)),
+            ));
             let buildings = language.number(city.buildings.len() as f64, 0);
             facts.push((self.t("common-layer-buildings"), buildings));
         }
@@ -1556,19 +1579,7 @@ impl<'a> Report<'a> {
         if self.texts.has(value) {
             return self.texts.get(value);
         }
-        if self.texts.language() == crate::text::Language::En {
-            return value.to_owned();
-        }
-        let chars: Vec<char> = value.chars().collect();
-        let digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
-        chars
-            .iter()
-            .enumerate()
-            .map(|(i, c)| match c {
-                '.' if i > 0 && digit(i - 1) && digit(i + 1) => ',',
-                c => *c,
-            })
-            .collect()
+        localised(value, self.texts.language())
     }
 
     fn sources(&self, out: &mut String) {
@@ -1707,6 +1718,47 @@ impl<'a> Report<'a> {
     }
 }
 
+/// A text whose ISO numbers are written in a language. Beside words, whole numbers of four digits stay: they may be years.
+fn localised(text: &str, language: Language) -> String {
+    let point = match language {
+        Language::De => ",",
+        Language::En => ".",
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    // Units are no words.
+    let is_word = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 4;
+    let least = if text.split(' ').any(is_word) { 5 } else { 4 };
+    let words = text.split(' ').map(|word| {
+        let (number, rest) = match word.strip_suffix(',') {
+            Some(number) => (number, ","),
+            None => (word, ""),
+        };
+        let (whole, fraction) = match number.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (number, None),
+        };
+        let long = whole.len() >= least || (whole.len() == 4 && fraction.is_some());
+        if digits(whole) && long && fraction.is_none_or(digits) {
+            // Exact to 15 digits, which no fact exceeds.
+            let value = number.parse().unwrap_or(f64::NAN);
+            let decimals = fraction.map_or(0, str::len);
+            return format!("{}{rest}", language.number(value, decimals));
+        }
+        let chars: Vec<char> = word.chars().collect();
+        let digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
+        let mut written = String::with_capacity(word.len());
+        for (i, c) in chars.iter().enumerate() {
+            if *c == '.' && i > 0 && digit(i - 1) && digit(i + 1) {
+                written.push_str(point);
+            } else {
+                written.push(*c);
+            }
+        }
+        written
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// What a map of a variant shows: the baseline is one too.
 fn shown_of(variant: usize) -> Shown {
     if variant == 0 {
@@ -1798,7 +1850,6 @@ mod tests {
     use crate::report::sample::sample_run;
     use crate::report::sample_water::{sample_mixed, sample_water};
     use crate::result::write::changes;
-    use crate::text::Language;
 
     fn html(run: &RunResult) -> String {
         report_html(run, &changes(run)).unwrap()
@@ -1828,6 +1879,40 @@ mod tests {
         assert!(text.contains("niedrigere Klasse der DIN EN 17037"));
         assert!(text.contains("bester Punkt") || text.contains("besten Punkt"));
         assert!(!text.contains("{$") && !text.contains("{ $"));
+    }
+
+    #[test]
+    fn facts_of_the_method_are_written_in_the_language() {
+        let written = |text: &str| [Language::De, Language::En].map(|l| localised(text, l));
+        assert_eq!(
+            written("165 × 68 × 4 m, 11220"),
+            ["165 × 68 × 4 m, 11.220", "165 × 68 × 4 m, 11,220"]
+        );
+        assert_eq!(
+            written("33012, 0.382 s"),
+            ["33.012, 0,382 s", "33,012, 0.382 s"]
+        );
+        assert_eq!(written("1201, 0.5 s"), ["1.201, 0,5 s", "1,201, 0.5 s"]);
+        // Neither a year, nor a day, nor a name is a number to be parted.
+        for same in ["Sturmflut 1976", "2027-03-21", "EPSG:25832", "4e-16"] {
+            assert_eq!(written(same), [same, same]);
+        }
+        assert_eq!(written("1234.5 m³")[0], "1.234,5 m³");
+    }
+
+    #[test]
+    fn the_city_model_is_named_by_its_file() {
+        let mut run = sample_run();
+        let name = |run: &RunResult| {
+            let text = words(&html(run));
+            let row = text.split("<dt>Stadtmodell</dt><dd>").nth(1).unwrap();
+            row.split('<').next().unwrap().to_owned()
+        };
+        assert_eq!(name(&run), "sample:kai.city.json");
+        let mut scenario = (*run.scenario).clone();
+        scenario.scenario.city = Some("kai/*.gml".to_owned());
+        run.scenario = scenario.into();
+        assert_eq!(name(&run), "kai/*.gml");
     }
 
     #[test]

@@ -312,8 +312,10 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     if let Some(layer) = &spec.arrows {
         draw_arrows(&mut body, layer, &paper);
     }
+    let labels = change_labels(spec, &paper, text_size);
     if !small && scale <= 5000 {
-        draw_street_names(&mut body, spec.city, &paper, note_size);
+        let taken: Vec<[f64; 4]> = labels.iter().map(|l| l.room(text_size)).collect();
+        draw_street_names(&mut body, spec.city, &paper, note_size, &taken);
     }
     draw_trees(&mut body, &spec.city.trees, &paper, scale);
     draw_buildings(&mut body, spec, &paper, scale);
@@ -321,7 +323,7 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
     if let Some(layer) = &spec.walls {
         draw_walls(&mut body, layer, &paper);
     }
-    draw_change_labels(&mut body, spec, &paper, text_size);
+    draw_change_labels(&mut body, &labels, text_size);
     draw_north(&mut body, spec.texts, width, top);
     body.push_str("</g>");
     let _ = write!(
@@ -589,9 +591,10 @@ fn draw_arrow_path(body: &mut String, path: &str) {
     }
 }
 
-/// Writes each street name once, along the longest nearly straight piece of it on the map that has room for it.
-fn draw_street_names(body: &mut String, city: &City, paper: &Paper, size: f64) {
-    let mut best: BTreeMap<&str, (f64, [[f64; 2]; 2])> = BTreeMap::new();
+/// Writes each street name once, along the longest nearly straight piece of it on the map that has room for it and where no
+/// label stands. `taken`: left, top, right and bottom (mm) of the labels.
+fn draw_street_names(body: &mut String, city: &City, paper: &Paper, size: f64, taken: &[[f64; 4]]) {
+    let mut pieces: BTreeMap<&str, Vec<(f64, [[f64; 2]; 2])>> = BTreeMap::new();
     for street in city.streets.iter() {
         let Some(name) = street.name.as_deref().filter(|n| n.chars().count() < 40) else {
             continue;
@@ -601,17 +604,26 @@ fn draw_street_names(body: &mut String, city: &City, paper: &Paper, size: f64) {
                 continue;
             };
             let length = (piece[1][0] - piece[0][0]).hypot(piece[1][1] - piece[0][1]);
-            let entry = best.entry(name).or_insert((length, piece));
-            if length > entry.0 {
-                *entry = (length, piece);
-            }
+            pieces.entry(name).or_default().push((length, piece));
         }
     }
-    for (name, (length, [a, b])) in best {
-        if text_width(name, size) > 0.85 * length * paper.mm_per_m {
+    for (name, mut pieces) in pieces {
+        // Stable: the first of equally long ones.
+        pieces.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let width = text_width(name, size);
+        let place = pieces.iter().find_map(|(length, piece)| {
+            let needed = width / (0.85 * length * paper.mm_per_m);
+            // In the middle, else as far to either side as the name allows.
+            let aside = 0.5 - 0.5 * needed;
+            let mut shares = [0.5, 0.5 - aside, 0.5 + aside].into_iter();
+            let share = (needed <= 1.0)
+                .then(|| shares.find(|share| is_free(paper, *piece, *share, width, size, taken)));
+            share.flatten().map(|share| (*piece, share))
+        });
+        let Some(([a, b], share)) = place else {
             continue;
-        }
-        let (x, y) = (paper.x(0.5 * (a[0] + b[0])), paper.y(0.5 * (a[1] + b[1])));
+        };
+        let [x, y] = on_paper(paper, [a, b], share);
         let mut angle = -(b[1] - a[1]).atan2(b[0] - a[0]).to_degrees();
         // Never upside down.
         if angle > 90.0 {
@@ -627,6 +639,34 @@ fn draw_street_names(body: &mut String, city: &City, paper: &Paper, size: f64) {
             escape(name)
         );
     }
+}
+
+/// The place (mm) at a share of the way along a piece of street.
+fn on_paper(paper: &Paper, [a, b]: [[f64; 2]; 2], share: f64) -> [f64; 2] {
+    let at = |i: usize| a[i] + share * (b[i] - a[i]);
+    [paper.x(at(0)), paper.y(at(1))]
+}
+
+/// True when a name of this width (mm), written along a piece around a share of its way, meets none of the boxes.
+fn is_free(
+    paper: &Paper,
+    piece: [[f64; 2]; 2],
+    share: f64,
+    width: f64,
+    size: f64,
+    taken: &[[f64; 4]],
+) -> bool {
+    let [a, b] = [0.0, 1.0].map(|share| on_paper(paper, piece, share));
+    let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1e-9);
+    let steps = (width / size).ceil().max(1.0);
+    (0..=steps as usize).all(|i| {
+        let along = share + (i as f64 / steps - 0.5) * width / length;
+        let [x, y] = on_paper(paper, piece, along);
+        let clear = 0.6 * size;
+        taken.iter().all(|[left, top, right, bottom]| {
+            x < left - clear || x > right + clear || y < top - clear || y > bottom + clear
+        })
+    })
 }
 
 /// Chords of a line over runs that turn by less than 10 degrees in all.
@@ -979,9 +1019,31 @@ fn draw_walls(body: &mut String, layer: &WallLayer, paper: &Paper) {
     }
 }
 
-fn draw_change_labels(body: &mut String, spec: &MapSpec, paper: &Paper, size: f64) {
+/// The name of a building that the variant brings or takes.
+struct ChangeLabel {
+    /// Middle of the text (mm).
+    x: f64,
+    /// Base line (mm).
+    y: f64,
+    text: String,
+}
+
+impl ChangeLabel {
+    /// Left, top, right and bottom (mm) at a font size.
+    fn room(&self, size: f64) -> [f64; 4] {
+        let half = 0.5 * text_width(&self.text, size);
+        [
+            self.x - half,
+            self.y - 0.8 * size,
+            self.x + half,
+            self.y + 0.25 * size,
+        ]
+    }
+}
+
+fn change_labels(spec: &MapSpec, paper: &Paper, size: f64) -> Vec<ChangeLabel> {
     let Some(changes) = spec.changes else {
-        return;
+        return Vec::new();
     };
     let new = changes
         .added
@@ -989,6 +1051,7 @@ fn draw_change_labels(body: &mut String, spec: &MapSpec, paper: &Paper, size: f6
         .chain(changes.changed.iter().map(|[_, new]| new))
         .map(|b| (b, false));
     let gone = changes.removed.iter().map(|b| (b, true));
+    let mut labels = Vec::new();
     // A few labels help, many hide the map.
     for (building, removed) in new.chain(gone).take(12) {
         let (min, max) = plan_box(building);
@@ -996,20 +1059,27 @@ fn draw_change_labels(body: &mut String, spec: &MapSpec, paper: &Paper, size: f6
             continue;
         }
         let name = building.attributes.name.as_deref().unwrap_or(&building.id);
-        let mut label = shortened(name, 28);
+        let mut text = shortened(name, 28);
         if removed {
-            label = format!("{label} ({})", spec.texts.get("report-removed"));
+            text = format!("{text} ({})", spec.texts.get("report-removed"));
         }
         let x = paper.x(0.5 * (min[0] + max[0]));
         let y = paper.y(max[1]) - 0.9;
-        let half = 0.5 * text_width(&label, size);
+        let half = 0.5 * text_width(&text, size);
         let right = spec.width_mm - half - 1.0;
         let x = x.clamp((half + 1.0).min(right), right.max(half + 1.0));
+        labels.push(ChangeLabel { x, y, text });
+    }
+    labels
+}
+
+fn draw_change_labels(body: &mut String, labels: &[ChangeLabel], size: f64) {
+    for ChangeLabel { x, y, text } in labels {
         let _ = write!(
             body,
             r##"<text x="{x:.2}" y="{y:.2}" font-size="{size}" font-weight="600" text-anchor="middle" fill="{}" stroke="#ffffff" stroke-width="0.7" stroke-linejoin="round" paint-order="stroke">{}</text>"##,
             ink::TEXT,
-            escape(&label)
+            escape(text)
         );
     }
 }
@@ -1411,6 +1481,17 @@ pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     em * size
 }
 
+/// The text, cut with an ellipsis where it is wider than `width` (mm).
+pub(crate) fn fitted(text: &str, width: f64, size: f64) -> String {
+    let mut short = text.to_owned();
+    let mut keep = text.chars().count();
+    while keep > 1 && text_width(&short, size) > width {
+        short = shortened(text, keep - 1);
+        keep -= 1;
+    }
+    short
+}
+
 /// Lines of at most `width` (mm); a single longer word is cut.
 pub(crate) fn wrap(text: &str, width: f64, size: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -1535,6 +1616,26 @@ mod tests {
         let mut none = String::new();
         draw_arrows(&mut none, &layer(&vec![f32::NAN; grid.len()]), &paper);
         assert!(none.is_empty());
+    }
+
+    #[test]
+    fn a_street_name_makes_way_for_a_label() {
+        let paper = Paper {
+            extent: Extent {
+                min: [0.0, 0.0],
+                max: [100.0, 40.0],
+            },
+            mm_per_m: 1.0,
+            top_mm: 0.0,
+        };
+        let street = [[0.0, 20.0], [100.0, 20.0]];
+        let free =
+            |share: f64, taken: &[[f64; 4]]| is_free(&paper, street, share, 12.0, 2.1, taken);
+        let label = [45.0, 17.0, 60.0, 21.0];
+        assert!(free(0.5, &[]));
+        assert!(!free(0.5, &[label]), "both at the middle");
+        assert!(free(0.1, &[label]) && free(0.9, &[label]));
+        assert!(free(0.5, &[[45.0, 5.0, 60.0, 9.0]]), "above the street");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::city::{Building, City, SurfaceKind};
 use crate::geo::Grid;
 use crate::result::compare::{
-    FieldDifference, ObjectDifference, compare_fields, compare_objects, compare_tables,
-    difference_table,
+    FieldDifference, ObjectDifference, compare_objects, compare_tables, difference_table,
+    field_differences,
 };
 use crate::result::legend::{LegendKind, legend};
 use crate::result::{Field, FieldData, RunResult, SimulationResult, Table, VariantResult};
@@ -197,14 +197,7 @@ pub fn variant_change(
     simulation: &SimulationResult,
 ) -> VariantChange {
     let objects = compare_objects(&baseline.city, &variant.city);
-    let fields: Vec<FieldDifference> = simulation
-        .fields
-        .iter()
-        .filter_map(|field| {
-            let old = simulation_b.fields.iter().find(|f| f.id == field.id)?;
-            compare_fields(old, field)
-        })
-        .collect();
+    let fields = field_differences(simulation_b, simulation);
     let walls = fields
         .iter()
         .map(|difference| {

@@ -1,6 +1,6 @@
 //! The part of the report that answers for sun hours: facades compared, the answer in sentences, tables and strips.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::city::{Building, City};
@@ -9,8 +9,8 @@ use crate::result::legend::{Class, Legend, css_color, legend};
 use crate::result::{Cell, FieldData, RunResult, SimulationResult, Table};
 use crate::text::{Arg, Texts};
 
-use super::escape::{NAME_CHARS, NAME_LEAST_MM, escape, name_width, shortened};
-use super::map_svg::text_width;
+use super::escape::{NAME_LEAST_MM, NAME_MM, escape, name_width, shortened};
+use super::map_svg::{fitted, text_width};
 use super::maps::VariantChange;
 
 /// Registered name of the simulation.
@@ -55,9 +55,17 @@ pub struct FacadePair {
     pub before: Option<Facade>,
     /// In the variant.
     pub after: Option<Facade>,
+    /// Of a building that is not the same on both sides.
+    pub changed: bool,
 }
 
 impl FacadePair {
+    /// True for facades that the answer compares: on both sides, of a building that is the same on both. A facade of a moved or
+    /// raised building bears the same name but is another; key figures leave it out as well.
+    pub fn is_compared(&self) -> bool {
+        !self.changed && self.change_min().is_some()
+    }
+
     /// Minutes gained (negative: lost), for facades on both sides.
     pub fn change_min(&self) -> Option<f64> {
         Some(self.after.as_ref()?.minutes - self.before.as_ref()?.minutes)
@@ -122,11 +130,13 @@ fn table(simulation: &SimulationResult) -> Option<&Table> {
     simulation.tables.iter().find(|t| t.id == "facades")
 }
 
-/// Compares the facades of a variant with the baseline; without a baseline the variant stands alone.
+/// Compares the facades of a variant with the baseline; without a baseline the variant stands alone. `changed` are the
+/// buildings that are not the same on both sides.
 pub fn facade_day(
     baseline: Option<&SimulationResult>,
     variant: &SimulationResult,
     date: &str,
+    changed: &BTreeSet<&str>,
 ) -> Option<FacadeDay> {
     let table_v = table(variant)?;
     let after = read(table_v, date)?;
@@ -137,9 +147,15 @@ pub fn facade_day(
             compare_tables(table_b, table_v)
                 .rows
                 .iter()
-                .map(|row| FacadePair {
-                    before: row.baseline.and_then(|i| before.get(i).cloned()),
-                    after: row.variant.and_then(|i| after.get(i).cloned()),
+                .map(|row| {
+                    let before = row.baseline.and_then(|i| before.get(i).cloned());
+                    let after = row.variant.and_then(|i| after.get(i).cloned());
+                    let owner = after.as_ref().or(before.as_ref());
+                    FacadePair {
+                        changed: owner.is_some_and(|f| changed.contains(f.building.as_str())),
+                        before,
+                        after,
+                    }
                 })
                 .collect()
         }
@@ -148,6 +164,7 @@ pub fn facade_day(
             .map(|facade| FacadePair {
                 before: None,
                 after: Some(facade),
+                changed: false,
             })
             .collect(),
     };
@@ -266,11 +283,7 @@ pub fn answer(
     let Some(change) = change else {
         return baseline_answer(texts, day, simulation);
     };
-    let compared: Vec<&FacadePair> = day
-        .pairs
-        .iter()
-        .filter(|p| p.change_min().is_some())
-        .collect();
+    let compared: Vec<&FacadePair> = day.pairs.iter().filter(|p| p.is_compared()).collect();
     let count = |test: &dyn Fn(&FacadePair) -> bool| compared.iter().filter(|p| test(p)).count();
     if !compared.is_empty() {
         let total = compared.len();
@@ -771,7 +784,8 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
     let classes = legend.classes();
     const WIDTH: f64 = 174.0;
     let left = name_width(rows.iter().map(|(name, _)| name.as_str()));
-    let bar = WIDTH - left;
+    // Half a border lies beyond the last bar.
+    let bar = WIDTH - left - 0.1;
     let height = 9.0 * rows.len() as f64 + 13.0;
     let mut body = String::new();
     let mut spoken = Vec::new();
@@ -782,7 +796,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
             r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
             left - 2.5,
             y + 4.9,
-            escape(&shortened(name, NAME_CHARS))
+            escape(&fitted(name, NAME_MM, 3.3))
         );
         let total = facades.len().max(1) as f64;
         let mut x = left;
@@ -1056,6 +1070,56 @@ mod tests {
         let alone = receiver_table(en, None, &after, day, 20, "caption");
         assert!(alone.contains(">b<") && !alone.contains('−'), "{alone}");
         assert_eq!(receiver_table(en, None, &after, "2027-06-21", 20, ""), "");
+    }
+
+    #[test]
+    fn the_answer_compares_the_facades_that_the_key_figures_compare() {
+        use crate::result::compare::compare_indicators;
+        use crate::result::{Basis, Indicator, Quality, Statistic, Values};
+        let result = |rows: &[(&str, &str, f64)]| {
+            let row = |(building, surface, sun): &(&str, &str, f64)| {
+                let [building, surface] =
+                    [building, surface].map(|text| Cell::Text((*text).to_owned()));
+                vec![building, surface, minutes(*sun)]
+            };
+            let columns = ["building", "surface", "best_minutes_2027-03-21"];
+            let mut facades = table("facades", &columns, rows.iter().map(row).collect());
+            facades.key_columns = 2;
+            SimulationResult {
+                simulation: SIMULATION,
+                quality: Quality::Exact,
+                fields: Vec::new(),
+                tables: vec![facades],
+                indicators: vec![Indicator {
+                    id: "mean".to_owned(),
+                    key: "indicator-ground-mean",
+                    value: 0.0,
+                    unit: "h",
+                    decimals: 1,
+                    date: None,
+                    basis: Some(Basis {
+                        values: Values::Rows {
+                            table: "facades",
+                            column: columns[2].to_owned(),
+                        },
+                        statistic: Statistic::Max,
+                    }),
+                }],
+                findings: Vec::new(),
+                inputs: Vec::new(),
+                method: Vec::new(),
+                animation: None,
+                passability: None,
+            }
+        };
+        let before = result(&[("a", "1", 90.0), ("raised", "1", 60.0), ("gone", "1", 10.0)]);
+        let after = result(&[("a", "1", 30.0), ("raised", "1", 10.0), ("new", "1", 20.0)]);
+        let changed = BTreeSet::from(["raised"]);
+        let day = facade_day(Some(&before), &after, "2027-03-21", &changed).unwrap();
+        let compared = day.pairs.iter().filter(|p| p.is_compared()).count();
+        let figures = compare_indicators(&before, &after, &changed);
+        let matched = figures[0].matched.as_ref().unwrap();
+        assert_eq!((compared, matched.count), (1, 1));
     }
 
     #[test]

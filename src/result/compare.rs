@@ -505,11 +505,14 @@ fn matched(
     })
 }
 
-/// Differences of all fields that both results have.
+/// Differences of all fields that both results have; none between a coarse and an exact result, which differ by their cells.
 pub fn field_differences(
     baseline: &SimulationResult,
     variant: &SimulationResult,
 ) -> Vec<FieldDifference> {
+    if baseline.quality != variant.quality {
+        return Vec::new();
+    }
     variant
         .fields
         .iter()
@@ -768,6 +771,14 @@ mod tests {
         };
         assert_eq!(of(Quality::Exact, Quality::Coarse), None);
         assert_eq!(of(Quality::Coarse, Quality::Coarse), Some(-1.0));
+        // Nor have their maps, though the cells may lie on each other.
+        let map = |quality| SimulationResult {
+            quality,
+            ..simulation(vec![raster(0.0, 1, &[1.0])], Vec::new(), Vec::new())
+        };
+        let maps = |a, b| field_differences(&map(a), &map(b)).len();
+        assert_eq!(maps(Quality::Exact, Quality::Coarse), 0);
+        assert_eq!(maps(Quality::Exact, Quality::Exact), 1);
     }
 
     #[test]

@@ -303,6 +303,8 @@ pub struct LegendView {
     pub coarse: Option<String>,
     /// The scenario changed since.
     pub stale: bool,
+    /// Why the difference that is asked for is not shown.
+    pub waits: Option<String>,
     /// Rule or source behind the classes.
     pub source: String,
     /// The legend itself, for the value under the cursor.
@@ -313,6 +315,10 @@ pub struct LegendView {
 /// A key figure, ready to print.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndicatorRow {
+    /// Registered name of the simulation that gives it.
+    pub simulation: &'static str,
+    /// What the simulation is about.
+    pub subject: String,
     /// What it is.
     pub name: String,
     /// Unit.
@@ -325,6 +331,8 @@ pub struct IndicatorRow {
     pub change: String,
     /// The baseline is exact and this is coarse, or the other way round: no change is shown.
     pub mixed: bool,
+    /// The scenario changed since one of both sides was computed.
+    pub stale: bool,
 }
 
 /// The selected building.
@@ -783,8 +791,8 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
         let mut days = result.fields.iter().map(|f| &f.date);
         let first = days.next();
         let with_day = days.any(|d| Some(d) != first);
-        if let Some(animation) = &result.animation {
-            let base = animated(baseline).filter(|b| b.grid == animation.grid);
+        if result.animation.is_some() {
+            let base = animated(baseline);
             let named = depth_legends(result).difference.is_some();
             rows.push(FieldRow {
                 id: WATER_NOW.to_owned(),
@@ -874,11 +882,13 @@ fn legend_view(
         .results
         .first()
         .map_or(&[][..], Vec::as_slice);
-    // Moving water is compared cell by cell: a coarse answer waits for the exact one.
+    let base = subject(baseline, id, t).map(|(r, _)| r);
+    // A coarse answer waits for the exact one: the difference would say more of the cells than of the plan.
+    let mixed = base.is_some_and(|base| base.result.quality != result.result.quality);
+    let waits = state.difference && state.variant > 0 && mixed && shown.difference.is_some();
+    // Moving water, compared cell by cell, goes on without its difference.
     let grid = |of: &ResultState| of.result.animation.as_ref().map(|a| a.grid);
-    let base = subject(baseline, id, t)
-        .map(|(r, _)| r)
-        .filter(|base| id != WATER_NOW || grid(base) == grid(result));
+    let base = base.filter(|base| id != WATER_NOW || (!mixed && grid(base) == grid(result)));
     let wanted = state.difference && state.variant > 0 && base.is_some();
     let (difference, legend) = match shown.difference.filter(|_| wanted) {
         Some(id) => (true, legend(id)),
@@ -908,6 +918,7 @@ fn legend_view(
             || compared.is_some_and(|b| b.result.quality == Quality::Coarse))
         .then(|| t.get("quality-coarse")),
         stale: result.stale || compared.is_some_and(|b| b.stale),
+        waits: waits.then(|| t.get("ui-difference-mixed")),
         source: legend.map_or_else(String::new, |l| l.source.clone()),
         legend,
         signed: difference,
@@ -980,6 +991,8 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
                 name.push_str(&language.day(date));
             }
             rows.push(IndicatorRow {
+                simulation: shown.simulation,
+                subject: t.get(&format!("report-{}", shown.simulation)),
                 name,
                 unit: screen_unit(indicator.unit),
                 baseline: difference
@@ -992,6 +1005,7 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
                         language.signed(change, indicator.decimals)
                     }),
                 mixed: difference.is_some_and(|d| !d.same_quality),
+                stale: shown.stale || baseline.is_some_and(|b| b.stale),
             });
         }
     }

@@ -138,6 +138,9 @@ fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
             }
         });
     }
+    if let Some(why) = &legend.waits {
+        ui.add(Label::new(caption(&paint.look, why)).wrap());
+    }
     if !legend.classes.is_empty() {
         classes_ui(ui, paint, legend);
     }

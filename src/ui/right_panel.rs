@@ -260,40 +260,79 @@ fn sun_ui(ui: &mut Ui, paint: &Paint, sun: &SunVerdict) {
         });
 }
 
-/// Key figures: baseline, variant, change.
+/// Key figures: baseline, variant, change; one group for each simulation, as they may be of different quality.
 fn indicators_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
-    section(ui, paint, "ui-indicators");
     let rows = &state.prepared.world.indicators;
+    let groups: Vec<&[IndicatorRow]> = rows.chunk_by(|a, b| a.simulation == b.simulation).collect();
+    let only = groups.len() == 1;
+    headed(ui, paint, only && is_stale(rows), |ui| {
+        section(ui, paint, "ui-indicators");
+    });
     if rows.is_empty() {
         ui.add(Label::new(caption(&paint.look, paint.get("ui-indicators-none"))).wrap());
         return;
     }
     let compared = state.variant > 0;
     let room = unit_room(ui, paint, rows);
-    if compared {
-        // A mean over the variant's own facades too is no effect of it: the change is not the difference of the columns.
-        let key = if rows.iter().any(|row| row.mixed) {
-            "ui-indicators-mixed"
-        } else {
-            "ui-indicators-matched"
-        };
-        ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());
+    for group in groups {
+        if let (false, Some(first)) = (only, group.first()) {
+            headed(ui, paint, is_stale(group), |ui| {
+                ui.label(RichText::new(&first.subject).text_style(strong()));
+            });
+        }
+        if compared {
+            changes_head_ui(ui, paint, group, room);
+        }
+        for row in group {
+            indicator_ui(ui, paint, row, compared, room);
+        }
+    }
+}
+
+fn is_stale(rows: &[IndicatorRow]) -> bool {
+    rows.iter().any(|row| row.stale)
+}
+
+/// A heading with a mark when what stands below it is out of date; nothing moves when the mark comes or goes.
+fn headed(ui: &mut Ui, paint: &Paint, stale: bool, heading: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = paint.of(22.0);
         ui.horizontal(|ui| {
-            columns(
-                ui,
-                paint,
-                room,
-                [
-                    caption(&paint.look, paint.get("common-variant-baseline")),
-                    caption(&paint.look, paint.get("common-variant")),
-                    caption(&paint.look, paint.get("ui-change-column")),
-                ],
-            );
+            heading(ui);
+            if stale {
+                badge(ui, paint, &paint.get("ui-stale"), paint.look.colour.warning)
+                    .on_hover_text(paint.get("ui-stale-tip"));
+            }
         });
-    }
-    for row in rows {
-        indicator_ui(ui, paint, row, compared, room);
-    }
+    });
+}
+
+/// What the changes of a group hold for, and the heads of its columns; without any change its column has none.
+fn changes_head_ui(ui: &mut Ui, paint: &Paint, group: &[IndicatorRow], room: f32) {
+    // A mean over the variant's own facades too is no effect of it: the change is not the difference of the columns.
+    let key = match group.first() {
+        _ if group.iter().any(|row| row.mixed) => "ui-indicators-mixed",
+        Some(row) if row.simulation == "flood" => "ui-indicators-matched-flood",
+        _ => "ui-indicators-matched",
+    };
+    ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());
+    let change = if group.iter().all(|row| row.change.is_empty()) {
+        String::new()
+    } else {
+        paint.get("ui-change-column")
+    };
+    ui.horizontal(|ui| {
+        columns(
+            ui,
+            paint,
+            room,
+            [
+                caption(&paint.look, paint.get("common-variant-baseline")),
+                caption(&paint.look, paint.get("common-variant")),
+                caption(&paint.look, change),
+            ],
+        );
+    });
 }
 
 fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool, room: f32) {
@@ -301,30 +340,26 @@ fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool, 
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = paint.of(20.0);
         ui.add(Label::new(RichText::new(&row.name).color(paint.look.colour.text_weak)).wrap());
-        ui.horizontal(|ui| {
-            if compared {
-                columns(
-                    ui,
-                    paint,
-                    room,
-                    [
-                        RichText::new(&row.baseline),
-                        RichText::new(&row.value).text_style(strong()),
-                        RichText::new(&row.change),
-                    ],
-                );
+        let value = RichText::new(&row.value).text_style(strong());
+        let texts = if compared {
+            [
+                RichText::new(&row.baseline),
+                value,
+                RichText::new(&row.change),
+            ]
+        } else {
+            [RichText::new(""), RichText::new(""), value]
+        };
+        // Out of date: still to be read, but faded.
+        let texts = texts.map(|text| {
+            if row.stale {
+                text.color(paint.look.colour.text_weak)
             } else {
-                columns(
-                    ui,
-                    paint,
-                    room,
-                    [
-                        RichText::new(""),
-                        RichText::new(""),
-                        RichText::new(&row.value).text_style(strong()),
-                    ],
-                );
+                text
             }
+        });
+        ui.horizontal(|ui| {
+            columns(ui, paint, room, texts);
             ui.label(caption(&paint.look, row.unit));
         });
     });

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy::app::AppExit;
+use bevy::asset::AssetEventSystems;
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, ClearColorConfig, Viewport};
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
@@ -26,8 +27,8 @@ use bevy::winit::{EventLoopProxyWrapper, WinitSettings, WinitUserEvent};
 use bevy_egui::helpers::{bevy_to_egui_key, bevy_to_egui_physical_key};
 use bevy_egui::input::ModifierKeysState;
 use bevy_egui::{
-    EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPreUpdateSet,
-    EguiPrimaryContextPass, PrimaryEguiContext, egui,
+    EguiContexts, EguiGlobalSettings, EguiInput, EguiInputSet, EguiPlugin, EguiPostUpdateSet,
+    EguiPreUpdateSet, EguiPrimaryContextPass, EguiRenderOutput, PrimaryEguiContext, egui,
 };
 
 use crate::result::Quality;
@@ -402,6 +403,18 @@ fn add_systems(app: &mut App) {
         ),
     );
     app.add_systems(EguiPrimaryContextPass, panels);
+    // bevy_egui writes new glyphs into its texture at a moment of its own; the renderer hears of it in the same frame only if
+    // that is before the events of assets are sent.
+    app.configure_sets(
+        PostUpdate,
+        EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
+    );
+    app.add_systems(
+        PostUpdate,
+        show_new_glyphs
+            .after(EguiPostUpdateSet::ProcessOutput)
+            .before(EguiPostUpdateSet::PostProcessOutput),
+    );
 }
 
 /// Options that wait for the first city.
@@ -1173,6 +1186,15 @@ fn stay_awake(
     }
 }
 
+/// A frame with new letters or digits may be drawn before they are on the graphics card, and in reactive mode nobody asks for
+/// the next one, in which they are there: asks for it.
+fn show_new_glyphs(outputs: Query<&EguiRenderOutput>, mut redraw: MessageWriter<RequestRedraw>) {
+    let changed = |output: &EguiRenderOutput| !output.textures_delta.set.is_empty();
+    if outputs.iter().any(changed) {
+        redraw.write(RequestRedraw);
+    }
+}
+
 fn leave(
     mut desktop: ResMut<Desktop>,
     mut closing: MessageReader<WindowCloseRequested>,
@@ -1213,6 +1235,33 @@ mod tests {
             ..view
         };
         assert!(shadow_bounds(&street, 700.0, 3)[0] < 1.0 + 0.05 * 30.0);
+    }
+
+    #[test]
+    fn new_glyphs_are_followed_by_one_more_frame() {
+        let mut app = App::new();
+        app.add_message::<RequestRedraw>()
+            .add_systems(Update, show_new_glyphs);
+        let id = app.world_mut().spawn(EguiRenderOutput::default()).id();
+        let mut asks = |delta: Option<egui::epaint::ImageDelta>| {
+            let mut entity = app.world_mut().entity_mut(id);
+            let mut output = entity.get_mut::<EguiRenderOutput>().unwrap();
+            output.textures_delta.clear();
+            if let Some(delta) = delta {
+                output
+                    .textures_delta
+                    .push(egui::TextureId::default(), delta);
+            }
+            app.update();
+            let mut messages = app.world_mut().resource_mut::<Messages<RequestRedraw>>();
+            messages.drain().count()
+        };
+        assert_eq!(asks(None), 0);
+        let glyph = egui::ColorImage::filled([2, 2], egui::Color32::WHITE);
+        let options = egui::TextureOptions::LINEAR;
+        let delta = egui::epaint::ImageDelta::partial([0, 0], glyph, options);
+        assert_eq!(asks(Some(delta)), 1);
+        assert_eq!(asks(None), 0, "an idle window rests");
     }
 
     #[test]

@@ -139,8 +139,13 @@ pub fn companions<'a>(result: &'a SimulationResult, id: &str) -> Vec<&'a Field> 
         .collect()
 }
 
-/// Paints a result; `None` when the field does not exist, or not on both sides of a difference.
+/// Paints a result; `None` when the field does not exist, or not on both sides of a difference, or when one side is coarse and
+/// the other exact: their difference says more of the cells than of the plan.
 pub fn paint(request: &PaintRequest) -> Option<Painted> {
+    let baseline = request.baseline.as_ref();
+    if baseline.is_some_and(|baseline| baseline.quality != request.result.quality) {
+        return None;
+    }
     let fields: Vec<(Field, &Legend)> = companions(&request.result, &request.field)
         .into_iter()
         .filter_map(|field| match &request.baseline {
@@ -444,6 +449,17 @@ mod tests {
         assert_eq!(painted.values.on_surface(7, 2, [1.0, 0.0, 1.0]), Some(2.0));
         assert_eq!(painted.values.on_surface(7, 2, [9.0, 0.0, 1.0]), Some(9.0));
         assert_eq!(painted.values.on_surface(7, 3, [9.0, 0.0, 1.0]), None);
+    }
+
+    #[test]
+    fn a_coarse_result_is_not_compared_with_an_exact_one() {
+        let mut asked = request(vec![2.0, 9.0], Some(vec![5.0, 9.0]));
+        let mut coarse = (*asked.result).clone();
+        coarse.quality = Quality::Coarse;
+        asked.result = Arc::new(coarse);
+        assert!(paint(&asked).is_none());
+        asked.baseline = None;
+        assert!(paint(&asked).is_some(), "alone it is shown");
     }
 
     #[test]

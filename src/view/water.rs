@@ -155,7 +155,8 @@ impl Desktop {
         let baseline = self
             .water_result(0)
             .filter(|_| self.ui.difference && self.ui.variant > 0)
-            .filter(|_| names.difference.is_some());
+            .filter(|_| names.difference.is_some())
+            .filter(|base| base.result.quality == shown.result.quality);
         let compared = baseline.and_then(|b| b.result.animation.as_ref());
         let compared = compared
             .filter(|b| b.grid == animation.grid)

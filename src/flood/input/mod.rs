@@ -939,6 +939,38 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_wall_at_the_quay_leaves_the_river_as_full_as_before() {
+        // A river of 8 m, its bank across a cell, and low ground behind it.
+        let mut city = flat_city(30, 20, 1.0, 5.0);
+        let terrain = Arc::make_mut(city.terrain.as_mut().unwrap());
+        if let Terrain::Raster { heights, .. } = terrain {
+            heights[12 * 30..].fill(-2.0);
+            heights[11 * 30..12 * 30].fill(0.5);
+            heights[5 * 30..11 * 30].fill(1.5);
+        }
+        city.land_cover = Arc::new(vec![crate::city::LandCover {
+            id: "fleet".to_owned(),
+            kind: crate::city::LandCoverKind::Water,
+            rings: vec![vec![[0.0, 0.0], [30.0, 0.0], [30.0, 8.4], [0.0, 8.4]]],
+        }]);
+        let flood = "cell_m = 1.0\n[[flood.boundary]]\nkind = \"surge\"\nid = \"Elbe\"\nside = \"south\"\npeak_level_m = 2.5\npeak_s = 0.0\nhigh_water_m = 2.0\n";
+        let open = input(&city, flood).unwrap().start.depth_m;
+        // The grid puts the wall on the line of the river's side of the bank.
+        city.flood_walls = Arc::new(vec![crate::city::FloodWall {
+            id: "w".to_owned(),
+            line: vec![[0.0, 7.6], [30.0, 7.6]],
+            crest: crate::city::WallCrest::Level(7.0),
+            mobile: false,
+        }]);
+        let walled = input(&city, flood).unwrap().start.depth_m;
+        let rows = |depth: &[f64]| [12, 11, 10].map(|row: usize| depth[row * 30]);
+        let (open, walled) = (rows(&open), rows(&walled));
+        assert!(open.iter().all(|depth| *depth > 0.5), "{open:?}");
+        // The bank is water as before; what the wall protects is dry.
+        assert_eq!(walled, [open[0], open[1], 0.0]);
+    }
+
+    #[test]
     fn tiny_flumes_keep_their_cells() {
         let city = flat_city(400, 3, 0.025, 0.1);
         let flood = "cell_m = 0.025\nduration_s = 6.0\norder = 2\nprecision = \"double\"\nmanning_n = 0.0\n[[flood.water]]\nlevel_m = 0.3\n[[flood.gauge]]\nid = \"g\"\nposition = [5.0, 0.0375]\n";

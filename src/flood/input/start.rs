@@ -1,6 +1,6 @@
 //! Water at the start.
 
-use crate::city::City;
+use crate::city::{City, LandCoverKind};
 use crate::finding::Finding;
 use crate::geo::Grid;
 use crate::job::Job;
@@ -16,6 +16,10 @@ use super::places::{Places, each_cell_in, edge_cell};
 const NOTHING_M: f64 = 1e-9;
 
 /// Water behind the edges that are filled, then that of the scenario in its order. Roofs take none.
+///
+/// A flood wall keeps water out of dry ground; it does not empty the river at its foot or the canal behind its gate. Bodies of
+/// water of the city with their banks are full at the start on both sides of a wall, so that all variants begin with the same
+/// water.
 pub(super) fn start(
     params: &FloodParams,
     city: &City,
@@ -27,6 +31,17 @@ pub(super) fn start(
     let grid = &domain.grid;
     let wet = |cell: usize| domain.open[cell] && !roofs.get(cell).copied().unwrap_or(false);
     let crests = Crests::of(domain);
+    let bodies = Bodies::of(city, domain);
+    let reached = |seeds: Vec<usize>, level: f64| -> Vec<usize> {
+        let mut cells = connected(domain, &crests, seeds.clone(), level);
+        if !cells.is_empty() && !crests.0.is_empty() {
+            let everywhere = connected(domain, &Crests(Vec::new()), seeds, level);
+            cells.extend(everywhere.into_iter().filter(|cell| bodies.holds(*cell)));
+            cells.sort_unstable();
+            cells.dedup();
+        }
+        cells
+    };
     let mut depth_m = vec![0.0; grid.len()];
     for ((boundary, setting), number) in domain.boundaries.iter().zip(&params.boundaries).zip(1..) {
         let (
@@ -38,7 +53,7 @@ pub(super) fn start(
         };
         let level = series.at(0.0);
         let seeds = boundary.faces.iter().map(|face| edge_cell(grid, face));
-        for cell in connected(domain, &crests, seeds.collect(), level) {
+        for cell in reached(seeds.collect(), level) {
             let depth = level - domain.bed_m[cell];
             not_too_deep(&format!("flood.boundary[{number}]"), depth)?;
             depth_m[cell] = f64::max(depth_m[cell], depth);
@@ -57,7 +72,7 @@ pub(super) fn start(
             let field = format!("{field}.connected_to");
             let seed = places.cell(&field, place)?;
             let level = water.level_m.unwrap_or(f64::NAN);
-            cells = connected(domain, &crests, vec![seed], level);
+            cells = reached(vec![seed], level);
             if cells.is_empty() {
                 return Err(SettingFault::new(
                     "above-level",
@@ -166,6 +181,49 @@ impl Crests {
             Ok(at) => self.0[at].1,
             Err(_) => f64::NEG_INFINITY,
         }
+    }
+}
+
+/// Cells of the bodies of water of the city, with the cells across their banks.
+struct Bodies(Vec<bool>);
+
+impl Bodies {
+    fn of(city: &City, domain: &Domain) -> Self {
+        let grid = &domain.grid;
+        let mut water = vec![false; grid.len()];
+        if domain.crests.is_empty() {
+            return Self(water);
+        }
+        let areas = city.land_cover.iter();
+        for area in areas.filter(|a| a.kind == LandCoverKind::Water) {
+            each_cell_in(grid, &area.rings, |cell| water[cell] = true);
+        }
+        // A dike that is cut for a breach is no bank: crests stand around each of its cells.
+        let mut cut = vec![0_u8; grid.len()];
+        for face in domain.crests.iter().filter(|c| c.breach.is_some()) {
+            let Face { axis, row, col } = face.face;
+            let after = grid.index(row, col);
+            let before = match axis {
+                Axis::X => after - 1,
+                Axis::Y => after - grid.cols,
+            };
+            cut[before] += 1;
+            cut[after] += 1;
+        }
+        let mut held = water.clone();
+        for (cell, _) in water.iter().enumerate().filter(|(_, water)| **water) {
+            let (row, col) = (cell / grid.cols, cell % grid.cols);
+            for r in row.saturating_sub(1)..(row + 2).min(grid.rows) {
+                for c in col.saturating_sub(1)..(col + 2).min(grid.cols) {
+                    held[grid.index(r, c)] |= cut[grid.index(r, c)] < 3;
+                }
+            }
+        }
+        Self(held)
+    }
+
+    fn holds(&self, cell: usize) -> bool {
+        self.0[cell]
     }
 }
 

@@ -65,7 +65,8 @@ pub fn beyond(kind: &BoundaryKind, inside: &Inside, time_s: f64, share: f64) -> 
         BoundaryKind::Level { series } => {
             let h = (series.at(time_s) - inside.bed_m).max(0.0);
             if inside.out > c && inside.h > DRY_M {
-                // Supercritical outflow carries no message from beyond.
+                // Supercritical outflow carries no message from beyond. It flows on like at a free edge, and at order 1 the ground
+                // beyond goes on to fall as inside: a level that is not felt pulls no lake over it.
                 return free;
             }
             // The outgoing characteristic: u + 2c is the same on both sides. Inflow is at most critical.
@@ -217,5 +218,32 @@ mod tests {
             series: Series::constant(0.5),
         };
         assert!(beyond(&below, &INSIDE, 0.0, 1.0).only_out);
+    }
+
+    #[test]
+    fn a_level_is_felt_only_by_water_slower_than_its_waves() {
+        let kind = BoundaryKind::Level {
+            series: Series::constant(4.0),
+        };
+        let c = (GRAVITY * INSIDE.h).sqrt();
+        let leaving = |out: f64| beyond(&kind, &Inside { out, ..INSIDE }, 0.0, 1.0);
+        // The ground beyond falls on below water that flows on, and only there.
+        let slow = leaving(0.99 * c);
+        assert!(!slow.flows_on && slow.h == 3.0);
+        let fast = leaving(1.01 * c);
+        let free = beyond(
+            &BoundaryKind::Free,
+            &Inside {
+                out: 1.01 * c,
+                ..INSIDE
+            },
+            0.0,
+            1.0,
+        );
+        assert!(fast.flows_on && fast.only_out);
+        assert_eq!(
+            (fast.h, fast.out, fast.along),
+            (free.h, free.out, free.along)
+        );
     }
 }

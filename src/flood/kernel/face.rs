@@ -288,20 +288,26 @@ mod tests {
 
     #[test]
     fn a_mirrored_face_gives_the_mirrored_flux() {
+        let held = |hold: f64, h: f64, u: f64| Side {
+            hold,
+            ..side(h, u, 0.3)
+        };
+        let turned = |s: Side<f64>| Side { u: -s.u, ..s };
         let cases = [
             (side(1.0, 0.5, 0.2), side(0.4, -1.0, 0.7), 0.1, 0.7),
             (side(0.0, 0.0, 0.0), side(0.4, -1.0, 0.7), -2.0, -2.4),
             (side(0.01, 0.3, 0.2), side(0.0, 0.0, 0.0), -3.0, -2.99),
+            // Sheets that friction holds: wholly, half, against a pool, on level ground, up the step, over a steep one.
+            (held(0.1, 0.01, 0.2), held(0.1, 0.01, 0.2), -0.02, -0.02),
+            (held(0.05, 0.01, 0.2), held(0.3, 0.02, 0.1), -0.02, -0.03),
+            (held(10.0, 0.001, 1.0), held(0.1, 0.6, -0.1), 0.099, -0.5),
+            (held(0.2, 0.01, 0.2), held(0.1, 0.03, -0.4), 0.02, 0.0),
+            (held(0.1, 0.01, -0.2), held(0.1, 0.01, -0.2), -0.02, -0.02),
+            (held(0.1, 0.01, 0.2), held(0.1, 0.01, 0.2), -20.0, -20.0),
         ];
         for (l, r, rise, step) in cases {
             let f = flux(l, r, rise, step, 10.0);
-            let m = flux(
-                side(r.h, -r.u, r.v),
-                side(l.h, -l.u, l.v),
-                -rise,
-                -step,
-                10.0,
-            );
+            let m = flux(turned(r), turned(l), -rise, -step, 10.0);
             assert_eq!((f.mass, f.along), (-m.mass, -m.along));
             assert_eq!((f.left, f.right), (m.right, m.left));
         }

@@ -172,7 +172,10 @@ impl<T: Real> SolverOf<T> {
                 // The level, not the depth, is what a lake at rest has in common.
                 let bed_error = domain.bed_m[i] - datum_m - ground.bed[at].f64();
                 now.w[at] = quantised(((h + bed_error) * free).max(0.0));
-                if let (Some(&u), Some(&v)) = (start.u.get(i), start.v.get(i)) {
+                // Films do not move; those of a tile that rests would otherwise keep their speed until water comes near.
+                if let (Some(&u), Some(&v), true) =
+                    (start.u.get(i), start.v.get(i), now.w[at] > DRY_M)
+                {
                     now.u[at] = T::of(f64::from(u));
                     now.v[at] = T::of(f64::from(-v));
                 }
@@ -481,7 +484,8 @@ impl<T: Real> SolverOf<T> {
                 let b = beyond(kind, &state, time_s, share / cell_m);
                 let mut bed = state.bed_m - self.datum_m;
                 // At order 1 ground under water that flows out goes on to fall as it does inside: the pull of a slope acts over the
-                // lower face of a cell. (The characteristics of a given level know one bed only.)
+                // lower face of a cell. (The characteristics of a given level know one bed only; over a level that the water leaves
+                // faster than its waves run, they say nothing.)
                 if let (1, true, Some(second)) = (self.options.order, b.flows_on, edge.second) {
                     let fall = self.ground.bed[second].f64() - bed;
                     if fall > 0.0 && fall < STAIR * self.grid.cell_m {
@@ -698,7 +702,8 @@ impl<T: Real> SolverOf<T> {
             }
             for (i, w) in w.iter_mut().enumerate() {
                 let at = tile * CELLS + i;
-                if *w <= 0.0 {
+                // Films stay, in a tile with other water as in one without, so that nothing depends on where tiles end.
+                if *w <= DRY_M {
                     continue;
                 }
                 if let Some(law) = class

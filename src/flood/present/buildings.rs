@@ -57,7 +57,8 @@ pub fn facades(grid: &Grid, owners: &[Option<usize>], can_hold: &[bool]) -> Vec<
 }
 
 /// All buildings whose facades lie in the computed area, the deepest water first. Facades that stand in a body of water from the
-/// start are no flooded ones; a building with no other has them all.
+/// start of the event are no flooded ones. A building or bridge with no other facade stands wholly in water that was there
+/// before: the event does not reach it anew, and it is no row. Without a state of the start nobody knows, and all count.
 pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> Table {
     let time = time_unit(run.duration_s);
     let peaks = &run.peaks;
@@ -71,6 +72,7 @@ pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun, ground: &Gro
             .iter()
             .copied()
             .filter(|&cell| input.domain.open[cell] && !peaks.depth_m[cell].is_nan())
+            .filter(|&cell| !ground.is_water[cell])
             .collect();
         if cells.iter().any(|&cell| ground.is_ground[cell]) {
             cells.retain(|&cell| ground.is_ground[cell]);

@@ -75,7 +75,7 @@ pub(super) fn method(input: &Presented<'_>, run: &FloodRun) -> Vec<(&'static str
     facts.push(("method-flood-limited", run.limited_cells.to_string()));
     facts.push((
         "method-flood-volume-error",
-        format!("{:.1e}", run.ledger.relative_error()),
+        small(run.ledger.relative_error()),
     ));
     facts
 }
@@ -96,6 +96,15 @@ fn plain(value: f64) -> String {
     format!("{value}")
 }
 
+/// A small number as `4.0e-16`; nothing is `0`.
+fn small(value: f64) -> String {
+    if value == 0.0 {
+        "0".to_owned()
+    } else {
+        format!("{value:.1e}")
+    }
+}
+
 /// Remarks on the run.
 pub(super) fn findings(input: &Presented<'_>, run: &FloodRun, ground: &Ground, job: &Job) {
     if input.quality == Quality::Coarse {
@@ -106,7 +115,7 @@ pub(super) fn findings(input: &Presented<'_>, run: &FloodRun, ground: &Ground, j
     }
     let error = run.ledger.relative_error();
     if error.is_nan() || error > EXACT {
-        job.finding(Finding::warning("flood-volume").arg("error", format!("{error:.1e}")));
+        job.finding(Finding::warning("flood-volume").arg("error", small(error)));
     }
     let dammed = dammed_cells(input, run, ground);
     if dammed > 0 {
@@ -163,4 +172,14 @@ fn dammed_cells(input: &Presented<'_>, run: &FloodRun, ground: &Ground) -> usize
         }
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_is_written_as_zero() {
+        assert_eq!([0.0, 4.0e-16].map(small), ["0", "4.0e-16"]);
+    }
 }

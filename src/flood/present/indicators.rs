@@ -166,8 +166,31 @@ pub(super) fn indicators(
         "indicator-flood-volume-error",
         error,
         "× 10⁻¹²",
-        if error == 0.0 { 0 } else { 3 },
+        two_digits(error),
         None,
     );
     all
+}
+
+/// Decimals that show two digits of a small number that is not zero.
+fn two_digits(value: f64) -> usize {
+    if value == 0.0 {
+        return 0;
+    }
+    (1.0 - value.abs().log10().floor()).clamp(0.0, 9.0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_error_is_not_written_as_none() {
+        use crate::text::Language;
+        let written = |error: f64| Language::De.number(error, two_digits(error));
+        assert_eq!(
+            [0.0, 4.2e-5, 4.0e-4, 0.31, 1.0, 25.0].map(written),
+            ["0", "0,000042", "0,00040", "0,31", "1,0", "25"]
+        );
+    }
 }

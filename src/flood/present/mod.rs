@@ -1,7 +1,9 @@
 //! From the arrays of a run to what people get: fields, tables, key figures, facts of the method, and the moving water.
 //!
 //! Nothing here computes water. Roofs and bodies of water are no flooded ground: their cells are NaN in the fields and count in
-//! no key figure; the animation and the gauges show them all the same.
+//! no key figure; the animation and the gauges show them all the same. A body of water is where water polygons of the city have
+//! water at the start of the event, with the banks below its level. What stands in it altogether, such as a bridge or a
+//! warehouse in a canal, is not newly affected and is in no table of buildings.
 
 mod buildings;
 mod facts;
@@ -106,6 +108,8 @@ pub struct Facade {
 pub(crate) struct Ground {
     /// Per cell.
     pub is_ground: Vec<bool>,
+    /// Per cell: a body of water, or its bank below the level of the start.
+    pub is_water: Vec<bool>,
     /// Area (m²) of a cell.
     pub cell_m2: f64,
 }
@@ -116,6 +120,7 @@ impl Ground {
         for (ground, roof) in is_ground.iter_mut().zip(input.roofs) {
             *ground &= !roof;
         }
+        let mut is_water = vec![false; is_ground.len()];
         if let Some(first) = run.frames.first() {
             let grid = &run.grid;
             let bed_m = &input.domain.bed_m;
@@ -132,13 +137,17 @@ impl Ground {
                 for r in row.saturating_sub(1)..(row + 2).min(grid.rows) {
                     for c in col.saturating_sub(1)..(col + 2).min(grid.cols) {
                         let near = grid.index(r, c);
-                        is_ground[near] &= bed_m[near] + f64::from(WET_M) > level_m;
+                        is_water[near] |= bed_m[near] + f64::from(WET_M) <= level_m;
                     }
                 }
             }
         }
+        for (ground, water) in is_ground.iter_mut().zip(&is_water) {
+            *ground &= !water;
+        }
         Self {
             is_ground,
+            is_water,
             cell_m2: run.grid.cell_m * run.grid.cell_m,
         }
     }

@@ -339,6 +339,50 @@ fn buildings_have_the_water_of_the_cells_around_them() {
 }
 
 #[test]
+fn what_stands_in_water_from_the_start_is_not_newly_affected() {
+    let (city, domain, event) = (city(), domain(), event());
+    let table_of = |cells: Vec<usize>| {
+        let facades = [
+            Facade { building: 0, cells },
+            Facade {
+                building: 1,
+                cells: vec![2, 3],
+            },
+        ];
+        let input = Presented {
+            city: &city,
+            domain: &domain,
+            event: &event,
+            facades: &facades,
+            roofs: &[],
+            sinks: None,
+            quality: Quality::Exact,
+            inputs: Vec::new(),
+        };
+        let result = present(&input, run(), &Job::default());
+        let depths = lines(table(&result, "flood_buildings"));
+        let affected = indicator(&result, "flood_buildings");
+        (
+            affected,
+            depths
+                .iter()
+                .map(|l| l.split(',').next().unwrap_or("").to_owned())
+                .collect::<Vec<_>>(),
+        )
+    };
+    // 2 m deep in the fleet at all times, as a bridge or a warehouse on piles.
+    assert_eq!(
+        table_of(vec![18, 19, BANK]),
+        (1.0, vec!["trocken".to_owned()])
+    );
+    // With one facade on land it is a building like any other.
+    assert_eq!(
+        table_of(vec![18, 19, 1]),
+        (2.0, vec!["trocken".to_owned(), "haus".to_owned()])
+    );
+}
+
+#[test]
 fn facade_cells_lie_around_a_building_and_hold_water() {
     let mut owners = vec![None; GRID.len()];
     owners[HOLE] = Some(1);

@@ -546,6 +546,59 @@ fn layers_findings_and_results_give_their_actions() {
     );
 }
 
+/// How often each of these texts stands in a window.
+fn counts<const N: usize>(state: UiState, keys: [&str; N]) -> [usize; N] {
+    let t = texts(state.language);
+    let window = Window::sized(state, Vec2::new(1280.0, 1600.0));
+    keys.map(|key| window.harness.query_all_by_label(&t.get(key)).count())
+}
+
+#[test]
+fn key_figures_say_when_they_are_out_of_date_or_cannot_be_compared() {
+    let mut mixed = fixture::variant(Language::De);
+    // Nothing else in the window has such a mark.
+    mixed.field = None;
+    mixed.selected = None;
+    let keys = [
+        "ui-stale",
+        "ui-indicators-mixed",
+        "ui-indicators-matched",
+        "ui-change-column",
+    ];
+    assert_eq!(counts(mixed.clone(), keys), [1, 1, 0, 0]);
+    let mut fresh = mixed.clone();
+    let base = fresh.snapshot.results[0][0].result.clone();
+    fresh.snapshot.results[1][0].stale = false;
+    fresh.snapshot.results[1][0].result = base;
+    assert_eq!(counts(fresh, keys), [0, 0, 1, 1]);
+
+    // The sun waits for its exact answer, the water has it.
+    let mut both = fixture::water(Language::De);
+    both.field = None;
+    for results in &mut both.snapshot.results {
+        let mut water = (*results[1].result).clone();
+        water.indicators.clone_from(&results[0].result.indicators);
+        results[1].result = water.into();
+    }
+    let keys = [
+        "ui-indicators-mixed",
+        "ui-indicators-matched-flood",
+        "ui-change-column",
+    ];
+    assert_eq!(counts(both, keys), [1, 1, 1]);
+}
+
+#[test]
+fn the_legend_says_why_a_difference_is_not_shown() {
+    let mut state = fixture::variant(Language::De);
+    let why = ["ui-difference-mixed"];
+    assert_eq!(counts(state.clone(), why), [0]);
+    state.difference = true;
+    assert_eq!(counts(state.clone(), why), [1]);
+    state.snapshot.results[1][0].result = state.snapshot.results[0][0].result.clone();
+    assert_eq!(counts(state, why), [0]);
+}
+
 #[test]
 fn date_and_time_give_their_actions() {
     let t = texts(Language::De);
