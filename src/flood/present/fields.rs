@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::flood::domain::Domain;
 use crate::flood::run::{FloodRun, Frame, Peaks};
-use crate::geo::Grid;
 use crate::result::{Field, FieldData};
 
 use super::{EventKind, Ground, Presented, WET_M};

@@ -1,7 +1,7 @@
 //! Areas with a use, judged by what people do there.
 
 use crate::result::{Cell, Table};
-use crate::wind::comfort::{DANGER_MPS, LAWSON_LDDC, Nen8100};
+use crate::wind::comfort::{LAWSON_LDDC, Nen8100};
 use crate::wind::params::WindActivity;
 use crate::wind::study::{ComfortMap, Mask, WindRun};
 
@@ -165,9 +165,6 @@ fn contains(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
     }
     inside
 }
-
-/// The speed behind [`RISK_PERCENT`].
-const _: () = assert!(DANGER_MPS == 15.0);
 
 #[cfg(test)]
 mod tests {
