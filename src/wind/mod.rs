@@ -16,6 +16,7 @@ pub mod inflow;
 pub mod poisson;
 pub mod probe;
 pub mod project;
+pub mod rans;
 pub mod roeckle;
 pub mod score;
 pub mod solids;

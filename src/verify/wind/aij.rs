@@ -7,14 +7,17 @@
 //! the mean squared difference of mirrored points 0.06, about y = x 0.29 to 0.42), and calm lies on the sides of the blocks towards
 //! +x and -y: the flow goes towards +x-y, and so it is computed here.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::{DOMAIN, number, table};
 use crate::verify::Case;
+use crate::wind::flow::Flow;
 use crate::wind::grid::WindGrid;
 use crate::wind::heading::Heading;
 use crate::wind::inflow::{Inflow, ProfileRow};
 use crate::wind::probe::wind_at;
+use crate::wind::rans::{self, RansField, RansOptions, Residual};
 use crate::wind::roeckle::Constants;
 use crate::wind::score::Score;
 use crate::wind::solids::Block;
@@ -160,17 +163,12 @@ impl Experiment {
     pub fn pairs(&self, constants: Constants) -> Vec<(f64, f64)> {
         let mut site = Site::new(self.grid.clone(), self.blocks.clone(), Vec::new());
         let field = site.wind_with(&self.inflow, self.heading, constants);
-        let z0 = self.inflow.z0_m();
+        self.pairs_of(&site, &field.flow, &field.k, self.inflow.z0_m())
+    }
+
+    fn pairs_of(&self, site: &Site, flow: &Flow, k: &[f32], z0: f64) -> Vec<(f64, f64)> {
         let pairs = self.points.iter().filter_map(|&([x, y, z], measured)| {
-            let wind = wind_at(
-                &site.grid,
-                &site.solids,
-                &field.flow,
-                &field.k,
-                [x, y],
-                z,
-                z0,
-            )?;
+            let wind = wind_at(&site.grid, &site.solids, flow, k, [x, y], z, z0)?;
             let speed = match self.statistic {
                 Statistic::Vector => wind.vector_speed(),
                 Statistic::Scalar => wind.scalar_speed(),
@@ -178,6 +176,24 @@ impl Experiment {
             Some((speed / self.reference_at(z), measured))
         });
         pairs.collect()
+    }
+
+    /// The place, its wind by tier 1 and by tier 2.
+    pub fn tier2(&self, options: &RansOptions, on_step: impl FnMut(usize, Residual) -> ControlFlow<()>) -> (Site, RansField) {
+        let mut site = Site::new(self.grid.clone(), self.blocks.clone(), Vec::new());
+        let start = site.wind(&self.inflow, self.heading);
+        let field = rans::solve(&site, &self.inflow, self.heading, options, &start, on_step);
+        (site, field)
+    }
+
+    /// Pairs of a tier 2 result.
+    pub fn pairs_tier2(&self, site: &Site, field: &RansField) -> Vec<(f64, f64)> {
+        self.pairs_of(site, &field.flow, &field.k, field.ground_z0_m)
+    }
+
+    /// Places of the points, m.
+    pub fn points(&self) -> &[([f64; 3], f64)] {
+        &self.points
     }
 
     /// Pairs of the trivial prediction, the approaching wind everywhere, and the measured speed.
