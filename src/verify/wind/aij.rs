@@ -13,7 +13,7 @@ use std::path::Path;
 use super::{DOMAIN, number, table};
 use crate::verify::Case;
 use crate::wind::flow::Flow;
-use crate::wind::grid::WindGrid;
+use crate::wind::grid::{WindGrid, levels};
 use crate::wind::heading::Heading;
 use crate::wind::inflow::{Inflow, ProfileRow};
 use crate::wind::probe::wind_at;
@@ -48,14 +48,19 @@ pub struct Experiment {
 }
 
 /// Cells of b (case A) or H (case C).
-const CELLS: f64 = 5.0;
+const CELLS: usize = 5;
 /// k from the deviation of a thermistor's speed: sigma_v = 0.8, sigma_w = 0.5 of sigma_u (the data's README, from memory).
 const K_OF_SIGMA: f64 = 0.945;
 
 impl Experiment {
     /// All seven experiments. `folder` is `data/wind`.
     pub fn all(folder: &Path) -> Result<Vec<Self>, String> {
-        let mut all = vec![Self::case_a(&folder.join("aij_case_a"))?];
+        Self::all_with(folder, CELLS)
+    }
+
+    /// All seven experiments with `cells` cells per building.
+    pub fn all_with(folder: &Path, cells: usize) -> Result<Vec<Self>, String> {
+        let mut all = vec![Self::case_a(&folder.join("aij_case_a"), cells)?];
         let names = [
             ("C-0H-0", 0.0, 0),
             ("C-1H-0", 0.0, 1),
@@ -70,13 +75,14 @@ impl Experiment {
                 name,
                 angle,
                 height,
+                cells,
             )?);
         }
         Ok(all)
     }
 
     /// Lengths in b.
-    fn case_a(folder: &Path) -> Result<Self, String> {
+    fn case_a(folder: &Path, cells: usize) -> Result<Self, String> {
         let profile = table(&folder.join("inflow.csv"))?.1;
         let rows = profile.iter().map(|row| {
             Ok(ProfileRow {
@@ -95,11 +101,10 @@ impl Experiment {
             let place = [number(row, 2)?, number(row, 3)?, number(row, 4)?];
             Ok((place, speed.sqrt() / reference))
         });
-        let size = 1.0 / CELLS;
+        let side = (23 * cells).div_ceil(5);
         Ok(Self {
             name: "A",
-            // The walls of the building, 1 b wide, lie on faces of cells.
-            grid: cube_grid([80, 51, 30], size, [-5.5, -5.1]),
+            grid: grid(1.0, cells, [5 * cells, 10 * cells, side], 6.0),
             blocks: vec![block([0.0, 0.0], 1.0, 2.0)],
             inflow,
             heading: Heading([1.0, 0.0]),
@@ -114,6 +119,7 @@ impl Experiment {
         name: &'static str,
         angle_deg: f64,
         height: usize,
+        cells: usize,
     ) -> Result<Self, String> {
         let profile = table(&folder.join("inflow.csv"))?.1;
         let rows = profile.iter().map(|row| {
@@ -145,11 +151,11 @@ impl Experiment {
                 }
             }
         }
-        let size = edge / CELLS;
+        let side = (36 * cells).div_ceil(5);
         let angle = angle_deg.to_radians();
         Ok(Self {
             name,
-            grid: cube_grid([77, 77, 25], size, [-38.5 * size; 2]),
+            grid: grid(edge, cells, [side; 3], 5.0),
             blocks,
             inflow,
             heading: Heading([angle.cos(), -angle.sin()]),
@@ -210,13 +216,19 @@ impl Experiment {
     }
 }
 
-fn cube_grid(cells: [usize; 3], size: f64, [west_m, south_m]: [f64; 2]) -> WindGrid {
+/// Cells around a building `edge` wide at the origin, whose walls lie on faces: `cells` across it and `beyond` many in the west, in the
+/// east and on either side; `high` edges high. Finer grids than that of tier 1 have thicker layers above the buildings.
+fn grid(edge: f64, cells: usize, beyond: [usize; 3], high: f64) -> WindGrid {
+    let size = edge / cells as f64;
+    let [west, east, side] = beyond;
+    let even_to = if cells > CELLS { 2.4 * edge } else { high * edge };
+    let levels_m = levels(0.0, size, even_to, 1.2, 0.5 * edge, high * edge);
     WindGrid {
-        cells,
+        cells: [west + cells + east, cells + 2 * side, levels_m.len() - 1],
         cell_m: size,
-        west_m,
-        south_m,
-        levels_m: (0..=cells[2]).map(|k| k as f64 * size).collect(),
+        west_m: -size * (west as f64 + 0.5 * cells as f64),
+        south_m: -size * (side as f64 + 0.5 * cells as f64),
+        levels_m,
     }
 }
 

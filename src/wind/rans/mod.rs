@@ -113,6 +113,7 @@ pub fn solve(
     let rough = Roughness {
         ground_z0_m: column.z0_m,
         facade_z0_m: options.facade_z0_m,
+        trial: f64::from(options.closure.trial[0]),
         ground_m: &site.ground_m,
     };
     let walls = Walls::new(grid, solids, &layout, &rough);

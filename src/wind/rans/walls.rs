@@ -68,6 +68,7 @@ pub(super) struct Walls {
 pub(super) struct Roughness<'a> {
     pub(super) ground_z0_m: f64,
     pub(super) facade_z0_m: f64,
+    pub(super) trial: f64,
     /// Ground (m) of each column; empty for the lowest level of the grid.
     pub(super) ground_m: &'a [f32],
 }
@@ -176,8 +177,9 @@ impl Place<'_> {
         let mut dissipation = 0.0;
         for (axis, production) in production.iter_mut().enumerate() {
             for plus in [false, true] {
-                let closed = self.closed(axis, cell, plus);
                 let (half, z0) = self.wall(axis, cell, plus);
+                let ground = (z0 - self.rough.ground_z0_m).abs() < 1e-12;
+                let closed = self.closed(axis, cell, plus) * if ground { 1.0 } else { self.rough.trial };
                 sum += closed;
                 *production += closed * C_MU.sqrt() / ((half / z0).ln_1p() * (half + z0));
                 dissipation += closed * C_MU.powf(0.75) / (KARMAN * (half + z0));
