@@ -110,8 +110,11 @@ impl Column {
         let lacks = (0..nz).map(|k| {
             let gain = |flux: &[f64]| (flux[k + 1] - flux[k]) / thick(k);
             let Undisturbed { k: tke, epsilon, .. } = layers[k];
-            let (below, above) = (k.max(1) - 1, (k + 1).min(nz - 1));
-            let slope = (u[above] - u[below]) / (centre(above) - centre(below)).max(1e-9);
+            // Half the slope to the layer below and above, none across ground and top, as in the solver.
+            let half = |a: usize, b: usize| 0.5 * (u[b] - u[a]) / (centre(b) - centre(a));
+            let down = if k == 0 { 0.0 } else { half(k - 1, k) };
+            let up = if k + 1 == nz { 0.0 } else { half(k, k + 1) };
+            let slope = down + up;
             let (produced, held) = if k == 0 {
                 (epsilon, epsilon)
             } else {

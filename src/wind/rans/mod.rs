@@ -118,6 +118,8 @@ pub fn solve(
     };
     let walls = Walls::new(grid, solids, &layout, &rough);
     let mut state = State::new(grid, layout, walls, options.closure);
+    state.heading = heading.0.map(|h| h as f32);
+    state.inverse_in = column.layers.iter().map(|l| 1.0 / l.speed as f32).collect();
     let sides = Sides {
         grid,
         heading,
@@ -176,9 +178,18 @@ pub fn solve(
             break;
         }
     }
+    let flow = faces(&state, grid);
+    let mut k = cells(&layout, &state.k);
+    let [nx, ny, _] = grid.cells;
+    for (cell, k) in k.iter_mut().enumerate() {
+        let at = [cell % nx, cell / nx % ny, cell / (nx * ny)];
+        let [u, v, w] = flow.at_centre(grid, at);
+        let lost = column.layers[at[2]].speed as f32 - (u * u + v * v + w * w).sqrt();
+        *k += options.closure.trial[3] * lost.max(0.0).powi(2);
+    }
     RansField {
-        flow: faces(&state, grid),
-        k: cells(&layout, &state.k),
+        flow,
+        k,
         epsilon: cells(&layout, &state.epsilon),
         ground_z0_m: column.z0_m,
         history,

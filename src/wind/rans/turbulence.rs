@@ -24,6 +24,7 @@ struct Rates {
     of_epsilon: Vec<f32>,
     /// Inverse of the step (1/s), before the Courant number.
     pace: Vec<f32>,
+    wake: Vec<f32>,
 }
 
 /// New k, epsilon and eddy viscosity in the scratch fields. `courant` as in the momentum.
@@ -79,6 +80,7 @@ impl Rates {
             of_k: line(),
             of_epsilon: line(),
             pace: line(),
+            wake: line(),
         }
     }
 
@@ -97,63 +99,65 @@ impl Rates {
 
     fn strains(&mut self, state: &State, at: usize, n: usize, j: isize, k: usize) {
         let layout = &state.layout;
-        let [u, v, w] = &state.velocity;
-        let x = 1.0 / state.dx;
-        let [_, s, nn, _] = layout.offsets(1, j, k);
-        let [_, mut below, mut above, _] = layout.offsets(2, j, k);
-        let nz = layout.cells[2];
-        if k + 1 == nz {
-            above = 0;
-        }
-        if k == 0 {
-            below = 0;
-        }
-        let z = 1.0 / state.dz[k];
-        // From the centre below to the one above; at ground and top from the own centre.
-        let height = |k: usize| state.dz[..k].iter().sum::<f32>() + 0.5 * state.dz[k];
-        let span = height((k + 1).min(nz - 1)) - height(k.max(1) - 1);
-        let (quarter_x, half_z) = (0.25 * x, 0.5 / span.max(1e-9));
-        let up = layout.strides()[2];
-        let north = layout.strides()[1];
-        let two = |f: &'_ [f32], o: isize, step: isize| -> [usize; 2] {
-            let _ = f;
-            [at.wrapping_add_signed(o), at.wrapping_add_signed(o + step)]
+        let field = |f: &'_ [f32], offset: isize| -> std::ops::Range<usize> {
+            debug_assert!(f.len() == layout.len());
+            let from = at.wrapping_add_signed(offset);
+            from..from + n
         };
-        let cut = |f: &'static str| f;
-        let _ = cut;
-        let get = |i: usize| i..i + n;
-        let [u_s0, u_s1] = two(u, s, 1).map(|i| &u[get(i)]);
-        let [u_n0, u_n1] = two(u, nn, 1).map(|i| &u[get(i)]);
-        let [u_b0, u_b1] = two(u, below, 1).map(|i| &u[get(i)]);
-        let [u_a0, u_a1] = two(u, above, 1).map(|i| &u[get(i)]);
-        let [u_0, u_1] = two(u, 0, 1).map(|i| &u[get(i)]);
-        let [v_w0, v_w1] = two(v, -1, north).map(|i| &v[get(i)]);
-        let [v_e0, v_e1] = two(v, 1, north).map(|i| &v[get(i)]);
-        let [v_b0, v_b1] = two(v, below, north).map(|i| &v[get(i)]);
-        let [v_a0, v_a1] = two(v, above, north).map(|i| &v[get(i)]);
-        let [v_0, v_1] = two(v, 0, north).map(|i| &v[get(i)]);
-        let [w_w0, w_w1] = two(w, -1, up).map(|i| &w[get(i)]);
-        let [w_e0, w_e1] = two(w, 1, up).map(|i| &w[get(i)]);
-        let [w_s0, w_s1] = two(w, s, up).map(|i| &w[get(i)]);
-        let [w_n0, w_n1] = two(w, nn, up).map(|i| &w[get(i)]);
-        let [w_0, w_1] = two(w, 0, up).map(|i| &w[get(i)]);
-        let nu = from(&state.nu, at, 0, n);
+        let [_, south, north, _] = layout.offsets(1, j, k);
+        let [_, below, above, _] = layout.offsets(2, j, k);
+        let (to_y, to_z) = (layout.strides()[1], layout.strides()[2]);
+        let [u, v, w] = &state.velocity;
+        let at_u = |o: isize| [&u[field(u, o)], &u[field(u, o + 1)]];
+        let at_v = |o: isize| [&v[field(v, o)], &v[field(v, o + to_y)]];
+        let at_w = |o: isize| [&w[field(w, o)], &w[field(w, o + to_z)]];
+        let ([u0, u1], [us0, us1], [un0, un1]) = (at_u(0), at_u(south), at_u(north));
+        let ([ub0, ub1], [ua0, ua1]) = (at_u(below), at_u(above));
+        let ([v0, v1], [vw0, vw1], [ve0, ve1]) = (at_v(0), at_v(-1), at_v(1));
+        let ([vb0, vb1], [va0, va1]) = (at_v(below), at_v(above));
+        // Beyond the top lies no second layer of faces; nothing passes there anyway.
+        let last = k + 1 == layout.cells[2];
+        let ([w0, w1], [ww0, ww1], [we0, we1]) = (at_w(0), at_w(-1), at_w(1));
+        let ([ws0, ws1], [wn0, wn1]) = (at_w(south), at_w(north));
+        let _ = last;
+        let [sx, sy, sz] = &state.steps;
+        let (x0, x1) = (&sx[field(sx, 0)], &sx[field(sx, 1)]);
+        let (y0, y1) = (&sy[field(sy, 0)], &sy[field(sy, to_y)]);
+        let (z0, z1) = (&sz[field(sz, 0)], &sz[field(sz, to_z)]);
+        let nu = &state.nu[field(&state.nu, 0)];
+        let p = &state.p[field(&state.p, 0)];
+        let level = state.spacing(3, 0, k).width;
+        let upright = state.spacing(3, 2, k);
         let share = state.closure.strain;
+        let ([hx, hy], inverse_in) = (state.heading, state.inverse_in[k]);
+        let (strain_out, production, wake) =
+            (&mut self.strain[..n], &mut self.production[..n], &mut self.wake[..n]);
         for c in 0..n {
-            let ux = (u_1[c] - u_0[c]) * x;
-            let vy = (v_1[c] - v_0[c]) * x;
-            let wz = (w_1[c] - w_0[c]) * z;
-            let uy = (u_n0[c] + u_n1[c] - u_s0[c] - u_s1[c]) * quarter_x;
-            let vx = (v_e0[c] + v_e1[c] - v_w0[c] - v_w1[c]) * quarter_x;
-            let uz = (u_a0[c] + u_a1[c] - u_b0[c] - u_b1[c]) * half_z;
-            let vz = (v_a0[c] + v_a1[c] - v_b0[c] - v_b1[c]) * half_z;
-            let wx = (w_e0[c] + w_e1[c] - w_w0[c] - w_w1[c]) * quarter_x;
-            let wy = (w_n0[c] + w_n1[c] - w_s0[c] - w_s1[c]) * quarter_x;
+            let (xm, xp) = (passes(x0[c]) * 0.25 * level, passes(x1[c]) * 0.25 * level);
+            let (ym, yp) = (passes(y0[c]) * 0.25 * level, passes(y1[c]) * 0.25 * level);
+            let (zm, zp) = (passes(z0[c]) * 0.25 * upright.before, passes(z1[c]) * 0.25 * upright.after);
+            let (uc, vc, wc) = (u0[c] + u1[c], v0[c] + v1[c], w0[c] + w1[c]);
+            let ux = (u1[c] - u0[c]) * level;
+            let vy = (v1[c] - v0[c]) * level;
+            let wz = (w1[c] - w0[c]) * upright.width;
+            // Half the slope to each side; none across walls.
+            let uy = yp * (un0[c] + un1[c] - uc) + ym * (uc - us0[c] - us1[c]);
+            let uz = zp * (ua0[c] + ua1[c] - uc) + zm * (uc - ub0[c] - ub1[c]);
+            let vx = xp * (ve0[c] + ve1[c] - vc) + xm * (vc - vw0[c] - vw1[c]);
+            let vz = zp * (va0[c] + va1[c] - vc) + zm * (vc - vb0[c] - vb1[c]);
+            let wx = xp * (we0[c] + we1[c] - wc) + xm * (wc - ww0[c] - ww1[c]);
+            let wy = yp * (wn0[c] + wn1[c] - wc) + ym * (wc - ws0[c] - ws1[c]);
             let square = |x: f32| x * x;
-            let strain = 2.0 * (ux * ux + vy * vy + wz * wz) + square(uy + vx) + square(uz + wx) + square(vz + wy);
+            let strain = 2.0 * (ux * ux + vy * vy + wz * wz)
+                + square(uy + vx)
+                + square(uz + wx)
+                + square(vz + wy);
             let spin = square(uy - vx) + square(uz - wx) + square(vz - wy);
-            self.strain[c] = strain.sqrt();
-            self.production[c] = nu[c] * (share * strain + (1.0 - share) * (strain * spin).sqrt());
+            strain_out[c] = strain.sqrt();
+            production[c] = nu[c] * (share * strain + (1.0 - share) * (strain * spin).sqrt());
+            let along = 0.5 * (hx * uc + hy * vc) * inverse_in;
+            let deficit = low(high(1.0 - along, 0.0), 1.0);
+            wake[c] = if p[c] < 0.0 { deficit } else { 0.0 };
         }
     }
 
@@ -217,12 +221,15 @@ fn advance(state: &State, rates: &mut Rates, row: usize, lack: &Lack, courant: f
     let (strain, produced, of_k, of_e, pace) =
         (&rates.strain[..n], &rates.production[..n], &rates.of_k[..n], &rates.of_epsilon[..n], &rates.pace[..n]);
     let limit = closure.realizable / closure.c_mu;
+    let wake = &rates.wake[..n];
+    let [_, t1, t2, _] = closure.trial;
     for c in 0..n {
         let dt = if pace[c] > 2.0 * SLOWEST { courant / pace[c] } else { 0.0 };
         let (k, e) = (k_old[c], e_old[c]);
+        let (shed_k, shed_e) = (1.0 + t1 * wake[c], 1.0 + t2 * wake[c]);
         let frequency = high(e / k, strain[c] / limit);
-        let k_new = (k + dt * (of_k[c] + produced[c] + k_gain)) / (1.0 + dt * (e / k + k_loss));
-        let e_new = (e + dt * (of_e[c] + closure.c1 * produced[c] * frequency + e_gain))
+        let k_new = (k + dt * (of_k[c] + produced[c] * shed_k + k_gain)) / (1.0 + dt * (e / k + k_loss));
+        let e_new = (e + dt * (of_e[c] + closure.c1 * produced[c] * shed_e * frequency + e_gain))
             / (1.0 + dt * (closure.c2 * frequency + e_loss));
         k_out[c] = high(k_new, LEAST);
         epsilon_out[c] = high(e_new, LEAST);
