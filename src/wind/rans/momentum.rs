@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::layout::{Layout, from};
-use super::limit::carried;
+use super::limit::{carried, high};
 use super::state::State;
 use super::walls::Drag;
 
@@ -35,7 +35,7 @@ pub(super) fn step(state: &State, axis: usize, force: &[f32], out: &mut [f32]) {
     out.par_chunks_mut(layout.row)
         .enumerate()
         .with_min_len(4)
-        .for_each(|(row, out)| {
+        .for_each_init(|| vec![0.0; nx + 1], |pace, (row, out)| {
             let (j, k) = layout.row_of(row);
             // The lowest faces across z and those of the top are fixed.
             let inside = (0..last(ny, 1)).contains(&j) && k < nz && (axis < 2 || k > 0);
@@ -46,7 +46,7 @@ pub(super) fn step(state: &State, axis: usize, force: &[f32], out: &mut [f32]) {
             }
             let n = nx + usize::from(axis == 0);
             let at = layout.at(0, j, k);
-            row_step(state, axis, [j, k as isize], n, force[k], &mut out[Layout::inner(n)]);
+            row_step(state, axis, [j, k as isize], force[k], &mut pace[..n], &mut out[Layout::inner(n)]);
             rub(state, axis, at, state.walls.drags[axis].row(row), out);
         });
 }
@@ -62,7 +62,8 @@ fn rub(state: &State, axis: usize, at: usize, drags: &[Drag], out: &mut [f32]) {
     }
 }
 
-fn row_step(state: &State, axis: usize, [j, k]: [isize; 2], n: usize, force: f32, out: &mut [f32]) {
+fn row_step(state: &State, axis: usize, [j, k]: [isize; 2], force: f32, pace: &mut [f32], out: &mut [f32]) {
+    let n = out.len();
     let layout = &state.layout;
     let at = layout.at(0, j, k as usize);
     let others = [(axis + 1) % 3, (axis + 2) % 3];
@@ -85,6 +86,7 @@ fn row_step(state: &State, axis: usize, [j, k]: [isize; 2], n: usize, force: f32
         let stress_m = 2.0 * nu_before[c] * (u - a_m[c]) * own.before;
         let push = p_before[c] - p_here[c];
         out[c] = force + own.width * (carries + stress_p - stress_m + push);
+        pace[c] = own.width * (0.5 * (f_m.abs() + f_p.abs()) + nu_here[c] * own.after + nu_before[c] * own.before);
     }
     for (across, off) in others.into_iter().zip([b_off, c_off]) {
         let side = state.spacing(axis, across, k as usize);
@@ -112,10 +114,14 @@ fn row_step(state: &State, axis: usize, [j, k]: [isize; 2], n: usize, force: f32
             let stress_p = nu_p * ((a_p[c] - u) * side.after + (b_p1[c] - b_p0[c]) * own.width);
             let stress_m = nu_m * ((u - a_m[c]) * side.before + (b_m1[c] - b_m0[c]) * own.width);
             out[c] += side.width * (carries + stress_p - stress_m);
+            pace[c] += side.width * (0.5 * (f_m.abs() + f_p.abs()) + nu_p * side.after + nu_m * side.before);
         }
     }
     let steps = from(&state.steps[axis], at, 0, n);
+    let most = 1.0 / state.courant;
     for c in 0..n {
-        out[c] = middle[c] + steps[c] * out[c];
+        // Steps are set anew now and then only; wind that has become faster since takes shorter ones.
+        let shorter = high(1.0, steps[c] * pace[c] * most);
+        out[c] = middle[c] + steps[c] / shorter * out[c];
     }
 }

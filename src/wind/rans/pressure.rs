@@ -29,7 +29,7 @@ pub(super) fn set_steps(state: &mut State, solids: &Solids, grid: &WindGrid, hea
         for (c, out) in out[Layout::inner(nx)].iter_mut().enumerate() {
             let c = at + c;
             let fast = |a: f32, b: f32| a.abs().max(b.abs());
-            let pace = x * (fast(u[c], u[c + 1]) + fast(v[c], v[c + north])) + z * fast(w[c], w[c + up]);
+            let pace = x * (0.25 / shared.inverse_in[k] + fast(u[c], u[c + 1]) + fast(v[c], v[c + north])) + z * fast(w[c], w[c + up]);
             *out = courant / (pace + shared.nu[c] * (4.0 * x * x + 2.0 * z * z) + 1e-9);
         }
     });
@@ -149,19 +149,10 @@ pub(super) fn correct(state: &mut State, q: &[f32]) -> [f64; 2] {
                 let steps = from(&shared.steps[axis], at, 0, n);
                 let old = from(&shared.scratch[axis], at, 0, n);
                 let out = &mut out[Layout::inner(n)];
-                let mut change = [0.0_f32; 8];
-                let mut size = [0.0_f32; 8];
                 for c in 0..n {
                     out[c] -= steps[c] * inverse * (q1[c] - q0[c]);
                 }
-                for (c, (new, old)) in out.iter().zip(old).enumerate() {
-                    let moves = passes(steps[c]);
-                    let d = moves * (new - old);
-                    change[c % 8] += d * d;
-                    size[c % 8] += moves * new * new;
-                }
-                let sum = |x: [f32; 8]| x.iter().map(|&x| f64::from(x)).sum::<f64>();
-                [sum(change), sum(size)]
+                squares(out, old, steps)
             })
             .collect();
         for part in parts {
@@ -172,4 +163,26 @@ pub(super) fn correct(state: &mut State, q: &[f32]) -> [f64; 2] {
     state.velocity = velocity;
     state.p.par_iter_mut().zip(q).for_each(|(p, q)| *p += q);
     sums
+}
+
+/// Squares of the differences of two rows and of the first one, summed over faces that can be passed, in eight interleaved sums.
+fn squares(new: &[f32], old: &[f32], steps: &[f32]) -> [f64; 2] {
+    let mut sums = [[0.0_f32; 8]; 2];
+    let rows = new.chunks_exact(8).zip(old.chunks_exact(8)).zip(steps.chunks_exact(8));
+    for ((new, old), steps) in rows {
+        for n in 0..8 {
+            let moves = passes(steps[n]);
+            let (change, size) = (moves * (new[n] - old[n]), moves * new[n]);
+            sums[0][n] += change * change;
+            sums[1][n] += size * size;
+        }
+    }
+    let tail = new.len() / 8 * 8;
+    for (n, ((new, old), steps)) in new[tail..].iter().zip(&old[tail..]).zip(&steps[tail..]).enumerate() {
+        let moves = passes(*steps);
+        let (change, size) = (moves * (new - old), moves * new);
+        sums[0][n] += change * change;
+        sums[1][n] += size * size;
+    }
+    sums.map(|sum| sum.iter().map(|&x| f64::from(x)).sum())
 }

@@ -14,6 +14,8 @@ pub(super) struct State {
     /// Direction of the wind, and for each layer the inverse of the undisturbed speed (s/m).
     pub(super) heading: [f32; 2],
     pub(super) inverse_in: Vec<f32>,
+    /// Courant number of a step.
+    pub(super) courant: f32,
     /// Width (m) of a cell, thickness (m) of each layer.
     pub(super) dx: f32,
     pub(super) dz: Vec<f32>,
@@ -42,6 +44,7 @@ impl State {
             walls,
             heading: [0.0; 2],
             inverse_in: vec![0.0; grid.cells[2]],
+            courant: 0.5,
             dx: grid.cell_m as f32,
             dz: grid.thickness_m().iter().map(|&z| z as f32).collect(),
             velocity: three(),

@@ -100,7 +100,7 @@ impl Rates {
     fn strains(&mut self, state: &State, at: usize, n: usize, j: isize, k: usize) {
         let layout = &state.layout;
         let field = |f: &'_ [f32], offset: isize| -> std::ops::Range<usize> {
-            debug_assert!(f.len() == layout.len());
+            let _ = f;
             let from = at.wrapping_add_signed(offset);
             from..from + n
         };
