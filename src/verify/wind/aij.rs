@@ -197,6 +197,11 @@ impl Experiment {
         self.pairs_of(site, &field.flow, &field.k, field.ground_z0_m)
     }
 
+    /// The wind that arrives.
+    pub fn inflow(&self) -> &Inflow {
+        &self.inflow
+    }
+
     /// Places of the points, m.
     pub fn points(&self) -> &[([f64; 3], f64)] {
         &self.points

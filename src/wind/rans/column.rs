@@ -4,7 +4,7 @@
 //! profile, the residual of the undisturbed column, on the same layers and by the same formulae as in the solver, is taken off
 //! everywhere (after Parente et al. 2011, doi:10.1016/j.jweia.2010.12.017, who add source terms to k and epsilon).
 
-use super::super::inflow::{C_MU, Inflow, KARMAN};
+use super::super::inflow::{Inflow, KARMAN};
 use super::constants::Closure;
 
 /// Undisturbed wind at a height.
@@ -27,7 +27,7 @@ const LONGEST: f64 = 2.0;
 
 /// Undisturbed wind at a height (m) above ground. epsilon = C_mu^0.5 k dU/dz (AIJ guideline, Tominaga et al. 2008,
 /// doi:10.1016/j.jweia.2008.02.058, eq. 4), which is u*³ / (kappa (z + z0)) for the log law.
-pub(super) fn undisturbed(inflow: &Inflow, z_m: f64) -> Undisturbed {
+pub(super) fn undisturbed(inflow: &Inflow, z_m: f64, c_mu: f64) -> Undisturbed {
     let z = z_m.max(1e-6);
     let speed = inflow.speed_mps(z);
     let k = inflow.k_m2_per_s2(z).max(LEAST_K * speed * speed).max(1e-12);
@@ -44,11 +44,11 @@ pub(super) fn undisturbed(inflow: &Inflow, z_m: f64) -> Undisturbed {
         }
     };
     let longest = LONGEST * KARMAN * (z + inflow.z0_m());
-    let least = C_MU.powf(0.75) * k.powf(1.5) / longest;
+    let least = c_mu.powf(0.75) * k.powf(1.5) / longest;
     Undisturbed {
         speed,
         k,
-        epsilon: (C_MU.sqrt() * k * slope).max(least),
+        epsilon: (c_mu.sqrt() * k * slope).max(least),
     }
 }
 
@@ -73,8 +73,8 @@ pub(super) struct Column {
 }
 
 /// Roughness length (m) for which friction from k gives the shear stress of the profile, C_mu^0.5 k, at the height `z_m` of the first centre.
-fn ground_z0_m(wind: &Undisturbed, z_m: f64) -> f64 {
-    let friction = C_MU.powf(0.25) * wind.k.sqrt();
+fn ground_z0_m(wind: &Undisturbed, z_m: f64, c_mu: f64) -> f64 {
+    let friction = c_mu.powf(0.25) * wind.k.sqrt();
     // U = u* / kappa ln(1 + z / z0).
     z_m / (KARMAN * wind.speed / friction).exp_m1().max(1.0)
 }
@@ -84,13 +84,16 @@ impl Column {
         let nz = levels_m.len() - 1;
         let thick = |k: usize| levels_m[k + 1] - levels_m[k];
         let centre = |k: usize| 0.5 * (levels_m[k + 1] + levels_m[k]) - levels_m[0];
-        let mut layers: Vec<_> = (0..nz).map(|k| undisturbed(inflow, centre(k))).collect();
-        let z0_m = ground_z0_m(&layers[0], centre(0));
+        let c_mu = f64::from(closure.c_mu);
+        let mut layers: Vec<_> = (0..nz)
+            .map(|k| undisturbed(inflow, centre(k), c_mu))
+            .collect();
+        let z0_m = ground_z0_m(&layers[0], centre(0), c_mu);
         // In the lowest layer the wall's law holds: production and dissipation are equal.
-        layers[0].epsilon = C_MU.powf(0.75) * layers[0].k.powf(1.5) / (KARMAN * (centre(0) + z0_m));
+        layers[0].epsilon = c_mu.powf(0.75) * layers[0].k.powf(1.5) / (KARMAN * (centre(0) + z0_m));
         let nu: Vec<f64> = layers
             .iter()
-            .map(|l| f64::from(closure.c_mu) * l.k * l.k / l.epsilon)
+            .map(|l| c_mu * l.k * l.k / l.epsilon)
             .collect();
         let value = |n: usize| {
             layers.iter().map(|l| [l.speed, l.k, l.epsilon][n]).collect::<Vec<f64>>()
@@ -104,7 +107,7 @@ impl Column {
         };
         let (u, k_in, e_in) = (value(0), value(1), value(2));
         let mut stress = fluxes(&u, 1.0);
-        stress[0] = C_MU.sqrt() * layers[0].k;
+        stress[0] = c_mu.sqrt() * layers[0].k;
         let of_k = fluxes(&k_in, f64::from(closure.sigma_k));
         let of_e = fluxes(&e_in, f64::from(closure.sigma_epsilon));
         let lacks = (0..nz).map(|k| {

@@ -52,11 +52,11 @@ impl Default for RansOptions {
         Self {
             most_steps: 800,
             steady: 1e-4,
-            facade_z0_m: 1e-3,
+            facade_z0_m: 1e-5,
             closure: Closure::FITTED,
-            courant: 0.8,
+            courant: 0.5,
             refresh: 40,
-            cycles: 1,
+            cycles: 2,
         }
     }
 }
@@ -113,19 +113,20 @@ pub fn solve(
     let rough = Roughness {
         ground_z0_m: column.z0_m,
         facade_z0_m: options.facade_z0_m,
-        trial: f64::from(options.closure.trial[0]),
+        facade_share: f64::from(options.closure.facade_share),
+        c_mu: f64::from(options.closure.c_mu),
         ground_m: &site.ground_m,
     };
     let walls = Walls::new(grid, solids, &layout, &rough);
     let mut state = State::new(grid, layout, walls, options.closure);
     state.courant = options.courant;
-    state.heading = heading.0.map(|h| h as f32);
     state.inverse_in = column.layers.iter().map(|l| 1.0 / l.speed as f32).collect();
     let sides = Sides {
         grid,
         heading,
         inflow,
         column: &column,
+        c_mu: f64::from(options.closure.c_mu),
         ground_m: &site.ground_m,
     };
     begin(&mut state, &sides, start, site);
@@ -165,15 +166,6 @@ pub fn solve(
         let lost = (lost / grid.len() as f64).sqrt() as f32;
         turbulence::step(&mut state, &column.lacks, options.courant);
         sides.fill_leaving(&mut state);
-        if std::env::var_os("DBG").is_some() {
-            for axis in 0..3 {
-                let (at, v) = state.velocity[axis].iter().enumerate().fold((0, 0.0_f32), |a, (n, v)| if v.abs() > a.1 { (n, v.abs()) } else { a });
-                let (j, k) = layout.row_of(at / layout.row);
-                let i = (at % layout.row) as isize - 2;
-                let sh = |a: usize, di: usize, dj: usize, dk: usize| { let (i, j, k) = ((i.max(0) as usize + di).min(grid.cells[0]-1), (j.max(0) as usize + dj).min(grid.cells[1]-1), k + dk); solids.open[a][match a { 0 => grid.at_x(i, j, k), 1 => grid.at_y(i, j, k), _ => grid.at_z(i, j, k) }] };
-                eprintln!("{step} axis {axis} max {v:.2} at {i} {j} {k} k {} nu {} D {} open x {} {} y {} {} z {} {} free {}", state.k[at], state.nu[at], state.steps[axis][at], sh(0,0,0,0), sh(0,1,0,0), sh(1,0,0,0), sh(1,0,1,0), sh(2,0,0,0), sh(2,0,0,1), solids.free[grid.at(i.clamp(0, grid.cells[0] as isize-1) as usize, j.clamp(0, grid.cells[1] as isize -1) as usize, k)]);
-            }
-        }
         let residual = Residual {
             change: (change / size.max(f64::MIN_POSITIVE)).sqrt() as f32,
             mass: solved.residual * lost / through,
@@ -195,7 +187,7 @@ pub fn solve(
         let at = [cell % nx, cell / nx % ny, cell / (nx * ny)];
         let [u, v, w] = flow.at_centre(grid, at);
         let lost = column.layers[at[2]].speed as f32 - (u * u + v * v + w * w).sqrt();
-        *k += options.closure.trial[3] * lost.max(0.0).powi(2);
+        *k += options.closure.slow * lost.max(0.0).powi(2);
     }
     RansField {
         flow,

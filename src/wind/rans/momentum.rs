@@ -4,9 +4,11 @@
 //! for what the wind carries (as U.grad u, so that uniform wind stays uniform while mass is not yet conserved), central for stresses.
 //! Closed faces have step 0 and stay at rest; no stress acts across them, the laws of the walls follow as an implicit loss.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::layout::{Layout, from};
+use super::layout::{Layout, Offsets};
 use super::limit::{carried, high};
 use super::state::State;
 use super::walls::Drag;
@@ -62,66 +64,137 @@ fn rub(state: &State, axis: usize, at: usize, drags: &[Drag], out: &mut [f32]) {
     }
 }
 
-fn row_step(state: &State, axis: usize, [j, k]: [isize; 2], force: f32, pace: &mut [f32], out: &mut [f32]) {
-    let n = out.len();
+fn row_step(
+    state: &State,
+    axis: usize,
+    [j, k]: [isize; 2],
+    force: f32,
+    pace: &mut [f32],
+    out: &mut [f32],
+) {
     let layout = &state.layout;
+    let n = out.len();
     let at = layout.at(0, j, k as usize);
-    let others = [(axis + 1) % 3, (axis + 2) % 3];
+    let row = |field: &'_ [f32], offset: isize| -> Range<usize> {
+        let start = at.wrapping_add_signed(offset);
+        debug_assert!(start + n <= field.len(), "a row inside the field");
+        start..start + n
+    };
     let own = state.spacing(axis, axis, k as usize);
-    let [own_off, b_off, c_off] = [axis, others[0], others[1]].map(|a| layout.offsets(a, j, k as usize));
-    let a = &state.velocity[axis];
-    let middle = from(a, at, 0, n);
-    let [a_mm, a_m, a_p, a_pp] = own_off.map(|o| from(a, at, o, n));
-    let nu = &state.nu;
-    let (nu_here, nu_before) = (from(nu, at, 0, n), from(nu, at, own_off[1], n));
-    let (p_here, p_before) = (from(&state.p, at, 0, n), from(&state.p, at, own_off[1], n));
-    // Along the own axis, and the pressure.
-    for c in 0..n {
-        let u = middle[c];
-        let (f_m, f_p) = (0.5 * (a_m[c] + u), 0.5 * (u + a_p[c]));
-        let u_m = carried(f_m, a_mm[c], a_m[c], u, a_p[c]);
-        let u_p = carried(f_p, a_m[c], u, a_p[c], a_pp[c]);
-        let carries = f_m * (u_m - u) - f_p * (u_p - u);
-        let stress_p = 2.0 * nu_here[c] * (a_p[c] - u) * own.after;
-        let stress_m = 2.0 * nu_before[c] * (u - a_m[c]) * own.before;
-        let push = p_before[c] - p_here[c];
-        out[c] = force + own.width * (carries + stress_p - stress_m + push);
-        pace[c] = own.width * (0.5 * (f_m.abs() + f_p.abs()) + nu_here[c] * own.after + nu_before[c] * own.before);
-    }
-    for (across, off) in others.into_iter().zip([b_off, c_off]) {
+    let off = layout.offsets(axis, j, k as usize);
+    let (a, nu, p) = (&state.velocity[axis], &state.nu, &state.p);
+    let around = |off: Offsets| [off[0], off[1], 0, off[2], off[3]].map(|o| &a[row(a, o)]);
+    let two = |field: &'_ [f32]| [off[1], 0].map(|o| row(field, o));
+    let (nu_own, p_own) = (two(nu).map(|r| &nu[r]), two(p).map(|r| &p[r]));
+    along(around(off), nu_own, p_own, own, force, pace, out);
+    for across in [(axis + 1) % 3, (axis + 2) % 3] {
         let side = state.spacing(axis, across, k as usize);
-        let b = &state.velocity[across];
-        let mask = &state.steps[across];
-        let [a_mm, a_m, a_p, a_pp] = off.map(|o| from(a, at, o, n));
-        let (before, after) = (own_off[1], off[2]);
-        // The four velocities across at the corners, and whether they can pass.
-        let (b_m0, b_m1) = (from(b, at, before, n), from(b, at, 0, n));
-        let (b_p0, b_p1) = (from(b, at, before + after, n), from(b, at, after, n));
-        let (s_m0, s_m1) = (from(mask, at, before, n), from(mask, at, 0, n));
-        let (s_p0, s_p1) = (from(mask, at, before + after, n), from(mask, at, after, n));
-        let (nu_m0, nu_m1) = (from(nu, at, before + off[1], n), from(nu, at, off[1], n));
-        let (nu_p0, nu_p1) = (from(nu, at, before + after, n), from(nu, at, after, n));
-        for c in 0..n {
-            let u = middle[c];
-            let (f_m, f_p) = (0.5 * (b_m0[c] + b_m1[c]), 0.5 * (b_p0[c] + b_p1[c]));
-            let u_m = carried(f_m, a_mm[c], a_m[c], u, a_p[c]);
-            let u_p = carried(f_p, a_m[c], u, a_p[c], a_pp[c]);
-            let carries = f_m * (u_m - u) - f_p * (u_p - u);
-            // Mean viscosity of the four cells and mean of the two passages: 0.25 * 0.5.
-            let nu_two = nu_here[c] + nu_before[c];
-            let nu_m = 0.125 * (nu_two + nu_m0[c] + nu_m1[c]) * (passes(s_m0[c]) + passes(s_m1[c]));
-            let nu_p = 0.125 * (nu_two + nu_p0[c] + nu_p1[c]) * (passes(s_p0[c]) + passes(s_p1[c]));
-            let stress_p = nu_p * ((a_p[c] - u) * side.after + (b_p1[c] - b_p0[c]) * own.width);
-            let stress_m = nu_m * ((u - a_m[c]) * side.before + (b_m1[c] - b_m0[c]) * own.width);
-            out[c] += side.width * (carries + stress_p - stress_m);
-            pace[c] += side.width * (0.5 * (f_m.abs() + f_p.abs()) + nu_p * side.after + nu_m * side.before);
-        }
+        let side_off = layout.offsets(across, j, k as usize);
+        let (b, closed) = (&state.velocity[across], &state.steps[across]);
+        let (before, after) = (off[1], side_off[2]);
+        let corners = [before, 0, before + after, after];
+        let viscous = [
+            before,
+            0,
+            before + side_off[1],
+            side_off[1],
+            before + after,
+            after,
+        ];
+        let beside = &state.steps[axis];
+        sideways(
+            around(side_off),
+            corners.map(|o| &b[row(b, o)]),
+            corners.map(|o| &closed[row(closed, o)]),
+            [side_off[1], after].map(|o| &beside[row(beside, o)]),
+            viscous.map(|o| &nu[row(nu, o)]),
+            side,
+            own.width,
+            pace,
+            out,
+        );
     }
-    let steps = from(&state.steps[axis], at, 0, n);
-    let most = 1.0 / state.courant;
+    let steps = &state.steps[axis][row(&state.steps[axis], 0)];
+    advance(&a[row(a, 0)], steps, pace, 1.0 / state.courant, out);
+}
+
+/// What the wind carries along its own axis, the stress there, the pressure and a force. `a` are velocities from two before to two after, `nu`
+/// and `p` those of the cells before and after the face. Fills `pace` (1/s), the inverse of the longest step, and `out` (m/s²).
+///
+/// Not inlined, like all loops over a row here: only as arguments the compiler knows that rows do not overlap, and only then it computes four
+/// values at a time.
+#[inline(never)]
+fn along(
+    a: [&[f32]; 5],
+    nu: [&[f32]; 2],
+    p: [&[f32]; 2],
+    own: Spacing,
+    force: f32,
+    pace: &mut [f32],
+    out: &mut [f32],
+) {
+    let n = out.len();
+    let ([mm, m, u, p1, pp], pace) = (a.map(|a| &a[..n]), &mut pace[..n]);
+    let ([nu_m, nu_p], [p_m, p_p]) = (nu.map(|x| &x[..n]), p.map(|x| &x[..n]));
     for c in 0..n {
-        // Steps are set anew now and then only; wind that has become faster since takes shorter ones.
-        let shorter = high(1.0, steps[c] * pace[c] * most);
-        out[c] = middle[c] + steps[c] / shorter * out[c];
+        let (f_m, f_p) = (0.5 * (m[c] + u[c]), 0.5 * (u[c] + p1[c]));
+        let from_m = carried(f_m, mm[c], m[c], u[c], p1[c]);
+        let from_p = carried(f_p, m[c], u[c], p1[c], pp[c]);
+        let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
+        let (d_m, d_p) = (nu_m[c] * own.before, nu_p[c] * own.after);
+        let stress = 2.0 * (d_p * (p1[c] - u[c]) - d_m * (u[c] - m[c]));
+        out[c] = force + own.width * (carries + stress + (p_m[c] - p_p[c]));
+        pace[c] = own.width * (0.5 * (f_m.abs() + f_p.abs()) + d_m + d_p);
+    }
+}
+
+/// What the wind carries across, and the shear stress. `a` are velocities from two before to two after along the other axis, `b` that
+/// axis' velocities at the four corners (before and here on the lower side, then on the upper one), `closed` their steps, `beside` the steps of the faces
+/// below and above, `nu` the viscosity of the two cells, then of those below and above. Adds to `pace` and `out`.
+#[inline(never)]
+fn sideways(
+    a: [&[f32]; 5],
+    b: [&[f32]; 4],
+    closed: [&[f32]; 4],
+    beside: [&[f32]; 2],
+    nu: [&[f32]; 6],
+    side: Spacing,
+    own_width: f32,
+    pace: &mut [f32],
+    out: &mut [f32],
+) {
+    let n = out.len();
+    let ([mm, m, u, p, pp], pace) = (a.map(|a| &a[..n]), &mut pace[..n]);
+    let ([b_m0, b_m1, b_p0, b_p1], [s_m0, s_m1, s_p0, s_p1]) =
+        (b.map(|x| &x[..n]), closed.map(|x| &x[..n]));
+    let [beside_m, beside_p] = beside.map(|x| &x[..n]);
+    let [nu_0, nu_1, nu_m0, nu_m1, nu_p0, nu_p1] = nu.map(|x| &x[..n]);
+    for c in 0..n {
+        let (f_m, f_p) = (0.5 * (b_m0[c] + b_m1[c]), 0.5 * (b_p0[c] + b_p1[c]));
+        let from_m = carried(f_m, mm[c], m[c], u[c], p[c]);
+        let from_p = carried(f_p, m[c], u[c], p[c], pp[c]);
+        let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
+        // Mean viscosity of four cells times the share of two faces that can be passed: 1/4 times 1/2. None to a face in a wall.
+        let two = nu_0[c] + nu_1[c];
+        let open_m = (passes(s_m0[c]) + passes(s_m1[c])) * passes(beside_m[c]);
+        let open_p = (passes(s_p0[c]) + passes(s_p1[c])) * passes(beside_p[c]);
+        let d_m = 0.125 * (two + nu_m0[c] + nu_m1[c]) * open_m;
+        let d_p = 0.125 * (two + nu_p0[c] + nu_p1[c]) * open_p;
+        let stress = d_p * ((p[c] - u[c]) * side.after + (b_p1[c] - b_p0[c]) * own_width)
+            - d_m * ((u[c] - m[c]) * side.before + (b_m1[c] - b_m0[c]) * own_width);
+        out[c] += side.width * (carries + stress);
+        pace[c] += side.width
+            * (0.5 * (f_m.abs() + f_p.abs()) + d_p * side.after + d_m * side.before);
+    }
+}
+
+/// From accelerations (m/s²) to new velocities (m/s). Steps are set anew now and then only; wind that has become faster since takes shorter ones.
+#[inline(never)]
+fn advance(old: &[f32], steps: &[f32], pace: &[f32], per_courant: f32, out: &mut [f32]) {
+    let n = out.len();
+    let (old, steps, pace) = (&old[..n], &steps[..n], &pace[..n]);
+    for c in 0..n {
+        let shorter = high(1.0, steps[c] * pace[c] * per_courant);
+        out[c] = old[c] + steps[c] / shorter * out[c];
     }
 }

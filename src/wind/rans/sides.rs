@@ -23,6 +23,7 @@ pub(super) struct Sides<'a> {
     pub(super) heading: Heading,
     pub(super) inflow: &'a Inflow,
     pub(super) column: &'a Column,
+    pub(super) c_mu: f64,
     /// Ground (m) of each column; empty for the lowest level of the grid.
     pub(super) ground_m: &'a [f32],
 }
@@ -39,7 +40,7 @@ impl Sides<'_> {
             Some(&ground) => {
                 let height = self.grid.height_m(k) - f64::from(ground);
                 let first = self.grid.height_m(0) - self.grid.levels_m[0];
-                let wind = undisturbed(self.inflow, height.max(0.5 * first));
+                let wind = undisturbed(self.inflow, height.max(0.5 * first), self.c_mu);
                 let speed = if height > 0.0 { wind.speed } else { 0.0 };
                 Undisturbed { speed, ..wind }
             }

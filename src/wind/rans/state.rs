@@ -11,8 +11,7 @@ pub(super) struct State {
     pub(super) layout: Layout,
     pub(super) closure: Closure,
     pub(super) walls: Walls,
-    /// Direction of the wind, and for each layer the inverse of the undisturbed speed (s/m).
-    pub(super) heading: [f32; 2],
+    /// Inverse of the undisturbed speed (s/m) of each layer.
     pub(super) inverse_in: Vec<f32>,
     /// Courant number of a step.
     pub(super) courant: f32,
@@ -42,7 +41,6 @@ impl State {
             layout,
             closure,
             walls,
-            heading: [0.0; 2],
             inverse_in: vec![0.0; grid.cells[2]],
             courant: 0.5,
             dx: grid.cell_m as f32,

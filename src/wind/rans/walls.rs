@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::super::grid::WindGrid;
-use super::super::inflow::{C_MU, KARMAN};
+use super::super::inflow::KARMAN;
 use super::super::solids::Solids;
 use super::layout::Layout;
 
@@ -68,7 +68,9 @@ pub(super) struct Walls {
 pub(super) struct Roughness<'a> {
     pub(super) ground_z0_m: f64,
     pub(super) facade_z0_m: f64,
-    pub(super) trial: f64,
+    /// Share of the laws for k and epsilon in cells at facades and roofs.
+    pub(super) facade_share: f64,
+    pub(super) c_mu: f64,
     /// Ground (m) of each column; empty for the lowest level of the grid.
     pub(super) ground_m: &'a [f32],
 }
@@ -161,7 +163,7 @@ impl Place<'_> {
                 for cell in [before, behind] {
                     let (half, z0) = self.wall(across, cell, plus);
                     let closed = self.closed(across, cell, plus);
-                    rate += 0.5 * closed * C_MU.powf(0.25) * KARMAN / (half / z0).ln_1p() / (2.0 * half);
+                    rate += 0.5 * closed * self.rough.c_mu.powf(0.25) * KARMAN / (half / z0).ln_1p() / (2.0 * half);
                 }
             }
         }
@@ -179,10 +181,10 @@ impl Place<'_> {
             for plus in [false, true] {
                 let (half, z0) = self.wall(axis, cell, plus);
                 let ground = (z0 - self.rough.ground_z0_m).abs() < 1e-12;
-                let closed = self.closed(axis, cell, plus) * if ground { 1.0 } else { self.rough.trial };
+                let closed = self.closed(axis, cell, plus) * if ground { 1.0 } else { self.rough.facade_share };
                 sum += closed;
-                *production += closed * C_MU.sqrt() / ((half / z0).ln_1p() * (half + z0));
-                dissipation += closed * C_MU.powf(0.75) / (KARMAN * (half + z0));
+                *production += closed * self.rough.c_mu.sqrt() / ((half / z0).ln_1p() * (half + z0));
+                dissipation += closed * self.rough.c_mu.powf(0.75) / (KARMAN * (half + z0));
             }
         }
         (sum > 0.0).then(|| WallCell {
