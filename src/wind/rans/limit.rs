@@ -22,14 +22,21 @@ fn limited(before: f32, after: f32) -> f32 {
     high(rise, 0.0) + low(fall, 0.0)
 }
 
+/// `a` where the mask is all ones, `b` where it is 0. Written with bits, for the compiler makes jumps of conditions, and rows with jumps
+/// are not computed four values at a time.
+#[inline(always)]
+fn choose(mask: u32, a: f32, b: f32) -> f32 {
+    f32::from_bits((a.to_bits() & mask) | (b.to_bits() & !mask))
+}
+
 /// Value on the face between `a` and `b` that the flow `f` (positive from `a` to `b`) carries; `aa` lies before `a`, `bb` behind `b`.
 #[inline(always)]
 pub(super) fn carried(f: f32, aa: f32, a: f32, b: f32, bb: f32) -> f32 {
-    let along = f > 0.0;
+    let along = u32::from(f > 0.0).wrapping_neg();
     let (up, here, down) = (
-        if along { aa } else { bb },
-        if along { a } else { b },
-        if along { b } else { a },
+        choose(along, aa, bb),
+        choose(along, a, b),
+        choose(along, b, a),
     );
     here + 0.5 * limited(here - up, down - here)
 }
