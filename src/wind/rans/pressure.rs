@@ -1,4 +1,7 @@
 //! Steps on the faces, and the pressure that makes the wind conserve mass.
+//!
+//! div(step grad q) = div u, then u -= step grad q and p += q: with the local step as weight, the correction of the velocity is exactly what the new
+//! pressure does in the next step of the momentum.
 
 use rayon::prelude::*;
 
@@ -11,8 +14,77 @@ use super::momentum::passes;
 use super::sides::{copy_out, given};
 use super::state::State;
 
+/// Iterations of the pressure in each step, and the share of its right side at which they may end earlier.
+const ITERATIONS: usize = 2;
+const TOLERANCE: f32 = 1e-3;
+/// Slowest wind, by the undisturbed one of the same height, that steps are made for: calm places take no longer steps, for they may wake up.
+const CALM: f32 = 0.25;
+
+/// The pressure's equation, and the memory that it works in.
+pub(super) struct Press<'a> {
+    solids: &'a Solids,
+    grid: &'a WindGrid,
+    heading: Heading,
+    solver: Poisson,
+    /// What leaves each cell (m³/s) and the correction of the pressure (m²/s²), in the order of the grid.
+    outflow: Vec<f32>,
+    correction: Vec<f32>,
+    /// The correction, padded.
+    q: Vec<f32>,
+}
+
+impl<'a> Press<'a> {
+    /// Sets the steps of a state.
+    pub(super) fn new(
+        state: &mut State,
+        solids: &'a Solids,
+        grid: &'a WindGrid,
+        heading: Heading,
+    ) -> Self {
+        set_steps(state, solids, grid, heading);
+        Self {
+            solids,
+            grid,
+            heading,
+            solver: solver(state, solids, grid),
+            outflow: vec![0.0; grid.len()],
+            correction: vec![0.0; grid.len()],
+            q: state.layout.field(0.0),
+        }
+    }
+
+    /// The same after the steps have been set anew. By value, so that the old solver's memory is free for the new one.
+    pub(super) fn refreshed(self, state: &mut State) -> Self {
+        let Self {
+            solids,
+            grid,
+            heading,
+            solver: old,
+            ..
+        } = self;
+        drop(old);
+        set_steps(state, solids, grid, heading);
+        let solver = solver(state, solids, grid);
+        Self { solver, ..self }
+    }
+
+    /// Corrects velocity and pressure so that mass is nearly conserved. Gives the relative change of the velocity since the old one (the scratch fields), and the
+    /// root of the mean square of what cells still lose (m³/s).
+    pub(super) fn conserve(&mut self, state: &mut State) -> (f32, f32) {
+        outflow(state, self.solids, self.grid, &mut self.outflow);
+        self.correction.fill(0.0);
+        let solved = self.solver.solve(&self.outflow, &mut self.correction, TOLERANCE, ITERATIONS);
+        spread(&state.layout, self.heading, &self.correction, &mut self.q);
+        let [change, size] = correct(state, &self.q);
+        let lost: f64 = self.outflow.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        let lost = (lost / self.grid.len() as f64).sqrt() as f32;
+        let change = (change / size.max(f64::MIN_POSITIVE)).sqrt() as f32;
+        (change, solved.residual * lost)
+    }
+}
+
 /// Pseudo-time steps from the Courant number (convection and diffusion): those of the cells, the mean of both on a face.
-pub(super) fn set_steps(state: &mut State, solids: &Solids, grid: &WindGrid, heading: Heading, courant: f32) {
+fn set_steps(state: &mut State, solids: &Solids, grid: &WindGrid, heading: Heading) {
     let layout = state.layout;
     let [nx, ny, nz] = grid.cells;
     let mut cells = std::mem::take(&mut state.scratch[0]);
@@ -29,8 +101,8 @@ pub(super) fn set_steps(state: &mut State, solids: &Solids, grid: &WindGrid, hea
         for (c, out) in out[Layout::inner(nx)].iter_mut().enumerate() {
             let c = at + c;
             let fast = |a: f32, b: f32| a.abs().max(b.abs());
-            let pace = x * (0.25 / shared.inverse_in[k] + fast(u[c], u[c + 1]) + fast(v[c], v[c + north])) + z * fast(w[c], w[c + up]);
-            *out = courant / (pace + shared.nu[c] * (4.0 * x * x + 2.0 * z * z) + 1e-9);
+            let pace = x * (CALM / shared.inverse_in[k] + fast(u[c], u[c + 1]) + fast(v[c], v[c + north])) + z * fast(w[c], w[c + up]);
+            *out = shared.courant / (pace + shared.nu[c] * (4.0 * x * x + 2.0 * z * z) + 1e-9);
         }
     });
     copy_out(&layout, [true; 4], None, 1.0, &mut cells);
@@ -66,7 +138,7 @@ pub(super) fn set_steps(state: &mut State, solids: &Solids, grid: &WindGrid, hea
 }
 
 /// The solver for these steps.
-pub(super) fn solver(state: &State, solids: &Solids, grid: &WindGrid) -> Poisson {
+fn solver(state: &State, solids: &Solids, grid: &WindGrid) -> Poisson {
     let shape = Shape {
         cells: grid.cells,
         dx_m: grid.cell_m,
@@ -86,7 +158,7 @@ pub(super) fn solver(state: &State, solids: &Solids, grid: &WindGrid) -> Poisson
 }
 
 /// What leaves each cell (m³/s), in the order of the grid.
-pub(super) fn outflow(state: &State, solids: &Solids, grid: &WindGrid, out: &mut [f32]) {
+fn outflow(state: &State, solids: &Solids, grid: &WindGrid, out: &mut [f32]) {
     let [nx, ny, _] = grid.cells;
     let layout = &state.layout;
     let [u, v, w] = &state.velocity;
@@ -112,7 +184,7 @@ pub(super) fn outflow(state: &State, solids: &Solids, grid: &WindGrid, out: &mut
 }
 
 /// Puts a correction of the pressure (order of the grid) into the padded field `q`, with its values beyond the sides.
-pub(super) fn spread(layout: &Layout, heading: Heading, correction: &[f32], q: &mut [f32]) {
+fn spread(layout: &Layout, heading: Heading, correction: &[f32], q: &mut [f32]) {
     let [nx, ny, nz] = layout.cells;
     q.par_chunks_mut(layout.row).enumerate().for_each(|(row, q)| {
         let (j, k) = layout.row_of(row);
@@ -126,7 +198,7 @@ pub(super) fn spread(layout: &Layout, heading: Heading, correction: &[f32], q: &
 }
 
 /// Corrects velocity and pressure; gives the squares of what the velocity changed since `before` (the scratch fields) and of the velocity itself, summed over all faces.
-pub(super) fn correct(state: &mut State, q: &[f32]) -> [f64; 2] {
+fn correct(state: &mut State, q: &[f32]) -> [f64; 2] {
     let layout = state.layout;
     let [nx, ny, nz] = layout.cells;
     let mut sums = [0.0; 2];

@@ -34,7 +34,7 @@ pub(super) struct State {
 
 impl State {
     /// A state of zeros.
-    pub(super) fn new(grid: &WindGrid, layout: Layout, walls: Walls, closure: Closure) -> Self {
+    pub(super) fn new(grid: &WindGrid, layout: Layout, walls: Walls, closure: Closure, courant: f32) -> Self {
         let field = || layout.field(0.0);
         let three = || [field(), field(), field()];
         Self {
@@ -42,7 +42,7 @@ impl State {
             closure,
             walls,
             inverse_in: vec![0.0; grid.cells[2]],
-            courant: 0.5,
+            courant,
             dx: grid.cell_m as f32,
             dz: grid.thickness_m().iter().map(|&z| z as f32).collect(),
             velocity: three(),

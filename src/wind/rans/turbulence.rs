@@ -1,4 +1,7 @@
 //! One pseudo-time step of k and epsilon.
+//!
+//! dk/dt = -U.grad k + div(nu / sigma_k grad k) + P - epsilon, depsilon/dt = -U.grad epsilon + div(nu / sigma_e grad epsilon) + (c1 P - c2 epsilon) / T, P = nu S Omega,
+//! nu = c_mu k T, T = k / epsilon with Durbin's limit (sources in [`Closure`]).
 
 use rayon::prelude::*;
 
@@ -29,8 +32,8 @@ struct Rates {
     pace: Vec<f32>,
 }
 
-/// New k, epsilon and eddy viscosity in the scratch fields. `courant` as in the momentum.
-pub(super) fn step(state: &mut State, lacks: &[Lack], courant: f32) {
+/// New k, epsilon and eddy viscosity.
+pub(super) fn step(state: &mut State, lacks: &[Lack]) {
     let mut scratch = std::mem::take(&mut state.scratch);
     let [k_out, epsilon_out, nu_out] = &mut scratch;
     let shared = &*state;
@@ -49,7 +52,7 @@ pub(super) fn step(state: &mut State, lacks: &[Lack], courant: f32) {
                 rates.find(shared, j, k);
                 let inner = Layout::inner(nx);
                 let out = [&mut k_out[inner.clone()], &mut epsilon_out[inner.clone()], &mut nu_out[inner]];
-                advance(shared, rates, row, &lacks[k], courant, out);
+                advance(shared, rates, row, &lacks[k], out);
             } else {
                 // Beyond the sides nothing changes.
                 let here = row * layout.row..(row + 1) * layout.row;
@@ -231,7 +234,6 @@ fn advance(
     rates: &mut Rates,
     row: usize,
     lack: &Lack,
-    courant: f32,
     out: [&mut [f32]; 3],
 ) {
     let layout = &state.layout;
@@ -245,7 +247,7 @@ fn advance(
         rates.production[c] += wall.share * (produced - rates.production[c]);
     }
     let (k, epsilon) = (from(&state.k, start, 0, n), from(&state.epsilon, start, 0, n));
-    react(&state.closure, lack, courant, rates, [k, epsilon], k_out, epsilon_out);
+    react(&state.closure, lack, state.courant, rates, [k, epsilon], k_out, epsilon_out);
     for wall in walls {
         let c = wall.at as usize - start;
         let k = k_out[c];
@@ -267,6 +269,7 @@ fn wall_production(state: &State, wall: &WallCell) -> f32 {
     state.k[at] * (x * along(1, 2) + y * along(0, 2) + z * along(0, 1))
 }
 
+/// Sources, implicit where they are losses.
 #[inline(never)]
 fn react(
     closure: &Closure,

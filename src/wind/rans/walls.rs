@@ -50,10 +50,6 @@ impl<T> ByRow<T> {
         let range: Range<usize> = self.starts[row] as usize..self.starts[row + 1] as usize;
         &self.entries[range]
     }
-
-    fn bytes(&self) -> usize {
-        size_of_val(self.entries.as_slice()) + size_of_val(self.starts.as_slice())
-    }
 }
 
 /// All walls of a place.
@@ -102,10 +98,6 @@ impl Walls {
             drags: drags.map(by_row),
             cells: ByRow::new(layout, cells, |c: &WallCell| c.at),
         }
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.drags.iter().map(ByRow::bytes).sum::<usize>() + self.cells.bytes()
     }
 }
 
