@@ -47,7 +47,7 @@ pub struct Experiment {
     points: Vec<([f64; 3], f64)>,
 }
 
-/// Cells of b (case A) or H (case C).
+/// Cells of b (case A) or H (case C); tier 1 is calibrated with these.
 const CELLS: usize = 5;
 /// k from the deviation of a thermistor's speed: sigma_v = 0.8, sigma_w = 0.5 of sigma_u (the data's README, from memory).
 const K_OF_SIGMA: f64 = 0.945;
@@ -184,31 +184,25 @@ impl Experiment {
         pairs.collect()
     }
 
-    /// The place, its wind by tier 1 and by tier 2.
-    pub fn tier2(&self, options: &RansOptions, on_step: impl FnMut(usize, Residual) -> ControlFlow<()>) -> (Site, RansField) {
+    /// The place and its wind by tier 2, which starts from tier 1.
+    pub fn tier2(
+        &self,
+        options: &RansOptions,
+        on_step: impl FnMut(usize, Residual) -> ControlFlow<()>,
+    ) -> (Site, RansField) {
         let mut site = Site::new(self.grid.clone(), self.blocks.clone(), Vec::new());
         let start = site.wind(&self.inflow, self.heading);
         let field = rans::solve(&site, &self.inflow, self.heading, options, &start, on_step);
         (site, field)
     }
 
-    /// Pairs of a tier 2 result.
+    /// Pairs of speeds like [`Self::pairs`], predicted by tier 2.
     pub fn pairs_tier2(&self, site: &Site, field: &RansField) -> Vec<(f64, f64)> {
         self.pairs_of(site, &field.flow, &field.k, field.ground_z0_m)
     }
 
-    /// The wind that arrives.
-    pub fn inflow(&self) -> &Inflow {
-        &self.inflow
-    }
-
-    /// Places of the points, m.
-    pub fn points(&self) -> &[([f64; 3], f64)] {
-        &self.points
-    }
-
     /// Pairs of the trivial prediction, the approaching wind everywhere, and the measured speed.
-    fn trivial(&self) -> Vec<(f64, f64)> {
+    pub(super) fn trivial(&self) -> Vec<(f64, f64)> {
         let pairs = self.points.iter().map(|&([_, _, z], measured)| {
             (self.inflow.speed_mps(z) / self.reference_at(z), measured)
         });
@@ -226,7 +220,11 @@ impl Experiment {
 fn grid(edge: f64, cells: usize, beyond: [usize; 3], high: f64) -> WindGrid {
     let size = edge / cells as f64;
     let [west, east, side] = beyond;
-    let even_to = if cells > CELLS { 2.4 * edge } else { high * edge };
+    let even_to = if cells > CELLS {
+        2.4 * edge
+    } else {
+        high * edge
+    };
     let levels_m = levels(0.0, size, even_to, 1.2, 0.5 * edge, high * edge);
     WindGrid {
         cells: [west + cells + east, cells + 2 * side, levels_m.len() - 1],
@@ -318,7 +316,7 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// The approaching wind in a domain without buildings, at 2 and 10 m, far downwind.
+/// The approaching wind in a domain without buildings, at 2 and 10 m, far downwind, by both tiers.
 pub fn empty_domain() -> Vec<Case> {
     let grid = WindGrid {
         cells: [80, 20, 20],
@@ -332,36 +330,47 @@ pub fn empty_domain() -> Vec<Case> {
         reference_m: 10.0,
         speed_mps: 5.0,
     };
+    let heading = Heading::coming_from(1.5 * std::f64::consts::PI);
     let mut site = Site::new(grid, Vec::new(), Vec::new());
-    let field = site.wind(&inflow, Heading::coming_from(1.5 * std::f64::consts::PI));
-    let drift = |z: f64| {
-        let place = [300.0, 40.0];
-        let wind = wind_at(
-            &site.grid,
-            &site.solids,
-            &field.flow,
-            &field.k,
-            place,
-            z,
-            0.5,
-        );
-        wind.map_or(f64::NAN, |w| {
+    let first = site.wind(&inflow, heading);
+    let options = RansOptions::default();
+    let second = rans::solve(&site, &inflow, heading, &options, &first, |_, _| {
+        ControlFlow::Continue(())
+    });
+    let at = |flow: &Flow, k: &[f32], x: f64, z: f64, z0: f64| {
+        wind_at(&site.grid, &site.solids, flow, k, [x, 40.0], z, z0)
+    };
+    let drift = |flow: &Flow, k: &[f32], z: f64, z0: f64| {
+        at(flow, k, 300.0, z, z0).map_or(f64::NAN, |w| {
             (w.vector_speed() / inflow.speed_mps(z) - 1.0).abs()
         })
     };
-    [2.0, 10.0]
-        .map(|z| {
-            let id = format!("empty/{z}m");
-            // Between centres of cells the profile is linear.
-            Case::number(
-                DOMAIN,
-                &id,
-                "drift of the speed",
-                0.0,
-                drift(z),
-                0.02,
-                "logarithmic profile",
-            )
-        })
-        .to_vec()
+    let mut cases = Vec::new();
+    // Between centres of cells the profile is linear.
+    let mut add = |id: String, metric: &str, got: f64| {
+        let source = "logarithmic profile";
+        cases.push(Case::number(DOMAIN, &id, metric, 0.0, got, 0.02, source));
+    };
+    for z in [2.0, 10.0] {
+        let id = format!("empty/{z}m");
+        add(
+            id,
+            "drift of the speed",
+            drift(&first.flow, &first.k, z, 0.5),
+        );
+    }
+    for z in [2.0, 10.0] {
+        let (flow, k, z0) = (&second.flow, &second.k, second.ground_z0_m);
+        let id = format!("empty/tier2/{z}m");
+        add(
+            id,
+            "drift of the speed over 15 heights of 20 m",
+            drift(flow, k, z, z0),
+        );
+        let energy = |x: f64| at(flow, k, x, z, z0).map_or(f64::NAN, |w| w.k_m2_per_s2);
+        let id = format!("empty/tier2/k/{z}m");
+        let change = (energy(300.0) / energy(2.0) - 1.0).abs();
+        add(id, "drift of k over 15 heights of 20 m", change);
+    }
+    cases
 }

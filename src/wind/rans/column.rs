@@ -30,7 +30,10 @@ const LONGEST: f64 = 2.0;
 pub(super) fn undisturbed(inflow: &Inflow, z_m: f64, c_mu: f64) -> Undisturbed {
     let z = z_m.max(1e-6);
     let speed = inflow.speed_mps(z);
-    let k = inflow.k_m2_per_s2(z).max(LEAST_K * speed * speed).max(1e-12);
+    let k = inflow
+        .k_m2_per_s2(z)
+        .max(LEAST_K * speed * speed)
+        .max(1e-12);
     let slope = match inflow {
         Inflow::Log {
             z0_m,
@@ -96,12 +99,16 @@ impl Column {
             .map(|l| c_mu * l.k * l.k / l.epsilon)
             .collect();
         let value = |n: usize| {
-            layers.iter().map(|l| [l.speed, l.k, l.epsilon][n]).collect::<Vec<f64>>()
+            layers
+                .iter()
+                .map(|l| [l.speed, l.k, l.epsilon][n])
+                .collect::<Vec<f64>>()
         };
         // Flux of a quantity through the lower face of each layer; none through ground and top.
         let fluxes = |x: &[f64], divisor: f64| -> Vec<f64> {
             let inner = (1..nz).map(|k| {
-                0.5 * (nu[k] + nu[k - 1]) / divisor * (x[k] - x[k - 1]) / (centre(k) - centre(k - 1))
+                0.5 * (nu[k] + nu[k - 1]) / divisor * (x[k] - x[k - 1])
+                    / (centre(k) - centre(k - 1))
             });
             std::iter::once(0.0).chain(inner).chain([0.0]).collect()
         };
@@ -112,7 +119,9 @@ impl Column {
         let of_e = fluxes(&e_in, f64::from(closure.sigma_epsilon));
         let lacks = (0..nz).map(|k| {
             let gain = |flux: &[f64]| (flux[k + 1] - flux[k]) / thick(k);
-            let Undisturbed { k: tke, epsilon, .. } = layers[k];
+            let Undisturbed {
+                k: tke, epsilon, ..
+            } = layers[k];
             // Half the slope to the layer below and above, none across ground and top, as in the solver.
             let half = |a: usize, b: usize| 0.5 * (u[b] - u[a]) / (centre(b) - centre(a));
             let down = if k == 0 { 0.0 } else { half(k - 1, k) };
@@ -134,7 +143,8 @@ impl Column {
                 epsilon_in: epsilon as f32,
             }
         });
-        Self { lacks: lacks.collect(),
+        Self {
+            lacks: lacks.collect(),
             layers: layers.clone(),
             z0_m,
         }

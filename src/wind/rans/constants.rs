@@ -22,9 +22,9 @@ pub struct Closure {
     /// Share, from 0 to 1, of the walls' laws for k and epsilon in cells at facades and roofs. The laws are those of a layer along the wall;
     /// behind edges, where most facades are, there is none, and cells of metres would give their turbulence to it. 0 to 1 tried.
     pub facade_share: f32,
-    /// Energy of slow motions: k grows in the result by `slow` times the square of the speed (m/s) that the wind has lost to the undisturbed wind of
-    /// the same height. Vortices and sweeps of the whole wake are no part of a steady computation, but anemometers see them: behind the
-    /// building of case A measured k is 1.5 to 4 times that of the model. Does not act on the flow. 0.15 and 0.2 tried.
+    /// Energy of slow motions: the share of the mean kinetic energy lost to the undisturbed wind of the same height, (U_in² - U²) / 2, that is added to k in
+    /// the result. Vortices and sweeps of a whole wake are no part of a steady computation, but anemometers see them: behind the
+    /// building of case A measured k is 1.5 to 4 times that of the model. Does not act on the flow. 0 to 0.6 tried.
     pub slow: f32,
 }
 

@@ -37,20 +37,30 @@ pub(super) fn step(state: &State, axis: usize, force: &[f32], out: &mut [f32]) {
     out.par_chunks_mut(layout.row)
         .enumerate()
         .with_min_len(4)
-        .for_each_init(|| vec![0.0; nx + 1], |pace, (row, out)| {
-            let (j, k) = layout.row_of(row);
-            // The lowest faces across z and those of the top are fixed.
-            let inside = (0..last(ny, 1)).contains(&j) && k < nz && (axis < 2 || k > 0);
-            let start = row * layout.row;
-            out.copy_from_slice(&state.velocity[axis][start..start + layout.row]);
-            if !inside {
-                return;
-            }
-            let n = nx + usize::from(axis == 0);
-            let at = layout.at(0, j, k);
-            row_step(state, axis, [j, k as isize], force[k], &mut pace[..n], &mut out[Layout::inner(n)]);
-            rub(state, axis, at, state.walls.drags[axis].row(row), out);
-        });
+        .for_each_init(
+            || vec![0.0; nx + 1],
+            |pace, (row, out)| {
+                let (j, k) = layout.row_of(row);
+                // The lowest faces across z and those of the top are fixed.
+                let inside = (0..last(ny, 1)).contains(&j) && k < nz && (axis < 2 || k > 0);
+                let start = row * layout.row;
+                out.copy_from_slice(&state.velocity[axis][start..start + layout.row]);
+                if !inside {
+                    return;
+                }
+                let n = nx + usize::from(axis == 0);
+                let at = layout.at(0, j, k);
+                row_step(
+                    state,
+                    axis,
+                    [j, k as isize],
+                    force[k],
+                    &mut pace[..n],
+                    &mut out[Layout::inner(n)],
+                );
+                rub(state, axis, at, state.walls.drags[axis].row(row), out);
+            },
+        );
 }
 
 /// Friction at walls, implicit.
@@ -183,8 +193,8 @@ fn sideways(
         let stress = d_p * ((p[c] - u[c]) * side.after + (b_p1[c] - b_p0[c]) * own_width)
             - d_m * ((u[c] - m[c]) * side.before + (b_m1[c] - b_m0[c]) * own_width);
         out[c] += side.width * (carries + stress);
-        pace[c] += side.width
-            * (0.5 * (f_m.abs() + f_p.abs()) + d_p * side.after + d_m * side.before);
+        pace[c] +=
+            side.width * (0.5 * (f_m.abs() + f_p.abs()) + d_p * side.after + d_m * side.before);
     }
 }
 

@@ -99,7 +99,13 @@ impl Sides<'_> {
 }
 
 /// Copies the outermost values of a field, times `sign`, to the edge cells of some sides. `axis` is that of the faces it lives on.
-pub(super) fn copy_out(layout: &Layout, sides: [bool; 4], axis: Option<usize>, sign: f32, field: &mut [f32]) {
+pub(super) fn copy_out(
+    layout: &Layout,
+    sides: [bool; 4],
+    axis: Option<usize>,
+    sign: f32,
+    field: &mut [f32],
+) {
     let [nx, ny, nz] = layout.cells;
     let [west, east, south, north] = sides;
     let last = |n: usize, a: usize| (n + usize::from(axis == Some(a))) as isize - 1;

@@ -34,7 +34,13 @@ pub(super) struct State {
 
 impl State {
     /// A state of zeros.
-    pub(super) fn new(grid: &WindGrid, layout: Layout, walls: Walls, closure: Closure, courant: f32) -> Self {
+    pub(super) fn new(
+        grid: &WindGrid,
+        layout: Layout,
+        walls: Walls,
+        closure: Closure,
+        courant: f32,
+    ) -> Self {
         let field = || layout.field(0.0);
         let three = || [field(), field(), field()];
         Self {

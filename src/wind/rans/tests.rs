@@ -34,13 +34,22 @@ fn blocks() -> Vec<Block> {
         top_m,
     };
     vec![
-        house([[-24.0, -9.0], [-12.0, -9.0], [-12.0, 9.0], [-24.0, 9.0]], 9.0),
+        house(
+            [[-24.0, -9.0], [-12.0, -9.0], [-12.0, 9.0], [-24.0, 9.0]],
+            9.0,
+        ),
         house([[0.0, -9.0], [12.0, -9.0], [12.0, 3.0], [0.0, 3.0]], 21.0),
         house([[6.0, 14.0], [18.0, 20.0], [12.0, 32.0], [0.0, 26.0]], 11.0),
     ]
 }
 
-fn run(grid: WindGrid, blocks: Vec<Block>, inflow: &Inflow, from_rad: f64, steps: usize) -> (Site, RansField) {
+fn run(
+    grid: WindGrid,
+    blocks: Vec<Block>,
+    inflow: &Inflow,
+    from_rad: f64,
+    steps: usize,
+) -> (Site, RansField) {
     let mut site = Site::new(grid, blocks, Vec::new());
     let heading = Heading::coming_from(from_rad);
     let start = site.wind(inflow, heading);
@@ -48,7 +57,9 @@ fn run(grid: WindGrid, blocks: Vec<Block>, inflow: &Inflow, from_rad: f64, steps
         most_steps: steps,
         ..RansOptions::default()
     };
-    let field = solve(&site, inflow, heading, &options, &start, |_, _| ControlFlow::Continue(()));
+    let field = solve(&site, inflow, heading, &options, &start, |_, _| {
+        ControlFlow::Continue(())
+    });
     (site, field)
 }
 
@@ -72,9 +83,18 @@ fn uniform_wind_stays_uniform() {
     // Above the lowest row, which lies below the first centre, nothing changes with height.
     let inflow = Inflow::Table(vec![row(0.5), row(300.0)]);
     let (_, field) = run(empty_grid(), Vec::new(), &inflow, 1.5 * PI, 60);
-    let worst = field.flow.u.iter().fold(0.0_f32, |a, u| a.max((u - 5.0).abs()));
+    let worst = field
+        .flow
+        .u
+        .iter()
+        .fold(0.0_f32, |a, u| a.max((u - 5.0).abs()));
     assert!(worst < 0.01, "{worst} m/s");
-    let side = field.flow.v.iter().chain(&field.flow.w).fold(0.0_f32, |a, v| a.max(v.abs()));
+    let side = field
+        .flow
+        .v
+        .iter()
+        .chain(&field.flow.w)
+        .fold(0.0_f32, |a, v| a.max(v.abs()));
     assert!(side < 0.01, "{side} m/s");
 }
 
@@ -91,11 +111,23 @@ fn an_empty_domain_keeps_its_profile() {
             let (site, field) = run(empty_grid(), Vec::new(), &inflow, from, 120);
             for z in [2.0, 10.0] {
                 let at = |x: [f64; 2]| {
-                    wind_at(&site.grid, &site.solids, &field.flow, &field.k, x, z, field.ground_z0_m).unwrap()
+                    wind_at(
+                        &site.grid,
+                        &site.solids,
+                        &field.flow,
+                        &field.k,
+                        x,
+                        z,
+                        field.ground_z0_m,
+                    )
+                    .unwrap()
                 };
                 let (here, first) = (at(place), at([2.0, place[1]]));
                 let drift = here.vector_speed() / inflow.speed_mps(z) - 1.0;
-                assert!(drift.abs() < 0.03, "{inflow:?}, {from}, {z} m: speed {drift}");
+                assert!(
+                    drift.abs() < 0.03,
+                    "{inflow:?}, {from}, {z} m: speed {drift}"
+                );
                 let drift = here.k_m2_per_s2 / first.k_m2_per_s2 - 1.0;
                 assert!(drift.abs() < 0.03, "{inflow:?}, {from}, {z} m: k {drift}");
             }
@@ -110,12 +142,26 @@ fn mass_is_conserved_nothing_crosses_walls_and_turbulence_is_positive() {
     // By what passes a face of a cell at 5 m/s.
     let largest = outflow.iter().fold(0.0_f32, |a, b| a.max(b.abs())) / (3.0 * 2.0 * 5.0);
     assert!(largest < 5e-3, "{largest}");
-    for (speeds, open) in [&field.flow.u, &field.flow.v, &field.flow.w].into_iter().zip(&site.solids.open) {
-        let through: f32 = speeds.iter().zip(open).filter(|(_, open)| **open == 0).map(|(speed, _)| speed.abs()).sum();
+    for (speeds, open) in [&field.flow.u, &field.flow.v, &field.flow.w]
+        .into_iter()
+        .zip(&site.solids.open)
+    {
+        let through: f32 = speeds
+            .iter()
+            .zip(open)
+            .filter(|(_, open)| **open == 0)
+            .map(|(speed, _)| speed.abs())
+            .sum();
         assert!(through < f32::MIN_POSITIVE, "{through} m/s through walls");
         assert!(speeds.iter().all(|speed| speed.abs() < 20.0));
     }
-    assert!(field.k.iter().chain(&field.epsilon).all(|x| x.is_finite() && *x > 0.0));
+    assert!(
+        field
+            .k
+            .iter()
+            .chain(&field.epsilon)
+            .all(|x| x.is_finite() && *x > 0.0)
+    );
     let changes: Vec<f32> = field.history.iter().map(|r| r.change).collect();
     assert!(changes[changes.len() - 1] < 0.2 * changes[0], "{changes:?}");
 }
@@ -137,7 +183,10 @@ fn a_mirrored_town_has_the_mirrored_wind() {
             let [i, j, k] = [cell % SIDE, cell / SIDE % SIDE, cell / (SIDE * SIDE)];
             let [u, v, w] = a.flow.at_centre(&site.grid, [i, j, k]);
             let [u2, v2, w2] = b.flow.at_centre(&site.grid, [i, SIDE - 1 - j, k]);
-            worst = worst.max((u - u2).abs()).max((v + v2).abs()).max((w - w2).abs());
+            worst = worst
+                .max((u - u2).abs())
+                .max((v + v2).abs())
+                .max((w - w2).abs());
         }
         assert!(worst < 0.02, "{from}: {worst} m/s");
     }
@@ -146,7 +195,10 @@ fn a_mirrored_town_has_the_mirrored_wind() {
 #[test]
 fn threads_change_no_bit() {
     let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| run(town_grid(), blocks(), &log(), 4.1, 25).1)
     };
     let one = on(1);
@@ -161,7 +213,9 @@ fn threads_change_no_bit() {
 
 #[test]
 fn hilly_ground_lets_the_wind_over_it() {
-    let ground = (0..SIDE * SIDE).map(|c| if c % SIDE > 14 { 5.0 } else { 0.0 }).collect();
+    let ground = (0..SIDE * SIDE)
+        .map(|c| if c % SIDE > 14 { 5.0 } else { 0.0 })
+        .collect();
     let mut site = Site::new(town_grid(), Vec::new(), ground);
     let heading = Heading::coming_from(1.5 * PI);
     let start = site.wind(&log(), heading);
@@ -169,9 +223,16 @@ fn hilly_ground_lets_the_wind_over_it() {
         most_steps: 60,
         ..RansOptions::default()
     };
-    let field = solve(&site, &log(), heading, &options, &start, |_, _| ControlFlow::Continue(()));
+    let field = solve(&site, &log(), heading, &options, &start, |_, _| {
+        ControlFlow::Continue(())
+    });
     let speed = |i: usize, k: usize| field.flow.at_centre(&site.grid, [i, 15, k])[0];
-    assert!(speed(20, 0) < 1e-6 && speed(20, 3) > 0.5, "{} {}", speed(20, 0), speed(20, 3));
+    assert!(
+        speed(20, 0) < 1e-6 && speed(20, 3) > 0.5,
+        "{} {}",
+        speed(20, 0),
+        speed(20, 3)
+    );
     assert!(field.k.iter().all(|k| k.is_finite()));
 }
 
@@ -181,8 +242,19 @@ fn a_caller_can_end_the_run() {
     let heading = Heading::coming_from(1.5 * PI);
     let start = site.wind(&log(), heading);
     let stop = |step: usize, _: Residual| {
-        if step == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if step == 2 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
-    let field = solve(&site, &log(), heading, &RansOptions::default(), &start, stop);
+    let field = solve(
+        &site,
+        &log(),
+        heading,
+        &RansOptions::default(),
+        &start,
+        stop,
+    );
     assert_eq!((field.ended, field.history.len()), (Ended::Stopped, 3));
 }

@@ -88,13 +88,13 @@ pub(super) fn cells(layout: &Layout, field: &[f32]) -> Vec<f32> {
     out
 }
 
-/// Adds to k the energy of slow motions (see [`Closure::slow`](super::Closure::slow)): `share` of the square of the speed that the wind has lost.
+/// Adds to k the energy of slow motions (see [`Closure::slow`](super::Closure::slow)): `share` of the mean kinetic energy that the wind has lost.
 pub(super) fn add_slow(k: &mut [f32], flow: &Flow, grid: &WindGrid, column: &Column, share: f32) {
     let [nx, ny, _] = grid.cells;
     for (cell, k) in k.iter_mut().enumerate() {
         let at = [cell % nx, cell / nx % ny, cell / (nx * ny)];
-        let [u, v, w] = flow.at_centre(grid, at);
-        let lost = column.layers[at[2]].speed as f32 - (u * u + v * v + w * w).sqrt();
-        *k += share * lost.max(0.0).powi(2);
+        let left: f32 = flow.at_centre(grid, at).iter().map(|v| 0.5 * v * v).sum();
+        let arrived = 0.5 * (column.layers[at[2]].speed as f32).powi(2);
+        *k += share * (arrived - left).max(0.0);
     }
 }

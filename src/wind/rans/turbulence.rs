@@ -6,8 +6,8 @@
 use rayon::prelude::*;
 
 use super::column::Lack;
-use super::layout::{Layout, from};
 use super::constants::Closure;
+use super::layout::{Layout, from};
 use super::limit::{carried, high};
 use super::momentum::{Spacing, passes};
 use super::state::State;
@@ -51,7 +51,11 @@ pub(super) fn step(state: &mut State, lacks: &[Lack]) {
             if (0..ny as isize).contains(&j) && k < nz {
                 rates.find(shared, j, k);
                 let inner = Layout::inner(nx);
-                let out = [&mut k_out[inner.clone()], &mut epsilon_out[inner.clone()], &mut nu_out[inner]];
+                let out = [
+                    &mut k_out[inner.clone()],
+                    &mut epsilon_out[inner.clone()],
+                    &mut nu_out[inner],
+                ];
                 advance(shared, rates, row, &lacks[k], out);
             } else {
                 // Beyond the sides nothing changes.
@@ -112,7 +116,16 @@ impl Rates {
         });
         let level = state.spacing(3, 0, k).width;
         let upright = state.spacing(3, 2, k);
-        strains(of_u, of_v, of_w, steps, level, upright, &mut self.strain, &mut self.spin);
+        strains(
+            of_u,
+            of_v,
+            of_w,
+            steps,
+            level,
+            upright,
+            &mut self.strain,
+            &mut self.spin,
+        );
         self.of_k.fill(0.0);
         self.of_epsilon.fill(0.0);
         self.pace.fill(SLOWEST);
@@ -128,13 +141,21 @@ impl Rates {
                 around.map(|o| from(&state.k, at, o, n)),
                 around.map(|o| from(&state.epsilon, at, o, n)),
                 state.spacing(3, axis, k),
-                [0.5 / state.closure.sigma_k, 0.5 / state.closure.sigma_epsilon],
+                [
+                    0.5 / state.closure.sigma_k,
+                    0.5 / state.closure.sigma_epsilon,
+                ],
                 &mut self.of_k,
                 &mut self.of_epsilon,
                 &mut self.pace,
             );
         }
-        produce(from(&state.nu, at, 0, n), &self.strain, &self.spin, &mut self.production);
+        produce(
+            from(&state.nu, at, 0, n),
+            &self.strain,
+            &self.spin,
+            &mut self.production,
+        );
     }
 }
 
@@ -229,13 +250,7 @@ fn carry(
 }
 
 /// One step of a row: walls change the production, sources, then walls change epsilon, and the viscosity follows.
-fn advance(
-    state: &State,
-    rates: &mut Rates,
-    row: usize,
-    lack: &Lack,
-    out: [&mut [f32]; 3],
-) {
+fn advance(state: &State, rates: &mut Rates, row: usize, lack: &Lack, out: [&mut [f32]; 3]) {
     let layout = &state.layout;
     let start = row * layout.row + Layout::inner(1).start;
     let n = layout.cells[0];
@@ -246,8 +261,19 @@ fn advance(
         let produced = wall_production(state, wall);
         rates.production[c] += wall.share * (produced - rates.production[c]);
     }
-    let (k, epsilon) = (from(&state.k, start, 0, n), from(&state.epsilon, start, 0, n));
-    react(&state.closure, lack, state.courant, rates, [k, epsilon], k_out, epsilon_out);
+    let (k, epsilon) = (
+        from(&state.k, start, 0, n),
+        from(&state.epsilon, start, 0, n),
+    );
+    react(
+        &state.closure,
+        lack,
+        state.courant,
+        rates,
+        [k, epsilon],
+        k_out,
+        epsilon_out,
+    );
     for wall in walls {
         let c = wall.at as usize - start;
         let k = k_out[c];
@@ -287,13 +313,21 @@ fn react(
     let (of_k, of_e) = (&rates.of_k[..n], &rates.of_epsilon[..n]);
     // A loss shrinks with k or epsilon, so that neither becomes negative.
     let (k_gain, k_loss) = (high(lack.k, 0.0), high(-lack.k, 0.0) / lack.k_in);
-    let (e_gain, e_loss) = (high(lack.epsilon, 0.0), high(-lack.epsilon, 0.0) / lack.epsilon_in);
+    let (e_gain, e_loss) = (
+        high(lack.epsilon, 0.0),
+        high(-lack.epsilon, 0.0) / lack.epsilon_in,
+    );
     let per_strain = closure.c_mu / closure.realizable;
     for c in 0..n {
-        let dt = if pace[c] > 2.0 * SLOWEST { courant / pace[c] } else { 0.0 };
+        let dt = if pace[c] > 2.0 * SLOWEST {
+            courant / pace[c]
+        } else {
+            0.0
+        };
         let turnover = epsilon[c] / k[c];
         let frequency = high(turnover, strain[c] * per_strain);
-        let k_new = (k[c] + dt * (of_k[c] + produced[c] + k_gain)) / (1.0 + dt * (turnover + k_loss));
+        let k_new =
+            (k[c] + dt * (of_k[c] + produced[c] + k_gain)) / (1.0 + dt * (turnover + k_loss));
         let e_new = (epsilon[c] + dt * (of_e[c] + closure.c1 * produced[c] * frequency + e_gain))
             / (1.0 + dt * (closure.c2 * frequency + e_loss));
         k_out[c] = high(k_new, LEAST);

@@ -41,8 +41,12 @@ pub(super) struct ByRow<T> {
 impl<T> ByRow<T> {
     fn new(layout: &Layout, entries: Vec<T>, at: impl Fn(&T) -> u32) -> Self {
         let rows = layout.len() / layout.row;
-        let starts = (0..=rows).map(|row| entries.partition_point(|e| (at(e) as usize) < row * layout.row) as u32);
-        Self { starts: starts.collect(), entries }
+        let starts = (0..=rows)
+            .map(|row| entries.partition_point(|e| (at(e) as usize) < row * layout.row) as u32);
+        Self {
+            starts: starts.collect(),
+            entries,
+        }
     }
 
     /// Entries of a row of the field.
@@ -72,8 +76,17 @@ pub(super) struct Roughness<'a> {
 }
 
 impl Walls {
-    pub(super) fn new(grid: &WindGrid, solids: &Solids, layout: &Layout, rough: &Roughness<'_>) -> Self {
-        let place = Place { grid, solids, rough };
+    pub(super) fn new(
+        grid: &WindGrid,
+        solids: &Solids,
+        layout: &Layout,
+        rough: &Roughness<'_>,
+    ) -> Self {
+        let place = Place {
+            grid,
+            solids,
+            rough,
+        };
         let [nx, ny, nz] = grid.cells;
         let mut drags: [Vec<Drag>; 3] = Default::default();
         let mut cells = Vec::new();
@@ -84,7 +97,10 @@ impl Walls {
                     for (axis, drags) in drags.iter_mut().enumerate() {
                         let rate = place.rate(axis, [i, j, k]);
                         if rate > 0.0 {
-                            drags.push(Drag { at, rate: rate as f32 });
+                            drags.push(Drag {
+                                at,
+                                rate: rate as f32,
+                            });
                         }
                     }
                     if i < nx && j < ny {
@@ -123,7 +139,11 @@ impl Place<'_> {
         face[axis] += usize::from(plus);
         // The sides and the top of the domain are no walls.
         let edge = face[axis] == self.grid.cells[axis] || (axis < 2 && face[axis] == 0);
-        if edge { 0.0 } else { 1.0 - self.share(axis, face) }
+        if edge {
+            0.0
+        } else {
+            1.0 - self.share(axis, face)
+        }
     }
 
     /// Half the width (m) of a cell across an axis and the roughness length (m) of its walls there.
@@ -133,16 +153,27 @@ impl Place<'_> {
         }
         let [z, top] = [self.grid.levels_m[k], self.grid.levels_m[k + 1]];
         let floor = self.grid.levels_m[0] as f32;
-        let ground = self.rough.ground_m.get(j * self.grid.cells[0] + i).copied().unwrap_or(floor);
+        let ground = self
+            .rough
+            .ground_m
+            .get(j * self.grid.cells[0] + i)
+            .copied()
+            .unwrap_or(floor);
         let on_ground = !plus && z <= f64::from(ground) + 1e-3;
-        let z0 = if on_ground { self.rough.ground_z0_m } else { self.rough.facade_z0_m };
+        let z0 = if on_ground {
+            self.rough.ground_z0_m
+        } else {
+            self.rough.facade_z0_m
+        };
         (0.5 * (top - z), z0)
     }
 
     /// Loss (1/s) at k = 1 m²/s² of the velocity on a face.
     fn rate(&self, axis: usize, face: [usize; 3]) -> f64 {
         let cells = self.grid.cells;
-        if (0..3).any(|a| face[a] > cells[a] || (a != axis && face[a] == cells[a])) || self.share(axis, face) == 0.0 {
+        if (0..3).any(|a| face[a] > cells[a] || (a != axis && face[a] == cells[a]))
+            || self.share(axis, face) == 0.0
+        {
             return 0.0;
         }
         let mut before = face;
@@ -155,7 +186,9 @@ impl Place<'_> {
                 for cell in [before, behind] {
                     let (half, z0) = self.wall(across, cell, plus);
                     let closed = self.closed(across, cell, plus);
-                    rate += 0.5 * closed * self.rough.c_mu.powf(0.25) * KARMAN / (half / z0).ln_1p() / (2.0 * half);
+                    rate += 0.5 * closed * self.rough.c_mu.powf(0.25) * KARMAN
+                        / (half / z0).ln_1p()
+                        / (2.0 * half);
                 }
             }
         }
@@ -163,7 +196,10 @@ impl Place<'_> {
     }
 
     fn wall_cell(&self, cell: [usize; 3], at: u32) -> Option<WallCell> {
-        if self.solids.is_solid(self.grid.at(cell[0], cell[1], cell[2])) {
+        if self
+            .solids
+            .is_solid(self.grid.at(cell[0], cell[1], cell[2]))
+        {
             return None;
         }
         let mut sum = 0.0;
@@ -173,9 +209,11 @@ impl Place<'_> {
             for plus in [false, true] {
                 let (half, z0) = self.wall(axis, cell, plus);
                 let ground = (z0 - self.rough.ground_z0_m).abs() < 1e-12;
-                let closed = self.closed(axis, cell, plus) * if ground { 1.0 } else { self.rough.facade_share };
+                let closed = self.closed(axis, cell, plus)
+                    * if ground { 1.0 } else { self.rough.facade_share };
                 sum += closed;
-                *production += closed * self.rough.c_mu.sqrt() / ((half / z0).ln_1p() * (half + z0));
+                *production +=
+                    closed * self.rough.c_mu.sqrt() / ((half / z0).ln_1p() * (half + z0));
                 dissipation += closed * self.rough.c_mu.powf(0.75) / (KARMAN * (half + z0));
             }
         }
