@@ -2,6 +2,7 @@
 //!
 //! * [`grid`], [`solids`]: one voxelisation for all wind directions; [`heading`]: wind axes; [`inflow`]: the wind that arrives.
 //! * Tier 1: [`roeckle`] guesses the flow around each block, [`project`] makes it conserve mass with the potential of [`poisson`], together in [`tier1`].
+//! * Tier 2: [`rans`] starts from tier 1 and computes momentum and turbulence until the wind is steady.
 //! * [`flow`], [`probe`]: velocities on faces, wind at any point; [`score`]: agreement with a wind tunnel.
 //! * [`climate`], [`epw`], [`comfort`]: from the wind climate of a station to verdicts on comfort and danger.
 

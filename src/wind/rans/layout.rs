@@ -38,7 +38,7 @@ impl Layout {
 
     /// Length of a field.
     pub(super) fn len(&self) -> usize {
-        self.layer * (self.cells[2] + 2)
+        self.layer * (self.cells[2] + 1)
     }
 
     /// A field of one value.

@@ -1,22 +1,23 @@
 //! Tier 2: steady RANS on the grid of tier 1, for one wind direction. What tier 1 guesses with zones follows here from momentum: downwash, corner
 //! streams, wakes that reach each other.
 //!
-//! * **Units and shapes**: SI; pressure by density (m²/s²). Result in the order of [`WindGrid`](super::grid::WindGrid); inside, padded fields
-//!   ([`layout`]), f32 with sums in f64.
-//! * **Method**: fractional steps in pseudo-time (Chorin 1968, doi:10.1090/S0025-5718-1968-0242392-2; pressure kept and corrected as by Van Kan 1986,
-//!   doi:10.1137/0907059). Explicit momentum with second-order limited upwind differences ([`momentum`], [`limit`]); every face has the longest step that is
-//!   stable there, and the pressure's equation is weighted with these steps ([`pressure`]), so that local steps conserve mass. It starts
-//!   from tier 1 and is solved roughly, by two iterations of [`poisson`](super::poisson) in each step.
-//! * **Turbulence**: k-epsilon (Launder & Spalding 1974) with the production of Kato & Launder 1993 (strain times rotation, 9th Symp. Turbulent Shear Flows,
-//!   10-4) and a limit of the time scale (Durbin 1996), [`turbulence`]; constants and their sources in [`Closure`]. Walls have logarithmic laws ([`walls`]).
-//! * **Undisturbed wind**: what the model would change of it in an empty domain is taken off everywhere ([`column`]); the roughness of the ground is that for
-//!   which its friction is the shear stress of the profile. Any heading: wind comes in through one or two sides ([`sides`]).
-//! * **Partial cells**: closed shares of faces pass no mass and rub; momentum in cells with partial faces is carried by their velocities as if they were
-//!   whole.
-//! * **Valid**: neutral air, blocks of at least five cells, blockage below some 3 %, sides five heights away. Ground under terrain is made of steps; the
-//!   forces of [`column`] are those of level ground.
-//! * **What may go wrong**: the calibration's cases are the only ones with known error (`verify::wind`, DESIGN.md). In dense towns the wind may
-//!   stay unsteady, [`Ended::StepLimit`] says so, and the last state is given. Jets at windward corners of oblique blocks are too slow.
+//! * **Units and shapes**: SI; pressure by density (m²/s²). Result in the order of [`WindGrid`](super::grid::WindGrid); inside, padded
+//!   fields (`layout`), f32 with sums in f64. 150 bytes per cell.
+//! * **Method**: fractional steps in pseudo-time (Chorin 1968, doi:10.1090/S0025-5718-1968-0242392-2; pressure kept and corrected as by
+//!   Van Kan 1986, doi:10.1137/0907059). Explicit momentum with second-order limited upwind differences (`momentum`, `limit`); every
+//!   face has the longest step that is stable there, and the pressure's equation is weighted with these steps (`pressure`), so that local
+//!   steps conserve mass. It starts from tier 1 and is solved roughly, by two iterations of [`poisson`](super::poisson) in each step.
+//! * **Turbulence**: k-epsilon (Launder & Spalding 1974) with the production of Kato & Launder 1993 (strain times rotation, 9th Symp.
+//!   Turbulent Shear Flows, 10-4) and a limit of the time scale (Durbin 1996), `turbulence`; constants and their sources in [`Closure`].
+//!   Walls have logarithmic laws (`walls`).
+//! * **Undisturbed wind**: what the model would change of it in an empty domain is taken off everywhere (`column`); the roughness of the
+//!   ground is that for which its friction is the shear stress of the profile. Any heading: wind comes in through one or two sides (`sides`).
+//! * **Partial cells**: closed shares of faces pass no mass and rub; momentum in cells with partial faces is carried by their velocities as
+//!   if they were whole.
+//! * **Valid**: neutral air, blocks of at least five cells, blockage below some 3 %, sides five heights away. Ground under terrain is made
+//!   of steps; the forces of `column` are those of level ground.
+//! * **What may go wrong**: the calibration's cases are the only ones with known error (`verify::wind`, DESIGN.md). In dense towns the wind
+//!   may stay unsteady; [`Ended::StepLimit`] says so, and the last state is given. Jets at windward corners of oblique blocks are too slow.
 //!
 //! The same bytes for any number of threads: rows are computed on their own, sums are added up in their order.
 
@@ -50,7 +51,8 @@ use self::walls::{Roughness, Walls};
 
 /// Courant number of a step, with diffusion; monotonised central differences are stable up to 0.5 (Sweby 1984, doi:10.1137/0721062: 1 / (1 + 2 / 2)).
 const COURANT: f32 = 0.5;
-/// Steps after which the pseudo-time steps, and with them the pressure's equation, are set anew: a few at the start, where the wind changes, then every so many.
+/// Steps after which the pseudo-time steps, and with them the pressure's equation, are set anew: early, while the wind changes much, then
+/// every so many.
 const EARLY: [usize; 2] = [5, 15];
 const REFRESH: usize = 40;
 
@@ -84,7 +86,8 @@ impl Default for RansOptions {
 pub struct Residual {
     /// Change of the velocity in the step by the velocity, roots of mean squares over the faces.
     pub change: f32,
-    /// Root of the mean square of what cells gain or lose (m³/s) by what the fastest undisturbed wind carries through a square of a cell's width.
+    /// Root of the mean square of what cells gain or lose (m³/s) by what the fastest undisturbed wind carries through a square of a
+    /// cell's width.
     pub mass: f32,
 }
 
@@ -116,8 +119,8 @@ pub struct RansField {
     pub ended: Ended,
 }
 
-/// Steady wind that arrives with a profile and a heading. `start` is tier 1's wind of that direction; `on_step` gets the number of each step and its residual and may
-/// end the run.
+/// Steady wind that arrives with a profile and a heading. `start` is tier 1's wind of that direction; `on_step` gets the number of each
+/// step and its residual, for progress, and may end the run.
 pub fn solve(
     site: &Site,
     inflow: &Inflow,

@@ -74,6 +74,7 @@ fn rub(state: &State, axis: usize, at: usize, drags: &[Drag], out: &mut [f32]) {
     }
 }
 
+/// The new velocities of a row without friction at walls.
 fn row_step(
     state: &State,
     axis: usize,

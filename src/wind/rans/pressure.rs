@@ -68,8 +68,8 @@ impl<'a> Press<'a> {
         Self { solver, ..self }
     }
 
-    /// Corrects velocity and pressure so that mass is nearly conserved. Gives the relative change of the velocity since the old one (the scratch fields), and the
-    /// root of the mean square of what cells still lose (m³/s).
+    /// Corrects velocity and pressure so that mass is nearly conserved. Gives the relative change of the velocity since the old one (the
+    /// scratch fields), and the root of the mean square of what cells still lose (m³/s).
     pub(super) fn conserve(&mut self, state: &mut State) -> (f32, f32) {
         outflow(state, self.solids, self.grid, &mut self.outflow);
         self.correction.fill(0.0);
@@ -227,7 +227,8 @@ fn spread(layout: &Layout, heading: Heading, correction: &[f32], q: &mut [f32]) 
     copy_out(layout, leaves, None, -1.0, q);
 }
 
-/// Corrects velocity and pressure; gives the squares of what the velocity changed since `before` (the scratch fields) and of the velocity itself, summed over all faces.
+/// Corrects velocity and pressure; gives the squares of the change since the old velocity (the scratch fields) and of the velocity, summed
+/// over all faces.
 fn correct(state: &mut State, q: &[f32]) -> [f64; 2] {
     let layout = state.layout;
     let [nx, ny, nz] = layout.cells;

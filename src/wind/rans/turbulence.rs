@@ -1,7 +1,8 @@
 //! One pseudo-time step of k and epsilon.
 //!
-//! dk/dt = -U.grad k + div(nu / sigma_k grad k) + P - epsilon, depsilon/dt = -U.grad epsilon + div(nu / sigma_e grad epsilon) + (c1 P - c2 epsilon) / T, P = nu S Omega,
-//! nu = c_mu k T, T = k / epsilon with Durbin's limit (sources in [`Closure`]).
+//! dk/dt = -U.grad k + div(nu / sigma_k grad k) + P - epsilon,
+//! depsilon/dt = -U.grad epsilon + div(nu / sigma_e grad epsilon) + (c1 P - c2 epsilon) / T,
+//! with P = nu S Omega, nu = c_mu k T, T = k / epsilon with Durbin's limit (sources in [`Closure`]).
 
 use rayon::prelude::*;
 
@@ -48,6 +49,11 @@ pub(super) fn step(state: &mut State, lacks: &[Lack]) {
         || Rates::new(nx),
         |rates, (row, ((k_out, epsilon_out), nu_out))| {
             let (j, k) = layout.row_of(row);
+            // Beyond the sides nothing changes here.
+            let here = row * layout.row..(row + 1) * layout.row;
+            k_out.copy_from_slice(&shared.k[here.clone()]);
+            epsilon_out.copy_from_slice(&shared.epsilon[here.clone()]);
+            nu_out.copy_from_slice(&shared.nu[here]);
             if (0..ny as isize).contains(&j) && k < nz {
                 rates.find(shared, j, k);
                 let inner = Layout::inner(nx);
@@ -58,18 +64,6 @@ pub(super) fn step(state: &mut State, lacks: &[Lack]) {
                 ];
                 advance(shared, rates, row, &lacks[k], out);
             } else {
-                // Beyond the sides nothing changes.
-                let here = row * layout.row..(row + 1) * layout.row;
-                k_out.copy_from_slice(&shared.k[here.clone()]);
-                epsilon_out.copy_from_slice(&shared.epsilon[here.clone()]);
-                nu_out.copy_from_slice(&shared.nu[here]);
-                return;
-            }
-            let here = row * layout.row;
-            for edge in (0..2).chain(nx + 2..layout.row) {
-                k_out[edge] = shared.k[here + edge];
-                epsilon_out[edge] = shared.epsilon[here + edge];
-                nu_out[edge] = shared.nu[here + edge];
             }
         },
     );

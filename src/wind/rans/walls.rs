@@ -146,26 +146,26 @@ impl Place<'_> {
         }
     }
 
+    /// True where the floor of a cell is ground and no roof.
+    fn on_ground(&self, [i, j, k]: [usize; 3]) -> bool {
+        let lowest = self.grid.levels_m[0] as f32;
+        let column = j * self.grid.cells[0] + i;
+        let ground = self.rough.ground_m.get(column).copied().unwrap_or(lowest);
+        self.grid.levels_m[k] <= f64::from(ground) + 1e-3
+    }
+
     /// Half the width (m) of a cell across an axis and the roughness length (m) of its walls there.
-    fn wall(&self, axis: usize, [i, j, k]: [usize; 3], plus: bool) -> (f64, f64) {
+    fn wall(&self, axis: usize, cell: [usize; 3], plus: bool) -> (f64, f64) {
         if axis < 2 {
             return (0.5 * self.grid.cell_m, self.rough.facade_z0_m);
         }
-        let [z, top] = [self.grid.levels_m[k], self.grid.levels_m[k + 1]];
-        let floor = self.grid.levels_m[0] as f32;
-        let ground = self
-            .rough
-            .ground_m
-            .get(j * self.grid.cells[0] + i)
-            .copied()
-            .unwrap_or(floor);
-        let on_ground = !plus && z <= f64::from(ground) + 1e-3;
-        let z0 = if on_ground {
+        let [floor, top] = [self.grid.levels_m[cell[2]], self.grid.levels_m[cell[2] + 1]];
+        let z0 = if !plus && self.on_ground(cell) {
             self.rough.ground_z0_m
         } else {
             self.rough.facade_z0_m
         };
-        (0.5 * (top - z), z0)
+        (0.5 * (top - floor), z0)
     }
 
     /// Loss (1/s) at k = 1 m²/s² of the velocity on a face.
@@ -208,7 +208,7 @@ impl Place<'_> {
         for (axis, production) in production.iter_mut().enumerate() {
             for plus in [false, true] {
                 let (half, z0) = self.wall(axis, cell, plus);
-                let ground = (z0 - self.rough.ground_z0_m).abs() < 1e-12;
+                let ground = axis == 2 && !plus && self.on_ground(cell);
                 let closed = self.closed(axis, cell, plus)
                     * if ground { 1.0 } else { self.rough.facade_share };
                 sum += closed;
