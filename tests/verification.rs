@@ -81,6 +81,21 @@ fn leave_one_out_of_the_wind() {
     }
 }
 
+/// All seven experiments by tier 2.
+#[test]
+#[ignore = "takes a minute: cargo test tier_2 -- --ignored --nocapture"]
+fn tier_2_of_the_wind_on_all_experiments() {
+    use planspiel::verify::wind::aij::Experiment;
+    use planspiel::verify::wind::tier2::rows;
+    let Some(data) = data_root_or_skip("tier 2") else {
+        return;
+    };
+    let all = Experiment::all(&data.join("wind")).unwrap();
+    let cases: Vec<_> = all.iter().flat_map(rows).collect();
+    println!("{}", table(&cases));
+    no_fail(&cases);
+}
+
 fn family_passes(name: &str, effort: Effort) {
     let data = data_root_or_skip(name);
     let cases = family_cases(name, data.as_deref(), effort);

@@ -987,7 +987,7 @@ impl<'a> Report<'a> {
             }
         }
         let shown = shown_of(variant);
-        for name in ["wind_speed_", "wind_zone_"] {
+        for name in ["wind_speed_", "wind_tiers_", "wind_zone_"] {
             for field in &simulation.fields {
                 if field.id.starts_with(name) {
                     add(variant, Some(field), shown, false);

@@ -22,6 +22,7 @@ pub fn caption(field: &Field) -> &'static str {
         "wind_lawson_lddc" => "lawson",
         id if id.starts_with("wind_speed") => "speed",
         id if id.starts_with("wind_zone") => "zone",
+        id if id.starts_with("wind_tiers") => "tiers",
         _ => "other",
     }
 }

@@ -324,6 +324,11 @@ fn settings_ui(
             action = Some(changed(scenario, |wind| wind.inflow = inflow));
         }
     }
+    let tiers = [(1, "ui-wind-tier-1"), (2, "ui-wind-tier-2")];
+    let names = ("ui-wind-tier", "ui-wind-tier-tip");
+    if let Some(tier) = choice_ui(ui, paint, names, &tiers, wind.tier) {
+        action = Some(changed(scenario, |wind| wind.tier = tier));
+    }
     let statistics = [
         (WindStatistic::MeanSpeed, "ui-wind-mean-speed"),
         (WindStatistic::MeanVelocity, "ui-wind-mean-velocity"),

@@ -13,6 +13,10 @@ pub struct WindParams {
     /// needs five cells along its width.
     #[schemars(range(min = 0.001, max = 50))]
     pub cell_m: f64,
+    /// Tier of the method; 1 to 2. 1: zones around buildings, a second per direction. 2: steady RANS from there on, a minute per direction and
+    /// million cells, for reports; coarse answers stay with tier 1.
+    #[schemars(range(min = 1, max = 2))]
+    pub tier: u32,
     /// Height (m) above ground of the wind on the maps; 0.001 to 50. Heads of people are at 1.75.
     #[schemars(range(min = 0.001, max = 50))]
     pub height_m: f64,
@@ -181,6 +185,7 @@ impl Default for WindParams {
     fn default() -> Self {
         Self {
             cell_m: 2.0,
+            tier: 1,
             height_m: 1.75,
             area: None,
             directions: 16,

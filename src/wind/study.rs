@@ -1,5 +1,6 @@
 //! The study of one variant: from city and scenario to a result, direction after direction.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -18,6 +19,7 @@ use super::input::{Climate, WindInput, wind_input};
 use super::params::{WindParams, WindStatistic};
 use super::present::{Presented, present};
 use super::probe::{Wind, wind_at};
+use super::rans::{self, Ended, RansOptions, Residual};
 use super::roeckle::{Constants, Zone};
 use super::tier1::{Field, Site};
 use super::turbulence::shear_k;
@@ -36,6 +38,8 @@ pub struct DirectionMap {
     pub from_deg: f64,
     /// Speed (m/s) of the chosen statistic in each cell of the map; NaN in walls.
     pub speed_mps: Vec<f32>,
+    /// Speed (m/s) of tier 2 less that of tier 1: how far the two methods are apart; empty for a run of tier 1.
+    pub beyond_tier_1: Vec<f32>,
     /// Direction (degrees) towards which the mean velocity blows.
     pub towards_deg: Vec<f32>,
     /// What makes the wind there.
@@ -84,6 +88,23 @@ pub struct WindRun {
     pub mask: Vec<Mask>,
     /// Largest relative residual of the potential, and most iterations.
     pub solved: (f32, usize),
+    /// Tier 2; None for a run of tier 1.
+    pub tier_2: Option<Tier2>,
+}
+
+/// How tier 2 went, over all directions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tier2 {
+    /// Directions.
+    pub directions: usize,
+    /// Most steps of a direction.
+    pub steps: usize,
+    /// Largest change of the velocity in the last step, by the velocity.
+    pub change: f32,
+    /// Largest imbalance of mass in the last step (see [`Residual`](super::rans::Residual)).
+    pub mass: f32,
+    /// Directions whose wind was not steady at the last step.
+    pub unsteady: usize,
 }
 
 /// Why a cell of the map gets no class.
@@ -112,7 +133,12 @@ pub fn simulate(
     let mut input = wind_input(baseline, city, scenario, roots, quality, job)?;
     job.check_cancelled()?;
     let params = scenario.wind.clone().unwrap_or_default();
-    let run = run(&mut input, &params, job)?;
+    let tier = if quality == Quality::Coarse {
+        1
+    } else {
+        params.tier
+    };
+    let run = run(&mut input, &params, tier, job)?;
     job.phase("phase-wind-present");
     let presented = Presented {
         city,
@@ -123,14 +149,20 @@ pub fn simulate(
     Ok(present(&presented, &run, job))
 }
 
-/// The computation alone.
-pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<WindRun, WindError> {
+/// The computation alone, with a tier that may differ from that of the settings.
+pub fn run(
+    input: &mut WindInput,
+    params: &WindParams,
+    tier: u32,
+    job: &Job,
+) -> Result<WindRun, WindError> {
     job.phase("phase-wind-run");
     let mask = mask(input);
     let mut maps = Vec::new();
     let mut probes = Vec::new();
     let mut ratios: Vec<Vec<f32>> = Vec::new();
     let mut solved = (0.0_f32, 0);
+    let mut tier_2 = (tier == 2).then(Tier2::default);
     let wanted: Vec<(f64, bool, bool)> = {
         let comfort = input.directions_deg.iter();
         let mut all: Vec<(f64, bool, bool)> = comfort.map(|&d| (d, true, false)).collect();
@@ -150,13 +182,26 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
         let heading = Heading::coming_from(from_deg.to_radians());
         let mut field = input.site.wind(&input.inflow, heading);
         job.check_cancelled()?;
-        if params.statistic == WindStatistic::GustEquivalent {
-            // Gusts need the turbulence of shear too, which the mean speed was not calibrated with.
-            field.k = sheared(input, &field);
-        }
         solved.0 = solved.0.max(field.solved.residual);
         solved.1 = solved.1.max(field.solved.iterations);
-        let winds = winds(input, &field, params.height_m, &mask);
+        let mut z0_m = input.inflow.z0_m();
+        let mut before = Vec::new();
+        if let Some(tier_2) = &mut tier_2 {
+            if is_map {
+                before = winds(input, &field, params.height_m, z0_m, &mask);
+            }
+            let share = 0.85 / wanted.len() as f32;
+            let told = Told {
+                job,
+                from: 0.05 + n as f32 * share,
+                share,
+            };
+            z0_m = beyond(input, heading, &mut field, tier_2, &told)?;
+        } else if params.statistic == WindStatistic::GustEquivalent {
+            // Gusts need the turbulence of shear too, which the mean speed of tier 1 was not calibrated with.
+            field.k = sheared(input, &field);
+        }
+        let winds = winds(input, &field, params.height_m, z0_m, &mask);
         if is_comfort {
             let by = 1.0 / input.inflow.speed_mps(super::input::COMPARED_M);
             let exposure = input.climate.as_ref().map_or(1.0, |c| c.exposure);
@@ -168,19 +213,21 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
             ratios.push(ratio.collect());
         }
         if is_map {
-            let gusts = (!input.probes.is_empty()).then(|| sheared(input, &field));
-            maps.push(direction_map(
-                input,
-                &field,
-                from_deg,
-                &winds,
-                params.statistic,
-            ));
+            let mut map = direction_map(input, &field, from_deg, &winds, params.statistic);
+            let beyond = winds.iter().zip(&before).map(|pair| match pair {
+                (Some(new), Some(old)) => {
+                    (speed(new, params.statistic) - speed(old, params.statistic)) as f32
+                }
+                _ => f32::NAN,
+            });
+            map.beyond_tier_1 = beyond.collect();
+            maps.push(map);
+            let gusts = (!input.probes.is_empty() && tier == 1).then(|| sheared(input, &field));
+            let gusts = gusts.as_deref().unwrap_or(&field.k);
             for (probe, place) in input.probes.iter().enumerate() {
                 probes.push(probe_wind(
                     input,
-                    &field,
-                    gusts.as_deref(),
+                    (&field, gusts, z0_m),
                     from_deg,
                     probe,
                     place.place,
@@ -196,12 +243,59 @@ pub fn run(input: &mut WindInput, params: &WindParams, job: &Job) -> Result<Wind
     };
     job.progress(1.0);
     Ok(WindRun {
+        tier_2,
         maps,
         comfort,
         probes,
         mask,
         solved,
     })
+}
+
+/// Whom a direction tells its progress.
+struct Told<'a> {
+    job: &'a Job,
+    /// Share of the work that is done before, and that the direction takes.
+    from: f32,
+    share: f32,
+}
+
+/// Tier 2 from tier 1 on, in the same field; gives the roughness length (m) that its ground has.
+fn beyond(
+    input: &WindInput,
+    heading: Heading,
+    field: &mut Field,
+    tier_2: &mut Tier2,
+    told: &Told<'_>,
+) -> Result<f64, WindError> {
+    let options = RansOptions::default();
+    let on_step = |step: usize, _: Residual| {
+        let share = (step + 1) as f32 / options.most_steps as f32;
+        told.job.progress(told.from + told.share * share);
+        if told.job.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let found = rans::solve(
+        &input.site,
+        &input.inflow,
+        heading,
+        &options,
+        field,
+        on_step,
+    );
+    told.job.check_cancelled()?;
+    tier_2.directions += 1;
+    tier_2.steps = tier_2.steps.max(found.history.len());
+    tier_2.unsteady += usize::from(found.ended != Ended::Steady);
+    if let Some(last) = found.history.last() {
+        tier_2.change = tier_2.change.max(last.change);
+        tier_2.mass = tier_2.mass.max(last.mass);
+    }
+    (field.flow, field.k) = (found.flow, found.k);
+    Ok(found.ground_z0_m)
 }
 
 /// Turbulent energy with that of shear.
@@ -239,9 +333,14 @@ pub(super) fn column(input: &WindInput, cell: usize) -> [usize; 2] {
 }
 
 /// Wind at the height of people over each cell of the map; None in walls.
-fn winds(input: &WindInput, field: &Field, height_m: f64, mask: &[Mask]) -> Vec<Option<Wind>> {
+fn winds(
+    input: &WindInput,
+    field: &Field,
+    height_m: f64,
+    z0_m: f64,
+    mask: &[Mask],
+) -> Vec<Option<Wind>> {
     let site = &input.site;
-    let z0 = input.inflow.z0_m();
     (0..input.raster.len())
         .into_par_iter()
         .map(|cell| {
@@ -259,7 +358,7 @@ fn winds(input: &WindInput, field: &Field, height_m: f64, mask: &[Mask]) -> Vec<
                 &field.k,
                 place,
                 height,
-                z0,
+                z0_m,
             )
         })
         .collect()
@@ -361,13 +460,14 @@ fn direction_map(
             .collect(),
         zones,
         causes,
+        beyond_tier_1: Vec::new(),
     }
 }
 
+/// Wind at a place from a field, its turbulent energy for gusts, and the roughness length (m) of its ground.
 fn probe_wind(
     input: &WindInput,
-    field: &Field,
-    sheared: Option<&[f32]>,
+    (field, gusts, z0_m): (&Field, &[f32], f64),
     from_deg: f64,
     probe: usize,
     [x, y, z]: [f64; 3],
@@ -377,15 +477,12 @@ fn probe_wind(
     let cell = |v: f64, from: f64| ((v - from) / grid.cell_m).max(0.0) as usize;
     let i = cell(x, grid.west_m).min(grid.cells[0] - 1);
     let j = cell(y, grid.south_m).min(grid.cells[1] - 1);
-    let z0 = input.inflow.z0_m();
-    let wind = |k: &[f32]| wind_at(grid, &site.solids, &field.flow, k, [x, y], z, z0);
+    let wind = |k: &[f32]| wind_at(grid, &site.solids, &field.flow, k, [x, y], z, z0_m);
     ProbeWind {
         from_deg,
         probe,
         wind: wind(&field.k),
-        gust_mps: sheared
-            .and_then(wind)
-            .map_or(f64::NAN, |wind| wind.gust_mps()),
+        gust_mps: wind(gusts).map_or(f64::NAN, |wind| wind.gust_mps()),
         above_m: z - f64::from(ground(site, i, j)),
     }
 }

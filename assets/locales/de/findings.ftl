@@ -91,3 +91,4 @@ finding-wind-hours-variable = In { $hours } von { $of } Stunden kommt der Wind a
 finding-wind-short-record = Die Wetterdatei umfasst nur { $hours } Stunden: es fehlen Jahreszeiten.
 finding-wind-typical-year = Ein typisches Jahr enthält keine Stürme (stärkste Stunde { $largest_mps } m/s). Die Windgefahr folgt aus dem Ende seiner Verteilung.
 finding-wind-direction-steps = Die Richtungen stehen in Schritten von { $step_deg }°; { $sectors } Sektoren passen dazu.
+finding-wind-unsteady = In { $unsteady } von { $directions } Richtungen wurde der Wind der Stufe 2 nicht stationär (letzte Änderung { $change }).

@@ -566,3 +566,7 @@ ui-wind-area-tip = Nur ein Rechteck bekommt Werte, zuerst 500 × 500 m um die Mi
 ui-wind-more = Windklima, Nutzungen, Messprofile und Punkte stehen in der Szenariodatei.
 ui-wind-trees = Bäume
 ui-wind-trees-tip = Ob und wie belaubt die Bäume der Stadt den Wind bremsen. Ohne sie ist die Rechnung vorsichtig.
+ui-wind-tier = Verfahren
+ui-wind-tier-tip = Stufe 1: Zonen um Gebäude, rund eine Sekunde je Richtung und Million Zellen. Stufe 2: stationäre RANS, rund eine Minute. Die grobe Vorschau bleibt bei Stufe 1.
+ui-wind-tier-1 = Zonen (Stufe 1)
+ui-wind-tier-2 = RANS (Stufe 2)

@@ -91,3 +91,4 @@ finding-wind-hours-variable = In { $hours } of { $of } hours the wind comes from
 finding-wind-short-record = The weather file has { $hours } hours only: seasons are missing.
 finding-wind-typical-year = A typical year has no storms (strongest hour { $largest_mps } m/s). Wind danger follows from the tail of its distribution.
 finding-wind-direction-steps = Directions come in steps of { $step_deg }°; { $sectors } sectors fit them.
+finding-wind-unsteady = In { $unsteady } of { $directions } directions the wind of tier 2 did not become steady (last change { $change }).

@@ -566,3 +566,7 @@ ui-wind-area-tip = Only a rectangle gets values, at first 500 × 500 m around th
 ui-wind-more = Wind climate, uses, measured profiles and places stand in the scenario file.
 ui-wind-trees = Trees
 ui-wind-trees-tip = Whether and how leafy the trees of the city slow the wind. Without them the study is cautious.
+ui-wind-tier = Method
+ui-wind-tier-tip = Tier 1: zones around buildings, about a second per direction and million cells. Tier 2: steady RANS, about a minute. The coarse preview stays with tier 1.
+ui-wind-tier-1 = zones (tier 1)
+ui-wind-tier-2 = RANS (tier 2)

@@ -7,14 +7,17 @@
 //! the mean squared difference of mirrored points 0.06, about y = x 0.29 to 0.42), and calm lies on the sides of the blocks towards
 //! +x and -y: the flow goes towards +x-y, and so it is computed here.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::{DOMAIN, number, table};
 use crate::verify::Case;
-use crate::wind::grid::WindGrid;
+use crate::wind::flow::Flow;
+use crate::wind::grid::{WindGrid, levels};
 use crate::wind::heading::Heading;
 use crate::wind::inflow::{Inflow, ProfileRow};
 use crate::wind::probe::wind_at;
+use crate::wind::rans::{self, RansField, RansOptions, Residual};
 use crate::wind::roeckle::Constants;
 use crate::wind::score::Score;
 use crate::wind::solids::Block;
@@ -44,15 +47,20 @@ pub struct Experiment {
     points: Vec<([f64; 3], f64)>,
 }
 
-/// Cells of b (case A) or H (case C).
-const CELLS: f64 = 5.0;
+/// Cells of b (case A) or H (case C); tier 1 is calibrated with these.
+const CELLS: usize = 5;
 /// k from the deviation of a thermistor's speed: sigma_v = 0.8, sigma_w = 0.5 of sigma_u (the data's README, from memory).
 const K_OF_SIGMA: f64 = 0.945;
 
 impl Experiment {
     /// All seven experiments. `folder` is `data/wind`.
     pub fn all(folder: &Path) -> Result<Vec<Self>, String> {
-        let mut all = vec![Self::case_a(&folder.join("aij_case_a"))?];
+        Self::all_with(folder, CELLS)
+    }
+
+    /// All seven experiments with `cells` cells per building.
+    pub fn all_with(folder: &Path, cells: usize) -> Result<Vec<Self>, String> {
+        let mut all = vec![Self::case_a(&folder.join("aij_case_a"), cells)?];
         let names = [
             ("C-0H-0", 0.0, 0),
             ("C-1H-0", 0.0, 1),
@@ -67,13 +75,14 @@ impl Experiment {
                 name,
                 angle,
                 height,
+                cells,
             )?);
         }
         Ok(all)
     }
 
     /// Lengths in b.
-    pub(super) fn case_a(folder: &Path) -> Result<Self, String> {
+    pub(super) fn case_a(folder: &Path, cells: usize) -> Result<Self, String> {
         let profile = table(&folder.join("inflow.csv"))?.1;
         let rows = profile.iter().map(|row| {
             Ok(ProfileRow {
@@ -92,11 +101,10 @@ impl Experiment {
             let place = [number(row, 2)?, number(row, 3)?, number(row, 4)?];
             Ok((place, speed.sqrt() / reference))
         });
-        let size = 1.0 / CELLS;
+        let side = (23 * cells).div_ceil(5);
         Ok(Self {
             name: "A",
-            // The walls of the building, 1 b wide, lie on faces of cells.
-            grid: cube_grid([80, 51, 30], size, [-5.5, -5.1]),
+            grid: grid(1.0, cells, [5 * cells, 10 * cells, side], 6.0),
             blocks: vec![block([0.0, 0.0], 1.0, 2.0)],
             inflow,
             heading: Heading([1.0, 0.0]),
@@ -111,6 +119,7 @@ impl Experiment {
         name: &'static str,
         angle_deg: f64,
         height: usize,
+        cells: usize,
     ) -> Result<Self, String> {
         let profile = table(&folder.join("inflow.csv"))?.1;
         let rows = profile.iter().map(|row| {
@@ -142,11 +151,11 @@ impl Experiment {
                 }
             }
         }
-        let size = edge / CELLS;
+        let side = (36 * cells).div_ceil(5);
         let angle = angle_deg.to_radians();
         Ok(Self {
             name,
-            grid: cube_grid([77, 77, 25], size, [-38.5 * size; 2]),
+            grid: grid(edge, cells, [side; 3], 5.0),
             blocks,
             inflow,
             heading: Heading([angle.cos(), -angle.sin()]),
@@ -160,17 +169,12 @@ impl Experiment {
     pub fn pairs(&self, constants: Constants) -> Vec<(f64, f64)> {
         let mut site = Site::new(self.grid.clone(), self.blocks.clone(), Vec::new());
         let field = site.wind_with(&self.inflow, self.heading, constants);
-        let z0 = self.inflow.z0_m();
+        self.pairs_of(&site, &field.flow, &field.k, self.inflow.z0_m())
+    }
+
+    fn pairs_of(&self, site: &Site, flow: &Flow, k: &[f32], z0: f64) -> Vec<(f64, f64)> {
         let pairs = self.points.iter().filter_map(|&([x, y, z], measured)| {
-            let wind = wind_at(
-                &site.grid,
-                &site.solids,
-                &field.flow,
-                &field.k,
-                [x, y],
-                z,
-                z0,
-            )?;
+            let wind = wind_at(&site.grid, &site.solids, flow, k, [x, y], z, z0)?;
             let speed = match self.statistic {
                 Statistic::Vector => wind.vector_speed(),
                 Statistic::Scalar => wind.scalar_speed(),
@@ -180,8 +184,25 @@ impl Experiment {
         pairs.collect()
     }
 
+    /// The place and its wind by tier 2, which starts from tier 1.
+    pub fn tier2(
+        &self,
+        options: &RansOptions,
+        on_step: impl FnMut(usize, Residual) -> ControlFlow<()>,
+    ) -> (Site, RansField) {
+        let mut site = Site::new(self.grid.clone(), self.blocks.clone(), Vec::new());
+        let start = site.wind(&self.inflow, self.heading);
+        let field = rans::solve(&site, &self.inflow, self.heading, options, &start, on_step);
+        (site, field)
+    }
+
+    /// Pairs of speeds like [`Self::pairs`], predicted by tier 2.
+    pub fn pairs_tier2(&self, site: &Site, field: &RansField) -> Vec<(f64, f64)> {
+        self.pairs_of(site, &field.flow, &field.k, field.ground_z0_m)
+    }
+
     /// Pairs of the trivial prediction, the approaching wind everywhere, and the measured speed.
-    fn trivial(&self) -> Vec<(f64, f64)> {
+    pub(super) fn trivial(&self) -> Vec<(f64, f64)> {
         let pairs = self.points.iter().map(|&([_, _, z], measured)| {
             (self.inflow.speed_mps(z) / self.reference_at(z), measured)
         });
@@ -194,13 +215,23 @@ impl Experiment {
     }
 }
 
-fn cube_grid(cells: [usize; 3], size: f64, [west_m, south_m]: [f64; 2]) -> WindGrid {
+/// Cells around a building `edge` wide at the origin, whose walls lie on faces: `cells` across it and `beyond` many in the west, in the
+/// east and on either side; `high` edges high. Finer grids than that of tier 1 have thicker layers above the buildings.
+fn grid(edge: f64, cells: usize, beyond: [usize; 3], high: f64) -> WindGrid {
+    let size = edge / cells as f64;
+    let [west, east, side] = beyond;
+    let even_to = if cells > CELLS {
+        2.4 * edge
+    } else {
+        high * edge
+    };
+    let levels_m = levels(0.0, size, even_to, 1.2, 0.5 * edge, high * edge);
     WindGrid {
-        cells,
+        cells: [west + cells + east, cells + 2 * side, levels_m.len() - 1],
         cell_m: size,
-        west_m,
-        south_m,
-        levels_m: (0..=cells[2]).map(|k| k as f64 * size).collect(),
+        west_m: -size * (west as f64 + 0.5 * cells as f64),
+        south_m: -size * (side as f64 + 0.5 * cells as f64),
+        levels_m,
     }
 }
 
@@ -285,7 +316,7 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
-/// The approaching wind in a domain without buildings, at 2 and 10 m, far downwind.
+/// The approaching wind in a domain without buildings, at 2 and 10 m, far downwind, by both tiers.
 pub fn empty_domain() -> Vec<Case> {
     let grid = WindGrid {
         cells: [80, 20, 20],
@@ -299,36 +330,47 @@ pub fn empty_domain() -> Vec<Case> {
         reference_m: 10.0,
         speed_mps: 5.0,
     };
+    let heading = Heading::coming_from(1.5 * std::f64::consts::PI);
     let mut site = Site::new(grid, Vec::new(), Vec::new());
-    let field = site.wind(&inflow, Heading::coming_from(1.5 * std::f64::consts::PI));
-    let drift = |z: f64| {
-        let place = [300.0, 40.0];
-        let wind = wind_at(
-            &site.grid,
-            &site.solids,
-            &field.flow,
-            &field.k,
-            place,
-            z,
-            0.5,
-        );
-        wind.map_or(f64::NAN, |w| {
+    let first = site.wind(&inflow, heading);
+    let options = RansOptions::default();
+    let second = rans::solve(&site, &inflow, heading, &options, &first, |_, _| {
+        ControlFlow::Continue(())
+    });
+    let at = |flow: &Flow, k: &[f32], x: f64, z: f64, z0: f64| {
+        wind_at(&site.grid, &site.solids, flow, k, [x, 40.0], z, z0)
+    };
+    let drift = |flow: &Flow, k: &[f32], z: f64, z0: f64| {
+        at(flow, k, 300.0, z, z0).map_or(f64::NAN, |w| {
             (w.vector_speed() / inflow.speed_mps(z) - 1.0).abs()
         })
     };
-    [2.0, 10.0]
-        .map(|z| {
-            let id = format!("empty/{z}m");
-            // Between centres of cells the profile is linear.
-            Case::number(
-                DOMAIN,
-                &id,
-                "drift of the speed",
-                0.0,
-                drift(z),
-                0.02,
-                "logarithmic profile",
-            )
-        })
-        .to_vec()
+    let mut cases = Vec::new();
+    // Between centres of cells the profile is linear.
+    let mut add = |id: String, metric: &str, got: f64| {
+        let source = "logarithmic profile";
+        cases.push(Case::number(DOMAIN, &id, metric, 0.0, got, 0.02, source));
+    };
+    for z in [2.0, 10.0] {
+        let id = format!("empty/{z}m");
+        add(
+            id,
+            "drift of the speed",
+            drift(&first.flow, &first.k, z, 0.5),
+        );
+    }
+    for z in [2.0, 10.0] {
+        let (flow, k, z0) = (&second.flow, &second.k, second.ground_z0_m);
+        let id = format!("empty/tier2/{z}m");
+        add(
+            id,
+            "drift of the speed over 15 heights of 20 m",
+            drift(flow, k, z, z0),
+        );
+        let energy = |x: f64| at(flow, k, x, z, z0).map_or(f64::NAN, |w| w.k_m2_per_s2);
+        let id = format!("empty/tier2/k/{z}m");
+        let change = (energy(300.0) / energy(2.0) - 1.0).abs();
+        add(id, "drift of k over 15 heights of 20 m", change);
+    }
+    cases
 }

@@ -54,6 +54,8 @@ const COARSE_DIRECTIONS: u32 = 8;
 const COARSE_CELL_M: f64 = 6.0;
 /// Bytes per cell of the domain that a study holds at its peak.
 const CELL_BYTES: f64 = 140.0;
+/// The same of a study of tier 2.
+const CELL_BYTES_TIER_2: f64 = 290.0;
 /// More cells than this are refused before memory is taken.
 const MOST_CELLS: f64 = 400e6;
 /// Buildings stand lower than this (m); a higher one in the data would need a domain without end.
@@ -222,7 +224,12 @@ pub fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64 {
     let params = params_of(scenario);
     let extent = resolution(city, city, &params, quality)
         .and_then(|(cell_m, _)| extent(city, city, &params, cell_m));
-    extent.map_or(0, |extent| (extent.cells() * CELL_BYTES) as u64)
+    let bytes = if params.tier == 2 && quality == Quality::Exact {
+        CELL_BYTES_TIER_2
+    } else {
+        CELL_BYTES
+    };
+    extent.map_or(0, |extent| (extent.cells() * bytes) as u64)
 }
 
 /// Makes the input of a study of one variant.

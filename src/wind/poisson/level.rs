@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Shape, Side};
+use super::{Shape, Share, Side};
 
 /// Values on the cells of a level: one slab per row y, in it z and x, with one empty line below and above for the loops to look at.
 #[derive(Clone, Debug, Default)]
@@ -74,12 +74,11 @@ const HALF: f32 = 0.75;
 
 impl Level {
     /// The level of the grid itself.
-    pub(super) fn finest(shape: &Shape, open: &[Vec<u8>; 3], sides: [Side; 6]) -> Self {
+    pub(super) fn finest(shape: &Shape, share: &Share<'_>, sides: [Side; 6]) -> Self {
         let [nx, ny, nz] = shape.cells;
         let mut level = Self::empty(shape.cells);
         let dx = shape.dx_m as f32;
         let dz = |k: usize| shape.dz_m[k] as f32;
-        let share = |axis: usize, face: usize| f32::from(open[axis][face]) / 255.0;
         // Conductance of a face, inside or on a side of the domain, half a cell from it.
         let beyond = |side: usize, inside: f32| match sides[side] {
             Side::Open => 2.0 * inside,
@@ -88,9 +87,9 @@ impl Level {
         for j in 0..ny {
             for k in 0..nz {
                 for i in 0..nx {
-                    let x = |i: usize| share(0, (k * ny + j) * (nx + 1) + i) * dz(k);
-                    let y = |j: usize| share(1, (k * (ny + 1) + j) * nx + i) * dz(k);
-                    let z = |k: usize| share(2, (k * ny + j) * nx + i) * dx * dx;
+                    let x = |i: usize| share(0, [i, j, k]) * dz(k);
+                    let y = |j: usize| share(1, [i, j, k]) * dz(k);
+                    let z = |k: usize| share(2, [i, j, k]) * dx * dx;
                     let at = level.at(i, j, k);
                     let mut sum = 0.0;
                     let mut face = |outer: Option<usize>, inside: f32| {

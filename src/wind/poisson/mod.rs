@@ -34,6 +34,9 @@ pub enum Side {
     Wall,
 }
 
+/// Weight of the face across an axis (x, y, z) on the western, southern or lower side of a cell: its open share, or that times anything else.
+pub type Share<'a> = dyn Fn(usize, [usize; 3]) -> f32 + 'a;
+
 /// How a solution ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Solved {
@@ -55,7 +58,21 @@ impl Poisson {
     /// A solver for a shape, the open shares (of 255) of its faces across x, y and z in the order of
     /// [`WindGrid`](super::grid::WindGrid), and its sides: west, east, south, north, bottom, top. At least one side is open.
     pub fn new(shape: &Shape, open: &[Vec<u8>; 3], sides: [Side; 6]) -> Self {
-        let mut levels = vec![Level::finest(shape, open, sides)];
+        let [nx, ny, _] = shape.cells;
+        let share = |axis: usize, [i, j, k]: [usize; 3]| {
+            let face = match axis {
+                0 => (k * ny + j) * (nx + 1) + i,
+                1 => (k * (ny + 1) + j) * nx + i,
+                _ => (k * ny + j) * nx + i,
+            };
+            f32::from(open[axis][face]) / 255.0
+        };
+        Self::weighted(shape, &share, sides)
+    }
+
+    /// A solver for div(a grad x) = r with other weights on the faces than their open shares.
+    pub fn weighted(shape: &Shape, share: &Share<'_>, sides: [Side; 6]) -> Self {
+        let mut levels = vec![Level::finest(shape, share, sides)];
         while let Some(coarse) = levels.last_mut().and_then(Level::coarser) {
             levels.push(coarse);
         }

@@ -27,8 +27,12 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
     } else {
         study.directions_deg.len()
     };
+    let equations = match run.tier_2 {
+        Some(_) => "wind-equations-tier-2",
+        None => "wind-equations-tier-1",
+    };
     let mut facts = vec![
-        ("method-wind-equations", "wind-equations-tier-1".to_owned()),
+        ("method-wind-equations", equations.to_owned()),
         ("method-wind-statistic", statistic.to_owned()),
         ("method-wind-height", format!("{} m", input.params.height_m)),
         (
@@ -81,8 +85,21 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
             ),
         ]);
     }
-    facts.push(("method-wind-calibrated", "wind-calibrated".to_owned()));
-    facts.push(("method-wind-validated", "wind-validated".to_owned()));
+    let [calibrated, validated] = match &run.tier_2 {
+        Some(tier_2) => {
+            facts.push((
+                "method-wind-steps",
+                format!(
+                    "{}; {:.1e}; {:.1e}",
+                    tier_2.steps, tier_2.change, tier_2.mass
+                ),
+            ));
+            ["wind-calibrated-tier-2", "wind-validated-tier-2"]
+        }
+        None => ["wind-calibrated", "wind-validated"],
+    };
+    facts.push(("method-wind-calibrated", calibrated.to_owned()));
+    facts.push(("method-wind-validated", validated.to_owned()));
     facts
 }
 
@@ -122,6 +139,14 @@ pub(super) fn findings(input: &Presented<'_>, run: &WindRun, job: &Job) {
             Finding::info("wind-coarse")
                 .arg("cell_m", format!("{:.1}", study.site.grid.cell_m))
                 .arg("directions", study.directions_deg.len()),
+        );
+    }
+    if let Some(tier_2) = run.tier_2.filter(|t| t.unsteady > 0) {
+        job.finding(
+            Finding::warning("wind-unsteady")
+                .arg("unsteady", tier_2.unsteady)
+                .arg("directions", tier_2.directions)
+                .arg("change", format!("{:.1e}", tier_2.change)),
         );
     }
     if run.solved.0 > CONVERGED {

@@ -107,6 +107,16 @@ pub(super) fn fields(input: &Presented<'_>, run: &WindRun) -> Vec<Field> {
             from,
             map.speed_mps.clone(),
         ));
+        if !map.beyond_tier_1.is_empty() {
+            fields.push(raster(
+                id("wind_tiers"),
+                "quantity-wind-tiers",
+                "m/s",
+                ["wind_speed_difference", ""],
+                from,
+                map.beyond_tier_1.clone(),
+            ));
+        }
         let zones = map.zones.iter().zip(&map.speed_mps);
         let zones = zones.map(|(zone, speed)| {
             if speed.is_nan() {

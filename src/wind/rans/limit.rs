@@ -1,0 +1,56 @@
+//! Second-order upwind values on faces.
+
+/// Smaller of two numbers; one instruction, other than `f32::min`, which cares for NaN.
+#[inline(always)]
+pub(super) fn low(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// Larger of two numbers.
+#[inline(always)]
+pub(super) fn high(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// Difference across a cell from those on both sides: monotonised central (van Leer 1977, doi:10.1016/0021-9991(77)90095-X), the mean
+/// of both, twice the smaller one at most, 0 at an extremum.
+#[inline(always)]
+fn limited(before: f32, after: f32) -> f32 {
+    let mean = 0.5 * (before + after);
+    let rise = low(low(before, after) * 2.0, mean);
+    let fall = high(high(before, after) * 2.0, mean);
+    high(rise, 0.0) + low(fall, 0.0)
+}
+
+/// `a` where the mask is all ones, `b` where it is 0. Written with bits, for the compiler makes jumps of conditions, and rows with jumps
+/// are not computed four values at a time.
+#[inline(always)]
+fn choose(mask: u32, a: f32, b: f32) -> f32 {
+    f32::from_bits((a.to_bits() & mask) | (b.to_bits() & !mask))
+}
+
+/// Value on the face between `a` and `b` that the flow `f` (positive from `a` to `b`) carries; `aa` lies before `a`, `bb` behind `b`.
+#[inline(always)]
+pub(super) fn carried(f: f32, aa: f32, a: f32, b: f32, bb: f32) -> f32 {
+    let along = u32::from(f > 0.0).wrapping_neg();
+    let (up, here, down) = (
+        choose(along, aa, bb),
+        choose(along, a, b),
+        choose(along, b, a),
+    );
+    here + 0.5 * limited(here - up, down - here)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn straight_lines_are_exact_and_extrema_flat() {
+        assert!((carried(1.0, 1.0, 2.0, 3.0, 9.0) - 2.5).abs() < 1e-6);
+        assert!((carried(-1.0, 9.0, 2.0, 3.0, 4.0) - 2.5).abs() < 1e-6);
+        assert!((carried(1.0, 1.0, 2.0, 1.0, 9.0) - 2.0).abs() < 1e-6);
+        let steep = carried(1.0, 0.0, 1.0, 100.0, 100.0);
+        assert!(steep > 1.0 && steep <= 2.0, "{steep}");
+    }
+}

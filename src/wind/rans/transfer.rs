@@ -1,0 +1,100 @@
+//! From tier 1 into the fields of a run, and from them to the result.
+
+use super::super::flow::Flow;
+use super::super::grid::WindGrid;
+use super::super::solids::Solids;
+use super::column::Column;
+use super::layout::Layout;
+use super::sides::Sides;
+use super::state::State;
+use super::turbulence::LEAST;
+
+/// Velocities of a first guess with undisturbed turbulence; nothing moves in solid cells and through closed faces.
+pub(super) fn begin(state: &mut State, sides: &Sides<'_>, solids: &Solids, start: &Flow) {
+    let (grid, layout) = (sides.grid, state.layout);
+    let [nx, ny, nz] = grid.cells;
+    for k in 0..nz {
+        for j in 0..=ny {
+            for i in 0..=nx {
+                let at = layout.at(i as isize, j as isize, k);
+                if j < ny {
+                    state.velocity[0][at] = start.u[grid.at_x(i, j, k)];
+                }
+                if i < nx {
+                    state.velocity[1][at] = start.v[grid.at_y(i, j, k)];
+                }
+                if i == nx || j == ny {
+                    continue;
+                }
+                state.velocity[2][at] = start.w[grid.at_z(i, j, k)];
+                if solids.is_solid(grid.at(i, j, k)) {
+                    state.k[at] = LEAST;
+                    state.epsilon[at] = LEAST;
+                } else {
+                    let wind = sides.undisturbed(i as isize, j as isize, k);
+                    state.k[at] = wind.k as f32;
+                    state.epsilon[at] = wind.epsilon as f32;
+                    state.nu[at] = state.closure.c_mu * (wind.k * wind.k / wind.epsilon) as f32;
+                }
+            }
+        }
+    }
+    sides.fill_given(state);
+    for k in 0..nz {
+        for j in 0..=ny {
+            for i in 0..=nx {
+                let at = layout.at(i as isize, j as isize, k);
+                if j < ny && solids.open[0][grid.at_x(i, j, k)] == 0 {
+                    state.velocity[0][at] = 0.0;
+                }
+                if i < nx && solids.open[1][grid.at_y(i, j, k)] == 0 {
+                    state.velocity[1][at] = 0.0;
+                }
+            }
+        }
+    }
+    sides.fill_leaving(state);
+}
+
+/// The inner faces in the order of the grid.
+pub(super) fn faces(state: &State, grid: &WindGrid) -> Flow {
+    let layout = &state.layout;
+    let [nx, ny, nz] = grid.cells;
+    let [u, v, w] = &state.velocity;
+    let mut flow = Flow::still(grid);
+    for k in 0..nz {
+        for j in 0..=ny {
+            let at = layout.at(0, j as isize, k);
+            if j < ny {
+                flow.u[grid.at_x(0, j, k)..][..=nx].copy_from_slice(&u[at..=at + nx]);
+                flow.w[grid.at_z(0, j, k)..][..nx].copy_from_slice(&w[at..at + nx]);
+            }
+            flow.v[grid.at_y(0, j, k)..][..nx].copy_from_slice(&v[at..at + nx]);
+        }
+    }
+    flow
+}
+
+/// The inner cells in the order of the grid.
+pub(super) fn cells(layout: &Layout, field: &[f32]) -> Vec<f32> {
+    let [nx, ny, nz] = layout.cells;
+    let mut out = Vec::with_capacity(nx * ny * nz);
+    for k in 0..nz {
+        for j in 0..ny {
+            let at = layout.at(0, j as isize, k);
+            out.extend_from_slice(&field[at..at + nx]);
+        }
+    }
+    out
+}
+
+/// Adds to k the energy of slow motions (see [`Closure::slow`](super::Closure::slow)): `share` of the mean kinetic energy that the wind has lost.
+pub(super) fn add_slow(k: &mut [f32], flow: &Flow, grid: &WindGrid, column: &Column, share: f32) {
+    let [nx, ny, _] = grid.cells;
+    for (cell, k) in k.iter_mut().enumerate() {
+        let at = [cell % nx, cell / nx % ny, cell / (nx * ny)];
+        let left: f32 = flow.at_centre(grid, at).iter().map(|v| 0.5 * v * v).sum();
+        let arrived = 0.5 * (column.layers[at[2]].speed as f32).powi(2);
+        *k += share * (arrived - left).max(0.0);
+    }
+}
