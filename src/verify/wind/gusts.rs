@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::aij::Experiment;
+use super::aij::{CELLS, Experiment};
 use super::{DOMAIN, number, table};
 use crate::verify::Case;
 use crate::wind::probe::{PEAK, wind_at};
@@ -18,7 +18,7 @@ const REFERENCE_MPS: f64 = 4.491;
 /// Rows of turbulent energy and gusts, both as parts of the reference. `folder` is `data/wind`.
 pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     let folder = folder.join("aij_case_a");
-    let experiment = Experiment::case_a(&folder)?;
+    let experiment = Experiment::case_a(&folder, CELLS)?;
     let mut site = Site::new(experiment.grid, experiment.blocks, Vec::new());
     let field = site.wind(&experiment.inflow, experiment.heading);
     let sheared = shear_k(

@@ -32,13 +32,13 @@ impl Closure {
     /// `c_mu`, `realizable`, `facade_share` and `slow` are calibrated on AIJ A and C (`verify::wind`), all seven experiments together; the
     /// others are those of the sources.
     pub const FITTED: Self = Self {
-        c_mu: 0.15,
+        c_mu: 0.17,
         c1: 1.44,
         c2: 1.92,
         sigma_k: 1.0,
         sigma_epsilon: 1.11,
-        realizable: 0.8,
-        facade_share: 0.2,
+        realizable: 0.6,
+        facade_share: 0.15,
         slow: 0.2,
     };
 }

@@ -63,7 +63,6 @@ pub(super) fn step(state: &mut State, lacks: &[Lack]) {
                     &mut nu_out[inner],
                 ];
                 advance(shared, rates, row, &lacks[k], out);
-            } else {
             }
         },
     );
