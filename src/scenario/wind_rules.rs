@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::city::sources::Roots;
 use crate::wind::WindParams;
+use crate::wind::params::WindTrees;
 
 use super::fault::{Fault, shown};
 use super::validate::path_fault;
@@ -28,6 +29,14 @@ pub(super) fn wind_faults(wind: &WindParams, roots: &Roots) -> Vec<(String, Faul
             Fault::new("unused-setting", "`use` would not be used")
                 .expected("`[wind.climate]` beside it")
                 .help("uses are judged by the hours of a year: name a wind climate, or leave `use` out"),
+        );
+    }
+    if wind.tier == 2 && wind.trees != WindTrees::Ignore {
+        push(
+            "trees".to_owned(),
+            Fault::new("unused-setting", "`trees` would not be used")
+                .expected("`tier = 1` beside it")
+                .help("tier 2 knows no trees: leave `trees` out, or take tier 1"),
         );
     }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();

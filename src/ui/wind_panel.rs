@@ -327,7 +327,12 @@ fn settings_ui(
     let tiers = [(1, "ui-wind-tier-1"), (2, "ui-wind-tier-2")];
     let names = ("ui-wind-tier", "ui-wind-tier-tip");
     if let Some(tier) = choice_ui(ui, paint, names, &tiers, wind.tier) {
-        action = Some(changed(scenario, |wind| wind.tier = tier));
+        action = Some(changed(scenario, |wind| {
+            wind.tier = tier;
+            if tier == 2 {
+                wind.trees = WindTrees::Ignore;
+            }
+        }));
     }
     let statistics = [
         (WindStatistic::MeanSpeed, "ui-wind-mean-speed"),
@@ -344,7 +349,10 @@ fn settings_ui(
         (WindTrees::InLeaf, "wind-trees-in-leaf"),
     ];
     let names = ("ui-wind-trees", "ui-wind-trees-tip");
-    if let Some(choice) = choice_ui(ui, paint, names, &trees, wind.trees) {
+    // Tier 2 knows no trees.
+    if wind.tier == 1
+        && let Some(choice) = choice_ui(ui, paint, names, &trees, wind.trees)
+    {
         action = Some(changed(scenario, |wind| wind.trees = choice));
     }
     if wind.climate.is_some() {

@@ -202,6 +202,34 @@ fn a_coarse_answer_says_so_and_has_fewer_cells() {
 }
 
 #[test]
+fn tier_2_shows_how_far_it_is_from_tier_1() {
+    let settings = "cell_m = 4.0\ntier = 2\narea = [0, 0, 40, 40]\nmaps_from_deg = [270]";
+    let place = city(&[[16.0, 16.0, 24.0, 24.0, 10.0]]);
+    let exact = run(&place, settings, &[], Quality::Exact).unwrap();
+    let (speed, beyond) = (
+        values(&exact, "wind_speed_270"),
+        values(&exact, "wind_tiers_270"),
+    );
+    let tier_1 = run(
+        &place,
+        &settings.replace("tier = 2", "tier = 1"),
+        &[],
+        Quality::Exact,
+    );
+    let tier_1 = tier_1.unwrap();
+    for (cell, first) in values(&tier_1, "wind_speed_270").iter().enumerate() {
+        assert!(
+            first.is_nan() || (speed[cell] - beyond[cell] - first).abs() < 1e-4,
+            "{cell}"
+        );
+    }
+    assert!(beyond.iter().any(|b| b.abs() > 0.1));
+    // A preview stays with tier 1.
+    let coarse = run(&place, settings, &[], Quality::Coarse).unwrap();
+    assert!(coarse.fields.iter().all(|f| f.id != "wind_tiers_270"));
+}
+
+#[test]
 fn bad_files_are_refused_with_line_and_reason() {
     let settings = "cell_m = 4.0\ninflow = { kind = \"table\", file = \"in.csv\" }";
     for (text, words) in [

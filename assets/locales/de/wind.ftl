@@ -93,5 +93,5 @@ method-wind-water = Wasserstand über NHN
 quantity-wind-tiers = Windgeschwindigkeit der Stufe 2 weniger der Stufe 1
 method-wind-steps = Schritte (größte Zahl), letzte Änderung, Rest der Massenbilanz
 wind-equations-tier-2 = stationäre RANS-Gleichungen mit k-epsilon (Kato–Launder) ab dem Feld der Stufe 1 (Stufe 2)
-wind-calibrated-tier-2 = AIJ A und AIJ C bei 0° und 45°; die Werte stehen unter „planspiel verify wind“
+wind-calibrated-tier-2 = AIJ A (q 0,84, R 0,96) und AIJ C bei 0° und 45° (q 0,62 bis 0,95, R 0,77 bis 0,89); Wind wie in der Anströmung überall: q 0,20 bis 0,58
 wind-validated-tier-2 = noch keinem weiteren Fall

@@ -93,5 +93,5 @@ method-wind-water = Water level above datum
 quantity-wind-tiers = Wind speed of tier 2 less that of tier 1
 method-wind-steps = Steps (largest number), last change, residual of the mass balance
 wind-equations-tier-2 = steady RANS equations with k-epsilon (Kato–Launder) from the field of tier 1 on (tier 2)
-wind-calibrated-tier-2 = AIJ A and AIJ C at 0° and 45°; figures under `planspiel verify wind`
+wind-calibrated-tier-2 = AIJ A (q 0.84, R 0.96) and AIJ C at 0° and 45° (q 0.62 to 0.95, R 0.77 to 0.89); the approaching wind everywhere: q 0.20 to 0.58
 wind-validated-tier-2 = no further case yet
