@@ -150,7 +150,7 @@ fn ten() -> f64 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindUse {
-    /// Name.
+    /// Name of the area.
     #[schemars(length(min = 1))]
     pub id: String,
     /// What people do there.

@@ -16,7 +16,7 @@ pub struct Closure {
     /// (Richards & Hoxey 1993, doi:10.1016/0167-6105(93)90124-7, eq. 7).
     pub sigma_epsilon: f32,
     /// Limit of the time scale k / epsilon, which is at most `realizable` / (c_mu S) with S² = 2 S_ij S_ij (Durbin 1996,
-    /// doi:10.1016/0142-727X(95)00073-Y). His 0.6 / sqrt(3) = 0.35 is the limit of positive normal stresses; with Kato & Launder's production twice as much
+    /// doi:10.1016/0142-727X(95)00073-Y). His 0.6 / sqrt(3) = 0.35 is the limit of positive normal stresses; with Kato & Launder's production 0.6
     /// keeps k low in front of walls, and wakes mix better. 0.25 to 100 tried.
     pub realizable: f32,
     /// Share, from 0 to 1, of the walls' laws for k and epsilon in cells at facades and roofs. The laws are those of a layer along the wall;
