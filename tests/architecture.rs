@@ -155,6 +155,61 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a simulation gives a result, whose type belongs to all simulations",
     ),
     (
+        "scenario/model.rs",
+        "wind",
+        "the settings of a simulation are a part of the scenario file",
+    ),
+    (
+        "scenario/wind_rules.rs",
+        "wind",
+        "the settings of a simulation are a part of the scenario file",
+    ),
+    (
+        "wind/input/files.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/input/mod.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/present/facts.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/present/fields.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/present/indicators.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/present/mod.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/present/tables.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/present/uses.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
+        "wind/study.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
         "result/write.rs",
         "report",
         "the report belongs to the results folder",

@@ -231,29 +231,22 @@ fn a_tower_brings_wind_down_to_the_street() {
         wind.directions = 8;
     });
     let (place, summary) = found.unwrap();
-    for variant in 0..2 {
-        for id in ["wind_hours", "wind_not_for_sitting", "wind_risk"] {
-            let percent = indicator(&summary, variant, id);
-            assert!(
-                (0.0..=100.0).contains(&percent),
-                "{variant}: {id} {percent}"
-            );
-        }
+    // More wind with the tower: on average, and on the square in front of it.
+    let of = |id: &str| [0, 1].map(|variant| indicator(&summary, variant, id));
+    for id in ["wind_hours", "wind_not_for_sitting", "wind_speed_mean"] {
+        let [before, after] = of(id);
+        assert!(after > before && before > 0.0, "{id}: {before} {after}");
+    }
+    let good = [0, 1].map(|variant| {
         let table = "wind_uses.csv";
-        let good = cell(
+        cell(
             &place,
             &summary,
             variant,
             table,
             "Platz am Baufeld",
             "good_percent",
-        );
-        assert!((0.0..=100.0).contains(&good));
-    }
-    // More wind with the tower: where it is windiest, and on average.
-    let of = |id: &str| [0, 1].map(|variant| indicator(&summary, variant, id));
-    let [before, after] = of("wind_speed_max");
-    assert!(after > before + 0.3, "{before} {after}");
-    let [before, after] = of("wind_hours");
-    assert!(after > before, "{before} {after}");
+        )
+    });
+    assert!(good[0] > 95.0 && good[1] < good[0], "{good:?}");
 }

@@ -41,6 +41,8 @@ const ANNEX_ROWS: usize = 60;
 const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 /// The same for water, whose answer is longer.
 const LEAD_WATER_HEIGHT_MM: f64 = 64.0;
+/// The same for wind, whose legend is higher.
+const LEAD_WIND_HEIGHT_MM: f64 = 60.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -677,14 +679,12 @@ impl<'a> Report<'a> {
             let list = self.wind_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
-        let lead = if self
-            .answered()
-            .first()
-            .is_some_and(|v| self.sun(*v).is_some())
-        {
-            LEAD_MAP_HEIGHT_MM
-        } else {
-            LEAD_WATER_HEIGHT_MM
+        let first = self.answered().first().copied();
+        let has = |simulation: Option<&SimulationResult>| simulation.is_some();
+        let lead = match first {
+            Some(v) if has(self.sun(v)) => LEAD_MAP_HEIGHT_MM,
+            Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
+            _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
             first.map.max_height_mm = lead;
@@ -1560,6 +1560,10 @@ impl<'a> Report<'a> {
             };
             for key in keys {
                 let _ = writeln!(out, "<p>{}</p>", self.t(key));
+            }
+            let tier_2 = ("method-wind-equations", "wind-equations-tier-2".to_owned());
+            if simulation.method.contains(&tier_2) {
+                let _ = writeln!(out, "<p>{}</p>", self.t("report-method-wind-tier-2"));
             }
             out.push_str("<dl class=\"method\">");
             for (key, value) in &simulation.method {

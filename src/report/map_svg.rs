@@ -154,12 +154,12 @@ pub struct ArrowLayer<'a> {
 }
 
 /// Cells without a class, hatched over the raster.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HatchLayer<'a> {
     /// Cells.
     pub grid: &'a Grid,
-    /// Cells are hatched from 1 on.
-    pub mask: &'a [f32],
+    /// Cells are hatched from 1 on in any of these.
+    pub masks: Vec<&'a [f32]>,
 }
 
 /// Walls coloured by one value each.
@@ -484,10 +484,13 @@ fn draw_hatch(body: &mut String, layer: &HatchLayer<'_>, paper: &Paper) {
     let grid = layer.grid;
     let mut path = String::new();
     for row in 0..grid.rows {
-        let cells = &layer.mask[row * grid.cols..(row + 1) * grid.cols];
+        let hatched = |col: &usize| {
+            let cell = grid.index(row, *col);
+            layer.masks.iter().any(|mask| mask[cell] >= 1.0)
+        };
         let mut col = 0;
         while col < grid.cols {
-            let run = cells[col..].iter().take_while(|m| **m >= 1.0).count();
+            let run = (col..grid.cols).take_while(hatched).count();
             if run > 0 {
                 let [x, y] = grid.centre(row, col);
                 let half = 0.5 * grid.cell_m;

@@ -341,7 +341,11 @@ const WITH_ARROWS: [&str; 2] = ["flood_depth_max", "flood_speed_max"];
 
 /// The raster with this id among the results of the map's variant.
 fn raster<'a>(map: &FieldMap<'a>, id: &str) -> Option<(&'a Grid, &'a [f32])> {
-    let simulations = &map.run.variants.get(map.variant)?.simulations;
+    raster_of(map, map.variant, id)
+}
+
+fn raster_of<'a>(map: &FieldMap<'a>, variant: usize, id: &str) -> Option<(&'a Grid, &'a [f32])> {
+    let simulations = &map.run.variants.get(variant)?.simulations;
     let fields = simulations.iter().flat_map(|s| &s.fields);
     let mut fields = fields.filter(|f| f.id == id);
     fields.find_map(|f| match &f.data {
@@ -386,7 +390,14 @@ fn hatch<'a>(map: &FieldMap<'a>) -> Option<HatchLayer<'a>> {
         return None;
     }
     let (grid, mask) = raster(map, wind::MASK)?;
-    Some(HatchLayer { grid, mask })
+    // A difference needs both.
+    let baseline = raster_of(map, 0, wind::MASK).filter(|(g, _)| *g == grid);
+    let baseline = baseline.filter(|_| map.shown == Shown::Difference);
+    let masks = std::iter::once(mask).chain(baseline.map(|(_, mask)| mask));
+    Some(HatchLayer {
+        grid,
+        masks: masks.collect(),
+    })
 }
 
 /// Name of the event that a field belongs to, if its simulation has one.

@@ -186,7 +186,10 @@ pub fn use_table(
                 let cell = &own[table.column(id)?];
                 cells.push(match (cell, cell.number()) {
                     (Cell::Key(key), _) => text(&texts.get(key)),
-                    (_, Some(value)) => number_cell(&language.with_unit(value, 0, "%")),
+                    (_, Some(value)) => {
+                        let decimals = usize::from(id == "risk_percent");
+                        number_cell(&language.with_unit(value, decimals, "%"))
+                    }
                     (_, None) => number_cell("–"),
                 });
             }
@@ -263,13 +266,13 @@ pub fn rose_chart(texts: &Texts, rose: &Table) -> String {
             escape(&texts.get(key))
         );
     }
-    let (x, y) = point(45.0, ring * scale);
+    let (x, y) = point(45.0, rings * ring * scale);
     let _ = write!(
         svg,
         r##"<text x="{:.2}" y="{:.2}" font-size="2.6" fill="#333">{}</text></svg>"##,
         x + 0.6,
         y - 0.4,
-        escape(&language.with_unit(ring, 0, "%"))
+        escape(&language.with_unit(rings * ring, 0, "%"))
     );
     svg
 }

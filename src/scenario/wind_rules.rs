@@ -54,7 +54,12 @@ pub(super) fn wind_faults(wind: &WindParams, roots: &Roots) -> Vec<(String, Faul
         }
     }
     for (i, direction) in wind.maps_from_deg.iter().enumerate() {
-        let again = |d: &f64| (d - direction).rem_euclid(360.0) == 0.0;
+        // Names of maps have one decimal.
+        let apart = |d: &f64| {
+            let turn = (d - direction).rem_euclid(360.0);
+            turn.min(360.0 - turn)
+        };
+        let again = |d: &f64| apart(d) < 0.1;
         if let Some(first) = wind.maps_from_deg[..i].iter().position(again) {
             push(
                 format!("maps_from_deg[{}]", i + 1),

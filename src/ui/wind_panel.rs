@@ -162,8 +162,10 @@ fn direction_ui(
         }
         // Two directions that have become one.
         let rest = wind.maps_from_deg.split_off(1);
-        wind.maps_from_deg
-            .extend(rest.into_iter().filter(|d| *d != deg));
+        wind.maps_from_deg.extend(
+            rest.into_iter()
+                .filter(|d| (d - deg).rem_euclid(360.0) != 0.0),
+        );
     }))];
     if can_run_one(state, WIND) {
         effects.push(Effect::Act(Action::RunOne(WIND, Quality::Coarse)));

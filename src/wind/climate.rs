@@ -222,6 +222,24 @@ impl Rose {
     }
 }
 
+impl Rose {
+    /// The same climate in sectors a third as wide: for more directions than sectors.
+    #[must_use]
+    pub fn in_thirds(&self) -> Self {
+        let count = self.sectors.len();
+        let part = |n: usize| {
+            let own = self.sectors[(n + 1) / 3 % count];
+            Sector {
+                frequency: own.frequency / 3.0,
+                ..own
+            }
+        };
+        Self {
+            sectors: (0..3 * count).map(part).collect(),
+        }
+    }
+}
+
 /// Values of directions in equal steps clockwise from north, at other such directions: linear in the angle, around the circle.
 pub fn around(values: &[f64], sectors: usize) -> Vec<f64> {
     let count = values.len();

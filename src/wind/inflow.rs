@@ -109,7 +109,9 @@ impl Inflow {
                 [a, b, ..] if b.speed_mps > a.speed_mps => {
                     // ln z0 from u_a / u_b = ln(z_a / z0) / ln(z_b / z0).
                     let ratio = a.speed_mps / b.speed_mps;
-                    ((a.z_m.ln() - ratio * b.z_m.ln()) / (1.0 - ratio)).exp()
+                    let z0 = ((a.z_m.ln() - ratio * b.z_m.ln()) / (1.0 - ratio)).exp();
+                    // Nearly uniform or nearly linear rows have no logarithmic law of their own.
+                    z0.clamp(1e-6 * a.z_m, 0.5 * a.z_m)
                 }
                 [a, ..] => a.z_m / 1000.0,
                 [] => 1.0,

@@ -36,7 +36,7 @@ pub struct WindParams {
     /// Lowest level (m above datum) of waters, -500 to 9000; terrain models often show the bed of tidal rivers, which the wind never meets.
     #[schemars(range(min = -500, max = 9000))]
     pub water_level_m: f64,
-    /// Speed that maps, comfort and danger judge.
+    /// Speed that maps of single directions show and NEN 8100 judges.
     pub statistic: WindStatistic,
     /// Wind that arrives at the edge of the domain.
     pub inflow: WindInflow,
@@ -63,7 +63,8 @@ pub enum WindStatistic {
     MeanSpeed,
     /// Speed of the mean velocity: lower than the mean speed in wakes, where the direction changes.
     MeanVelocity,
-    /// The larger of the mean speed and of a gust of three standard deviations by 1.85, as Lawson's criteria are often read.
+    /// The larger of the mean speed and of a gust of three standard deviations by 1.85. The criteria of Lawson and of the City of London
+    /// are always judged by it, NEN 8100 never.
     GustEquivalent,
 }
 
@@ -132,7 +133,8 @@ pub struct WindClimate {
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 200))]
     pub station_height_m: f64,
-    /// Sectors into which hourly wind is sorted, 8 to 36; default: as many as fit the steps in which the file tells directions.
+    /// Sectors into which hourly wind is sorted, 8 to 36; default: as many as fit the steps in which the file tells directions. A wind rose
+    /// keeps its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 8, max = 36))]
     pub sectors: Option<u32>,

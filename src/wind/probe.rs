@@ -47,7 +47,7 @@ impl Wind {
     /// Mean speed (m/s) that is felt like this wind with its gusts: the larger one of the mean and gust / 1.85 (gust equivalent mean of
     /// Lawson's criteria, from memory).
     pub fn gust_equivalent_mps(&self) -> f64 {
-        self.vector_speed().max(self.gust_mps() / GUST_OF_MEAN)
+        self.scalar_speed().max(self.gust_mps() / GUST_OF_MEAN)
     }
 }
 

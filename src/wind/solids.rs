@@ -10,7 +10,7 @@ use super::grid::WindGrid;
 /// Samples along each side of a cell.
 pub const SAMPLES: usize = 4;
 /// Faces with a smaller open share are closed: slits would have speeds that the grid cannot carry.
-const LEAST_SHARE: f32 = 0.2;
+pub(super) const LEAST_SHARE: f32 = 0.2;
 
 /// A part of a building with one flat top.
 #[derive(Clone, Debug, PartialEq)]

@@ -160,18 +160,14 @@ pub fn run(
     let mask = mask(input);
     let mut maps = Vec::new();
     let mut probes = Vec::new();
-    let mut ratios: Vec<Vec<f32>> = Vec::new();
+    let mut ratios = Ratios::default();
     let mut solved = (0.0_f32, 0);
     let mut tier_2 = (tier == 2).then(Tier2::default);
     let wanted: Vec<(f64, bool, bool)> = {
         let comfort = input.directions_deg.iter();
         let mut all: Vec<(f64, bool, bool)> = comfort.map(|&d| (d, true, false)).collect();
         for &deg in &input.maps_from_deg {
-            let same = |a: f64| {
-                let d = (a - deg).rem_euclid(360.0);
-                d.min(360.0 - d) < SAME_DEG
-            };
-            match all.iter_mut().find(|(d, ..)| same(*d)) {
+            match all.iter_mut().find(|(d, ..)| same_direction(*d, deg)) {
                 Some((_, _, map)) => *map = true,
                 None => all.push((deg, false, true)),
             }
@@ -184,11 +180,14 @@ pub fn run(
         job.check_cancelled()?;
         solved.0 = solved.0.max(field.solved.residual);
         solved.1 = solved.1.max(field.solved.iterations);
-        let mut z0_m = input.inflow.z0_m();
+        let mut ground = Ground::Sloping {
+            z0_m: input.inflow.z0_m(),
+        };
         let mut before = Vec::new();
+        let mut gust_k = None;
         if let Some(tier_2) = &mut tier_2 {
             if is_map {
-                before = winds(input, &field, params.height_m, z0_m, &mask);
+                before = winds(input, &field, &field.k, params.height_m, ground, &mask);
             }
             let share = 0.85 / wanted.len() as f32;
             let told = Told {
@@ -196,38 +195,56 @@ pub fn run(
                 from: 0.05 + n as f32 * share,
                 share,
             };
-            z0_m = beyond(input, heading, &mut field, tier_2, &told)?;
-        } else if params.statistic == WindStatistic::GustEquivalent {
+            ground = beyond(input, heading, &mut field, tier_2, &told)?;
+        } else if is_comfort
+            || params.statistic == WindStatistic::GustEquivalent
+            || !input.probes.is_empty()
+        {
             // Gusts need the turbulence of shear too, which the mean speed of tier 1 was not calibrated with.
-            field.k = sheared(input, &field);
+            gust_k = Some(sheared(input, &field));
         }
-        let winds = winds(input, &field, params.height_m, z0_m, &mask);
+        let gust_k = gust_k.as_deref().unwrap_or(&field.k);
+        let mean = winds(input, &field, &field.k, params.height_m, ground, &mask);
+        let gusts = winds(input, &field, gust_k, params.height_m, ground, &mask);
+        let speed = |cell: usize| {
+            speed(
+                mean[cell].as_ref()?,
+                gusts[cell].as_ref()?,
+                params.statistic,
+            )
+        };
         if is_comfort {
-            let by = 1.0 / input.inflow.speed_mps(super::input::COMPARED_M);
             let exposure = input.climate.as_ref().map_or(1.0, |c| c.exposure);
-            let ratio = winds.iter().map(|wind| {
-                wind.map_or(f32::NAN, |w| {
-                    (speed(&w, params.statistic) * by * exposure) as f32
-                })
-            });
-            ratios.push(ratio.collect());
+            let by = exposure / input.inflow.speed_mps(super::input::COMPARED_M);
+            let ratio = |speed: Option<f64>| speed.map_or(f32::NAN, |v| (v * by) as f32);
+            let hours = |wind: &Wind| match params.statistic {
+                WindStatistic::MeanVelocity => wind.vector_speed(),
+                WindStatistic::MeanSpeed | WindStatistic::GustEquivalent => wind.scalar_speed(),
+            };
+            let felt = |cell: usize| Some(equivalent(mean[cell].as_ref()?, gusts[cell].as_ref()?));
+            ratios
+                .hours
+                .push(mean.iter().map(|w| ratio(w.as_ref().map(hours))).collect());
+            ratios
+                .felt
+                .push((0..mean.len()).map(|cell| ratio(felt(cell))).collect());
         }
         if is_map {
-            let mut map = direction_map(input, &field, from_deg, &winds, params.statistic);
-            let beyond = winds.iter().zip(&before).map(|pair| match pair {
-                (Some(new), Some(old)) => {
-                    (speed(new, params.statistic) - speed(old, params.statistic)) as f32
-                }
+            let speeds: Vec<f32> = (0..mean.len())
+                .map(|cell| speed(cell).map_or(f32::NAN, |v| v as f32))
+                .collect();
+            let mut map = direction_map(input, &field, from_deg, &mean, speeds);
+            // Gusts of both tiers are not alike; their means are.
+            let beyond = mean.iter().zip(&before).map(|pair| match pair {
+                (Some(new), Some(old)) => (new.scalar_speed() - old.scalar_speed()) as f32,
                 _ => f32::NAN,
             });
             map.beyond_tier_1 = beyond.collect();
             maps.push(map);
-            let gusts = (!input.probes.is_empty() && tier == 1).then(|| sheared(input, &field));
-            let gusts = gusts.as_deref().unwrap_or(&field.k);
             for (probe, place) in input.probes.iter().enumerate() {
                 probes.push(probe_wind(
                     input,
-                    (&field, gusts, z0_m),
+                    (&field, gust_k, ground),
                     from_deg,
                     probe,
                     place.place,
@@ -237,6 +254,12 @@ pub fn run(
         job.progress((0.05 + 0.85 * (n + 1) as f64 / wanted.len() as f64) as f32);
         job.check_cancelled()?;
     }
+    // In the order of the settings.
+    let order = |map: &DirectionMap| {
+        let mut wanted = input.maps_from_deg.iter();
+        wanted.position(|d| same_direction(*d, map.from_deg))
+    };
+    maps.sort_by_key(order);
     let comfort = match &input.climate {
         Some(climate) => Some(comfort(climate, &ratios, job)?),
         None => None,
@@ -260,14 +283,14 @@ struct Told<'a> {
     share: f32,
 }
 
-/// Tier 2 from tier 1 on, in the same field; gives the roughness length (m) that its ground has.
+/// Tier 2 from tier 1 on, in the same field; gives the ground that it felt.
 fn beyond(
     input: &WindInput,
     heading: Heading,
     field: &mut Field,
     tier_2: &mut Tier2,
     told: &Told<'_>,
-) -> Result<f64, WindError> {
+) -> Result<Ground, WindError> {
     let options = RansOptions::default();
     let on_step = |step: usize, _: Residual| {
         let share = (step + 1) as f32 / options.most_steps as f32;
@@ -295,7 +318,9 @@ fn beyond(
         tier_2.mass = tier_2.mass.max(last.mass);
     }
     (field.flow, field.k) = (found.flow, found.k);
-    Ok(found.ground_z0_m)
+    Ok(Ground::Stairs {
+        z0_m: found.ground_z0_m,
+    })
 }
 
 /// Turbulent energy with that of shear.
@@ -314,12 +339,70 @@ fn sheared(input: &WindInput, field: &Field) -> Vec<f32> {
     )
 }
 
-/// The speed (m/s) of a statistic.
-pub fn speed(wind: &Wind, statistic: WindStatistic) -> f64 {
-    match statistic {
-        WindStatistic::MeanSpeed => wind.scalar_speed(),
-        WindStatistic::MeanVelocity => wind.vector_speed(),
-        WindStatistic::GustEquivalent => wind.gust_equivalent_mps(),
+/// Speeds on the map by that of the station, one field per direction of the comfort.
+#[derive(Default)]
+struct Ratios {
+    /// Mean speed, for hours above a threshold.
+    hours: Vec<Vec<f32>>,
+    /// The larger of the mean speed and the gust-equivalent mean, for the criteria of Lawson and of the City of London.
+    felt: Vec<Vec<f32>>,
+}
+
+/// True for two directions (degrees) that are the same.
+fn same_direction(a: f64, b: f64) -> bool {
+    let d = (a - b).rem_euclid(360.0);
+    d.min(360.0 - d) < SAME_DEG
+}
+
+/// The speed (m/s) of a statistic, from the wind with its turbulence for means and with that for gusts.
+fn speed(mean: &Wind, gusts: &Wind, statistic: WindStatistic) -> Option<f64> {
+    Some(match statistic {
+        WindStatistic::MeanSpeed => mean.scalar_speed(),
+        WindStatistic::MeanVelocity => mean.vector_speed(),
+        WindStatistic::GustEquivalent => equivalent(mean, gusts),
+    })
+}
+
+/// Gust-equivalent mean (m/s), no less than the mean speed.
+fn equivalent(mean: &Wind, gusts: &Wind) -> f64 {
+    mean.scalar_speed().max(gusts.gust_equivalent_mps())
+}
+
+/// What heights above ground are counted from, with the roughness length (m) of the ground.
+#[derive(Clone, Copy, Debug)]
+enum Ground {
+    /// The ground itself: zones of tier 1 follow it.
+    Sloping {
+        /// Roughness length (m).
+        z0_m: f64,
+    },
+    /// The floor of the lowest cell with air: tier 2 feels the ground as stairs.
+    Stairs {
+        /// Roughness length (m).
+        z0_m: f64,
+    },
+}
+
+impl Ground {
+    fn z0_m(self) -> f64 {
+        match self {
+            Self::Sloping { z0_m } | Self::Stairs { z0_m } => z0_m,
+        }
+    }
+
+    /// Height (m) from which those in a column are counted.
+    fn floor_m(self, site: &Site, i: usize, j: usize) -> f64 {
+        let ground = f64::from(ground(site, i, j));
+        match self {
+            Self::Sloping { .. } => ground,
+            Self::Stairs { .. } => {
+                let levels = &site.grid.levels_m;
+                let first = levels.partition_point(|&z| z <= ground).max(1) - 1;
+                let mut air = first..site.grid.cells[2];
+                let air = air.find(|&k| !site.solids.is_solid(site.grid.at(i, j, k)));
+                air.map_or(ground, |k| levels[k])
+            }
+        }
     }
 }
 
@@ -332,12 +415,13 @@ pub(super) fn column(input: &WindInput, cell: usize) -> [usize; 2] {
     ]
 }
 
-/// Wind at the height of people over each cell of the map; None in walls.
+/// Wind at the height of people over each cell of the map, with this turbulent energy; None in walls.
 fn winds(
     input: &WindInput,
     field: &Field,
+    k: &[f32],
     height_m: f64,
-    z0_m: f64,
+    ground: Ground,
     mask: &[Mask],
 ) -> Vec<Option<Wind>> {
     let site = &input.site;
@@ -348,17 +432,16 @@ fn winds(
                 return None;
             }
             let [i, j] = column(input, cell);
-            let ground = f64::from(ground(site, i, j));
             let place = site.grid.centre_m(i, j);
-            let height = ground + height_m;
+            let height = ground.floor_m(site, i, j) + height_m;
             wind_at(
                 &site.grid,
                 &site.solids,
                 &field.flow,
-                &field.k,
+                k,
                 place,
                 height,
-                z0_m,
+                ground.z0_m(),
             )
         })
         .collect()
@@ -425,7 +508,7 @@ fn direction_map(
     field: &Field,
     from_deg: f64,
     winds: &[Option<Wind>],
-    statistic: WindStatistic,
+    speed_mps: Vec<f32>,
 ) -> DirectionMap {
     let site = &input.site;
     let towards = |w: &Wind| {
@@ -450,10 +533,7 @@ fn direction_map(
     let (zones, causes) = (0..winds.len()).map(zone).unzip();
     DirectionMap {
         from_deg,
-        speed_mps: winds
-            .iter()
-            .map(|w| w.map_or(f32::NAN, |w| speed(&w, statistic) as f32))
-            .collect(),
+        speed_mps,
         towards_deg: winds
             .iter()
             .map(|w| w.as_ref().map_or(f32::NAN, towards))
@@ -464,10 +544,10 @@ fn direction_map(
     }
 }
 
-/// Wind at a place from a field, its turbulent energy for gusts, and the roughness length (m) of its ground.
+/// Wind at a place from a field, its turbulent energy for gusts, and what heights are counted from.
 fn probe_wind(
     input: &WindInput,
-    (field, gusts, z0_m): (&Field, &[f32], f64),
+    (field, gust_k, ground): (&Field, &[f32], Ground),
     from_deg: f64,
     probe: usize,
     [x, y, z]: [f64; 3],
@@ -477,31 +557,59 @@ fn probe_wind(
     let cell = |v: f64, from: f64| ((v - from) / grid.cell_m).max(0.0) as usize;
     let i = cell(x, grid.west_m).min(grid.cells[0] - 1);
     let j = cell(y, grid.south_m).min(grid.cells[1] - 1);
-    let wind = |k: &[f32]| wind_at(grid, &site.solids, &field.flow, k, [x, y], z, z0_m);
+    let above_m = z - f64::from(self::ground(site, i, j));
+    // On a roof the ground is far below and the stairs are those of the roof.
+    let height = match ground {
+        Ground::Stairs { .. } if above_m > 0.0 => {
+            let floor = ground.floor_m(site, i, j);
+            if floor <= z { floor + above_m } else { z }
+        }
+        _ => z,
+    };
+    let wind = |k: &[f32]| {
+        wind_at(
+            grid,
+            &site.solids,
+            &field.flow,
+            k,
+            [x, y],
+            height,
+            ground.z0_m(),
+        )
+    };
     ProbeWind {
         from_deg,
         probe,
         wind: wind(&field.k),
-        gust_mps: wind(gusts).map_or(f64::NAN, |wind| wind.gust_mps()),
-        above_m: z - f64::from(ground(site, i, j)),
+        gust_mps: wind(gust_k).map_or(f64::NAN, |wind| wind.gust_mps()),
+        above_m,
     }
 }
 
 /// What a year brings: ratios by direction, one field each, to the sectors of the climate.
-fn comfort(climate: &Climate, ratios: &[Vec<f32>], job: &Job) -> Result<ComfortMap, WindError> {
+fn comfort(climate: &Climate, ratios: &Ratios, job: &Job) -> Result<ComfortMap, WindError> {
     job.phase("phase-wind-comfort");
-    let sectors = climate.rose.sectors.len();
-    let cells = ratios.first().map_or(0, Vec::len);
+    // More directions than sectors: parts of sectors each have the ratio of their own direction.
+    let rose = if ratios.hours.len() > climate.rose.sectors.len() {
+        climate.rose.in_thirds()
+    } else {
+        climate.rose.clone()
+    };
+    let sectors = rose.sectors.len();
+    let cells = ratios.hours.first().map_or(0, Vec::len);
     let values: Vec<[f32; 4]> = (0..cells)
         .into_par_iter()
         .map(|cell| {
-            let own: Vec<f64> = ratios.iter().map(|r| f64::from(r[cell])).collect();
-            if own.iter().any(|r| r.is_nan()) {
+            let of = |fields: &[Vec<f32>]| -> Vec<f64> {
+                let own: Vec<f64> = fields.iter().map(|r| f64::from(r[cell])).collect();
+                around(&own, sectors)
+            };
+            let (hours, felt) = (of(&ratios.hours), of(&ratios.felt));
+            if job.is_cancelled() || hours.iter().chain(&felt).any(|r| r.is_nan()) {
                 return [f32::NAN; 4];
             }
-            let ratio = around(&own, sectors);
-            let percent = |speed: f64| (100.0 * climate.rose.exceedance(speed, &ratio)) as f32;
-            let exceeded = |share: f64| climate.rose.exceeded_mps(share, &ratio) as f32;
+            let percent = |speed: f64| (100.0 * rose.exceedance(speed, &hours)) as f32;
+            let exceeded = |share: f64| rose.exceeded_mps(share, &felt) as f32;
             [
                 percent(COMFORT_MPS),
                 percent(DANGER_MPS),

@@ -157,14 +157,16 @@ impl<'a> Files<'a> {
         frame: &LocalFrame,
     ) -> Result<Vec<Probe>, WindError> {
         let rows = self.columns(field, path, ["x", "y", "z"], 1)?;
-        // The first column names the place unless it is one of the three.
-        let named = rows.first().is_some_and(|(_, words, _)| words.len() > 3);
+        let (bytes, named) = (self.bytes(field, path)?, reduced("id"));
+        let named = Table::new(&bytes).and_then(|table| table.column(&[&named]));
         Ok(rows
             .into_iter()
             .enumerate()
             .map(|(n, (_, words, given))| {
                 let place = frame.local_from_crs(given);
-                let id = words.first().filter(|_| named).map(|w| w.trim().to_owned());
+                let id = named
+                    .and_then(|at| words.get(at))
+                    .map(|w| w.trim().to_owned());
                 Probe {
                     id: id.unwrap_or_else(|| (n + 1).to_string()),
                     given,

@@ -1,7 +1,7 @@
 //! From city and scenario to the grid, the blocks, the approaching wind and the climate of a study.
 //!
 //! The map of results (`raster`) lies over the area of the baseline, so that variants compare cell by cell. The domain reaches three times the height of
-//! the tallest building beyond it on all sides (at most [`WIDEST_MARGIN_M`]) and above the highest ground; cells of the map are columns of the
+//! the tallest building on or near it beyond it on all sides (at most [`WIDEST_MARGIN_M`]) and above the highest ground; cells of the map are columns of the
 //! domain.
 
 mod blocks;
@@ -33,7 +33,7 @@ pub use files::Probe;
 /// Domain beyond the area: times the height of the tallest building, and at most (m).
 const MARGIN: f64 = 3.0;
 /// See [`MARGIN`].
-const WIDEST_MARGIN_M: f64 = 250.0;
+const WIDEST_MARGIN_M: f64 = 400.0;
 /// Margin at least, in cells.
 const LEAST_MARGIN: f64 = 8.0;
 /// Thickness (m) of the lowest layers at most.
@@ -46,7 +46,7 @@ const EVEN_LAYERS: f64 = 10.0;
 const THICKEST: f64 = 10.0;
 /// Height (m) at which station and site are compared.
 pub const COMPARED_M: f64 = 10.0;
-/// Cells times directions of a coarse answer at most: about two seconds.
+/// Cells times directions of a coarse answer, about two seconds, as far as [`COARSE_CELL_M`] allows.
 const COARSE_WORK: f64 = 2.5e6;
 /// Directions of a coarse answer at most.
 const COARSE_DIRECTIONS: u32 = 8;
@@ -127,16 +127,29 @@ struct Extent {
     layers: f64,
 }
 
-/// Height (m) of the tallest building of a city.
-fn tallest_m(city: &City) -> f64 {
-    let heights = city.buildings.iter().map(|b| {
-        let (low, high) = b.z_range();
-        high - low
+/// Height (m) of the tallest building of a city that stands on the map or near it.
+fn tallest_m(city: &City, raster: &Grid) -> f64 {
+    let (min, max) = raster.bounds();
+    let near = |low: &Point3<f64>, high: &Point3<f64>| {
+        high.x > min[0] - WIDEST_MARGIN_M
+            && low.x < max[0] + WIDEST_MARGIN_M
+            && high.y > min[1] - WIDEST_MARGIN_M
+            && low.y < max[1] + WIDEST_MARGIN_M
+    };
+    let heights = city.buildings.iter().filter_map(|b| {
+        let (low, high) = b.bounds();
+        near(&low, &high).then_some(high.z - low.z)
     });
     heights
         .filter(|h| h.is_finite())
         .fold(0.0, f64::max)
         .min(TALLEST_M)
+}
+
+/// Height (m) of the highest ground of a city above its lowest.
+fn relief_m(city: &City) -> f64 {
+    let range = city.terrain.as_deref().and_then(|t| t.height_range());
+    range.map_or(0.0, |(low, high)| high - low)
 }
 
 /// Local west, south, east and north of the map.
@@ -162,15 +175,15 @@ fn extent(
     baseline: &City,
     city: &City,
     params: &WindParams,
-    cell_m: f64,
+    (cell_m, relief_m): (f64, f64),
 ) -> Result<Extent, WindError> {
     let [west, south, east, north] = area(baseline, params)?;
     let raster = Grid::covering([west, south], [east, north], cell_m);
     // That of the baseline too: a variant without the tallest building keeps the domain.
-    let tallest_m = tallest_m(baseline).max(tallest_m(city));
-    let margin = (MARGIN * tallest_m).min(WIDEST_MARGIN_M.max(LEAST_MARGIN * cell_m));
+    let tallest_m = tallest_m(baseline, &raster).max(tallest_m(city, &raster));
+    let margin = (MARGIN * tallest_m).min(WIDEST_MARGIN_M);
     let margin_cells = (margin / cell_m).max(LEAST_MARGIN).ceil();
-    let layers = layers_m(cell_m, 0.0, 0.0, tallest_m).len() as f64;
+    let layers = layers_m(cell_m, 0.0, relief_m, tallest_m).len() as f64;
     Ok(Extent {
         raster,
         margin_cells: margin_cells as usize,
@@ -200,6 +213,7 @@ fn resolution(
     city: &City,
     params: &WindParams,
     quality: Quality,
+    relief_m: f64,
 ) -> Result<(f64, u32), WindError> {
     if quality == Quality::Exact {
         return Ok((params.cell_m, params.directions));
@@ -212,7 +226,7 @@ fn resolution(
     let mut cell_m = params.cell_m;
     // A quarter wider at a time: the work falls about with the cube.
     while cell_m * 1.25 <= COARSE_CELL_M.max(params.cell_m)
-        && extent(baseline, city, params, cell_m)?.cells() * count > COARSE_WORK
+        && extent(baseline, city, params, (cell_m, relief_m))?.cells() * count > COARSE_WORK
     {
         cell_m *= 1.25;
     }
@@ -222,8 +236,9 @@ fn resolution(
 /// Memory (bytes) that a study holds at its peak beside the city.
 pub fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64 {
     let params = params_of(scenario);
-    let extent = resolution(city, city, &params, quality)
-        .and_then(|(cell_m, _)| extent(city, city, &params, cell_m));
+    let relief_m = relief_m(city);
+    let extent = resolution(city, city, &params, quality, relief_m)
+        .and_then(|(cell_m, _)| extent(city, city, &params, (cell_m, relief_m)));
     let bytes = if params.tier == 2 && quality == Quality::Exact {
         CELL_BYTES_TIER_2
     } else {
@@ -243,8 +258,9 @@ pub fn wind_input(
 ) -> Result<WindInput, WindError> {
     job.phase("phase-wind-prepare");
     let params = params_of(scenario);
-    let (cell_m, directions) = resolution(baseline, city, &params, quality)?;
-    let extent = extent(baseline, city, &params, cell_m)?;
+    let relief_m = relief_m(city);
+    let (cell_m, directions) = resolution(baseline, city, &params, quality, relief_m)?;
+    let extent = extent(baseline, city, &params, (cell_m, relief_m))?;
     if extent.cells() > MOST_CELLS {
         return Err(WindError::Setting {
             code: "too-many-cells",
@@ -254,6 +270,10 @@ pub fn wind_input(
             expected: format!("at most {:.0} million", MOST_CELLS / 1e6),
             help: "widen `cell_m`, or limit `area`".to_owned(),
         });
+    }
+    if extent.tallest_m * MARGIN > WIDEST_MARGIN_M {
+        let height_m = format!("{:.0}", extent.tallest_m);
+        job.finding(Finding::warning("wind-tall-building").arg("height_m", height_m));
     }
     let mut files = Files::new(roots);
     let inflow = inflow(&params.inflow, &mut files)?;
@@ -284,6 +304,17 @@ pub fn wind_input(
         .fold((f32::MAX, f32::MIN), |(a, b), &z| (a.min(z), b.max(z)));
     grid.levels_m = layers_m(cell_m, f64::from(low), f64::from(high), extent.tallest_m);
     grid.cells[2] = grid.levels_m.len() - 1;
+    let top_m = grid.levels_m[grid.cells[2]] - f64::from(high);
+    if params.height_m > 0.5 * top_m {
+        return Err(WindError::Setting {
+            code: "too-high",
+            what: "the map lies too high above the ground for its domain".to_owned(),
+            field: "wind.height_m".to_owned(),
+            found: format!("{} m", params.height_m),
+            expected: format!("at most {:.1} m", 0.5 * top_m),
+            help: "lower `height_m`, or widen `cell_m`: the domain is at least 20 cells of ground wind high".to_owned(),
+        });
+    }
     job.check_cancelled()?;
     let surface = surface::surface(city, &grid, ground_m);
     job.check_cancelled()?;
@@ -411,14 +442,16 @@ fn trees(city: &City, settings: WindTrees) -> Vec<Tree> {
 fn finding(remark: &Remark) -> Finding {
     match remark {
         Remark::ManyMissing { hours, of } => Finding::warning("wind-hours-missing")
-            .arg("hours", hours)
-            .arg("of", of),
+            .arg("hours_count", hours)
+            .arg("of_count", of),
         Remark::ManyVariable { hours, of } => Finding::warning("wind-hours-variable")
-            .arg("hours", hours)
-            .arg("of", of),
-        Remark::ShortRecord { hours } => Finding::warning("wind-short-record").arg("hours", hours),
+            .arg("hours_count", hours)
+            .arg("of_count", of),
+        Remark::ShortRecord { hours } => {
+            Finding::warning("wind-short-record").arg("hours_count", hours)
+        }
         Remark::TypicalYear { largest_mps } => {
-            Finding::info("wind-typical-year").arg("largest_mps", format!("{largest_mps:.1}"))
+            Finding::info("wind-typical-year").arg("largest_m_per_s", format!("{largest_mps:.1}"))
         }
         Remark::DirectionSteps { step_deg, sectors } => Finding::info("wind-direction-steps")
             .arg("step_deg", step_deg)

@@ -4,6 +4,7 @@ use crate::finding::Finding;
 use crate::job::Job;
 use crate::result::Quality;
 use crate::wind::inflow::Inflow;
+use crate::wind::input::WindInput;
 use crate::wind::params::{WindClimate, WindStatistic, WindTrees};
 use crate::wind::study::WindRun;
 
@@ -21,11 +22,6 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
         WindStatistic::MeanSpeed => "wind-statistic-mean-speed",
         WindStatistic::MeanVelocity => "wind-statistic-mean-velocity",
         WindStatistic::GustEquivalent => "wind-statistic-gust",
-    };
-    let directions = if study.directions_deg.is_empty() {
-        study.maps_from_deg.len()
-    } else {
-        study.directions_deg.len()
     };
     let equations = match run.tier_2 {
         Some(_) => "wind-equations-tier-2",
@@ -45,12 +41,16 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
             ),
         ),
         ("method-wind-margin", format!("{:.0} m", study.margin_m)),
-        ("method-wind-directions", directions.to_string()),
+        ("method-wind-directions", run_directions(study).to_string()),
         ("method-wind-inflow", inflow(&study.inflow)),
         ("method-wind-blocks", study.site.blocks.len().to_string()),
         (
             "method-wind-water",
-            format!("{} m", input.params.water_level_m),
+            if input.city.terrain.is_some() {
+                format!("{} m", input.params.water_level_m)
+            } else {
+                "–".to_owned()
+            },
         ),
         (
             "method-wind-trees",
@@ -98,6 +98,12 @@ pub(super) fn method(input: &Presented<'_>, run: &WindRun) -> Vec<(&'static str,
         }
         None => ["wind-calibrated", "wind-validated"],
     };
+    if input.params.trees != WindTrees::Ignore {
+        facts.push((
+            "method-wind-calibrated-trees",
+            "wind-calibrated-trees".to_owned(),
+        ));
+    }
     facts.push(("method-wind-calibrated", calibrated.to_owned()));
     facts.push(("method-wind-validated", validated.to_owned()));
     facts
@@ -130,6 +136,15 @@ fn inflow(inflow: &Inflow) -> String {
     }
 }
 
+/// Number of directions that were computed.
+fn run_directions(study: &WindInput) -> usize {
+    if study.directions_deg.is_empty() {
+        study.maps_from_deg.len()
+    } else {
+        study.directions_deg.len()
+    }
+}
+
 /// Remarks on the study.
 pub(super) fn findings(input: &Presented<'_>, run: &WindRun, job: &Job) {
     let city = input.city;
@@ -138,7 +153,7 @@ pub(super) fn findings(input: &Presented<'_>, run: &WindRun, job: &Job) {
         job.finding(
             Finding::info("wind-coarse")
                 .arg("cell_m", format!("{:.1}", study.site.grid.cell_m))
-                .arg("directions", study.directions_deg.len()),
+                .arg("directions_count", run_directions(study)),
         );
     }
     if let Some(tier_2) = run.tier_2.filter(|t| t.unsteady > 0) {

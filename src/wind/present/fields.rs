@@ -19,7 +19,14 @@ fn plane(statistic: WindStatistic) -> &'static str {
 
 /// Comfort and danger first, then the directions.
 pub(super) fn fields(input: &Presented<'_>, run: &WindRun) -> Vec<Field> {
-    let plane = plane(input.params.statistic);
+    let statistic = input.params.statistic;
+    let plane = plane(statistic);
+    let hours = match statistic {
+        WindStatistic::MeanVelocity => plane,
+        WindStatistic::MeanSpeed | WindStatistic::GustEquivalent => "plane-wind-mean-speed",
+    };
+    // The criteria of Lawson and of the City of London ask for gusts too.
+    let felt = "plane-wind-gust";
     let raster = |id: String, quantity, unit, legends: [&'static str; 2], from_deg, values| Field {
         id,
         quantity,
@@ -86,14 +93,9 @@ pub(super) fn fields(input: &Presented<'_>, run: &WindRun) -> Vec<Field> {
                 &comfort.safety_mps,
             ),
         ] {
-            fields.push(raster(
-                id.to_owned(),
-                quantity,
-                unit,
-                legends,
-                None,
-                judged(values),
-            ));
+            let field = raster(id.to_owned(), quantity, unit, legends, None, judged(values));
+            let plane = if unit == "%" { hours } else { felt };
+            fields.push(Field { plane, ..field });
         }
     }
     for map in &run.maps {
@@ -108,14 +110,18 @@ pub(super) fn fields(input: &Presented<'_>, run: &WindRun) -> Vec<Field> {
             map.speed_mps.clone(),
         ));
         if !map.beyond_tier_1.is_empty() {
-            fields.push(raster(
+            let field = raster(
                 id("wind_tiers"),
                 "quantity-wind-tiers",
                 "m/s",
                 ["wind_speed_difference", ""],
                 from,
                 map.beyond_tier_1.clone(),
-            ));
+            );
+            fields.push(Field {
+                plane: "plane-wind-mean-speed",
+                ..field
+            });
         }
         let zones = map.zones.iter().zip(&map.speed_mps);
         let zones = zones.map(|(zone, speed)| {

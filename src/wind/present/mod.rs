@@ -40,7 +40,7 @@ pub fn present(input: &Presented<'_>, run: &WindRun, job: &Job) -> SimulationRes
     let indicators = indicators::indicators(&fields);
     facts::findings(input, run, job);
     let mut all = vec![
-        uses::use_table(input, run),
+        uses::use_table(input, run, job),
         tables::probe_table(input, run),
         tables::rose_table(input),
     ];

@@ -1,5 +1,7 @@
 //! Areas with a use, judged by what people do there.
 
+use crate::finding::Finding;
+use crate::job::Job;
 use crate::result::{Cell, Table};
 use crate::wind::comfort::{LAWSON_LDDC, Nen8100};
 use crate::wind::params::WindActivity;
@@ -10,6 +12,9 @@ use super::tables::{column, number};
 
 /// Share (%) of the time with more than 15 m/s from which NEN 8100 sees a risk.
 const RISK_PERCENT: f32 = 0.05;
+
+/// Share (%) of an area that must have classes for a verdict on it.
+const LEAST_PERCENT: f64 = 50.0;
 
 /// How fit a place is for an activity (NEN 8100:2006, table of classes and activities, as commonly published).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,15 +67,16 @@ fn lawson_mps(activity: WindActivity) -> f32 {
     let step = match activity {
         WindActivity::Sitting => 0,
         WindActivity::Standing => 1,
-        WindActivity::Walking => 3,
+        WindActivity::Walking => 2,
     };
     LAWSON_LDDC.steps[step].1 as f32
 }
 
 /// One row per area: shares of it that are good, moderate and poor, the verdict on it, and danger.
 ///
-/// The verdict is that of the worst twentieth of the area, so that a single cell does not decide.
-pub(super) fn use_table(input: &Presented<'_>, run: &WindRun) -> Table {
+/// The verdict is that of the worst twentieth of the area, so that a single cell does not decide. An area of which less than half can be
+/// judged has none, and a finding says so.
+pub(super) fn use_table(input: &Presented<'_>, run: &WindRun, job: &Job) -> Table {
     let grid = &input.input.raster;
     let mut rows = Vec::new();
     for area in &input.input.uses {
@@ -84,20 +90,26 @@ pub(super) fn use_table(input: &Presented<'_>, run: &WindRun) -> Table {
         let judged: Vec<usize> = inside
             .iter()
             .copied()
-            .filter(|&cell| run.mask[cell] == Mask::None)
+            .filter(|&cell| run.mask[cell] == Mask::None && !comfort.over_comfort[cell].is_nan())
             .collect();
+        let share = 100.0 * judged.len() as f64 / inside.len().max(1) as f64;
         let mut row = vec![
             Cell::Text(area.id.clone()),
             Cell::Key(activity_key(area.activity)),
             number(inside.len() as f64 * grid.cell_m * grid.cell_m, 0),
         ];
-        if judged.is_empty() {
-            row.extend((0..7).map(|_| Cell::Empty));
+        if share < LEAST_PERCENT {
+            let share_percent = format!("{share:.0}");
+            job.finding(
+                Finding::warning("wind-use-unjudged")
+                    .object(area.id.clone())
+                    .arg("share_percent", share_percent),
+            );
+            row.extend((0..6).map(|_| Cell::Empty));
         } else {
             row.extend(judgement(area.activity, comfort, &judged));
-            let share = 100.0 * judged.len() as f64 / inside.len().max(1) as f64;
-            row.push(number(share, 0));
         }
+        row.push(number(share, 0));
         rows.push(row);
     }
     Table {

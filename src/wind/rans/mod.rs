@@ -189,7 +189,7 @@ pub fn solve(
     }
     let flow = transfer::faces(&state, grid);
     let mut k = transfer::cells(&layout, &state.k);
-    transfer::add_slow(&mut k, &flow, grid, &column, closure.slow);
+    transfer::add_slow(&mut k, &flow, &sides, closure.slow);
     RansField {
         flow,
         k,

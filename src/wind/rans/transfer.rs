@@ -3,7 +3,6 @@
 use super::super::flow::Flow;
 use super::super::grid::WindGrid;
 use super::super::solids::Solids;
-use super::column::Column;
 use super::layout::Layout;
 use super::sides::Sides;
 use super::state::State;
@@ -89,12 +88,14 @@ pub(super) fn cells(layout: &Layout, field: &[f32]) -> Vec<f32> {
 }
 
 /// Adds to k the energy of slow motions (see [`Closure::slow`](super::Closure::slow)): `share` of the mean kinetic energy that the wind has lost.
-pub(super) fn add_slow(k: &mut [f32], flow: &Flow, grid: &WindGrid, column: &Column, share: f32) {
+pub(super) fn add_slow(k: &mut [f32], flow: &Flow, sides: &Sides<'_>, share: f32) {
+    let grid = sides.grid;
     let [nx, ny, _] = grid.cells;
     for (cell, k) in k.iter_mut().enumerate() {
         let at = [cell % nx, cell / nx % ny, cell / (nx * ny)];
         let left: f32 = flow.at_centre(grid, at).iter().map(|v| 0.5 * v * v).sum();
-        let arrived = 0.5 * (column.layers[at[2]].speed as f32).powi(2);
+        let undisturbed = sides.undisturbed(at[0] as isize, at[1] as isize, at[2]);
+        let arrived = 0.5 * (undisturbed.speed as f32).powi(2);
         *k += share * (arrived - left).max(0.0);
     }
 }

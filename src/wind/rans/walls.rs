@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::super::grid::WindGrid;
 use super::super::inflow::KARMAN;
-use super::super::solids::Solids;
+use super::super::solids::{LEAST_SHARE, Solids};
 use super::layout::Layout;
 
 /// A face along which the wind rubs at walls.
@@ -151,7 +151,9 @@ impl Place<'_> {
         let lowest = self.grid.levels_m[0] as f32;
         let column = j * self.grid.cells[0] + i;
         let ground = self.rough.ground_m.get(column).copied().unwrap_or(lowest);
-        self.grid.levels_m[k] <= f64::from(ground) + 1e-3
+        // A cell with little air is closed (see `solids`): the ground may lie that much lower than the floor above it.
+        let below = self.grid.levels_m[k] - self.grid.levels_m[k.max(1) - 1];
+        self.grid.levels_m[k] <= f64::from(ground) + f64::from(LEAST_SHARE) * below + 1e-3
     }
 
     /// Half the width (m) of a cell across an axis and the roughness length (m) of its walls there.
