@@ -397,6 +397,35 @@ mod tests {
     }
 
     #[test]
+    fn thirds_of_sectors_are_the_same_climate() {
+        let sector = |frequency: f64, c_mps: f64| Sector {
+            frequency,
+            k: 2.0,
+            c_mps,
+        };
+        let rose = Rose {
+            sectors: vec![
+                sector(0.3, 4.0),
+                sector(0.1, 5.0),
+                sector(0.2, 6.0),
+                sector(0.3, 3.0),
+            ],
+        };
+        let thirds = rose.in_thirds();
+        assert!(
+            (rose.exceedance(5.0, &[0.7; 4]) - thirds.exceedance(5.0, &[0.7; 12])).abs() < 1e-12
+        );
+        // Around north: the last, the first and the second part.
+        let calm: Vec<f64> = (0..12)
+            .map(|n| if [11, 0, 1].contains(&n) { 1.0 } else { 0.0 })
+            .collect();
+        let north = 0.3 * (-(5.0_f64 / 4.0).powi(2)).exp();
+        assert!((thirds.exceedance(5.0, &calm) - north).abs() < 1e-12);
+        let speed = rose.exceeded_mps(0.05, &[0.7; 4]);
+        assert!((rose.exceedance(speed, &[0.7; 4]) - 0.05).abs() < 1e-4);
+    }
+
+    #[test]
     fn wrong_roses_are_told_with_line_and_what_to_expect() {
         let head = "sector_centre_deg,frequency,weibull_k,weibull_c_mps\n";
         let cases = [

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::WindError;
+use super::inflow::Inflow;
 use super::study::simulate;
 use crate::city::sources::Roots;
-use crate::city::{BuildingAttributes, City, assemble};
-use crate::geo::{Crs, LocalFrame};
+use crate::city::{BuildingAttributes, City, Terrain, assemble};
+use crate::geo::{Crs, Grid, LocalFrame};
 use crate::job::Job;
 use crate::result::{Cell, FieldData, Quality, SimulationResult};
 use crate::scenario::Scenario;
@@ -227,6 +228,58 @@ fn tier_2_shows_how_far_it_is_from_tier_1() {
     // A preview stays with tier 1.
     let coarse = run(&place, settings, &[], Quality::Coarse).unwrap();
     assert!(coarse.fields.iter().all(|f| f.id != "wind_tiers_270"));
+}
+
+#[test]
+fn ground_between_two_layers_keeps_the_wind() {
+    // A terrace of 5.7 m, four fifths into a layer, that ends beyond the map and downwind of it.
+    let terrace = Terrain::Raster {
+        grid: Grid {
+            west: -200.0,
+            north: 200.0,
+            cell_m: 10.0,
+            cols: 60,
+            rows: 40,
+        },
+        heights: (0..2400)
+            .map(|n| if n % 60 < 45 { 5.7 } else { 0.0 })
+            .collect(),
+    };
+    let mut place = (*city(&[[500.0, 0.0, 504.0, 4.0, 3.0]])).clone();
+    place.terrain = Some(Arc::new(terrace));
+    let place = Arc::new(place);
+    let expected = Inflow::Log {
+        z0_m: 0.5,
+        reference_m: 10.0,
+        speed_mps: 5.0,
+    }
+    .speed_mps(1.75);
+    // Tier 2 feels stairs: here the ground lies 0.3 m below one.
+    for (tier, allowed) in [(1, 0.03), (2, 0.12)] {
+        let settings = format!(
+            "cell_m = 4.0\ntier = {tier}\narea = [0, 0, 60, 40]\nmaps_from_deg = [270]\nstatistic = \"mean_velocity\""
+        );
+        let result = run(&place, &settings, &[], Quality::Exact).unwrap();
+        for speed in values(&result, "wind_speed_270") {
+            let off = (f64::from(*speed) / expected - 1.0).abs();
+            assert!(off < allowed, "tier {tier}: {speed} {expected}");
+        }
+    }
+}
+
+#[test]
+fn more_directions_than_sectors_all_count() {
+    // A wall that shelters from one direction alone, between two sectors of the rose.
+    let settings =
+        |directions: u32| COMFORT.replace("directions = 8", &format!("directions = {directions}"));
+    let place = city(&[[20.0, 60.0, 70.0, 70.0, 20.0]]);
+    let hours = |directions| {
+        let files = [("rose.csv", ROSE)];
+        let result = run(&place, &settings(directions), &files, Quality::Exact).unwrap();
+        values(&result, "wind_nen8100").to_vec()
+    };
+    let (few, many) = (hours(8), hours(12));
+    assert!(few.iter().zip(&many).any(|(a, b)| (a - b).abs() > 0.1));
 }
 
 #[test]
