@@ -110,8 +110,8 @@ fn comfort_has_classes_away_from_walls_and_none_beside_them() {
     );
     for cell in (0..576).filter(|&c| !hours[c].is_nan()) {
         assert!(danger[cell] <= hours[cell] && (0.0..=100.0).contains(&hours[cell]));
-        // 5 m/s is exceeded in more than 5 % of the hours where the speed of 5 % is higher.
-        assert_eq!(lawson[cell] > 5.0, hours[cell] > 5.0, "{cell}");
+        // Where 5 m/s is exceeded in more than 5 % of the hours, the speed of 5 % is higher; gusts only add to it.
+        assert!(hours[cell] < 5.0 || lawson[cell] > 4.99, "{cell}");
     }
     let table = result.tables.iter().find(|t| t.id == "wind_uses").unwrap();
     assert_eq!(table.rows.len(), 1);
