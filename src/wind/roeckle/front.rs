@@ -26,8 +26,8 @@ impl Town<'_> {
             .any(|s| s.front[1].abs() > SLANTING);
         let small = o.height_m.min(o.width_m);
         slanting.then_some(Reach {
-            // Square to a wall at 60 degrees to the wind; fronts that slant more are cut off.
-            upwind_m: 2.0 * self.constants.wall_jet_reach * small,
+            // That far before a wall at 45 degrees; before others less.
+            upwind_m: std::f64::consts::SQRT_2 * self.constants.wall_jet_reach * small,
             downwind_m: self.constants.corner_reach * small,
             aside_m: self.constants.corner_reach * small,
             top_m: o.height_m,
@@ -92,7 +92,8 @@ impl Town<'_> {
             return;
         };
         let [ns, nt] = strip.front;
-        let away = (strip.front_m - at.s) * -ns;
+        // Square to the wall; before a wall that runs nearly along the wind, along the wind: there the air has not met it yet.
+        let away = (strip.front_m - at.s) * (-ns).max(nt.abs());
         let part = 1.0 - away / (self.constants.wall_jet_reach * o.height_m.min(o.width_m));
         if away <= 0.0 || part <= 0.0 || nt.abs() < SLANTING {
             return;
