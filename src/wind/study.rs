@@ -201,7 +201,7 @@ pub fn run(
             || !input.probes.is_empty()
         {
             // Gusts need the turbulence of shear too, which the mean speed of tier 1 was not calibrated with.
-            gust_k = Some(sheared(input, &field));
+            gust_k = Some(sheared(input, &field, params.height_m));
         }
         let gust_k = gust_k.as_deref().unwrap_or(&field.k);
         let mean = winds(input, &field, &field.k, params.height_m, ground, &mask);
@@ -323,18 +323,26 @@ fn beyond(
     })
 }
 
-/// Turbulent energy with that of shear.
-fn sheared(input: &WindInput, field: &Field) -> Vec<f32> {
+/// Turbulent energy with that of shear, up to the layer above the map; everywhere for places of the user.
+fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
     let site = &input.site;
+    let highest = site.ground_m.iter().copied().fold(f32::MIN, f32::max);
+    let map_m = f64::from(highest) + height_m;
+    let layers = if input.probes.is_empty() {
+        site.grid.levels_m.partition_point(|&z| z <= map_m) + 2
+    } else {
+        usize::MAX
+    };
     let heights = site.blocks.iter().map(|b| b.top_m - b.base_m);
     let mean = heights.sum::<f64>() / site.blocks.len().max(1) as f64;
-    let height_m = (!site.blocks.is_empty()).then_some(mean);
+    let mean_height_m = (!site.blocks.is_empty()).then_some(mean);
     shear_k(
         &site.grid,
         &site.solids,
         &field.flow,
         &field.k,
-        height_m,
+        mean_height_m,
+        layers,
         Constants::FITTED,
     )
 }

@@ -17,13 +17,14 @@ use super::roeckle::Constants;
 use super::solids::Solids;
 
 /// Turbulent energy (m²/s²) of each cell: that of shear, or `least` where it is more. `height_m` is the mean height of the buildings; None
-/// for open land, where only the distance from the ground counts.
+/// for open land, where only the distance from the ground counts. Layers from `layers` on keep `least`.
 pub fn shear_k(
     grid: &WindGrid,
     solids: &Solids,
     flow: &Flow,
     least: &[f32],
     height_m: Option<f64>,
+    layers: usize,
     constants: Constants,
 ) -> Vec<f32> {
     let [nx, ny, _] = grid.cells;
@@ -31,6 +32,7 @@ pub fn shear_k(
     let mut k = least.to_vec();
     k.par_chunks_mut(nx * ny)
         .enumerate()
+        .take(layers)
         .for_each(|(layer, plane)| {
             for (n, k) in plane.iter_mut().enumerate() {
                 let cell = [n % nx, n / nx, layer];
@@ -174,6 +176,7 @@ mod tests {
             &field.flow,
             &none,
             None,
+            usize::MAX,
             Constants::FITTED,
         );
         for layer in 1..12 {
@@ -205,6 +208,7 @@ mod tests {
             &field.flow,
             &field.k,
             Some(12.0),
+            usize::MAX,
             Constants::FITTED,
         );
         let cells = k.iter().zip(&field.k).enumerate();

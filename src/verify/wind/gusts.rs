@@ -27,6 +27,7 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
         &field.flow,
         &field.k,
         Some(H),
+        usize::MAX,
         Constants::FITTED,
     );
     let z0 = experiment.inflow.z0_m();
