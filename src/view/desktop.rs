@@ -686,7 +686,7 @@ impl Desktop {
         self.sim.send(Command::SetScenario(scenario));
     }
 
-    /// Starts simulations for the baseline (unless a fresh answer is there) and the shown variant.
+    /// Starts simulations for the baseline and the shown variant, unless a fresh answer is there.
     fn run(&mut self, simulations: &[&'static str], qualities: &[Quality]) {
         let shown = self.ui.variant;
         if self.ui.field.is_none() {
@@ -694,20 +694,14 @@ impl Desktop {
         }
         for quality in qualities {
             for simulation in simulations {
-                let fresh = |v: usize| {
-                    self.result_of(v, simulation)
-                        .is_some_and(|r| !r.stale && r.result.quality >= *quality)
-                };
                 let wanted: Vec<usize> = if shown == 0 { vec![0] } else { vec![0, shown] };
                 for variant in wanted {
-                    // The shown variant is asked for in any case: the world may not yet have seen that it is stale.
-                    if variant == shown || !fresh(variant) {
-                        self.sim.send(Command::Start {
-                            variant,
-                            simulation,
-                            quality: *quality,
-                        });
-                    }
+                    // Nothing happens where a fresh answer is there; what is stale the world may see only after the edit before this.
+                    self.sim.send(Command::Start {
+                        variant,
+                        simulation,
+                        quality: *quality,
+                    });
                 }
             }
         }
