@@ -364,6 +364,9 @@ impl Desktop {
                 self.show_result = None;
             }
         }
+        if let Some(turned) = self.turned_field() {
+            self.ui.field = Some(turned);
+        }
         // At its start an event shows a dry city: begin where the most water stands.
         if let Some(animation) = self.ui.animation().filter(|_| !self.event_begun) {
             let fullest = fullest_s(animation);
@@ -372,6 +375,20 @@ impl Desktop {
                 self.ui.event.time_s = fullest;
             }
         }
+    }
+
+    /// The shown map of one wind direction for another one, once the results have that instead.
+    fn turned_field(&self) -> Option<String> {
+        let shown = self.ui.field.as_deref()?;
+        let quantity = |id: &str| id.rsplit_once('_').map(|(name, _)| name.to_owned());
+        let results = self.ui.snapshot.results.get(self.ui.variant)?;
+        let fields = || results.iter().flat_map(|r| &r.result.fields);
+        if simulation_of_field(shown) != Some("wind") || fields().any(|f| f.id == shown) {
+            return None;
+        }
+        let mut turned = fields().filter(|f| f.from_deg.is_some());
+        let turned = turned.find(|f| quantity(&f.id) == quantity(shown))?;
+        Some(turned.id.clone())
     }
 
     /// A dropped edit is settled once a city that was made from it is drawn.
