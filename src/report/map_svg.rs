@@ -1167,12 +1167,10 @@ fn draw_legends(
     let mut bottom = y + 1.0 + 2.9 * size;
     let mut next = y;
     if let Some((field, legend)) = spec.raster.and_then(|f| Some((f, legend(f.legend)?))) {
-        let title = format!(
-            "{} {} ({})",
-            texts.get(field.quantity),
-            texts.get(field.plane),
-            field.unit
-        );
+        let mut title = format!("{} {}", texts.get(field.quantity), texts.get(field.plane));
+        if !field.unit.is_empty() {
+            let _ = write!(title, " ({})", field.unit);
+        }
         next = draw_legend(body, texts, legend, &title, next, width, room, size);
     }
     if let Some((layer, legend)) = spec

@@ -1354,7 +1354,7 @@ fn value_text(value: f64, view: &LegendView, t: &Texts) -> String {
     let language = t.language();
     let class = view.legend.and_then(|l| l.class(value));
     // Numbers of kinds say nothing.
-    if let Some(class) = class.filter(|_| view.unit == "-") {
+    if let Some(class) = class.filter(|_| view.legend.is_some_and(Legend::is_of_kinds)) {
         return class.label(language).to_owned();
     }
     let mut text = if view.signed {

@@ -131,14 +131,18 @@ pub(super) fn fields(input: &Presented<'_>, run: &WindRun) -> Vec<Field> {
                 f32::from(*zone as u8)
             }
         });
-        fields.push(raster(
+        let field = raster(
             id("wind_zone"),
             "quantity-wind-zone",
-            "-",
+            "",
             ["wind_zone", ""],
             from,
             zones.collect(),
-        ));
+        );
+        fields.push(Field {
+            plane: "plane-wind-zones",
+            ..field
+        });
         // Keys of buildings are whole numbers far below 2^24: exact.
         let causes = map.causes.iter().map(|&building| {
             let found = input.city.buildings.get(building as usize);
@@ -167,14 +171,18 @@ pub(super) fn fields(input: &Presented<'_>, run: &WindRun) -> Vec<Field> {
         Mask::NearWall => 1.0,
         Mask::NearEdge => 2.0,
     });
-    fields.push(raster(
+    let field = raster(
         "wind_mask".to_owned(),
         "quantity-wind-mask",
-        "-",
+        "",
         ["wind_mask", ""],
         None,
         mask.collect(),
-    ));
+    );
+    fields.push(Field {
+        plane: "plane-wind-classes",
+        ..field
+    });
     fields
 }
 
