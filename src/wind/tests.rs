@@ -322,6 +322,13 @@ fn bad_files_are_refused_with_line_and_reason() {
     assert!(gone.to_string().contains("wind.inflow.file"), "{gone}");
     let empty = run(&city(&[]), "cell_m = 4.0", &[], Quality::Exact).unwrap_err();
     assert!(matches!(empty, WindError::Empty));
+    let away = "cell_m = 4.0\narea = [5000, 0, 5100, 100]";
+    let away = run(&city(&[TOWER]), away, &[], Quality::Exact).unwrap_err();
+    let away = away.to_string();
+    assert!(
+        away.contains("wind::outside") && away.contains("[40, 40, 56, 56]"),
+        "{away}"
+    );
     let huge = "cell_m = 0.01\narea = [0, 0, 900, 900]";
     let huge = run(&city(&[TOWER]), huge, &[], Quality::Exact).unwrap_err();
     assert!(huge.to_string().contains("wind::too-many-cells"), "{huge}");

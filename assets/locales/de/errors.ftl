@@ -89,3 +89,5 @@ error-wind-table = Eine Tabelle für den Wind lässt sich nicht verwenden.
 error-wind-weather = Die Wetterdatei lässt sich nicht verwenden.
 error-wind-too-many-cells = Das Rechengebiet für den Wind hat zu viele Zellen.
 error-wind-empty = Für den Wind gibt es weder Gebäude noch ein Gebiet.
+error-wind-outside = Das Gebiet für den Wind liegt außerhalb der Stadt.
+error-wind-too-high = Die Windkarte liegt zu hoch für ihr Rechengebiet.

@@ -89,3 +89,5 @@ error-wind-table = A table for the wind cannot be used.
 error-wind-weather = The weather file cannot be used.
 error-wind-too-many-cells = The domain of the wind has too many cells.
 error-wind-empty = For the wind there are neither buildings nor an area.
+error-wind-outside = The area of the wind lies outside of the city.
+error-wind-too-high = The wind map lies too high for its domain.

@@ -261,6 +261,7 @@ pub fn wind_input(
     let relief_m = relief_m(city);
     let (cell_m, directions) = resolution(baseline, city, &params, quality, relief_m)?;
     let extent = extent(baseline, city, &params, (cell_m, relief_m))?;
+    meets_city(baseline, &extent.raster)?;
     if extent.cells() > MOST_CELLS {
         return Err(WindError::Setting {
             code: "too-many-cells",
@@ -364,6 +365,30 @@ pub fn wind_input(
         uses,
         probes,
         files: files.read,
+    })
+}
+
+/// An error for a map that lies beyond everything in the city: the wind over nothing would be that of an empty plain.
+fn meets_city(city: &City, raster: &Grid) -> Result<(), WindError> {
+    let Some((low, high)) = city.bounds_xy() else {
+        return Ok(());
+    };
+    let (min, max) = raster.bounds();
+    if (0..2).all(|k| min[k] < high[k] && max[k] > low[k]) {
+        return Ok(());
+    }
+    let text = |low: [f64; 2], high: [f64; 2]| {
+        let [w, s, _] = city.frame.crs_from_local([low[0], low[1], 0.0].into());
+        let [e, n, _] = city.frame.crs_from_local([high[0], high[1], 0.0].into());
+        format!("[{w:.0}, {s:.0}, {e:.0}, {n:.0}]")
+    };
+    Err(WindError::Setting {
+        code: "outside",
+        what: "the area lies outside of the city".to_owned(),
+        field: "wind.area".to_owned(),
+        found: text(min, max),
+        expected: format!("an area that meets {}", text(low, high)),
+        help: "the area is west, south, east, north in the CRS of the city".to_owned(),
     })
 }
 
