@@ -465,8 +465,6 @@ fn ground(site: &Site, i: usize, j: usize) -> f32 {
 fn mask(input: &WindInput) -> Vec<Mask> {
     /// Cells beside a wall without a class.
     const NEAR: usize = 2;
-    /// Heights of the tallest building at the edge of the domain without a class.
-    const EDGE: f64 = 3.0;
     let site = &input.site;
     let [nx, ny, _] = site.grid.cells;
     // A column is a wall where something solid stands above the cell of its ground.
@@ -502,7 +500,7 @@ fn mask(input: &WindInput) -> Vec<Mask> {
                 .min()
                 .unwrap_or(0);
             let edge_m = (cells as f64 + 0.5) * site.grid.cell_m;
-            if edge_m < EDGE * input.tallest_m {
+            if edge_m < input.edge_m {
                 Mask::NearEdge
             } else {
                 Mask::None

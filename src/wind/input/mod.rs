@@ -34,6 +34,8 @@ pub use files::Probe;
 const MARGIN: f64 = 3.0;
 /// See [`MARGIN`].
 const WIDEST_MARGIN_M: f64 = 400.0;
+/// The same for a coarse answer: less of what stands around the map, but somebody waits.
+const COARSE_MARGIN: f64 = 1.5;
 /// Margin at least, in cells.
 const LEAST_MARGIN: f64 = 8.0;
 /// Thickness (m) of the lowest layers at most.
@@ -71,10 +73,10 @@ pub struct WindInput {
     pub raster: Grid,
     /// Column of the domain in the south-western corner of the map.
     pub corner: [usize; 2],
-    /// Height (m) of the tallest building.
-    pub tallest_m: f64,
     /// Margin (m) of the domain beyond the map.
     pub margin_m: f64,
+    /// Cells closer than this (m) to the edge of the domain get no class.
+    pub edge_m: f64,
     /// Approaching wind.
     pub inflow: Inflow,
     /// Height (m) and speed (m/s) of the approaching wind by which ratios are formed.
@@ -175,13 +177,18 @@ fn extent(
     baseline: &City,
     city: &City,
     params: &WindParams,
+    quality: Quality,
     (cell_m, relief_m): (f64, f64),
 ) -> Result<Extent, WindError> {
     let [west, south, east, north] = area(baseline, params)?;
     let raster = Grid::covering([west, south], [east, north], cell_m);
     // That of the baseline too: a variant without the tallest building keeps the domain.
     let tallest_m = tallest_m(baseline, &raster).max(tallest_m(city, &raster));
-    let margin = (MARGIN * tallest_m).min(WIDEST_MARGIN_M);
+    let heights = match quality {
+        Quality::Exact => MARGIN,
+        Quality::Coarse => COARSE_MARGIN,
+    };
+    let margin = (heights * tallest_m).min(WIDEST_MARGIN_M);
     let margin_cells = (margin / cell_m).max(LEAST_MARGIN).ceil();
     let layers = layers_m(cell_m, 0.0, relief_m, tallest_m).len() as f64;
     Ok(Extent {
@@ -226,7 +233,8 @@ fn resolution(
     let mut cell_m = params.cell_m;
     // A quarter wider at a time: the work falls about with the cube.
     while cell_m * 1.25 <= COARSE_CELL_M.max(params.cell_m)
-        && extent(baseline, city, params, (cell_m, relief_m))?.cells() * count > COARSE_WORK
+        && extent(baseline, city, params, quality, (cell_m, relief_m))?.cells() * count
+            > COARSE_WORK
     {
         cell_m *= 1.25;
     }
@@ -238,7 +246,7 @@ pub fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64 {
     let params = params_of(scenario);
     let relief_m = relief_m(city);
     let extent = resolution(city, city, &params, quality, relief_m)
-        .and_then(|(cell_m, _)| extent(city, city, &params, (cell_m, relief_m)));
+        .and_then(|(cell_m, _)| extent(city, city, &params, quality, (cell_m, relief_m)));
     let bytes = if params.tier == 2 && quality == Quality::Exact {
         CELL_BYTES_TIER_2
     } else {
@@ -260,7 +268,7 @@ pub fn wind_input(
     let params = params_of(scenario);
     let relief_m = relief_m(city);
     let (cell_m, directions) = resolution(baseline, city, &params, quality, relief_m)?;
-    let extent = extent(baseline, city, &params, (cell_m, relief_m))?;
+    let extent = extent(baseline, city, &params, quality, (cell_m, relief_m))?;
     meets_city(baseline, &extent.raster)?;
     if extent.cells() > MOST_CELLS {
         return Err(WindError::Setting {
@@ -352,8 +360,11 @@ pub fn wind_input(
         owners,
         raster,
         corner: [margin, margin],
-        tallest_m: extent.tallest_m,
         margin_m: margin as f64 * cell_m,
+        edge_m: match quality {
+            Quality::Exact => MARGIN * extent.tallest_m,
+            Quality::Coarse => COARSE_MARGIN * extent.tallest_m,
+        },
         inflow,
         directions_deg: if climate.is_some() {
             directions_deg.collect()
