@@ -263,9 +263,9 @@ impl World {
         self.cancel(phase);
     }
 
-    /// Begins something and cancels it in a phase; once more when the phase went by unseen, as on a busy machine.
+    /// Begins something and cancels it in a phase; again when the phase went by unseen, as short ones do on a busy machine.
     fn cancel_once_in(&self, phase: &str, begin: impl Fn()) {
-        for _ in 0..5 {
+        for _ in 0..40 {
             begin();
             let in_phase = |s: &Snapshot| s.job.as_ref().is_some_and(|job| job.phase == phase);
             let seen = self.handle.wait_until(Duration::from_secs(120), |s| {
