@@ -845,6 +845,41 @@ impl<'a> Report<'a> {
         figures
     }
 
+    /// A map of a field on the ground, with its part of the city, whether it takes half of the width, and its largest height (mm).
+    fn ground_figure(
+        &self,
+        variant: usize,
+        field: &'a Field,
+        shown: Shown,
+        change: Option<&'a VariantChange>,
+        caption: &str,
+        (extent, half, max_height_mm): (Extent, bool, f64),
+    ) -> Figure<'a> {
+        let of_variant = if variant == 0 { None } else { change };
+        Figure {
+            map: FieldMap {
+                run: self.run,
+                variant,
+                field,
+                shown,
+                changes: of_variant.map(|c| &c.objects),
+                walls: Vec::new(),
+                extent,
+                width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
+                max_height_mm,
+            },
+            caption: self.texts.with(
+                caption,
+                &[
+                    ("variant", self.name(variant)),
+                    ("title", field_title(field, self.texts)),
+                ],
+            ),
+            alt: self.alt(field, variant, shown),
+            half,
+        }
+    }
+
     /// Maps of the water of one variant: what changes, then depth, speed, hazard and times of the variant.
     fn flood_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
         let mut figures = Vec::new();
@@ -861,29 +896,8 @@ impl<'a> Report<'a> {
                 (Shown::Difference, _) => "report-flood-caption-difference".to_owned(),
                 _ => format!("report-flood-caption-{}", flood::caption(field)),
             };
-            let of_variant = if v == 0 { None } else { change };
-            Figure {
-                map: FieldMap {
-                    run: self.run,
-                    variant: v,
-                    field,
-                    shown,
-                    changes: of_variant.map(|c| &c.objects),
-                    walls: Vec::new(),
-                    extent,
-                    width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
-                    max_height_mm: if half { 62.0 } else { 86.0 },
-                },
-                caption: self.texts.with(
-                    &caption,
-                    &[
-                        ("variant", self.name(v)),
-                        ("title", field_title(field, self.texts)),
-                    ],
-                ),
-                alt: self.alt(field, v, shown),
-                half,
-            }
+            let place = (extent, half, if half { 62.0 } else { 86.0 });
+            self.ground_figure(v, field, shown, change, &caption, place)
         };
         let field = |v: usize, id: &str| -> Option<&'a Field> {
             self.flood(v)?.fields.iter().find(|f| f.id == id)
@@ -944,29 +958,8 @@ impl<'a> Report<'a> {
                 Shown::Difference => "report-wind-caption-difference".to_owned(),
                 _ => format!("report-wind-caption-{}", wind::caption(field)),
             };
-            let of_variant = if v == 0 { None } else { change };
-            figures.push(Figure {
-                map: FieldMap {
-                    run: self.run,
-                    variant: v,
-                    field,
-                    shown,
-                    changes: of_variant.map(|c| &c.objects),
-                    walls: Vec::new(),
-                    extent,
-                    width_mm: if half { HALF_WIDTH_MM } else { PAGE_WIDTH_MM },
-                    max_height_mm: if half { 66.0 } else { 92.0 },
-                },
-                caption: self.texts.with(
-                    &caption,
-                    &[
-                        ("variant", self.name(v)),
-                        ("title", field_title(field, self.texts)),
-                    ],
-                ),
-                alt: self.alt(field, v, shown),
-                half,
-            });
+            let place = (extent, half, if half { 66.0 } else { 92.0 });
+            figures.push(self.ground_figure(v, field, shown, change, &caption, place));
         };
         let both = |id: &str| [(0, field(0, id)), (variant, field(variant, id))];
         let comfort = "wind_nen8100";

@@ -51,7 +51,24 @@ pub enum Cell {
     Empty,
 }
 
+impl Column {
+    /// A column that belongs to no day.
+    pub fn plain(id: &str, title: &'static str, unit: &'static str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title,
+            unit,
+            date: None,
+        }
+    }
+}
+
 impl Cell {
+    /// A number with the decimals to show.
+    pub fn decimal(value: f64, decimals: usize) -> Self {
+        Self::Number { value, decimals }
+    }
+
     /// As files have it: bare keys, ISO numbers, nothing for an empty cell.
     pub fn plain(&self) -> String {
         match self {

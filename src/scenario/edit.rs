@@ -16,6 +16,7 @@ use crate::city::{
 };
 use crate::finding::Finding;
 use crate::geo::Grid;
+use crate::geo::ring::contains;
 
 use super::draft::DraftCache;
 use super::fault::{Fault, ScenarioError, list_of, nearest, shown};
@@ -424,7 +425,7 @@ impl<'a> Editor<'a> {
         let mut changed = 0;
         for (i, height) in heights.iter_mut().enumerate() {
             let [x, y] = grid.centre(i / grid.cols, i % grid.cols);
-            if !contains(&ring, x, y) {
+            if !contains(&ring, [x, y]) {
                 continue;
             }
             let new = match (level_m, by_m) {
@@ -667,7 +668,7 @@ impl<'a> Editor<'a> {
         for row in 1..=rows {
             for col in 1..=cols {
                 let (x, y) = (lo[0] + col as f64 * step, lo[1] + row as f64 * step);
-                if contains(&local, x, y) {
+                if contains(&local, [x, y]) {
                     ask(x, y);
                 }
             }
@@ -684,18 +685,6 @@ fn taken(id: &str, what: &str) -> Fault {
     .field("id")
     .expected("an id that the city does not have")
     .help("choose another id")
-}
-
-/// Even-odd rule.
-fn contains(ring: &[[f64; 2]], x: f64, y: f64) -> bool {
-    let mut inside = false;
-    for (i, a) in ring.iter().enumerate() {
-        let b = ring[(i + 1) % ring.len()];
-        if (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]) {
-            inside = !inside;
-        }
-    }
-    inside
 }
 
 /// Distance of a place from a polyline, which may be one point.

@@ -163,15 +163,6 @@ fn interval_text(intervals: &[(f64, f64)]) -> String {
     intervals.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn column(id: &str, title: &'static str, unit: &'static str) -> Column {
-    Column {
-        id: id.to_owned(),
-        title,
-        unit,
-        date: None,
-    }
-}
-
 fn day_column(id: &str, title: &'static str, unit: &'static str, date: Date) -> Column {
     Column {
         id: format!("{id}_{date}"),
@@ -199,11 +190,11 @@ fn surface_name(building: &Building, surface: u32) -> String {
 /// One row per facade.
 pub fn facade_table(facades: &[Facade], days: &[SunDay], with_trees: bool) -> Table {
     let mut columns = vec![
-        column("building", "column-building", ""),
-        column("surface", "column-surface", ""),
-        column("azimuth_deg", "column-azimuth", "°"),
-        column("area_m2", "column-area", "m²"),
-        column("points", "column-points", ""),
+        Column::plain("building", "column-building", ""),
+        Column::plain("surface", "column-surface", ""),
+        Column::plain("azimuth_deg", "column-azimuth", "°"),
+        Column::plain("area_m2", "column-area", "m²"),
+        Column::plain("points", "column-points", ""),
     ];
     for day in days {
         let date = day.date;
@@ -299,13 +290,13 @@ pub fn building_table(
     params: &SunParams,
 ) -> Table {
     let mut columns = vec![
-        column("building", "column-building", ""),
-        column("draft", "column-draft", ""),
-        column("height_m", "column-height", "m"),
-        column("height_assumed", "column-height-assumed", ""),
-        column("storey_height_m", "column-storey-height", "m"),
-        column("storeys_assumed", "column-storeys-assumed", ""),
-        column("facades", "column-facades", ""),
+        Column::plain("building", "column-building", ""),
+        Column::plain("draft", "column-draft", ""),
+        Column::plain("height_m", "column-height", "m"),
+        Column::plain("height_assumed", "column-height-assumed", ""),
+        Column::plain("storey_height_m", "column-storey-height", "m"),
+        Column::plain("storeys_assumed", "column-storeys-assumed", ""),
+        Column::plain("facades", "column-facades", ""),
     ];
     for day in days.iter().filter(|d| is_rule_day(d.date)) {
         columns.push(day_column(
@@ -385,7 +376,7 @@ pub fn receiver_table(
     occluders: &Occluders,
     with_trees: bool,
 ) -> Table {
-    let mut columns = vec![column("id", "column-id", "")];
+    let mut columns = vec![Column::plain("id", "column-id", "")];
     for day in days {
         columns.push(day_column("minutes", "column-minutes", "min", day.date));
         columns.push(day_column(

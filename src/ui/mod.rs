@@ -29,6 +29,7 @@ pub mod overlays;
 pub mod prepare;
 pub mod result_card;
 pub mod right_panel;
+mod run_buttons;
 pub mod section;
 pub mod state;
 pub mod status_line;

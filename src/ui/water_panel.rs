@@ -11,10 +11,11 @@ use super::action::{Action, Tool};
 use super::command::{Command, Effect, WATER};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
+use super::run_buttons::RunButtons;
 use super::state::UiState;
 use super::sun_study::settled_row;
 use super::theme::caption;
-use super::widgets::{Button, Paint, Row, Weight, fold, named, switch};
+use super::widgets::{Button, Paint, Row, fold, named, switch};
 
 /// Depth (mm) and duration (s) that a block rain begins with.
 const FIRST_BLOCK: (f64, f64) = (30.0, 3600.0);
@@ -41,7 +42,15 @@ pub fn water_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
         let open = fold(ui, paint, title, width);
         let mut effects = Vec::new();
         if let Some(flood) = &scenario.flood {
-            effects.extend(run_ui(ui, paint, state));
+            let buttons = RunButtons {
+                simulation: WATER,
+                exact: Command::WaterExact,
+                coarse: Command::WaterCoarse,
+                icon: Icon::Water,
+                short: "ui-water-coarse-short",
+                cancel: "ui-water-cancel",
+            };
+            effects.extend(buttons.show(ui, paint, state));
             if open {
                 ui.spacing_mut().item_spacing.y = paint.of(4.0);
                 let changed = settings_ui(ui, paint, state, scenario, flood);
@@ -80,41 +89,6 @@ fn preset(preset: RainPreset) -> Rain {
         preset,
         start_s: 0.0,
     }
-}
-
-/// Exact, coarse, cancel.
-fn run_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let job = state.snapshot.job.as_ref();
-    let running = job.is_some_and(|j| j.simulation == WATER);
-    ui.horizontal(|ui| {
-        let coarse = paint.get("ui-water-coarse-short");
-        for (command, icon, short) in [
-            (Command::WaterExact, Some(Icon::Water), None),
-            (Command::WaterCoarse, None, Some(coarse.as_str())),
-        ] {
-            let (name, tip) = command.words(paint.t);
-            let keys = command.printed_keys(paint.t);
-            let effect = command.effect(state);
-            let mut button = Button::words(&name, &tip)
-                .weight(Weight::Normal)
-                .keys(&keys)
-                .enabled(effect.is_some());
-            button.icon = icon;
-            button.words = short.or(button.words);
-            let clicked = button.show(ui, paint).clicked();
-            effects.extend(effect.filter(|_| clicked));
-        }
-        let name = paint.get("ui-water-cancel");
-        let clicked = Button::icon(Icon::Cancel, &name, &paint.get("ui-cancel-tip"))
-            .enabled(running)
-            .show(ui, paint)
-            .clicked();
-        if clicked {
-            effects.push(Effect::Act(Action::Cancel));
-        }
-    });
-    effects
 }
 
 /// Buttons of the tools; each works in a variant, the section also in the baseline.

@@ -12,11 +12,12 @@ use super::action::Action;
 use super::command::{Command, Effect, WIND, can_run_one};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
+use super::run_buttons::RunButtons;
 use super::state::UiState;
 use super::sun_study::{area_ui, settled_row};
 use super::theme::caption;
 use super::water_panel::choice_ui;
-use super::widgets::{Button, Paint, Row, Weight, describe, fold};
+use super::widgets::{Button, Paint, Row, describe, fold};
 
 /// Steps (degrees) of a direction that is dragged.
 const SNAP_DEG: f64 = 5.0;
@@ -48,7 +49,15 @@ pub fn wind_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
         let open = fold(ui, paint, title, width);
         let mut effects = Vec::new();
         if let Some(wind) = &scenario.wind {
-            effects.extend(run_ui(ui, paint, state));
+            let buttons = RunButtons {
+                simulation: WIND,
+                exact: Command::WindExact,
+                coarse: Command::WindCoarse,
+                icon: Icon::Wind,
+                short: "ui-wind-coarse-short",
+                cancel: "ui-wind-cancel",
+            };
+            effects.extend(buttons.show(ui, paint, state));
             if open {
                 ui.spacing_mut().item_spacing.y = paint.of(4.0);
                 effects.extend(direction_ui(ui, paint, state, scenario, from));
@@ -77,41 +86,6 @@ fn add_ui(ui: &mut Ui, paint: &Paint, scenario: &Scenario) -> Option<Action> {
         .show(ui, paint)
         .clicked()
         .then(|| changed(scenario, |wind| wind.maps_from_deg = vec![FIRST_DEG]))
-}
-
-/// Exact, coarse, cancel.
-fn run_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let job = state.snapshot.job.as_ref();
-    let running = job.is_some_and(|j| j.simulation == WIND);
-    ui.horizontal(|ui| {
-        let coarse = paint.get("ui-wind-coarse-short");
-        for (command, icon, short) in [
-            (Command::WindExact, Some(Icon::Wind), None),
-            (Command::WindCoarse, None, Some(coarse.as_str())),
-        ] {
-            let (name, tip) = command.words(paint.t);
-            let keys = command.printed_keys(paint.t);
-            let effect = command.effect(state);
-            let mut button = Button::words(&name, &tip)
-                .weight(Weight::Normal)
-                .keys(&keys)
-                .enabled(effect.is_some());
-            button.icon = icon;
-            button.words = short.or(button.words);
-            let clicked = button.show(ui, paint).clicked();
-            effects.extend(effect.filter(|_| clicked));
-        }
-        let name = paint.get("ui-wind-cancel");
-        let clicked = Button::icon(Icon::Cancel, &name, &paint.get("ui-cancel-tip"))
-            .enabled(running)
-            .show(ui, paint)
-            .clicked();
-        if clicked {
-            effects.push(Effect::Act(Action::Cancel));
-        }
-    });
-    effects
 }
 
 /// Direction (degrees) of the first map: that of the scenario, else that of the results.

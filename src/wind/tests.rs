@@ -137,7 +137,7 @@ fn open_land_has_the_wind_of_the_station() {
             + 0.2 * (-1.0_f64).exp()
             + 0.5 * (-(5.0_f64 / 6.0).powi(2)).exp());
     let found = f64::from(values(&result, "wind_nen8100")[5 * 50 + 5]);
-    assert!((found - expected).abs() < 0.2, "{found} {expected}");
+    assert!((found - expected).abs() < 0.1, "{found} {expected}");
 }
 
 #[test]
@@ -254,8 +254,8 @@ fn ground_between_two_layers_keeps_the_wind() {
         speed_mps: 5.0,
     }
     .speed_mps(1.75);
-    // Tier 2 feels stairs: here the ground lies 0.3 m below one.
-    for (tier, allowed) in [(1, 0.03), (2, 0.12)] {
+    // Tier 2 feels stairs: here the ground lies 0.3 m below one. Twice what was seen.
+    for (tier, allowed) in [(1, 0.004), (2, 0.012)] {
         let settings = format!(
             "cell_m = 4.0\ntier = {tier}\narea = [0, 0, 60, 40]\nmaps_from_deg = [270]\nstatistic = \"mean_velocity\""
         );

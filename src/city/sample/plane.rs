@@ -1,5 +1,7 @@
 //! Plane geometry of plots and streets. Rings are counter-clockwise without a repeated end; left is inside.
 
+pub(super) use crate::geo::ring::contains;
+
 /// A place in the plane (m).
 pub(super) type P2 = [f64; 2];
 
@@ -77,19 +79,6 @@ pub(super) fn bounds(ring: &[P2]) -> (P2, P2) {
             )
         },
     )
-}
-
-/// Whether a place lies inside a ring.
-pub(super) fn contains(ring: &[P2], p: P2) -> bool {
-    let mut inside = false;
-    for (a, b) in edges(ring) {
-        if (a[1] > p[1]) != (b[1] > p[1])
-            && p[0] < a[0] + (p[1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
-        {
-            inside = !inside;
-        }
-    }
-    inside
 }
 
 /// Distance (m) to a segment.

@@ -96,7 +96,6 @@ pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun, ground: &Gro
         let above = |i: usize| largest(&|c| peaks.above_s[i][c]) / f64::from(time.seconds);
         let arrivals = cells.iter().map(|&c| peaks.arrival_s[c]);
         let arrival = arrivals.filter(|t| !t.is_nan()).reduce(f32::min);
-        let number = |value: f64, decimals| Cell::Number { value, decimals };
         let decimals = usize::from(time.unit == "h");
         let attributes = &building.attributes;
         let wet = depth >= f64::from(super::WET_M);
@@ -108,46 +107,40 @@ pub(super) fn building_table(input: &Presented<'_>, run: &FloodRun, ground: &Gro
                 .or_else(|| attributes.address.clone())
                 .map_or(Cell::Empty, Cell::Text),
             Cell::Key(if building.draft { "yes" } else { "no" }),
-            number(depth, 2),
+            Cell::decimal(depth, 2),
             if wet {
-                number(input.domain.bed_m[deepest] + depth, 2)
+                Cell::decimal(input.domain.bed_m[deepest] + depth, 2)
             } else {
                 Cell::Empty
             },
-            number(speed, 2),
-            number(hazard, 2),
+            Cell::decimal(speed, 2),
+            Cell::decimal(hazard, 2),
             arrival.map_or(Cell::Empty, |t| {
-                number(f64::from(t / time.seconds), decimals)
+                Cell::decimal(f64::from(t / time.seconds), decimals)
             }),
-            number(above(0), decimals),
-            number(above(1), decimals),
+            Cell::decimal(above(0), decimals),
+            Cell::decimal(above(1), decimals),
             Cell::Key(facade_class(depth)),
         ];
         rows.push((depth, row));
     }
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let column = |id: &str, title, unit| Column {
-        id: id.to_owned(),
-        title,
-        unit,
-        date: None,
-    };
     let of_time = |what: &str| format!("{what}_{}", time.unit);
     Table {
         id: "flood_buildings".to_owned(),
         title: "table-flood-buildings",
         columns: vec![
-            column("building", "column-building", ""),
-            column("name", "column-name", ""),
-            column("draft", "column-draft", ""),
-            column("depth_max_m", "column-flood-facade-depth", "m"),
-            column("level_max_m", "column-flood-level", "m"),
-            column("speed_max_m_per_s", "column-flood-speed", "m/s"),
-            column("hazard_max_m2_per_s", "column-flood-hazard", "m²/s"),
-            column(&of_time("arrival"), "column-flood-arrival", time.unit),
-            column(&of_time("above_10cm"), "column-flood-above-10", time.unit),
-            column(&of_time("above_30cm"), "column-flood-above-30", time.unit),
-            column("class", "column-flood-class", ""),
+            Column::plain("building", "column-building", ""),
+            Column::plain("name", "column-name", ""),
+            Column::plain("draft", "column-draft", ""),
+            Column::plain("depth_max_m", "column-flood-facade-depth", "m"),
+            Column::plain("level_max_m", "column-flood-level", "m"),
+            Column::plain("speed_max_m_per_s", "column-flood-speed", "m/s"),
+            Column::plain("hazard_max_m2_per_s", "column-flood-hazard", "m²/s"),
+            Column::plain(&of_time("arrival"), "column-flood-arrival", time.unit),
+            Column::plain(&of_time("above_10cm"), "column-flood-above-10", time.unit),
+            Column::plain(&of_time("above_30cm"), "column-flood-above-30", time.unit),
+            Column::plain("class", "column-flood-class", ""),
         ],
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         key_columns: 1,

@@ -230,21 +230,15 @@ pub(super) fn street_table(
     passability: &Passability,
 ) -> Table {
     let unit = time_unit(run.duration_s);
-    let column = |id: &str, title, unit| Column {
-        id: id.to_owned(),
-        title,
-        unit,
-        date: None,
-    };
     let mut columns = vec![
-        column("street", "column-street", ""),
-        column("name", "column-name", ""),
-        column("class", "column-street-class", ""),
-        column("length_m", "column-length", "m"),
-        column("width_m", "column-width", "m"),
-        column("depth_max_m", "column-flood-depth", "m"),
-        column("speed_max_m_per_s", "column-flood-speed", "m/s"),
-        column("flooded_length_m", "column-flooded-length", "m"),
+        Column::plain("street", "column-street", ""),
+        Column::plain("name", "column-name", ""),
+        Column::plain("class", "column-street-class", ""),
+        Column::plain("length_m", "column-length", "m"),
+        Column::plain("width_m", "column-width", "m"),
+        Column::plain("depth_max_m", "column-flood-depth", "m"),
+        Column::plain("speed_max_m_per_s", "column-flood-speed", "m/s"),
+        Column::plain("flooded_length_m", "column-flooded-length", "m"),
     ];
     let titles = [
         ["column-car-length", "column-car-from", "column-car-to"],
@@ -260,9 +254,9 @@ pub(super) fn street_table(
     {
         let id = vehicle.id();
         let time = |what: &str| format!("{id}_blocked_{what}_{}", unit.unit);
-        columns.push(column(length, of_length, "m"));
-        columns.push(column(&time("from"), from, unit.unit));
-        columns.push(column(&time("to"), to, unit.unit));
+        columns.push(Column::plain(length, of_length, "m"));
+        columns.push(Column::plain(&time("from"), from, unit.unit));
+        columns.push(Column::plain(&time("to"), to, unit.unit));
     }
     let speed: Vec<f32> = run.peaks.u.iter().zip(&run.peaks.v).map(speed_of).collect();
     let mut driven = 0;
@@ -271,16 +265,15 @@ pub(super) fn street_table(
         let street = &input.city.streets[road.street];
         let depth = &run.peaks.depth_m;
         let deepest = road.largest(|cell| depth[cell]);
-        let number = |value: f64, decimals| Cell::Number { value, decimals };
         let mut row = vec![
             Cell::Text(street.id.clone()),
             street.name.clone().map_or(Cell::Empty, Cell::Text),
             Cell::Text(street.class.clone()),
-            number(road.length_m, 0),
-            number(street.width_m, 1),
-            number(f64::from(deepest), 2),
-            number(f64::from(road.largest(|cell| speed[cell])), 2),
-            number(road.length_above_m(depth, FLOODED_M), 0),
+            Cell::decimal(road.length_m, 0),
+            Cell::decimal(street.width_m, 1),
+            Cell::decimal(f64::from(deepest), 2),
+            Cell::decimal(f64::from(road.largest(|cell| speed[cell])), 2),
+            Cell::decimal(road.length_above_m(depth, FLOODED_M), 0),
         ];
         // Streets of the passability are the driven ones, in the same order.
         let index = is_driven(street).then_some(driven);
@@ -291,7 +284,7 @@ pub(super) fn street_table(
                 continue;
             };
             let limit = passability.limits.of(vehicle);
-            row.push(number(road.length_above_m(depth, limit), 0));
+            row.push(Cell::decimal(road.length_above_m(depth, limit), 0));
             let spans = passability.blocked(index, vehicle);
             let ends = [
                 spans.first().map(|span| span[0]),
@@ -300,7 +293,7 @@ pub(super) fn street_table(
             row.extend(ends.map(|time| {
                 let decimals = usize::from(unit.unit == "h");
                 time.map_or(Cell::Empty, |s| {
-                    number(s / f64::from(unit.seconds), decimals)
+                    Cell::decimal(s / f64::from(unit.seconds), decimals)
                 })
             }));
         }

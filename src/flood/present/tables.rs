@@ -11,19 +11,6 @@ use super::fields::speed_of;
 /// Rows of the table of sinks.
 const SINKS: usize = 200;
 
-fn column(id: &str, title: &'static str, unit: &'static str) -> Column {
-    Column {
-        id: id.to_owned(),
-        title,
-        unit,
-        date: None,
-    }
-}
-
-fn number(value: f64, decimals: usize) -> Cell {
-    Cell::Number { value, decimals }
-}
-
 /// Text key of a source or sink.
 pub(super) fn ledger_key(kind: LedgerKind) -> &'static str {
     match kind {
@@ -50,7 +37,7 @@ pub(super) fn ledger_table(ledger: &Ledger) -> Table {
                 Cell::Text(id.to_owned())
             },
         ];
-        row.extend(volumes.map(|v| v.map_or(Cell::Empty, |v| number(v, decimals))));
+        row.extend(volumes.map(|v| v.map_or(Cell::Empty, |v| Cell::decimal(v, decimals))));
         row
     };
     let mut rows = vec![row(
@@ -87,10 +74,10 @@ pub(super) fn ledger_table(ledger: &Ledger) -> Table {
         id: "flood_ledger".to_owned(),
         title: "table-flood-ledger",
         columns: vec![
-            column("entry", "column-ledger-entry", ""),
-            column("id", "column-id", ""),
-            column("in_m3", "column-ledger-in", "m³"),
-            column("out_m3", "column-ledger-out", "m³"),
+            Column::plain("entry", "column-ledger-entry", ""),
+            Column::plain("id", "column-id", ""),
+            Column::plain("in_m3", "column-ledger-in", "m³"),
+            Column::plain("out_m3", "column-ledger-out", "m³"),
         ],
         rows,
         key_columns: 2,
@@ -109,7 +96,7 @@ pub(super) fn totals(ledger: &Ledger) -> [f64; 2] {
 fn place(city: &City, grid: &Grid, cell: usize) -> [Cell; 2] {
     let [x, y] = grid.centre(cell / grid.cols, cell % grid.cols);
     let [e, n, _] = city.frame.crs_from_local(nalgebra::Point3::new(x, y, 0.0));
-    [number(e, 1), number(n, 1)]
+    [Cell::decimal(e, 1), Cell::decimal(n, 1)]
 }
 
 /// Position of the largest value; the first of equal ones; `None` without values.
@@ -135,11 +122,12 @@ pub(super) fn gauge_table(city: &City, run: &FloodRun) -> Table {
         .map(|gauge| {
             let deepest = largest(gauge.depth_m.iter().copied());
             let fastest = largest(speeds(gauge));
-            let value = |v: Option<f64>, decimals| v.map_or(Cell::Empty, |v| number(v, decimals));
+            let value =
+                |v: Option<f64>, decimals| v.map_or(Cell::Empty, |v| Cell::decimal(v, decimals));
             let mut row = vec![Cell::Text(gauge.id.clone())];
             row.extend(place(city, &run.grid, gauge.cell));
             row.extend([
-                number(gauge.bed_m, 2),
+                Cell::decimal(gauge.bed_m, 2),
                 value(deepest.map(|(_, d)| d), 3),
                 value(deepest.map(|(_, d)| gauge.bed_m + d), 3),
                 value(deepest.map(|(i, _)| gauge.times_s[i]), 1),
@@ -152,14 +140,14 @@ pub(super) fn gauge_table(city: &City, run: &FloodRun) -> Table {
         id: "flood_gauges".to_owned(),
         title: "table-flood-gauges",
         columns: vec![
-            column("gauge", "column-gauge", ""),
-            column("easting", "column-easting", "m"),
-            column("northing", "column-northing", "m"),
-            column("bed_m", "column-bed", "m"),
-            column("depth_max_m", "column-flood-depth", "m"),
-            column("level_max_m", "column-flood-level", "m"),
-            column("depth_max_time_s", "column-flood-depth-time", "s"),
-            column("speed_max_m_per_s", "column-flood-speed", "m/s"),
+            Column::plain("gauge", "column-gauge", ""),
+            Column::plain("easting", "column-easting", "m"),
+            Column::plain("northing", "column-northing", "m"),
+            Column::plain("bed_m", "column-bed", "m"),
+            Column::plain("depth_max_m", "column-flood-depth", "m"),
+            Column::plain("level_max_m", "column-flood-level", "m"),
+            Column::plain("depth_max_time_s", "column-flood-depth-time", "s"),
+            Column::plain("speed_max_m_per_s", "column-flood-speed", "m/s"),
         ],
         rows,
         key_columns: 1,
@@ -176,10 +164,10 @@ pub(super) fn gauge_series_table(run: &FloodRun) -> Table {
             };
             rows.push(vec![
                 Cell::Text(gauge.id.clone()),
-                number(*time, 3),
-                number(*depth, 5),
-                number(gauge.bed_m + depth, 5),
-                number(speed, 4),
+                Cell::decimal(*time, 3),
+                Cell::decimal(*depth, 5),
+                Cell::decimal(gauge.bed_m + depth, 5),
+                Cell::decimal(speed, 4),
             ]);
         }
     }
@@ -187,11 +175,11 @@ pub(super) fn gauge_series_table(run: &FloodRun) -> Table {
         id: "flood_gauge_series".to_owned(),
         title: "table-flood-gauge-series",
         columns: vec![
-            column("gauge", "column-gauge", ""),
-            column("time_s", "column-time", "s"),
-            column("depth_m", "column-flood-depth-now", "m"),
-            column("level_m", "column-flood-level-now", "m"),
-            column("speed_m_per_s", "column-flood-speed-now", "m/s"),
+            Column::plain("gauge", "column-gauge", ""),
+            Column::plain("time_s", "column-time", "s"),
+            Column::plain("depth_m", "column-flood-depth-now", "m"),
+            Column::plain("level_m", "column-flood-level-now", "m"),
+            Column::plain("speed_m_per_s", "column-flood-speed-now", "m/s"),
         ],
         rows,
         key_columns: 2,
@@ -213,11 +201,11 @@ pub(super) fn sink_table(city: &City, grid: &Grid, layers: &Sinks) -> Table {
             let mut row = vec![Cell::Integer(i as i64 + 1)];
             row.extend(place(city, grid, sink.deepest));
             row.extend([
-                number(sink.depth_m, 2),
-                number(sink.area_m2, 0),
-                number(sink.volume_m3, 1),
-                number(sink.level_m, 2),
-                number(sink.catchment_m2, 0),
+                Cell::decimal(sink.depth_m, 2),
+                Cell::decimal(sink.area_m2, 0),
+                Cell::decimal(sink.volume_m3, 1),
+                Cell::decimal(sink.level_m, 2),
+                Cell::decimal(sink.catchment_m2, 0),
             ]);
             row
         })
@@ -226,14 +214,14 @@ pub(super) fn sink_table(city: &City, grid: &Grid, layers: &Sinks) -> Table {
         id: "flood_sinks".to_owned(),
         title: "table-flood-sinks",
         columns: vec![
-            column("rank", "column-rank", ""),
-            column("easting", "column-easting", "m"),
-            column("northing", "column-northing", "m"),
-            column("depth_m", "column-sink-depth", "m"),
-            column("area_m2", "column-area", "m²"),
-            column("volume_m3", "column-volume", "m³"),
-            column("spill_level_m", "column-spill-level", "m"),
-            column("catchment_m2", "column-catchment", "m²"),
+            Column::plain("rank", "column-rank", ""),
+            Column::plain("easting", "column-easting", "m"),
+            Column::plain("northing", "column-northing", "m"),
+            Column::plain("depth_m", "column-sink-depth", "m"),
+            Column::plain("area_m2", "column-area", "m²"),
+            Column::plain("volume_m3", "column-volume", "m³"),
+            Column::plain("spill_level_m", "column-spill-level", "m"),
+            Column::plain("catchment_m2", "column-catchment", "m²"),
         ],
         rows,
         // Sinks have no name that lasts over two terrains; their place is one.

@@ -56,14 +56,14 @@ impl<'a> Files<'a> {
         Ok(bytes)
     }
 
-    /// Numbers of the named columns, line by line; `least` lines at least.
+    /// Line, `id` if there is such a column, and the numbers of the named columns, line by line; `least` lines at least.
     fn columns<const N: usize>(
         &mut self,
         field: &str,
         path: &str,
         names: [&str; N],
         least: usize,
-    ) -> Result<Vec<(u64, Vec<String>, [f64; N])>, WindError> {
+    ) -> Result<Vec<(u64, Option<String>, [f64; N])>, WindError> {
         let bytes = self.bytes(field, path)?;
         let fault = |line: Option<u64>, found: String, expected: String| WindError::Table {
             file: path.to_owned(),
@@ -83,6 +83,7 @@ impl<'a> Files<'a> {
                 fault(Some(1), found, format!("a column `{name}`"))
             })?;
         }
+        let id = table.column(&["id"]);
         let mut rows = Vec::new();
         for (line, cells) in table.rows() {
             let mut numbers = [0.0; N];
@@ -96,8 +97,8 @@ impl<'a> Files<'a> {
                         fault(Some(line as u64), format!("`{text}`"), expected)
                     })?;
             }
-            let words = cells.iter().map(|c| c.clone().into_owned()).collect();
-            rows.push((line as u64, words, numbers));
+            let name = id.and_then(|at| cells.get(at));
+            rows.push((line as u64, name.map(|n| n.trim().to_owned()), numbers));
         }
         if rows.len() < least {
             let found = format!("{} lines", rows.len());
@@ -157,16 +158,11 @@ impl<'a> Files<'a> {
         frame: &LocalFrame,
     ) -> Result<Vec<Probe>, WindError> {
         let rows = self.columns(field, path, ["x", "y", "z"], 1)?;
-        let (bytes, named) = (self.bytes(field, path)?, reduced("id"));
-        let named = Table::new(&bytes).and_then(|table| table.column(&[&named]));
         Ok(rows
             .into_iter()
             .enumerate()
-            .map(|(n, (_, words, given))| {
+            .map(|(n, (_, id, given))| {
                 let place = frame.local_from_crs(given);
-                let id = named
-                    .and_then(|at| words.get(at))
-                    .map(|w| w.trim().to_owned());
                 Probe {
                     id: id.unwrap_or_else(|| (n + 1).to_string()),
                     given,

@@ -1,14 +1,14 @@
 //! Areas with a use, judged by what people do there.
 
 use crate::finding::Finding;
+use crate::geo::ring::contains;
 use crate::job::Job;
-use crate::result::{Cell, Table};
+use crate::result::{Cell, Column, Table};
 use crate::wind::comfort::{LAWSON_LDDC, Nen8100};
 use crate::wind::params::WindActivity;
 use crate::wind::study::{ComfortMap, Mask, WindRun};
 
 use super::Presented;
-use super::tables::{column, number};
 
 /// Share (%) of the time with more than 15 m/s from which NEN 8100 sees a risk.
 const RISK_PERCENT: f32 = 0.05;
@@ -96,7 +96,7 @@ pub(super) fn use_table(input: &Presented<'_>, run: &WindRun, job: &Job) -> Tabl
         let mut row = vec![
             Cell::Text(area.id.clone()),
             Cell::Key(activity_key(area.activity)),
-            number(inside.len() as f64 * grid.cell_m * grid.cell_m, 0),
+            Cell::decimal(inside.len() as f64 * grid.cell_m * grid.cell_m, 0),
         ];
         if share < LEAST_PERCENT {
             let share_percent = format!("{share:.0}");
@@ -109,23 +109,23 @@ pub(super) fn use_table(input: &Presented<'_>, run: &WindRun, job: &Job) -> Tabl
         } else {
             row.extend(judgement(area.activity, comfort, &judged));
         }
-        row.push(number(share, 0));
+        row.push(Cell::decimal(share, 0));
         rows.push(row);
     }
     Table {
         id: "wind_uses".to_owned(),
         title: "table-wind-uses",
         columns: vec![
-            column("use", "column-wind-use", ""),
-            column("activity", "column-wind-activity", ""),
-            column("area_m2", "column-area", "m²"),
-            column("verdict", "column-wind-verdict", ""),
-            column("good_percent", "column-wind-good", "%"),
-            column("moderate_percent", "column-wind-moderate", "%"),
-            column("poor_percent", "column-wind-poor", "%"),
-            column("lawson_percent", "column-wind-lawson-fit", "%"),
-            column("risk_percent", "column-wind-risk", "%"),
-            column("judged_percent", "column-wind-judged", "%"),
+            Column::plain("use", "column-wind-use", ""),
+            Column::plain("activity", "column-wind-activity", ""),
+            Column::plain("area_m2", "column-area", "m²"),
+            Column::plain("verdict", "column-wind-verdict", ""),
+            Column::plain("good_percent", "column-wind-good", "%"),
+            Column::plain("moderate_percent", "column-wind-moderate", "%"),
+            Column::plain("poor_percent", "column-wind-poor", "%"),
+            Column::plain("lawson_percent", "column-wind-lawson-fit", "%"),
+            Column::plain("risk_percent", "column-wind-risk", "%"),
+            Column::plain("judged_percent", "column-wind-judged", "%"),
         ],
         rows,
         key_columns: 1,
@@ -156,26 +156,12 @@ fn judgement(activity: WindActivity, comfort: &ComfortMap, cells: &[usize]) -> [
         .filter(|&&c| comfort.over_danger[c] >= RISK_PERCENT);
     [
         Cell::Key(verdict.key()),
-        number(percent(good), 1),
-        number(percent(moderate), 1),
-        number(percent(poor), 1),
-        number(percent(fit.count()), 1),
-        number(percent(risk.count()), 1),
+        Cell::decimal(percent(good), 1),
+        Cell::decimal(percent(moderate), 1),
+        Cell::decimal(percent(poor), 1),
+        Cell::decimal(percent(fit.count()), 1),
+        Cell::decimal(percent(risk.count()), 1),
     ]
-}
-
-/// True for a place inside an outline.
-fn contains(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
-    let mut inside = false;
-    let mut before = ring.len() - 1;
-    for (n, &[bx, by]) in ring.iter().enumerate() {
-        let [ax, ay] = ring[before];
-        if (ay > y) != (by > y) && x < ax + (y - ay) / (by - ay) * (bx - ax) {
-            inside = !inside;
-        }
-        before = n;
-    }
-    inside
 }
 
 #[cfg(test)]
@@ -215,13 +201,6 @@ mod tests {
         let verdict = |poor| judgement(WindActivity::Standing, &comfort(poor), &cells);
         assert_eq!(verdict(5)[0], Cell::Key("wind-fitness-good"));
         assert_eq!(verdict(6)[0], Cell::Key("wind-fitness-poor"));
-        assert_eq!(verdict(6)[4], number(94.0, 1));
-    }
-
-    #[test]
-    fn a_place_is_inside_its_outline() {
-        let ring = [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [2.0, 1.0], [0.0, 4.0]];
-        assert!(contains(&ring, [0.5, 2.0]) && contains(&ring, [2.0, 0.5]));
-        assert!(!contains(&ring, [2.0, 2.0]) && !contains(&ring, [5.0, 1.0]));
+        assert_eq!(verdict(6)[4], Cell::decimal(94.0, 1));
     }
 }
