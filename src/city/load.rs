@@ -658,6 +658,7 @@ fn assembled(
         land_cover: Arc::new(land_cover),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         sources: Arc::new(sources),
         findings,
     })

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::geo::{Grid, LocalFrame};
+use crate::traffic::TrafficChange;
 
 /// A city: buildings, terrain, trees, streets, land cover, and where each of them came from.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct City {
     pub flood_walls: Arc<Vec<FloodWall>>,
     /// Breaches of walls and dikes that edits cut.
     pub breaches: Arc<Vec<Breach>>,
+    /// Changes of traffic that edits planned, in order.
+    pub traffic_changes: Arc<Vec<TrafficChange>>,
     /// Origin, licence, date and CRS of each layer.
     pub sources: Arc<Vec<LayerSource>>,
     /// What the user should know about the data.

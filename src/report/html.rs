@@ -25,6 +25,7 @@ use super::maps::{
 };
 use super::raster::{DrawError, FONT_REGULAR, FONT_SEMIBOLD, png_from_svg};
 use super::sun::{self, FacadeDay, FacadePair};
+use super::traffic;
 use super::wind;
 
 /// Rows of the table of largest losses.
@@ -127,6 +128,7 @@ impl<'a> Report<'a> {
         self.receivers(&mut out);
         self.water(&mut out);
         self.wind_tables(&mut out);
+        self.traffic_tables(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
         self.method(&mut out);
@@ -182,6 +184,11 @@ impl<'a> Report<'a> {
     /// The wind of a variant.
     fn wind(&self, variant: usize) -> Option<&'a SimulationResult> {
         self.simulation(variant, wind::SIMULATION)
+    }
+
+    /// The traffic of a variant.
+    fn traffic(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, traffic::SIMULATION)
     }
 
     /// True when the report is about more than one simulation, so that parts of it need a name.
@@ -433,6 +440,11 @@ impl<'a> Report<'a> {
                     ("depth", language.with_unit(*retention_mm, 0, "mm")),
                 ],
             ),
+            Edit::BusPriority(_)
+            | Edit::StreetClosure(_)
+            | Edit::BusLane(_)
+            | Edit::SignalPlan(_)
+            | Edit::Headway(_) => traffic::edit(self.texts, edit),
         };
         escape(&text)
     }
@@ -447,6 +459,11 @@ impl<'a> Report<'a> {
             (self.sun_answer(), "report-sun", "report-sun-scope"),
             (self.flood_answer(), "report-flood", "report-flood-scope"),
             (self.wind_answer(), "report-wind", "report-wind-scope"),
+            (
+                self.traffic_answer(),
+                "report-traffic",
+                "report-traffic-scope",
+            ),
         ] {
             if parts.is_empty() {
                 continue;
@@ -534,6 +551,21 @@ impl<'a> Report<'a> {
             };
             let baseline = self.wind(0).filter(|_| variant > 0);
             let sentences = wind::answer(self.texts, baseline, simulation);
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
+    fn traffic_answer(&self) -> String {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.traffic(variant) else {
+                continue;
+            };
+            let baseline = self.traffic(0).filter(|_| variant > 0);
+            let sentences = traffic::answer(self.texts, baseline, simulation);
             if !sentences.is_empty() {
                 parts.push_str(&self.paragraph(variant, true, &sentences));
             }
@@ -634,6 +666,7 @@ impl<'a> Report<'a> {
                     self.t(match name {
                         flood::SIMULATION => "report-indicators-matched-flood",
                         wind::SIMULATION => "report-indicators-matched-wind",
+                        traffic::SIMULATION => "report-indicators-matched-traffic",
                         _ => "report-indicators-matched",
                     })
                 );
@@ -677,6 +710,17 @@ impl<'a> Report<'a> {
                 title = format!("{}, {title}", self.name(variant));
             }
             let list = self.wind_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
+        }
+        for variant in self.answered() {
+            let Some(simulation) = self.traffic(variant) else {
+                continue;
+            };
+            let mut title = self.texts.get("report-traffic");
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.traffic_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
         let first = self.answered().first().copied();
@@ -988,6 +1032,72 @@ impl<'a> Report<'a> {
             }
         }
         figures
+    }
+
+    /// Maps of the delay of one variant: where it changes, then both sides.
+    fn traffic_figures(
+        &self,
+        variant: usize,
+        simulation: &'a SimulationResult,
+    ) -> Vec<Figure<'a>> {
+        let mut figures = Vec::new();
+        let change = self.change(variant, traffic::SIMULATION);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return figures;
+        };
+        let field = |v: usize, id: &str| -> Option<&'a Field> {
+            self.traffic(v)?.fields.iter().find(|f| f.id == id)
+        };
+        let mut add = |v: usize, field: Option<&'a Field>, shown: Shown, half: bool| {
+            let Some(field) = field else {
+                return;
+            };
+            let caption = traffic::caption(field, shown == Shown::Difference);
+            let place = (extent, half, if half { 66.0 } else { 92.0 });
+            figures.push(self.ground_figure(v, field, shown, change, caption, place));
+        };
+        let ids = ["traffic_loss", "traffic_delay"];
+        if variant > 0 {
+            let differences = change.map_or(&[][..], |c| &c.fields);
+            let lead = differences
+                .iter()
+                .map(|d| &d.field)
+                .find(|f| f.id.strip_suffix("_difference") == Some(ids[0]));
+            add(variant, lead, Shown::Difference, false);
+            for id in ids {
+                for v in [0, variant] {
+                    add(v, field(v, id), shown_of(v), true);
+                }
+            }
+        } else {
+            for id in ids {
+                add(0, field(0, id), Shown::Baseline, false);
+            }
+        }
+        figures
+    }
+
+    /// Classes and lines in numbers, journeys over time and way, phases of a signal, approaches, what the rules of the model did.
+    fn traffic_tables(&self, out: &mut String) {
+        let mut any = false;
+        for variant in self.answered() {
+            let Some(simulation) = self.traffic(variant) else {
+                continue;
+            };
+            if !any {
+                self.heading(out, "report-traffic-tables");
+                any = true;
+            }
+            if self.run.variants.len() > 2 {
+                let _ = writeln!(out, "<h3>{}</h3>", escape(&self.name(variant)));
+            }
+            let mut sides = Vec::new();
+            if let Some(baseline) = self.traffic(0).filter(|_| variant > 0) {
+                sides.push((self.name(0), baseline));
+            }
+            sides.push((self.name(variant), simulation));
+            out.push_str(&traffic::section(self.texts, &sides));
+        }
     }
 
     /// Areas with a use, and the climate.
@@ -1549,6 +1659,11 @@ impl<'a> Report<'a> {
                     "report-method-wind-comfort",
                     "report-method-wind-limits",
                 ],
+                traffic::SIMULATION => &[
+                    "report-method-traffic",
+                    "report-method-traffic-measures",
+                    "report-method-traffic-limits",
+                ],
                 _ => &[],
             };
             for key in keys {
@@ -1770,6 +1885,7 @@ fn simulation_title(name: &str) -> &'static str {
     match name {
         flood::SIMULATION => "report-flood",
         wind::SIMULATION => "report-wind",
+        traffic::SIMULATION => "report-traffic",
         _ => "report-sun",
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod sample;
 #[cfg(test)]
 pub(crate) mod sample_water;
 pub mod sun;
+pub mod traffic;
 pub mod wind;
 
 pub use html::report_html;

@@ -133,6 +133,7 @@ fn cities() -> (City, City) {
         streets: Arc::new((0..3).map(street).collect()),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         land_cover: Arc::new(vec![LandCover {
             id: "elbe".to_owned(),
             kind: LandCoverKind::Water,

@@ -88,6 +88,7 @@ type ContinuousRow = (
 /// * `flood_time_*`: cividis, dark blue where water comes early. Minutes for rain, hours for a storm tide.
 /// * `flood_duration_*`: lajolla reversed, pale for short, dark for long.
 /// * `flood_*_difference`: vik, variant minus baseline, blue for less water, red for more.
+/// * `traffic_loss`: lajolla reversed, pale for little lost time, dark for much; `traffic_*_difference`: vik, blue for less delay, red for more.
 /// * `wind_speed`: davos reversed, darker for stronger wind; `wind_*_difference`: vik, blue for calmer, red for windier.
 const CONTINUOUS: &[ContinuousRow] = &[
     ("sun_hours_day", "h", "cividis", 0.0, 12.0, 2.0, None),
@@ -176,6 +177,33 @@ const CONTINUOUS: &[ContinuousRow] = &[
         10.0,
         Some(["report-calmer", "report-windier"]),
     ),
+    (
+        "traffic_loss",
+        "h/(h·km)",
+        "lajolla_r",
+        0.0,
+        40.0,
+        10.0,
+        None,
+    ),
+    (
+        "traffic_loss_difference",
+        "h/(h·km)",
+        "vik",
+        -20.0,
+        20.0,
+        10.0,
+        Some(["report-less-delay", "report-more-delay"]),
+    ),
+    (
+        "traffic_delay_difference",
+        "s",
+        "vik",
+        -40.0,
+        40.0,
+        20.0,
+        Some(["report-less-delay", "report-more-delay"]),
+    ),
 ];
 
 /// Values that stay bare: legend, from, below. Legends of classes whose first class begins above 0 stay bare below it without
@@ -196,6 +224,9 @@ const BARE: &[(&str, f64, f64)] = &[
     ("flood_duration_difference_h", -1.0 / 60.0, 1.0 / 60.0),
     ("wind_speed_difference", -0.1, 0.1),
     ("wind_hours_difference", -0.5, 0.5),
+    ("traffic_loss", f64::NEG_INFINITY, 0.5),
+    ("traffic_loss_difference", -0.5, 0.5),
+    ("traffic_delay_difference", -1.0, 1.0),
 ];
 
 static LEGENDS: LazyLock<Vec<Legend>> = LazyLock::new(|| {

@@ -451,6 +451,12 @@ fn variant_jobs<'a>(
                 Box::new(move || Ok(objects_geojson(city, table).into_bytes())),
             ));
         }
+        for table in simulation.tables.iter().filter(|t| t.column("wkt").is_some()) {
+            jobs.push((
+                format!("{folder}/{}.geojson", table.id),
+                Box::new(move || Ok(lines_geojson(city, table).into_bytes())),
+            ));
+        }
         if let Some(passability) = &simulation.passability {
             jobs.push((
                 format!("{folder}/street_passability.json"),
@@ -747,6 +753,37 @@ fn objects_geojson(city: &City, table: &Table) -> String {
             out,
             r#"{separator}{{"type":"Feature","geometry":{geometry},"properties":{{{}}}}}"#,
             properties(table, row)
+        );
+    }
+    out + "\n]}\n"
+}
+
+/// Rows of a table with a column of lines (`LINESTRING (easting northing, …)`), its other columns as properties.
+fn lines_geojson(city: &City, table: &Table) -> String {
+    let mut out = geojson_head(&city.frame);
+    let Some(place) = table.column("wkt") else {
+        return out + "]}\n";
+    };
+    let mut plain = table.clone();
+    plain.columns.remove(place);
+    let mut first = true;
+    for row in &table.rows {
+        let mut row = row.clone();
+        let line = row.remove(place).plain();
+        let corners = line
+            .trim_start_matches("LINESTRING (")
+            .trim_end_matches(')');
+        let corners: Vec<String> = corners
+            .split(", ")
+            .map(|corner| format!("[{}]", corner.replace(' ', ",")))
+            .collect();
+        let separator = if first { "" } else { ",\n" };
+        first = false;
+        let _ = write!(
+            out,
+            r#"{separator}{{"type":"Feature","geometry":{{"type":"LineString","coordinates":[{}]}},"properties":{{{}}}}}"#,
+            corners.join(","),
+            properties(&plain, &row)
         );
     }
     out + "\n]}\n"

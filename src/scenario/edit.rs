@@ -322,6 +322,16 @@ impl<'a> Editor<'a> {
                 self.city.buildings[at] = Arc::new(green);
                 Ok(())
             }
+            // Network and demand are read by the simulation, which applies them.
+            Edit::BusPriority(_)
+            | Edit::StreetClosure(_)
+            | Edit::BusLane(_)
+            | Edit::SignalPlan(_)
+            | Edit::Headway(_) => {
+                let changes = Arc::make_mut(&mut self.city.traffic_changes);
+                changes.extend(edit.traffic_change());
+                Ok(())
+            }
         }
     }
 
@@ -944,6 +954,7 @@ mod tests {
             land_cover: Arc::default(),
             flood_walls: Arc::default(),
             breaches: Arc::default(),
+            traffic_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

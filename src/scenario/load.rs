@@ -95,6 +95,7 @@ fn scenario_of_city(path: &Path, mut roots: Roots) -> Result<LoadedScenario, Sce
         sun: Some(SunParams::default()),
         flood: None,
         wind: None,
+        traffic: None,
         variants: Vec::new(),
     };
     let text = super::save::scenario_text(None, &scenario);

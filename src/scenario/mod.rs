@@ -17,6 +17,7 @@ pub mod model;
 pub mod ranges;
 pub mod save;
 pub mod schema;
+mod traffic_rules;
 mod validate;
 mod wind_rules;
 

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::city::LayerKind;
 use crate::flood::FloodParams;
 use crate::sun::SunParams;
+use crate::traffic::params::{
+    BusLane, BusPriority, Headway, SignalPlan, StreetClosure, TrafficChange, TrafficParams,
+};
 use crate::wind::WindParams;
 
 /// A scenario file.
@@ -29,6 +32,9 @@ pub struct Scenario {
     /// Mean wind and wind comfort; leave the table out to skip the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wind: Option<WindParams>,
+    /// Traffic of single vehicles with signals and buses; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficParams>,
     /// Variants; the baseline (no edits) always comes first and is not listed.
     #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
@@ -318,6 +324,30 @@ pub enum Edit {
         #[schemars(range(min = 1, max = 200))]
         retention_mm: f64,
     },
+    /// Gives buses priority at signals.
+    BusPriority(BusPriority),
+    /// Closes streets to traffic.
+    StreetClosure(StreetClosure),
+    /// Makes a lane one for buses.
+    BusLane(BusLane),
+    /// Gives a signal another programme.
+    SignalPlan(SignalPlan),
+    /// Lets a line run more or less often.
+    Headway(Headway),
+}
+
+impl Edit {
+    /// The change of traffic that the edit is, if it is one.
+    pub fn traffic_change(&self) -> Option<TrafficChange> {
+        Some(match self {
+            Self::BusPriority(change) => TrafficChange::BusPriority(change.clone()),
+            Self::StreetClosure(change) => TrafficChange::StreetClosure(change.clone()),
+            Self::BusLane(change) => TrafficChange::BusLane(change.clone()),
+            Self::SignalPlan(change) => TrafficChange::SignalPlan(change.clone()),
+            Self::Headway(change) => TrafficChange::Headway(change.clone()),
+            _ => return None,
+        })
+    }
 }
 
 fn is_zero(x: &f64) -> bool {

@@ -13,6 +13,7 @@ use crate::geo::Crs;
 use super::fault::{Fault, list_of, nearest, shown};
 use super::flood_rules::flood_faults;
 use super::schema::scenario_schema;
+use super::traffic_rules::{traffic_edit_faults, traffic_faults};
 use super::wind_rules::wind_faults;
 use super::{Edit, Scenario, ranges};
 
@@ -481,6 +482,9 @@ impl<'a> Checker<'a> {
             [Step::Key(key), ..] if key == "sun" => "a setting of the sun simulation".to_owned(),
             [Step::Key(key)] if key == "flood" => "a setting of the flood simulation".to_owned(),
             [Step::Key(key)] if key == "wind" => "a setting of the wind simulation".to_owned(),
+            [Step::Key(key)] if key == "traffic" => {
+                "a setting of the traffic simulation".to_owned()
+            }
             _ => format!("a field of {}", self.owner()),
         }
     }
@@ -662,6 +666,11 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
             push(steps_of(&format!("wind.{field}")), fault);
         }
     }
+    if let Some(traffic) = &scenario.traffic {
+        for (field, fault) in traffic_faults(traffic, roots) {
+            push(steps_of(&format!("traffic.{field}")), fault);
+        }
+    }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, variant) in scenario.variants.iter().enumerate() {
         let name = variant.name.as_str();
@@ -720,6 +729,11 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
                     fault.text
                 );
                 push(at!["variant", i, "edit", j, "draft"], fault);
+            }
+            for (field, fault) in traffic_edit_faults(edit, scenario.traffic.is_some()) {
+                let mut path = at!["variant", i, "edit", j];
+                path.extend(steps_of(field));
+                push(path, fault);
             }
             let alternatives = match edit {
                 Edit::FloodWall {

@@ -5,6 +5,7 @@ use crate::flood::FloodError;
 use crate::job::Cancelled;
 use crate::scenario::ScenarioError;
 use crate::sun::SunError;
+use crate::traffic::TrafficError;
 use crate::wind::WindError;
 
 /// Why a job gave no result.
@@ -28,6 +29,9 @@ pub enum SimError {
     /// The wind study failed.
     #[error(transparent)]
     Wind(WindError),
+    /// The simulation of traffic failed.
+    #[error(transparent)]
+    Traffic(TrafficError),
     /// The job would not fit into memory and was not begun.
     #[error(
         "error[sim::too-large]: `{simulation}` would need about {needed_gib:.1} GiB of memory, {free_gib:.1} GiB are free\n  help: widen the \
@@ -76,6 +80,7 @@ impl SimError {
             },
             Self::Flood(error) => error.exit_code(),
             Self::Wind(error) => error.exit_code(),
+            Self::Traffic(error) => error.exit_code(),
             Self::Refused { .. } => 71,
             Self::Panicked { .. } => 70,
             Self::Command { .. } => 2,
@@ -122,6 +127,15 @@ impl From<WindError> for SimError {
         match error {
             WindError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             error => Self::Wind(error),
+        }
+    }
+}
+
+impl From<TrafficError> for SimError {
+    fn from(error: TrafficError) -> Self {
+        match error {
+            TrafficError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Traffic(error),
         }
     }
 }

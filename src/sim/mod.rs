@@ -26,6 +26,7 @@ pub mod snapshot;
 mod sun;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod wind;
 
 pub use app::{SimConfig, SimHandle, default_threads, spawn, spawn_with};

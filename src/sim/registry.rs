@@ -15,6 +15,7 @@ use super::error::SimError;
 use super::flood::Flood;
 use super::runs;
 use super::sun::Sun;
+use super::traffic::TrafficStudy;
 use super::wind::WindStudy;
 
 /// All simulations, in the order in which they run and are reported.
@@ -22,6 +23,7 @@ pub const SIMULATIONS: &[Entry] = &[
     Entry::of::<Sun>(),
     Entry::of::<Flood>(),
     Entry::of::<WindStudy>(),
+    Entry::of::<TrafficStudy>(),
 ];
 
 /// A simulation as the world sees it.

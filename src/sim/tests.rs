@@ -168,6 +168,7 @@ fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
         land_cover: Arc::default(),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     })

@@ -1,10 +1,29 @@
 //! Traffic: vehicles one by one on lanes, signals, buses with priority.
+//!
+//! * [`network`], [`demand`]: streets and vehicles in one form; [`sumo`] reads them from files of SUMO.
+//! * [`kernel`], [`signals`], [`routing`], [`random`], [`run`]: a run, step by step; [`emissions`]: CO2 and NOx.
+//! * [`params`], [`edit`], [`input`], [`place`]: from city and scenario to network and demand, with the changes of a variant.
+//! * [`study`]: runs with several seeds; [`measure`], [`score`], [`statistics`]: what they say; [`present`]: what people get.
 
 pub mod demand;
+pub mod edit;
+pub mod emissions;
+pub mod error;
+pub mod input;
 pub mod kernel;
+pub mod measure;
 pub mod network;
+pub mod params;
+pub mod place;
+pub mod present;
 pub mod random;
 pub mod routing;
 pub mod run;
+pub mod score;
 pub mod signals;
+pub mod statistics;
+pub mod study;
 pub mod sumo;
+
+pub use error::TrafficError;
+pub use params::{TrafficChange, TrafficParams};

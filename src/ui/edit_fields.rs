@@ -398,6 +398,12 @@ pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
                 .collect()
         }
         Edit::GreenRoof { retention_mm, .. } => vec![field(FieldKind::GreenRoof, *retention_mm)],
+        // Lists and programmes are changed in the file.
+        Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => Vec::new(),
     }
 }
 
@@ -517,6 +523,11 @@ pub fn object_id(edit: &Edit) -> &str {
         | Edit::SetHeight { building, .. }
         | Edit::Move { building, .. }
         | Edit::GreenRoof { building, .. } => building,
+        Edit::BusPriority(change) => change.lines.first().map_or("", String::as_str),
+        Edit::StreetClosure(change) => change.streets.first().map_or("", String::as_str),
+        Edit::BusLane(change) => &change.edge,
+        Edit::SignalPlan(change) => &change.signal,
+        Edit::Headway(change) => &change.line,
     }
 }
 

@@ -593,6 +593,11 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         Edit::Breach { .. } => "ui-edit-breach",
         Edit::RaiseTerrain { .. } => "ui-edit-raise-terrain",
         Edit::GreenRoof { .. } => "ui-edit-green-roof",
+        Edit::BusPriority(_) => "ui-edit-bus-priority",
+        Edit::StreetClosure(_) => "ui-edit-street-closure",
+        Edit::BusLane(_) => "ui-edit-bus-lane",
+        Edit::SignalPlan(_) => "ui-edit-signal-plan",
+        Edit::Headway(_) => "ui-edit-headway",
     };
     let detail = match edit {
         Edit::AddBuilding { height_m, .. } => t.with(
@@ -654,6 +659,11 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
             (None, None) => String::new(),
         },
         Edit::GreenRoof { retention_mm, .. } => number(*retention_mm, 0, "mm"),
+        Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => String::new(),
     };
     EditRow {
         title: t.with(title_key, &[("id", id)]),

@@ -573,6 +573,7 @@ fn vienna_scenario() -> Scenario {
             time_zone: TimeZone::Utc,
         },
         flood: None,
+        traffic: None,
         wind: None,
         sun: Some(SunParams {
             dates: VIENNA_DAYS

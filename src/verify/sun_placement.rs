@@ -78,6 +78,7 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
         land_cover: Arc::default(),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -98,6 +99,7 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
             time_zone: TimeZone::Utc,
         },
         flood: None,
+        traffic: None,
         wind: None,
         sun: Some(SunParams {
             dates: vec![DAY.to_owned()],

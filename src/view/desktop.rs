@@ -881,7 +881,12 @@ pub(super) fn object_of(edit: &Edit) -> Option<&str> {
         Edit::AddTree { .. }
         | Edit::FloodWall { .. }
         | Edit::Breach { .. }
-        | Edit::RaiseTerrain { .. } => None,
+        | Edit::RaiseTerrain { .. }
+        | Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => None,
     }
 }
 

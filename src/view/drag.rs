@@ -72,7 +72,14 @@ pub fn pose(edit: &Edit, box_centre: Option<[f64; 2]>) -> Option<Pose> {
             rotation_deg: 0.0,
             base_m: None,
         }),
-        Edit::Remove { .. } | Edit::SetHeight { .. } | Edit::GreenRoof { .. } => None,
+        Edit::Remove { .. }
+        | Edit::SetHeight { .. }
+        | Edit::GreenRoof { .. }
+        | Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => None,
     }
 }
 
@@ -95,7 +102,14 @@ pub fn moved(edit: &Edit, east: f64, north: f64) -> Edit {
         }
         Edit::Place { position, .. } | Edit::AddTree { position, .. } => shift(position),
         Edit::Move { by, .. } => shift(by),
-        Edit::Remove { .. } | Edit::SetHeight { .. } | Edit::GreenRoof { .. } => {}
+        Edit::Remove { .. }
+        | Edit::SetHeight { .. }
+        | Edit::GreenRoof { .. }
+        | Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => {}
     }
     edit
 }
@@ -116,7 +130,12 @@ pub fn rotated(edit: &Edit, by_deg: f64, snap_deg: f64) -> Edit {
         | Edit::FloodWall { .. }
         | Edit::Breach { .. }
         | Edit::RaiseTerrain { .. }
-        | Edit::GreenRoof { .. } => {}
+        | Edit::GreenRoof { .. }
+        | Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => {}
     }
     edit
 }
@@ -138,7 +157,12 @@ pub fn raised(edit: &Edit, up_m: f64, base_now_m: f64) -> Edit {
         | Edit::FloodWall { .. }
         | Edit::Breach { .. }
         | Edit::RaiseTerrain { .. }
-        | Edit::GreenRoof { .. } => {}
+        | Edit::GreenRoof { .. }
+        | Edit::BusPriority(_)
+        | Edit::StreetClosure(_)
+        | Edit::BusLane(_)
+        | Edit::SignalPlan(_)
+        | Edit::Headway(_) => {}
     }
     edit
 }

@@ -41,6 +41,7 @@ fn city(boxes: &[[f64; 5]]) -> Arc<City> {
         land_cover: Arc::default(),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         sources: Arc::default(),
         findings: Vec::new(),
     })

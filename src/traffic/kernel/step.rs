@@ -12,6 +12,7 @@ use super::roads::Roads;
 use super::route::Halt;
 use super::state::World;
 use super::vehicle::{HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
+use crate::traffic::emissions;
 use crate::traffic::network::NONE;
 
 /// Below this speed (m/s) a vehicle counts as standing.
@@ -30,6 +31,19 @@ pub struct Arrival {
     pub vehicle: Vehicle,
     /// Time of the arrival (s).
     pub time_s: f64,
+}
+
+/// A call at a stop as it was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CallRecord {
+    /// Trip.
+    pub trip: u32,
+    /// Stopping place.
+    pub stop: u32,
+    /// The front was at the stop (s).
+    pub arrival_s: f64,
+    /// The dwell was over and, from a bay, a gap was found (s); NaN when still there.
+    pub departure_s: f64,
 }
 
 /// What happened in a run besides driving; each is counted, none is hidden.
@@ -61,6 +75,10 @@ pub struct Traffic {
     pub arrivals: Vec<Arrival>,
     /// Counts of the run.
     pub counts: Counts,
+    /// Calls at stops so far, by arrival.
+    pub calls: Vec<CallRecord>,
+    /// Vehicles at stops: trip, place in `calls`, true in a bay.
+    at_stops: Vec<(u32, usize, bool)>,
     plans: Vec<Plan>,
     speeds: Vec<f32>,
     book: Book,
@@ -73,6 +91,11 @@ enum Moved {
     Stays,
     Changes,
     Arrives,
+    /// Began a dwell on the lane.
+    Halts,
+    /// Ended it.
+    Leaves,
+    /// Began a dwell in a bay.
     Parks,
 }
 
@@ -85,6 +108,8 @@ impl Traffic {
             inserter,
             arrivals: Vec::new(),
             counts: Counts::default(),
+            calls: Vec::new(),
+            at_stops: Vec::new(),
             plans: Vec::new(),
             speeds: Vec::new(),
             book,
@@ -109,6 +134,7 @@ impl Traffic {
         self.world.step += 1;
         let now = self.time_s();
         self.inserter.insert(&mut self.world, now);
+        self.note_bays_left(now);
         self.counts.updates += self.world.vehicles.len() as u64;
     }
 
@@ -274,7 +300,13 @@ impl Traffic {
         for (index, end) in ends.into_iter().enumerate() {
             let vehicle = vehicles[index];
             match end {
-                Moved::Stays => {
+                Moved::Halts => self.note_arrival(&vehicle, time_s, false),
+                Moved::Parks => self.note_arrival(&vehicle, time_s, true),
+                Moved::Leaves => self.note_departure(vehicle.trip, time_s),
+                _ => {}
+            }
+            match end {
+                Moved::Stays | Moved::Halts | Moved::Leaves => {
                     vehicles[keep] = vehicle;
                     keep += 1;
                 }
@@ -298,6 +330,40 @@ impl Traffic {
         }
         self.counts.overlaps += overlaps;
     }
+
+    fn note_arrival(&mut self, vehicle: &Vehicle, time_s: f64, in_bay: bool) {
+        let calls = &self.world.trips[vehicle.trip as usize].calls;
+        self.at_stops
+            .push((vehicle.trip, self.calls.len(), in_bay));
+        self.calls.push(CallRecord {
+            trip: vehicle.trip,
+            stop: calls[usize::from(vehicle.call)].stop,
+            arrival_s: time_s,
+            departure_s: f64::NAN,
+        });
+    }
+
+    fn note_departure(&mut self, trip: u32, time_s: f64) {
+        let calls = &mut self.calls;
+        self.at_stops.retain(|&(other, call, _)| {
+            if other == trip {
+                calls[call].departure_s = time_s;
+            }
+            other != trip
+        });
+    }
+
+    /// Notes the departures of those that found a gap out of their bays.
+    fn note_bays_left(&mut self, now: f64) {
+        let (calls, bays) = (&mut self.calls, self.inserter.in_bays());
+        self.at_stops.retain(|&(trip, call, in_bay)| {
+            let stays = !in_bay || bays.iter().any(|vehicle| vehicle.trip == trip);
+            if !stays {
+                calls[call].departure_s = now;
+            }
+            stays
+        });
+    }
 }
 
 impl World {
@@ -317,10 +383,11 @@ impl World {
         if vehicle.dwell > 0.0 {
             vehicle.dwell = (vehicle.dwell - dt).max(0.0);
             vehicle.speed = 0.0;
-            if vehicle.dwell == 0.0 {
-                self.leave_stop(vehicle);
+            if vehicle.dwell > 0.0 {
+                return Moved::Stays;
             }
-            return Moved::Stays;
+            self.leave_stop(vehicle);
+            return Moved::Leaves;
         }
         let allowed = self.allowed_speed(vehicle, vehicle.lane);
         vehicle.accel = (speed - vehicle.speed) / dt;
@@ -329,6 +396,9 @@ impl World {
         vehicle.pos += speed * dt;
         vehicle.way += speed * dt;
         vehicle.time_loss += dt * ((allowed - speed) / allowed).max(0.0);
+        let rates = emissions::rates(self.kind(vehicle).class, speed, vehicle.accel);
+        vehicle.co2_g += rates.co2_g_s * dt;
+        vehicle.nox_mg += rates.nox_mg_s * dt;
         if speed < STANDS_M_S {
             vehicle.waiting += dt;
             vehicle.standing += dt;
@@ -414,7 +484,7 @@ impl World {
         Some(if call.off_lane {
             Moved::Parks
         } else {
-            Moved::Stays
+            Moved::Halts
         })
     }
 

@@ -32,13 +32,17 @@ pub struct SumoScenario {
     pub seed: u64,
     /// What was left out or read otherwise.
     pub notes: Vec<Note>,
+    /// Files that were read.
+    pub files: Vec<PathBuf>,
 }
 
 /// Reads a `.sumocfg` with all that it names.
 pub fn read_config(path: &Path) -> Result<SumoScenario, SumoError> {
     let mut log = Log::default();
     let config = config::read(path, &mut log)?;
-    scenario(config, log)
+    let mut scenario = scenario(config, log)?;
+    scenario.files.insert(0, path.to_owned());
+    Ok(scenario)
 }
 
 /// Reads a network alone (`.net.xml` or `.net.xml.gz`).
@@ -112,6 +116,10 @@ pub(super) fn assemble(
         step_s: config.step_s,
         seed: config.seed,
         notes: log.notes.into_list(),
+        files: std::iter::once(net)
+            .chain(&sources)
+            .filter_map(|source| source.path.clone())
+            .collect(),
     })
 }
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error as XmlError, IllFormedError};
@@ -28,6 +28,8 @@ pub(super) struct Source {
     pub name: String,
     /// Content.
     pub text: String,
+    /// Where it lies; none for a text from memory.
+    pub path: Option<PathBuf>,
 }
 
 impl Source {
@@ -39,7 +41,11 @@ impl Source {
             || path.display().to_string(),
             |name| name.to_string_lossy().into_owned(),
         );
-        Self::decode(name, bytes)
+        let source = Self::decode(name, bytes)?;
+        Ok(Self {
+            path: Some(path.to_owned()),
+            ..source
+        })
     }
 
     /// Unpacks and decodes the bytes of a file.
@@ -93,7 +99,11 @@ impl Source {
                 ));
             }
         };
-        Ok(Self { name, text })
+        Ok(Self {
+            name,
+            text,
+            path: None,
+        })
     }
 
     /// `file:line`.

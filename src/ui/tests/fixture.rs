@@ -141,6 +141,7 @@ fn city() -> City {
         land_cover: Arc::default(),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),

@@ -89,6 +89,7 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
         land_cover: Arc::default(),
         flood_walls: Arc::default(),
         breaches: Arc::default(),
+        traffic_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -105,6 +106,7 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
         site: SiteSettings::default(),
         sun: None,
         flood: None,
+        traffic: None,
         wind: Some(WindParams {
             cell_m: 1.0 / CELLS,
             height_m: 0.125,

@@ -416,6 +416,7 @@ pub(crate) mod tests {
             land_cover: Arc::default(),
             flood_walls: Arc::default(),
             breaches: Arc::default(),
+            traffic_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

@@ -1,0 +1,305 @@
+//! The study of one variant: the same runs for baseline and variants, each with its own random numbers, in the order of the seeds.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use crate::city::City;
+use crate::city::sources::Roots;
+use crate::job::Job;
+use crate::result::{Quality, SimulationResult};
+use crate::scenario::Scenario;
+
+use super::error::TrafficError;
+use super::input::{TrafficInput, traffic_input};
+use super::kernel::step::{CallRecord, Counts};
+use super::measure::EdgeMeasure;
+use super::network::{Aspect, NONE, Network};
+use super::params::TrafficParams;
+use super::present::{Presented, present};
+use super::run::{Run, TripRecord};
+use super::score::{Score, scores};
+
+/// Seconds between two samples of a journey.
+pub const SAMPLE_S: f64 = 5.0;
+
+/// One run with its random numbers.
+pub struct SeedRun {
+    /// Seed.
+    pub seed: u64,
+    /// A score for each group of the input.
+    pub scores: Vec<Score>,
+    /// Flows on edges.
+    pub edges: EdgeMeasure,
+    /// What the rules of the model did.
+    pub counts: Counts,
+    /// End (s on the clock of the demand).
+    pub end_s: f64,
+    /// Single trips, calls and phases; of the first run only.
+    pub detail: Option<Detail>,
+}
+
+/// What a run keeps of single vehicles and signals.
+pub struct Detail {
+    /// Trips.
+    pub records: Vec<TripRecord>,
+    /// Calls at stops.
+    pub calls: Vec<CallRecord>,
+    /// Phases of all signals, by begin.
+    pub phases: Vec<PhaseStart>,
+    /// Journeys of the drawn route.
+    pub journeys: Journeys,
+}
+
+/// Begin of a phase.
+#[derive(Clone, Debug)]
+pub struct PhaseStart {
+    /// Signal.
+    pub signal: u32,
+    /// Begin (s).
+    pub since_s: f64,
+    /// Phase of the programme.
+    pub phase: usize,
+    /// What each place shows.
+    pub state: Vec<Aspect>,
+}
+
+/// Journeys of a line on its most frequent route, over time and way.
+#[derive(Clone, Debug, Default)]
+pub struct Journeys {
+    /// Trips that take the route.
+    trips: Vec<u32>,
+    /// Trip, time (s), way (m) since its departure, speed (m/s).
+    pub samples: Vec<(u32, f64, f64, f64)>,
+    /// Stops: place in the demand, way (m).
+    pub stops: Vec<(u32, f64)>,
+    /// Signals: place in the network, way (m) of the line, link that the route takes.
+    pub signals: Vec<(u32, f64, u32)>,
+}
+
+/// All runs of a variant.
+pub struct TrafficRun {
+    /// By seed.
+    pub seeds: Vec<SeedRun>,
+}
+
+/// Runs the study of one variant.
+pub fn simulate(
+    city: &City,
+    scenario: &Scenario,
+    roots: &Roots,
+    quality: Quality,
+    job: &Job,
+) -> Result<SimulationResult, TrafficError> {
+    let params = scenario.traffic.clone().unwrap_or_default();
+    let input = traffic_input(city, &params, roots, job)?;
+    let seeds = if quality == Quality::Coarse {
+        1
+    } else {
+        params.seeds
+    };
+    let run = run(&input, &params, scenario.scenario.seed, seeds, job)?;
+    job.phase("phase-traffic-present");
+    let presented = Presented {
+        city,
+        input: &input,
+        params: &params,
+        quality,
+    };
+    Ok(present(&presented, &run, job))
+}
+
+/// All runs.
+pub fn run(
+    input: &TrafficInput,
+    params: &TrafficParams,
+    seed: u64,
+    seeds: u32,
+    job: &Job,
+) -> Result<TrafficRun, TrafficError> {
+    job.phase("phase-traffic-run");
+    let done = AtomicU64::new(0);
+    let seeds = (0..seeds)
+        .into_par_iter()
+        .map(|number| {
+            let told = || {
+                let steps = done.fetch_add(1, Ordering::Relaxed) + 1;
+                let all = u64::from(seeds) * steps_of(input);
+                job.progress(0.02 + 0.95 * (steps as f64 / all as f64) as f32);
+            };
+            let seed = seed.wrapping_add(u64::from(number));
+            one_run(input, params, seed, number == 0, job, told)
+        })
+        .collect::<Result<Vec<SeedRun>, TrafficError>>()?;
+    Ok(TrafficRun { seeds })
+}
+
+fn steps_of(input: &TrafficInput) -> u64 {
+    ((input.end_s - input.begin_s) / input.step_s).round() as u64
+}
+
+fn one_run(
+    input: &TrafficInput,
+    params: &TrafficParams,
+    seed: u64,
+    detailed: bool,
+    job: &Job,
+    told: impl Fn(),
+) -> Result<SeedRun, TrafficError> {
+    let (network, demand) = (&input.network, &input.demand);
+    let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
+    let counted_from_s = input.begin_s + params.warm_up_s;
+    let mut edges = EdgeMeasure::new(
+        network.edges.len(),
+        demand.trips.len(),
+        input.end_s - counted_from_s,
+    );
+    let mut journeys = detailed.then(|| Journeys::of(input, &run));
+    let mut phases = Vec::new();
+    let mut shown: Vec<Option<(usize, f64)>> = vec![None; network.signals.len()];
+    for step in 0..steps_of(input) {
+        job.check_cancelled()?;
+        run.step();
+        told();
+        let into_s = run.time_s() - counted_from_s;
+        if into_s > 0.0 {
+            edges.note(&run.traffic.world, into_s - input.step_s);
+        }
+        if let Some(journeys) = &mut journeys {
+            for controller in &run.controllers.list {
+                let now = Some((controller.phase, controller.since_s));
+                if shown[controller.signal as usize] != now {
+                    shown[controller.signal as usize] = now;
+                    phases.push(PhaseStart {
+                        signal: controller.signal,
+                        since_s: controller.since_s.max(input.begin_s),
+                        phase: controller.phase,
+                        state: controller.running().state.clone(),
+                    });
+                }
+            }
+            if step % (SAMPLE_S / input.step_s).round().max(1.0) as u64 == 0 {
+                journeys.sample(&run);
+            }
+        }
+        if input.until_empty && run.is_over() {
+            break;
+        }
+    }
+    let records = run.records();
+    let scores = scores(
+        input,
+        &records,
+        &run.traffic.calls,
+        counted_from_s,
+        params.reliable_percent,
+    );
+    Ok(SeedRun {
+        seed,
+        scores,
+        edges,
+        counts: run.counts(),
+        end_s: run.time_s(),
+        detail: journeys.map(|journeys| Detail {
+            records,
+            calls: run.traffic.calls.clone(),
+            phases,
+            journeys,
+        }),
+    })
+}
+
+impl Journeys {
+    /// The most frequent route of the drawn line.
+    fn of(input: &TrafficInput, run: &Run) -> Self {
+        let Some(line) = &input.shown_line else {
+            return Self::default();
+        };
+        let trips = &input.demand.trips;
+        let mut routes: Vec<(&[u32], Vec<u32>)> = Vec::new();
+        for (number, trip) in trips.iter().enumerate() {
+            if trip.line != *line {
+                continue;
+            }
+            match routes.iter_mut().find(|(edges, _)| *edges == trip.edges) {
+                Some((_, of)) => of.push(number as u32),
+                None => routes.push((&trip.edges, vec![number as u32])),
+            }
+        }
+        // The first among equals.
+        let best = routes.iter().rev().max_by_key(|(_, of)| of.len());
+        let Some((edges, of)) = best else {
+            return Self::default();
+        };
+        let trip = &trips[of[0] as usize];
+        let kind = &input.demand.types[trip.vehicle_type as usize];
+        let from_m = f64::from(trip.depart_pos_m.unwrap_or(kind.length_m).max(0.0));
+        let roads = &run.traffic.world.roads;
+        let mut journeys = Self {
+            trips: of.clone(),
+            ..Self::default()
+        };
+        let mut way_m = -from_m;
+        let mut call = 0;
+        for (place, &edge) in edges.iter().enumerate() {
+            while let Some(next) = trip.calls.get(call) {
+                let stop = &input.demand.stops[next.stop as usize];
+                if input.network.lanes[stop.lane as usize].edge != edge {
+                    break;
+                }
+                journeys
+                    .stops
+                    .push((next.stop, way_m + f64::from(stop.end_m)));
+                call += 1;
+            }
+            let lanes = input.network.edges[edge as usize].lanes.clone();
+            way_m += f64::from(input.network.lanes[lanes.start as usize].length_m);
+            let Some(&next) = edges.get(place + 1) else {
+                break;
+            };
+            let Some(link) = link_between(&input.network, edge, next) else {
+                continue;
+            };
+            let signal = input.network.links[link as usize].signal;
+            if signal != NONE {
+                journeys.signals.push((signal, way_m, link));
+            }
+            way_m += f64::from(roads.links[link as usize].way);
+        }
+        journeys
+    }
+
+    fn sample(&mut self, run: &Run) {
+        let world = &run.traffic.world;
+        let in_bays = run.traffic.inserter.in_bays();
+        for vehicle in world.vehicles.iter().chain(in_bays) {
+            if self.trips.contains(&vehicle.trip) {
+                let speed = if vehicle.dwell > 0.0 {
+                    0.0
+                } else {
+                    f64::from(vehicle.speed)
+                };
+                self.samples.push((
+                    vehicle.trip,
+                    run.time_s(),
+                    f64::from(vehicle.way),
+                    speed,
+                ));
+            }
+        }
+    }
+}
+
+/// A link from one edge to the next.
+fn link_between(network: &Network, from: u32, to: u32) -> Option<u32> {
+    let lanes = network.edges[from as usize].lanes.clone();
+    lanes.flat_map(|lane| network.links_of(lane)).find_map(|(index, link)| {
+        (network.lanes[link.target as usize].edge == to).then_some(index)
+    })
+}
+
+/// Estimate of the memory (bytes) that a study holds: a run of an inner city of some 20,000 trips takes about 100 MiB, and each thread has one.
+pub fn memory_bytes() -> u64 {
+    const RUN_BYTES: u64 = 100 << 20;
+    (rayon::current_num_threads() as u64 + 1) * RUN_BYTES
+}
