@@ -5,6 +5,7 @@ pub mod compare;
 pub mod field;
 pub mod indicator;
 pub mod legend;
+pub mod movement;
 pub mod passability;
 pub mod table;
 pub mod write;
@@ -21,6 +22,7 @@ use crate::scenario::Scenario;
 pub use animation::{Animation, AnimationFrame};
 pub use field::{Field, FieldData};
 pub use indicator::{Basis, Indicator, Statistic, Values};
+pub use movement::Movement;
 pub use passability::{Passability, Vehicle};
 pub use table::{Cell, Column, Table};
 pub use write::{WriteError, make_files, stage_files, write_results};
@@ -46,6 +48,8 @@ pub struct SimulationResult {
     pub method: Vec<(&'static str, String)>,
     /// States over time, for simulations that have them.
     pub animation: Option<Arc<Animation>>,
+    /// Vehicles and signals over time, for simulations that have them.
+    pub movement: Option<Arc<Movement>>,
     /// Water on the streets over time, for simulations that have it; traffic reads it.
     pub passability: Option<Arc<Passability>>,
 }

@@ -118,18 +118,31 @@ impl Movement {
         };
         let second = self.frames.get(after).unwrap_or(first);
         let span = second.time_s - first.time_s;
-        let share = if span > 0.0 { (((time_s - first.time_s) / span).clamp(0.0, 1.0)) as f32 } else { 0.0 };
+        let share = if span > 0.0 {
+            (((time_s - first.time_s) / span).clamp(0.0, 1.0)) as f32
+        } else {
+            0.0
+        };
         let mut places = Vec::with_capacity(first.places.len());
         let mut next = second.places.iter().peekable();
         for place in &first.places {
-            while next.peek().is_some_and(|other| other.vehicle < place.vehicle) {
+            while next
+                .peek()
+                .is_some_and(|other| other.vehicle < place.vehicle)
+            {
                 next.next();
             }
-            let other = next.peek().filter(|other| other.vehicle == place.vehicle).map_or(*place, |other| **other);
+            let other = next
+                .peek()
+                .filter(|other| other.vehicle == place.vehicle)
+                .map_or(*place, |other| **other);
             let (a, b) = (place.metres(), other.metres());
             let turned = (other.turn.wrapping_sub(place.turn)) as i16;
-            let heading = place.heading() + f32::from(turned) / 65_536.0 * std::f32::consts::TAU * share;
-            let speed = (f32::from(place.speed) + share * (f32::from(other.speed) - f32::from(place.speed))) * 0.25;
+            let heading =
+                place.heading() + f32::from(turned) / 65_536.0 * std::f32::consts::TAU * share;
+            let speed = (f32::from(place.speed)
+                + share * (f32::from(other.speed) - f32::from(place.speed)))
+                * 0.25;
             let middle = [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis]));
             places.push((place.vehicle, middle, heading, speed, place.dwells == 1));
         }
@@ -139,7 +152,9 @@ impl Movement {
     /// What the heads show at a time.
     pub fn shows_at(&self, time_s: f64) -> &[Shows] {
         let after = self.frames.partition_point(|frame| frame.time_s <= time_s);
-        self.frames.get(after.saturating_sub(1)).map_or(&[], |frame| &frame.shows)
+        self.frames
+            .get(after.saturating_sub(1))
+            .map_or(&[], |frame| &frame.shows)
     }
 }
 
@@ -148,14 +163,26 @@ mod tests {
     use super::*;
 
     fn frame(time_s: f64, places: &[(u32, u16, u16)]) -> MovementFrame {
-        let places = places.iter().map(|&(vehicle, x, turn)| Place { vehicle, dm: [x, 0], turn, ..Place::default() });
-        MovementFrame { time_s, places: places.collect(), shows: Vec::new() }
+        let places = places.iter().map(|&(vehicle, x, turn)| Place {
+            vehicle,
+            dm: [x, 0],
+            turn,
+            ..Place::default()
+        });
+        MovementFrame {
+            time_s,
+            places: places.collect(),
+            shows: Vec::new(),
+        }
     }
 
     #[test]
     fn vehicles_move_between_frames_and_turn_the_short_way() {
         let movement = Movement {
-            frames: vec![frame(0.0, &[(1, 100, 65_000), (4, 50, 0)]), frame(2.0, &[(1, 140, 1_000), (7, 9, 0)])],
+            frames: vec![
+                frame(0.0, &[(1, 100, 65_000), (4, 50, 0)]),
+                frame(2.0, &[(1, 140, 1_000), (7, 9, 0)]),
+            ],
             ..Movement::default()
         };
         let places = movement.at(1.0);
@@ -163,7 +190,13 @@ mod tests {
         assert!((places[0].1[0] - 12.0).abs() < 1e-4);
         let turned = (places[0].2 / std::f32::consts::TAU * 65_536.0 - 65_768.0).abs();
         assert!(turned < 1.0, "turned the long way: {turned}");
-        assert!((places[1].1[0] - 5.0).abs() < 1e-4, "who is gone in the next frame stays where it was");
-        assert!(movement.at(5.0).iter().any(|place| place.0 == 7), "after the last frame its state is kept");
+        assert!(
+            (places[1].1[0] - 5.0).abs() < 1e-4,
+            "who is gone in the next frame stays where it was"
+        );
+        assert!(
+            movement.at(5.0).iter().any(|place| place.0 == 7),
+            "after the last frame its state is kept"
+        );
     }
 }

@@ -79,6 +79,7 @@ impl Simulation for Counting {
                 ("after", input.city.buildings.len().to_string()),
                 ("threads", rayon::current_num_threads().to_string()),
             ],
+            movement: None,
             animation: None,
             passability: None,
         })
@@ -130,6 +131,7 @@ impl Simulation for Deaf {
             findings: Vec::new(),
             inputs: Vec::new(),
             method: vec![("prepared", context.to_string())],
+            movement: None,
             animation: None,
             passability: None,
         })

@@ -521,6 +521,7 @@ fn present(
             })
             .collect(),
         method: tables::method(site, params, occluders, &result),
+        movement: None,
         animation: None,
         passability: None,
     }

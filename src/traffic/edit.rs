@@ -9,9 +9,7 @@ use crate::scenario::{nearest, shown};
 use super::demand::{Demand, Trip};
 use super::error::TrafficError;
 use super::kernel::roads::Roads;
-use super::network::{
-    Aspect, ClassSet, Network, Phase, ProgramKind, SignalProgram, VehicleClass,
-};
+use super::network::{Aspect, ClassSet, Network, Phase, ProgramKind, SignalProgram, VehicleClass};
 use super::params::{BusLane, BusPriority, Headway, PlanControl, SignalPlan, StreetClosure};
 use super::routing::Router;
 
@@ -323,9 +321,8 @@ pub fn settle_demand(network: &Network, demand: &mut Demand, effects: &mut Effec
         if pairs.clone().all(drivable) {
             return true;
         }
-        let mut route = |from: u32, to: u32| {
-            router.route(from, to, kind.class, 1.0, kind.max_speed_m_s, &[])
-        };
+        let mut route =
+            |from: u32, to: u32| router.route(from, to, kind.class, 1.0, kind.max_speed_m_s, &[]);
         match around(&trip.edges, drivable, &mut route) {
             Some(edges) => {
                 trip.edges = edges;
@@ -457,7 +454,10 @@ fn unknown<'a>(
         "signal" => ("unknown-signal", "the id of a signal"),
         "line" => ("unknown-line", "the name of a line"),
         "edge" => ("unknown-edge", "the id of an edge"),
-        _ => ("unknown-street", "the id of an edge or the name of a street"),
+        _ => (
+            "unknown-street",
+            "the id of an edge or the name of a street",
+        ),
     };
     TrafficError::Setting {
         code,

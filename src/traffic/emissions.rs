@@ -70,9 +70,8 @@ pub fn rates(class: VehicleClass, speed: f32, accel: f32) -> Rates {
         | VehicleClass::EVehicle
         | VehicleClass::Ship => return Rates::default(),
         _ => {
-            let mixed = |petrol: f32, diesel: f32| {
-                PETROL_SHARE * petrol + (1.0 - PETROL_SHARE) * diesel
-            };
+            let mixed =
+                |petrol: f32, diesel: f32| PETROL_SHARE * petrol + (1.0 - PETROL_SHARE) * diesel;
             (
                 mixed(of(&PETROL_CO2), of(&DIESEL_CO2)),
                 mixed(
@@ -111,7 +110,11 @@ mod tests {
 
     #[test]
     fn accelerating_costs_more_than_driving_and_nothing_is_negative() {
-        for class in [VehicleClass::Passenger, VehicleClass::Bus, VehicleClass::Truck] {
+        for class in [
+            VehicleClass::Passenger,
+            VehicleClass::Bus,
+            VehicleClass::Truck,
+        ] {
             for speed in [0.0, 5.0, 10.0, 15.0] {
                 let steady = rates(class, speed, 0.0);
                 let harder = rates(class, speed, 1.5);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::result::movement::{Movement, MovementFrame, MovingVehicle, Place, Shows, SignalHead, VehicleLook};
+use crate::result::movement::{
+    Movement, MovementFrame, MovingVehicle, Place, Shows, SignalHead, VehicleLook,
+};
 
 use super::demand::Demand;
 use super::kernel::state::World;
@@ -29,31 +31,50 @@ struct Track {
 impl Tracks {
     /// Lanes of a network, with `local` taking a place of its plane to the local frame of the city (m).
     pub fn new(network: &Network, local: impl Fn([f64; 2]) -> [f64; 2]) -> Self {
-        let shapes: Vec<Vec<[f64; 2]>> =
-            network.lanes.iter().map(|lane| lane.shape.iter().map(|&point| local(point)).collect()).collect();
+        let shapes: Vec<Vec<[f64; 2]>> = network
+            .lanes
+            .iter()
+            .map(|lane| lane.shape.iter().map(|&point| local(point)).collect())
+            .collect();
         let mut corner = [f64::INFINITY; 2];
         for point in shapes.iter().flatten() {
             corner = [corner[0].min(point[0]), corner[1].min(point[1])];
         }
         // Room for vehicles that hang over.
-        let corner = corner.map(|value| if value.is_finite() { (value - 50.0).floor() } else { 0.0 });
+        let corner = corner.map(|value| {
+            if value.is_finite() {
+                (value - 50.0).floor()
+            } else {
+                0.0
+            }
+        });
         let lanes: Vec<Track> = network
             .lanes
             .iter()
             .zip(&shapes)
             .map(|(lane, shape)| {
-                let points: Vec<[f32; 2]> =
-                    shape.iter().map(|point| [(point[0] - corner[0]) as f32, (point[1] - corner[1]) as f32]).collect();
+                let points: Vec<[f32; 2]> = shape
+                    .iter()
+                    .map(|point| [(point[0] - corner[0]) as f32, (point[1] - corner[1]) as f32])
+                    .collect();
                 let mut ways = vec![0.0];
                 for pair in points.windows(2) {
                     let step = (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1]);
                     ways.push(ways[ways.len() - 1] + step);
                 }
                 let length = ways[ways.len() - 1];
-                Track { points, ways, scale: length / lane.length_m.max(0.1) }
+                Track {
+                    points,
+                    ways,
+                    scale: length / lane.length_m.max(0.1),
+                }
             })
             .collect();
-        let mut tracks = Self { corner, lanes, heads: Vec::new() };
+        let mut tracks = Self {
+            corner,
+            lanes,
+            heads: Vec::new(),
+        };
         let mut seen = Vec::new();
         for (index, link) in network.links.iter().enumerate() {
             // One head per lane and aspect's place is enough to see.
@@ -62,7 +83,10 @@ impl Tracks {
             }
             seen.push((link.from, link.signal));
             let length = network.lanes[link.from as usize].length_m;
-            let (place, back) = (tracks.point(link.from, length), tracks.point(link.from, length - 2.0));
+            let (place, back) = (
+                tracks.point(link.from, length),
+                tracks.point(link.from, length - 2.0),
+            );
             let place_local = [place[0] + corner[0] as f32, place[1] + corner[1] as f32];
             tracks.heads.push((
                 index as u32,
@@ -97,10 +121,22 @@ impl Tracks {
 
     /// Where everything is now; `time_s` since the begin of the run.
     pub fn frame(&self, world: &World, time_s: f64) -> MovementFrame {
-        let mut places: Vec<Place> = world.vehicles.iter().map(|vehicle| self.place(world, vehicle)).collect();
+        let mut places: Vec<Place> = world
+            .vehicles
+            .iter()
+            .map(|vehicle| self.place(world, vehicle))
+            .collect();
         places.sort_unstable_by_key(|place| place.vehicle);
-        let shows = self.heads.iter().map(|&(link, _)| shows(world.aspects[link as usize])).collect();
-        MovementFrame { time_s, places, shows }
+        let shows = self
+            .heads
+            .iter()
+            .map(|&(link, _)| shows(world.aspects[link as usize]))
+            .collect();
+        MovementFrame {
+            time_s,
+            places,
+            shows,
+        }
     }
 
     fn place(&self, world: &World, vehicle: &Vehicle) -> Place {
@@ -119,7 +155,11 @@ impl Tracks {
         let turn = (heading / std::f32::consts::TAU * 65_536.0).round() as i32;
         Place {
             vehicle: vehicle.trip,
-            dm: [0, 1].map(|axis| ((front[axis] + rear[axis]) * 5.0).round().clamp(0.0, 65_535.0) as u16),
+            dm: [0, 1].map(|axis| {
+                ((front[axis] + rear[axis]) * 5.0)
+                    .round()
+                    .clamp(0.0, 65_535.0) as u16
+            }),
             turn: turn.rem_euclid(65_536) as u16,
             speed: (vehicle.speed * 4.0).round().clamp(0.0, 255.0) as u8,
             dwells: u8::from(vehicle.dwell > 0.0),
@@ -133,10 +173,18 @@ impl Tracks {
             return track.points.first().copied().unwrap_or_default();
         };
         let way = pos * track.scale;
-        let piece = track.ways.partition_point(|&at| at <= way).saturating_sub(1).min(last);
+        let piece = track
+            .ways
+            .partition_point(|&at| at <= way)
+            .saturating_sub(1)
+            .min(last);
         let (a, b) = (track.points[piece], track.points[piece + 1]);
         let length = track.ways[piece + 1] - track.ways[piece];
-        let share = if length > 0.0 { (way - track.ways[piece]) / length } else { 0.0 };
+        let share = if length > 0.0 {
+            (way - track.ways[piece]) / length
+        } else {
+            0.0
+        };
         [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]
     }
 }
@@ -145,10 +193,14 @@ fn look(class: VehicleClass) -> VehicleLook {
     match class {
         VehicleClass::Bus | VehicleClass::Coach => VehicleLook::Bus,
         VehicleClass::Truck | VehicleClass::Trailer | VehicleClass::Delivery => VehicleLook::Lorry,
-        VehicleClass::Bicycle | VehicleClass::Moped | VehicleClass::Motorcycle => VehicleLook::TwoWheeler,
-        VehicleClass::Tram | VehicleClass::Rail | VehicleClass::RailUrban | VehicleClass::RailElectric | VehicleClass::RailFast => {
-            VehicleLook::Rail
+        VehicleClass::Bicycle | VehicleClass::Moped | VehicleClass::Motorcycle => {
+            VehicleLook::TwoWheeler
         }
+        VehicleClass::Tram
+        | VehicleClass::Rail
+        | VehicleClass::RailUrban
+        | VehicleClass::RailElectric
+        | VehicleClass::RailFast => VehicleLook::Rail,
         _ => VehicleLook::Car,
     }
 }

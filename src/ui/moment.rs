@@ -12,6 +12,9 @@ use crate::result::{Animation, SimulationResult};
 
 /// Id under which the moving surface is shown, as fields are by theirs.
 pub const WATER_NOW: &str = "flood_depth_now";
+
+/// Id of the moving traffic among the fields.
+pub const TRAFFIC_NOW: &str = "traffic_now";
 /// Water (m) below this depth is not drawn: films of rain are everywhere and mean nothing.
 pub const SHOWN_DEPTH_M: f32 = 0.03;
 /// A dry bed this much (m) above the water beside it is a wall, not a shore.

@@ -9,14 +9,16 @@ use crate::city::{Building, City, LayerKind, SurfaceKind};
 use crate::finding::{Finding, Severity};
 use crate::result::compare::{compare_indicators, compare_objects};
 use crate::result::legend::{Legend, LegendKind, legend};
-use crate::result::{Animation, Cell, Column, Field, FieldData, Quality, SimulationResult, Table};
+use crate::result::{
+    Animation, Cell, Column, Field, FieldData, Movement, Quality, SimulationResult, Table,
+};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::ResultState;
 use crate::text::{Language, Texts, texts};
 
 use super::edit_fields::{EditField, fields, object_id};
 use super::event_bar::event_time;
-use super::moment::{WATER_NOW, WaterAt, depth_legends};
+use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt, depth_legends};
 use super::section::{ProfileKey, SectionView, profile};
 use super::state::UiState;
 
@@ -269,6 +271,13 @@ impl EventView {
         })
     }
 
+    fn of_movement(movement: &Movement) -> Option<Self> {
+        Some(Self {
+            duration_s: movement.frames.last()?.time_s,
+            states: movement.frames.iter().map(|f| f.time_s).collect(),
+        })
+    }
+
     /// The time (s) of the state so many states after (or before) a time.
     pub fn stepped(&self, time_s: f64, steps: i32) -> f64 {
         let step = |time: f64| {
@@ -504,7 +513,10 @@ impl World {
             findings,
             fields: field_rows(state, results, t),
             legend: legend_view(state, results, scenario, t),
-            event: state.animation().and_then(|a| EventView::of(a)),
+            event: state
+                .animation()
+                .and_then(|a| EventView::of(a))
+                .or_else(|| EventView::of_movement(state.movement()?)),
             depth_legend: results
                 .iter()
                 .find(|r| r.result.animation.is_some())
@@ -808,6 +820,13 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
                 id: WATER_NOW.to_owned(),
                 name: t.get("ui-water-now"),
                 has_difference: state.variant > 0 && named && base.is_some(),
+            });
+        }
+        if result.movement.is_some() {
+            rows.push(FieldRow {
+                id: TRAFFIC_NOW.to_owned(),
+                name: t.get("ui-traffic-now"),
+                has_difference: false,
             });
         }
         // Directions and levels without colours are in the files only.

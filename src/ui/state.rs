@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::city::LayerKind;
-use crate::result::Animation;
+use crate::result::{Animation, Movement};
 use crate::sim::Snapshot;
 use crate::text::Language;
 
 use super::action::{Action, DragKind, Panel, Theme, Tool};
 use super::folder::Folder;
-use super::moment::{WATER_NOW, WaterAt};
+use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt};
 use super::prepare::Prepared;
 use super::tool_card::ToolNumbers;
 
@@ -148,9 +148,23 @@ impl UiState {
         })
     }
 
-    /// Length (s) of the water event, while a result of it is shown.
+    /// Vehicles and signals over time of the shown variant, while a result of that simulation is shown.
+    pub fn movement(&self) -> Option<&Arc<Movement>> {
+        let id = self.field.as_deref()?;
+        let results = self.snapshot.results.get(self.variant)?;
+        results.iter().map(|r| &r.result).find_map(|result| {
+            let movement = result.movement.as_ref()?;
+            let own = id == TRAFFIC_NOW || result.fields.iter().any(|f| f.id == id);
+            own.then_some(movement)
+        })
+    }
+
+    /// Length (s) of what moves, while a result of it is shown.
     pub fn event_duration_s(&self) -> Option<f64> {
-        self.animation()?.frames.last().map(|f| f.time_s)
+        let water = self
+            .animation()
+            .and_then(|a| a.frames.last().map(|f| f.time_s));
+        water.or_else(|| self.movement()?.frames.last().map(|f| f.time_s))
     }
 
     /// Prepares texts and rows for the panels. Cheap when nothing changed; call it once per frame before [`super::draw`].

@@ -48,6 +48,7 @@ use super::screenshot::{self, Shoot, ShotOutcome};
 use super::sketch;
 use super::space::{bevy_from_map, bevy_from_map_array, bevy_from_map_direction};
 use super::sun_light::scene_light;
+use super::traffic;
 use super::water::{self, Water};
 use super::worker::{Wake, Worker};
 
@@ -327,6 +328,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         .init_resource::<PanelSpace>()
         .init_resource::<PointerState>();
     water::plugin(app, wake);
+    app.init_resource::<traffic::Vehicles>();
     sketch::plugin(app);
     if let Some(path) = &options.screenshot {
         let mut shoot = Shoot::new(path.clone());
@@ -381,6 +383,7 @@ fn add_systems(app: &mut App) {
                     take_paint,
                     water::ask_for_water,
                     water::take_water,
+                    traffic::draw_traffic,
                 )
                     .chain(),
                 draw::show_layers,

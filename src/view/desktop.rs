@@ -15,7 +15,7 @@ use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
 use crate::sun::position::{Date, Site, sun_at_civil_time};
 use crate::ui::action::{Action, CameraMove, Leave, Tool};
 use crate::ui::folder::read_folder;
-use crate::ui::moment::{SPEEDS, WATER_NOW};
+use crate::ui::moment::{SPEEDS, TRAFFIC_NOW, WATER_NOW};
 use crate::ui::state::UiState;
 
 use super::history::History;
@@ -358,7 +358,14 @@ impl Desktop {
                 .result
                 .animation
                 .is_some()
-                .then(|| WATER_NOW.to_owned());
+                .then(|| WATER_NOW.to_owned())
+                .or_else(|| {
+                    shown
+                        .result
+                        .movement
+                        .as_ref()
+                        .map(|_| TRAFFIC_NOW.to_owned())
+                });
             if let Some(field) = moving.or(first) {
                 self.ui.field = Some(field);
                 self.show_result = None;
@@ -687,7 +694,7 @@ impl Desktop {
 
     /// Shows the moving water when another map of its result is shown.
     fn show_water_now(&mut self) {
-        if self.ui.event_duration_s().is_some() {
+        if self.ui.animation().is_some() {
             self.ui.field = Some(WATER_NOW.to_owned());
         }
     }
@@ -911,6 +918,7 @@ mod tests {
             site: Default::default(),
             flood: None,
             wind: None,
+            traffic: None,
             sun: None,
             variants: Vec::new(),
         })

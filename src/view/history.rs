@@ -98,6 +98,7 @@ mod tests {
             site: SiteSettings::default(),
             flood: None,
             wind: None,
+            traffic: None,
             sun: None,
             variants: Vec::new(),
         }

@@ -28,6 +28,7 @@ pub mod screenshot;
 pub mod sketch;
 pub mod space;
 pub mod sun_light;
+pub mod traffic;
 pub mod water;
 pub mod water_mesh;
 pub mod worker;

@@ -69,7 +69,11 @@ pub fn draw_traffic(
         return;
     };
     let time_s = desktop.ui.event.time_s;
-    let key = (Arc::as_ptr(movement).addr(), time_s.to_bits(), ground.ground_mark());
+    let key = (
+        Arc::as_ptr(movement).addr(),
+        time_s.to_bits(),
+        ground.ground_mark(),
+    );
     if vehicles.shown == Some(key) {
         return;
     }
@@ -96,7 +100,9 @@ fn traffic_mesh(movement: &Movement, time_s: f64, ground: &Picker) -> MeshData {
     let corner = movement.corner.map(|value| value as f32);
     let height = |x: f32, y: f32| ground.ground_height(x, y).unwrap_or(0.0);
     for (number, middle, heading, speed, _) in movement.at(time_s) {
-        let Some(vehicle) = movement.vehicles.get(number as usize) else { continue };
+        let Some(vehicle) = movement.vehicles.get(number as usize) else {
+            continue;
+        };
         let [x, y] = [middle[0] + corner[0], middle[1] + corner[1]];
         add_vehicle(&mut mesh, vehicle, [x, y, height(x, y)], heading, speed);
     }
@@ -107,11 +113,25 @@ fn traffic_mesh(movement: &Movement, time_s: f64, ground: &Picker) -> MeshData {
     mesh
 }
 
-fn add_vehicle(mesh: &mut MeshData, vehicle: &MovingVehicle, at: [f32; 3], heading: f32, speed: f32) {
+fn add_vehicle(
+    mesh: &mut MeshData,
+    vehicle: &MovingVehicle,
+    at: [f32; 3],
+    heading: f32,
+    speed: f32,
+) {
     let [length, width] = vehicle.size_m;
     let paint = if speed < STANDING_M_S { STANDS } else { DRIVES };
     let mut block = |from: f32, to: f32, low: f32, high: f32, wide: f32, color| {
-        add_block(mesh, at, heading, [from * length, to * length], wide * width, [low, high], color);
+        add_block(
+            mesh,
+            at,
+            heading,
+            [from * length, to * length],
+            wide * width,
+            [low, high],
+            color,
+        );
     };
     match vehicle.look {
         VehicleLook::Car => {
@@ -165,15 +185,27 @@ fn add_block(
         ])
     };
     let side = width / 2.0;
-    let ring = [(along[1], side), (along[0], side), (along[0], -side), (along[1], -side)];
+    let ring = [
+        (along[1], side),
+        (along[0], side),
+        (along[0], -side),
+        (along[1], -side),
+    ];
     let mut quad = |corners: [Vec3; 4]| {
-        let normal = (corners[1] - corners[0]).cross(corners[2] - corners[0]).normalize_or(Vec3::Y);
+        let normal = (corners[1] - corners[0])
+            .cross(corners[2] - corners[0])
+            .normalize_or(Vec3::Y);
         let [a, b, c, d] = corners.map(|corner| mesh.corner(corner, normal, color));
         mesh.indices.extend([a, b, c, a, c, d]);
     };
     for i in 0..4 {
         let ((x0, y0), (x1, y1)) = (ring[i], ring[(i + 1) % 4]);
-        quad([corner(x0, y0, up[0]), corner(x1, y1, up[0]), corner(x1, y1, up[1]), corner(x0, y0, up[1])]);
+        quad([
+            corner(x0, y0, up[0]),
+            corner(x1, y1, up[0]),
+            corner(x1, y1, up[1]),
+            corner(x0, y0, up[1]),
+        ]);
     }
     quad(ring.map(|(x, y)| corner(x, y, up[1])));
 }
@@ -185,7 +217,15 @@ mod tests {
     #[test]
     fn a_block_is_closed_but_for_its_floor_and_its_faces_look_out() {
         let mut mesh = MeshData::default();
-        add_block(&mut mesh, [10.0, 5.0, 1.0], 0.7, [-2.0, 2.0], 1.8, [0.2, 1.5], DRIVES);
+        add_block(
+            &mut mesh,
+            [10.0, 5.0, 1.0],
+            0.7,
+            [-2.0, 2.0],
+            1.8,
+            [0.2, 1.5],
+            DRIVES,
+        );
         assert_eq!(mesh.indices.len(), 5 * 6);
         let middle = bevy_from_map_array([10.0, 5.0, 1.85]);
         for (position, normal) in mesh.positions.iter().zip(&mesh.normals) {

@@ -413,6 +413,7 @@ ui-arrows = Fließpfeile
 ui-arrows-short = Pfeile
 ui-arrows-tip = Zeigen, wohin das Wasser fließt: je länger der Pfeil, desto schneller; ab 0,05 m/s, längster ab 2 m/s.
 ui-water-now = Wassertiefe zur gezeigten Zeit
+ui-traffic-now = Fahrzeuge und Signale zur gezeigten Zeit
 ui-water-here = Unter dem Zeiger, { $time } nach Beginn
 ui-water-here-tip = Wasser unter dem Zeiger zur gezeigten Zeit. Unter 3 cm wird kein Wasser gezeichnet.
 ui-water-depth = Tiefe

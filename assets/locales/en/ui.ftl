@@ -413,6 +413,7 @@ ui-arrows = Flow arrows
 ui-arrows-short = Arrows
 ui-arrows-tip = Show where the water flows: the longer the arrow, the faster; from 0.05 m/s, longest from 2 m/s.
 ui-water-now = Water depth at the shown time
+ui-traffic-now = Vehicles and signals at the shown time
 ui-water-here = Under the cursor, { $time } after the start
 ui-water-here-tip = Water under the cursor at the shown time. Water below 3 cm is not drawn.
 ui-water-depth = Depth

@@ -188,6 +188,7 @@ pub fn present(input: &Presented<'_>, run: FloodRun, job: &Job) -> SimulationRes
         findings: job.take_findings(),
         inputs: input.inputs.clone(),
         method,
+        movement: None,
         animation: animation(input.domain, run).map(Arc::new),
         passability: (!passability.times_s.is_empty() && !passability.streets.is_empty())
             .then(|| Arc::new(passability)),

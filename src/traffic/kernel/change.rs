@@ -78,6 +78,7 @@ impl World {
     /// Changes of lane on one edge, whose vehicles are `piece`, the first of which is `first` among all. Returns their number.
     fn change_on_edge(&self, piece: &mut [Vehicle], first: usize) -> usize {
         let mut moved: Vec<usize> = Vec::new();
+        let mut swapped = 0;
         for slot in 0..piece.len() {
             let vehicle = piece[slot];
             if vehicle.dwell > 0.0 {
@@ -89,18 +90,11 @@ impl World {
             if needed != 0 {
                 if self.try_change(piece, first, slot, needed, true, &moved) {
                     moved.push(slot);
-                } else if vehicle.standing > SWAP_AFTER_S {
-                    if let Some(other) = self.swap_partner(piece, first, slot, needed, &moved) {
-                        // Each takes the other's place.
-                        let (own, beside) = (piece[slot], piece[other]);
-                        (piece[slot].lane, piece[slot].pos) = (beside.lane, beside.pos);
-                        (piece[other].lane, piece[other].pos) = (own.lane, own.pos);
-                        for changed in [slot, other] {
-                            piece[changed].since_change = 0;
-                            piece[changed].flags |= SWAPPED;
-                            moved.push(changed);
-                        }
-                    }
+                } else if vehicle.standing > SWAP_AFTER_S
+                    && let Some(other) = self.swap_partner(piece, first, slot, needed, &moved)
+                {
+                    swap_places(piece, slot, other);
+                    swapped += 1;
                 }
                 continue;
             }
@@ -120,7 +114,7 @@ impl World {
                     .then(a.trip.cmp(&b.trip))
             });
         }
-        moved.len()
+        moved.len() + swapped
     }
 
     /// Side to which the route forces a vehicle now (0 none), and how far ahead it looks for that (m); `None` beyond the lanes told apart.
@@ -218,32 +212,32 @@ impl World {
                 piece[slot].wish = 0.0;
             }
         }
-        if side == 0 && place > 0 && leads_on(place - 1) {
-            if let Some(lane) = beside(&self.roads, vehicle.lane, -1) {
-                let other = self.anticipated(piece, first, slot, lane, moved);
-                let gain = (other - own) / other.max(own).max(0.1);
-                let ahead = self.ahead_on(piece, first, slot, lane, moved);
-                let free = ahead
-                    .map_or(f32::from(vehicle.reach[place - 1]) - vehicle.pos, |ahead| {
-                        ahead.gap
-                    })
-                    .max(0.0);
-                let vehicle = &mut piece[slot];
-                if own - 1.4 > other {
-                    if vehicle.wish < 0.0 {
-                        vehicle.wish *= 0.5f32.powf(dt);
-                    }
-                } else {
-                    vehicle.wish -= dt * gain;
+        if side == 0
+            && place > 0
+            && leads_on(place - 1)
+            && let Some(lane) = beside(&self.roads, vehicle.lane, -1)
+        {
+            let other = self.anticipated(piece, first, slot, lane, moved);
+            let gain = (other - own) / other.max(own).max(0.1);
+            let ahead = self.ahead_on(piece, first, slot, lane, moved);
+            let free = ahead
+                .map_or(f32::from(vehicle.reach[place - 1]) - vehicle.pos, |ahead| {
+                    ahead.gap
+                })
+                .max(0.0);
+            let vehicle = &mut piece[slot];
+            if own - 1.4 > other {
+                if vehicle.wish < 0.0 {
+                    vehicle.wish *= 0.5f32.powf(dt);
                 }
-                let full_speed_s = free / own.max(1.0);
-                let accept_s = 7.0 * own.max(1.0);
-                vehicle.keep_right += dt * GAIN_RIGHT * (full_speed_s / accept_s).min(1.0) / 5.0;
-                if vehicle.wish < -GAIN_RIGHT
-                    || vehicle.keep_right > GAIN_RIGHT && other + 0.5 > own
-                {
-                    side = -1;
-                }
+            } else {
+                vehicle.wish -= dt * gain;
+            }
+            let full_speed_s = free / own.max(1.0);
+            let accept_s = 7.0 * own.max(1.0);
+            vehicle.keep_right += dt * GAIN_RIGHT * (full_speed_s / accept_s).min(1.0) / 5.0;
+            if vehicle.wish < -GAIN_RIGHT || vehicle.keep_right > GAIN_RIGHT && other + 0.5 > own {
+                side = -1;
             }
         }
         side
@@ -543,4 +537,19 @@ impl World {
                 })
             })
     }
+}
+
+/// Each of two vehicles takes the place of the other.
+fn swap_places(piece: &mut [Vehicle], one: usize, other: usize) {
+    let (a, b) = (piece[one], piece[other]);
+    let placed = |vehicle: Vehicle, place: Vehicle| Vehicle {
+        lane: place.lane,
+        pos: place.pos,
+        behind: place.behind,
+        since_change: 0,
+        flags: vehicle.flags | SWAPPED,
+        ..vehicle
+    };
+    piece[one] = placed(b, a);
+    piece[other] = placed(a, b);
 }

@@ -166,15 +166,14 @@ impl Traffic {
                 .world
                 .next_halt(&vehicle)
                 .filter(|halt| halt.cursor == vehicle.cursor && halt.lane != vehicle.lane)
+                && vehicle.pos > halt.pos - 4.0
             {
-                if vehicle.pos > halt.pos - 4.0 {
-                    let mut passing = vehicle;
-                    self.world.leave_stop(&mut passing);
-                    passing.standing = 0.0;
-                    self.world.vehicles[index] = passing;
-                    self.counts.missed_stops += 1;
-                    continue;
-                }
+                let mut passing = vehicle;
+                self.world.leave_stop(&mut passing);
+                passing.standing = 0.0;
+                self.world.vehicles[index] = passing;
+                self.counts.missed_stops += 1;
+                continue;
             }
             // The lane at whose end the way stops: its own, or the next one behind a junction.
             let road = &self.world.roads.lanes[vehicle.lane as usize];
@@ -333,8 +332,7 @@ impl Traffic {
 
     fn note_arrival(&mut self, vehicle: &Vehicle, time_s: f64, in_bay: bool) {
         let calls = &self.world.trips[vehicle.trip as usize].calls;
-        self.at_stops
-            .push((vehicle.trip, self.calls.len(), in_bay));
+        self.at_stops.push((vehicle.trip, self.calls.len(), in_bay));
         self.calls.push(CallRecord {
             trip: vehicle.trip,
             stop: calls[usize::from(vehicle.call)].stop,

@@ -50,17 +50,29 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
         ("method-traffic-step", format!("{} s", study.step_s)),
         ("method-traffic-seeds", seeds),
         ("method-traffic-following", following.to_owned()),
-        ("method-traffic-routes", "traffic-routes-at-departure".to_owned()),
+        (
+            "method-traffic-routes",
+            "traffic-routes-at-departure".to_owned(),
+        ),
         ("method-traffic-persons", persons),
-        ("method-traffic-emissions", "traffic-emissions-source".to_owned()),
-        ("method-traffic-teleports", "traffic-no-teleports".to_owned()),
+        (
+            "method-traffic-emissions",
+            "traffic-emissions-source".to_owned(),
+        ),
+        (
+            "method-traffic-teleports",
+            "traffic-no-teleports".to_owned(),
+        ),
     ];
     if let Some(signal) = study.shown_signal {
         let id = study.network.signals[signal].id.clone();
         facts.push(("method-traffic-shown-signal", id));
     }
     if params.warm_up_s > 0.0 {
-        facts.insert(2, ("method-traffic-warm-up", format!("{} s", params.warm_up_s)));
+        facts.insert(
+            2,
+            ("method-traffic-warm-up", format!("{} s", params.warm_up_s)),
+        );
     }
     facts
 }

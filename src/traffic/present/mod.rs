@@ -5,6 +5,8 @@ mod fields;
 mod indicators;
 mod tables;
 
+use std::sync::Arc;
+
 use crate::city::City;
 use crate::job::Job;
 use crate::result::{Quality, SimulationResult, Table};
@@ -65,6 +67,11 @@ pub fn present(input: &Presented<'_>, run: &TrafficRun, job: &Job) -> Simulation
         findings: job.take_findings(),
         inputs: input.input.files.clone(),
         method: facts::method(input, run),
+        movement: run
+            .seeds
+            .first()
+            .and_then(|seed| seed.detail.as_ref())
+            .map(|detail| Arc::new(detail.movement.clone())),
         animation: None,
         passability: None,
     }

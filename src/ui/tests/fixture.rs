@@ -172,6 +172,7 @@ fn scenario() -> Scenario {
         site: Default::default(),
         flood: None,
         wind: None,
+        traffic: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {
             name: "Riegel am Kai".to_owned(),
@@ -320,6 +321,7 @@ fn result(quality: Quality, change: f64) -> SimulationResult {
         findings: Vec::new(),
         inputs: Vec::new(),
         method: Vec::new(),
+        movement: None,
         animation: None,
         passability: None,
     }
@@ -454,6 +456,7 @@ fn flood_result() -> SimulationResult {
         fields: vec![field],
         tables: Vec::new(),
         indicators: Vec::new(),
+        movement: None,
         animation: Some(Arc::new(Animation {
             grid,
             bed_m: Arc::new((0..cols * rows).map(bed).collect()),

@@ -74,6 +74,11 @@ pub struct Palette {
 }
 
 impl Palette {
+    /// Quiet bodies.
+    pub fn clay(&self) -> Handle<ClayMaterial> {
+        self.clay.clone()
+    }
+
     /// Faces of drafts.
     pub fn draft_faces(&self) -> Handle<ClayMaterial> {
         self.draft.clone()

@@ -54,6 +54,7 @@ pub fn present(input: &Presented<'_>, run: &WindRun, job: &Job) -> SimulationRes
         findings: job.take_findings(),
         inputs: input.input.files.clone(),
         method: facts::method(input, run),
+        movement: None,
         animation: None,
         passability: None,
     }
