@@ -11,7 +11,7 @@ use super::follow::brake_gap;
 use super::state::World;
 use super::step::{beside, furthest};
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
-use crate::traffic::network::NONE;
+use crate::traffic::network::{Aspect, NONE};
 
 /// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left.
 const LOOK_AHEAD_S: f32 = 10.0;
@@ -530,9 +530,23 @@ impl World {
         self.roads.feeders[road.feeders.start as usize..road.feeders.end as usize]
             .iter()
             .all(|&feeder| {
-                self.front_of(feeder).is_none_or(|(pos, speed, driver)| {
-                    let gap =
-                        self.roads.lanes[feeder as usize].length - pos + back - driver.min_gap;
+                // The first on the way over the junction, or else the first before it that no signal holds.
+                let on_way = &self.roads.lanes[feeder as usize];
+                let (front, way) = match self.front_of(feeder) {
+                    Some(front) => (Some(front), on_way.length),
+                    None => {
+                        let entry = &self.roads.links[on_way.entry as usize];
+                        let before = &self.roads.lanes[entry.from as usize];
+                        let held = matches!(
+                            self.aspects[on_way.entry as usize],
+                            Aspect::Red | Aspect::RedAmber | Aspect::Amber
+                        );
+                        let front = (!held && !before.inner).then(|| self.front_of(entry.from));
+                        (front.flatten(), before.length + on_way.length)
+                    }
+                };
+                front.is_none_or(|(pos, speed, driver)| {
+                    let gap = way - pos + back - driver.min_gap;
                     gap >= driver.secure_gap(speed, vehicle.speed, kind.driver.decel, self.dt)
                 })
             })
