@@ -3,7 +3,7 @@
 //! Every lane before the signal is a queue in the order of the vehicles: one passes when it has arrived, the one before it has passed for a
 //! headway, and its place is green; after the begin of green a standing queue loses a start-up time (vertical queues with saturation headway,
 //! as in HCM chapter 19). Greens end as the controller would end them. The sum is the waiting of persons (s), those on board of requesting
-//! vehicles and all others apart. Not foreseen: lane changes, jams behind the junction.
+//! vehicles and all others apart. Not foreseen: lane changes, how jams behind the junction grow (those that reach back to it are known).
 
 use crate::traffic::network::{ProgramKind, SignalProgram};
 use crate::traffic::signals::controller::{Controller, following, least_green_s};
@@ -22,6 +22,8 @@ const BEYOND_S: f32 = 15.0;
 pub struct Comer {
     /// Time to the line without hindrance (s from now).
     pub at_s: f32,
+    /// Not before this time (s from now): the way behind the line is taken by a jam.
+    pub not_before_s: f32,
     /// Place of the state that shows for it.
     pub place: usize,
     /// Persons on board.
@@ -289,7 +291,7 @@ impl Model {
                         lane.ready = lane.ready.max(t + START_UP_S);
                     }
                 }
-                let passes = comer.at_s.max(lane.ready).max(t);
+                let passes = comer.at_s.max(comer.not_before_s).max(lane.ready).max(t);
                 if passes >= t + 1.0 {
                     break;
                 }

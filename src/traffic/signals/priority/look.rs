@@ -18,6 +18,12 @@ const APPROACH_SHARE: f32 = 0.92;
 /// Lost time of braking to a stop and leaving it (s).
 const STOP_LOSS_S: f32 = 7.0;
 
+/// A queue whose end is nearer than this behind the junction leaves no room (m).
+const ROOM_M: f32 = 15.0;
+
+/// Time for which a jam that reaches back to the junction is taken to last (s).
+const JAM_S: f32 = 12.0;
+
 /// Where a link's signal is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Post {
@@ -151,6 +157,11 @@ impl Look {
             let kind = world.kind(vehicle);
             let comer = Comer {
                 at_s: coming.at_s,
+                not_before_s: if jammed(world, coming.link) {
+                    JAM_S
+                } else {
+                    0.0
+                },
                 place: coming.post.place as usize,
                 persons: persons(vehicle.trip),
                 headway_s: kind.driver.tau.max(0.8) + (kind.length + kind.driver.min_gap) / 9.0,
@@ -186,6 +197,7 @@ impl Look {
                 while at_s < horizon_s {
                     queue.push(Comer {
                         at_s,
+                        not_before_s: 0.0,
                         place: post.place as usize,
                         persons,
                         headway_s: 1.85,
@@ -254,4 +266,12 @@ impl Look {
         }
         None
     }
+}
+
+/// True when a jam behind the junction leaves no room for those who pass a link (known from a detector behind the junction).
+fn jammed(world: &World, link: u32) -> bool {
+    let target = world.roads.links[link as usize].target;
+    world
+        .rear_of(target)
+        .is_some_and(|(rear, speed, _)| rear < ROOM_M && speed < 1.0)
 }

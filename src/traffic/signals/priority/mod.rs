@@ -410,6 +410,7 @@ impl Priority {
             let number = (self.look.coming.len() + self.posts.len() - 1) as u32;
             let comer = Comer {
                 at_s: (request.eta_s - now).max(0.0) as f32,
+                not_before_s: 0.0,
                 place: post.place as usize,
                 persons: request.occupancy as f32,
                 headway_s: FOREIGN_HEADWAY_S,
