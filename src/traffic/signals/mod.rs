@@ -2,6 +2,10 @@
 //! buses above them.
 
 pub mod controller;
+pub mod design;
 pub mod plan_text;
 pub mod priority;
 pub mod rules;
+
+#[cfg(test)]
+mod tests;
