@@ -189,7 +189,7 @@ pub fn design(
         let green_s = greens_s[stage];
         phases.push(Phase {
             duration_s: green_s,
-            min_s: if params.actuated { params.min_green_s } else { green_s },
+            min_s: params.min_green_s,
             max_s: if params.actuated { green_s * 1.5 } else { green_s },
             state: states[stage].clone(),
             next: Vec::new(),

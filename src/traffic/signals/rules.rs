@@ -438,12 +438,22 @@ pub fn check_program(
     for (number, phase) in program.phases.iter().enumerate() {
         let next = &program.phases[following(program, number)];
         let number = number as u32;
+        let before_is = |place: usize, test: &dyn Fn(Aspect) -> bool| {
+            (0..program.phases.len()).any(|index| {
+                following(program, index) == number as usize
+                    && test(aspect_of(&program.phases[index], place))
+            })
+        };
         let amber = |place: usize| speed_amber_s(network, signal, place);
         add(
             FindingKind::ShortAmber,
             number,
             all(&|place| {
-                aspect_of(phase, place) == Aspect::Amber && phase.duration_s < amber(place)
+                aspect_of(phase, place) == Aspect::Amber
+                    && !before_is(place, &|aspect| aspect == Aspect::Amber)
+                    && run_s(program, number as usize, &|phase| {
+                        aspect_of(phase, place) == Aspect::Amber
+                    }) < amber(place)
             }),
             phase.duration_s,
             3.0,
@@ -458,19 +468,14 @@ pub fn check_program(
             0.0,
             3.0,
         );
-        let before = |place: usize| {
-            program.phases.iter().enumerate().any(|(index, _)| {
-                following(program, index) == number as usize
-                    && shows_green(&program.phases[index], place)
-            })
-        };
         add(
             FindingKind::ShortGreen,
             number,
             all(&|place| {
                 shows_green(phase, place)
-                    && !before(place)
-                    && green_run_s(program, number as usize, place) < LEAST_GREEN_S
+                    && !before_is(place, &|aspect| aspect.is_green())
+                    && run_s(program, number as usize, &|phase| shows_green(phase, place))
+                        < LEAST_GREEN_S
             }),
             least_s(program, number as usize),
             LEAST_GREEN_S,
@@ -515,12 +520,12 @@ pub fn check_network(network: &Network) -> Vec<SignalFinding> {
         .collect()
 }
 
-/// Least time that a place stays green from the begin of a phase on (s).
-fn green_run_s(program: &SignalProgram, start: usize, place: usize) -> f64 {
+/// Least time (s) for which the phases from `start` on pass a test.
+fn run_s(program: &SignalProgram, start: usize, test: &dyn Fn(&Phase) -> bool) -> f64 {
     let mut phase = start;
     let mut run = 0.0;
     for _ in 0..program.phases.len() {
-        if !shows_green(&program.phases[phase], place) {
+        if !test(&program.phases[phase]) {
             break;
         }
         run += least_s(program, phase);
