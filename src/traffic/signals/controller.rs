@@ -374,17 +374,19 @@ impl Controller {
         let late = begin.map_or(0.0, |begin| {
             (since_s - anchor_s - begin).rem_euclid(f64::max(cycle, 1.0))
         });
-        if late > cycle / 2.0 { late - cycle } else { late }
+        if late > cycle / 2.0 {
+            late - cycle
+        } else {
+            late
+        }
     }
 
     /// Length (s) of the running green of a fixed programme on its way back to its clock: shorter when it began late, longer when early, at
     /// most by half.
     fn length_back_to_clock_s(&self) -> f64 {
         let duration_s = self.running().duration_s;
-        (duration_s - self.late_s(self.since_s)).clamp(
-            self.least_green_s().max(duration_s / 2.0),
-            duration_s * 1.5,
-        )
+        (duration_s - self.late_s(self.since_s))
+            .clamp(self.least_green_s().max(duration_s / 2.0), duration_s * 1.5)
     }
 
     fn ends(&self, now: f64) -> bool {

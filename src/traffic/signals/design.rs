@@ -136,7 +136,12 @@ pub fn green_split_s(total_s: f64, ratios: &[f64], min_green_s: f64) -> Vec<f64>
     let mut greens: Vec<f64> = exact.iter().map(|green| green.floor()).collect();
     let mut left = (total_s - greens.iter().sum::<f64>()).round() as i64;
     let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|&a, &b| exact[b].fract().total_cmp(&exact[a].fract()).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| {
+        exact[b]
+            .fract()
+            .total_cmp(&exact[a].fract())
+            .then(a.cmp(&b))
+    });
     for &index in order.iter().cycle().take(count * 200) {
         if left <= 0 {
             break;
@@ -174,7 +179,8 @@ pub fn design(
     };
     let ratios = critical_ratios(&groups, &stages, params.saturation_veh_h);
     let flow_ratio: f64 = ratios.iter().sum();
-    let least_s = lost_s + rules.min_green_s.iter().fold(0.0, |a, &b| f64::max(a, b)) * count as f64;
+    let least_s =
+        lost_s + rules.min_green_s.iter().fold(0.0, |a, &b| f64::max(a, b)) * count as f64;
     let wanted_s = params
         .cycle_s
         .unwrap_or_else(|| webster_cycle_s(lost_s, flow_ratio.min(0.95)))
@@ -190,13 +196,21 @@ pub fn design(
         phases.push(Phase {
             duration_s: green_s,
             min_s: params.min_green_s,
-            max_s: if params.actuated { green_s * 1.5 } else { green_s },
+            max_s: if params.actuated {
+                green_s * 1.5
+            } else {
+                green_s
+            },
             state: states[stage].clone(),
             next: Vec::new(),
             name: format!("stage {}", stage + 1),
         });
         if count > 1 {
-            phases.extend(transition(&rules, &states[stage], &states[(stage + 1) % count]));
+            phases.extend(transition(
+                &rules,
+                &states[stage],
+                &states[(stage + 1) % count],
+            ));
         }
     }
     let program = SignalProgram {
@@ -275,7 +289,9 @@ fn groups(
     };
     let barred = |place: usize| -> Vec<bool> {
         (0..places)
-            .map(|other| rules.between(place, other).is_some() || rules.between(other, place).is_some())
+            .map(|other| {
+                rules.between(place, other).is_some() || rules.between(other, place).is_some()
+            })
             .collect()
     };
     // Places that share a lane must show green together, or the first vehicle would bar those behind it.
@@ -284,9 +300,9 @@ fn groups(
         for b in a + 1..places {
             let shares = lanes_of(a).iter().any(|lane| lanes_of(b).contains(lane));
             let same_edge = lanes_of(a).iter().any(|&lane| {
-                lanes_of(b)
-                    .iter()
-                    .any(|&other| network.lanes[lane as usize].edge == network.lanes[other as usize].edge)
+                lanes_of(b).iter().any(|&other| {
+                    network.lanes[lane as usize].edge == network.lanes[other as usize].edge
+                })
             });
             let fits = !barred(a)[b];
             if fits && (shares || same_edge && barred(a) == barred(b)) {
@@ -301,7 +317,9 @@ fn groups(
     }
     let mut groups = Vec::new();
     for first in 0..places {
-        let own: Vec<usize> = (0..places).filter(|&place| number[place] == first).collect();
+        let own: Vec<usize> = (0..places)
+            .filter(|&place| number[place] == first)
+            .collect();
         let Some(&place) = own.first() else { continue };
         let mut by_lane: std::collections::BTreeMap<u32, f64> = std::collections::BTreeMap::new();
         for &place in &own {
@@ -311,7 +329,10 @@ fn groups(
             }
         }
         let edge = signal.links[place].first().map_or("", |&link| {
-            network.edge_of(network.links[link as usize].from).id.as_str()
+            network
+                .edge_of(network.links[link as usize].from)
+                .id
+                .as_str()
         });
         groups.push(SignalGroup {
             name: format!("{edge}:{}", groups.len() + 1),
@@ -384,18 +405,26 @@ fn state_of(
                 green[other]
                     && conflicts(network, signal, place, other)
                     && signal.links[place].iter().any(|&own| {
-                        signal.links[other].iter().any(|foe| {
-                            network.links[own as usize].yields_to.contains(foe)
-                        })
+                        signal.links[other]
+                            .iter()
+                            .any(|foe| network.links[own as usize].yields_to.contains(foe))
                     })
             });
-            if yields { Aspect::GreenYield } else { Aspect::Green }
+            if yields {
+                Aspect::GreenYield
+            } else {
+                Aspect::Green
+            }
         })
         .collect()
 }
 
 /// Critical flow ratio of each stage: the largest of the groups that have no other stage; a group in several counts where it is served first.
-fn critical_ratios(groups: &[SignalGroup], stages: &[Vec<usize>], saturation_veh_h: f64) -> Vec<f64> {
+fn critical_ratios(
+    groups: &[SignalGroup],
+    stages: &[Vec<usize>],
+    saturation_veh_h: f64,
+) -> Vec<f64> {
     let mut seen = vec![false; groups.len()];
     stages
         .iter()

@@ -61,7 +61,9 @@ pub enum PlanTextError {
         signal: String,
     },
     /// A letter that means nothing.
-    #[error("phases[{phase}].state of signal `{signal}`: `{letter}` is no aspect, expected one of G g y u r s o O")]
+    #[error(
+        "phases[{phase}].state of signal `{signal}`: `{letter}` is no aspect, expected one of G g y u r s o O"
+    )]
     Letter {
         /// Signal.
         signal: String,
@@ -71,7 +73,9 @@ pub enum PlanTextError {
         letter: char,
     },
     /// States of different lengths.
-    #[error("phases[{phase}].state of signal `{signal}` has {found} letters, the first phase has {expected}")]
+    #[error(
+        "phases[{phase}].state of signal `{signal}` has {found} letters, the first phase has {expected}"
+    )]
     Length {
         /// Signal.
         signal: String,
@@ -83,7 +87,9 @@ pub enum PlanTextError {
         expected: usize,
     },
     /// Times that are no times.
-    #[error("phases[{phase}] of signal `{signal}` lasts {min_s} to {max_s} s, usually {duration_s} s; expected 0 <= min_s <= max_s and duration_s > 0")]
+    #[error(
+        "phases[{phase}] of signal `{signal}` lasts {min_s} to {max_s} s, usually {duration_s} s; expected 0 <= min_s <= max_s and duration_s > 0"
+    )]
     Times {
         /// Signal.
         signal: String,
@@ -97,7 +103,9 @@ pub enum PlanTextError {
         duration_s: f64,
     },
     /// A phase that is not there.
-    #[error("phases[{phase}].next of signal `{signal}` names phase {next}, but the last one is {last}")]
+    #[error(
+        "phases[{phase}].next of signal `{signal}` names phase {next}, but the last one is {last}"
+    )]
     Next {
         /// Signal.
         signal: String,
@@ -207,7 +215,8 @@ impl SignalPlanText {
                 text.min_s.unwrap_or(text.duration_s),
                 text.max_s.unwrap_or(text.duration_s),
             );
-            let sound = min_s >= 0.0 && min_s <= max_s && max_s.is_finite() && text.duration_s > 0.0;
+            let sound =
+                min_s >= 0.0 && min_s <= max_s && max_s.is_finite() && text.duration_s > 0.0;
             if !sound || !text.duration_s.is_finite() {
                 faults.push(PlanTextError::Times {
                     signal: signal.clone(),
@@ -291,9 +300,15 @@ mod tests {
     fn plan_is_the_same_after_text_and_back() {
         let program = text().program().unwrap();
         assert_eq!(SignalPlanText::of("K1", &program), text());
-        assert_eq!(SignalPlanText::of("K1", &program).program().unwrap(), program);
+        assert_eq!(
+            SignalPlanText::of("K1", &program).program().unwrap(),
+            program
+        );
         let json = serde_json::to_string(&text()).unwrap();
-        assert_eq!(serde_json::from_str::<SignalPlanText>(&json).unwrap(), text());
+        assert_eq!(
+            serde_json::from_str::<SignalPlanText>(&json).unwrap(),
+            text()
+        );
     }
 
     #[test]
@@ -306,6 +321,9 @@ mod tests {
         let faults = bad.program().unwrap_err();
         assert_eq!(faults.len(), 4, "{faults:?}");
         bad.phases.clear();
-        assert!(matches!(bad.program().unwrap_err()[0], PlanTextError::Empty { .. }));
+        assert!(matches!(
+            bad.program().unwrap_err()[0],
+            PlanTextError::Empty { .. }
+        ));
     }
 }

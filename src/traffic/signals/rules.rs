@@ -573,8 +573,7 @@ fn pairs<'a>(signal: &'a Signal, a: usize, b: usize) -> impl Iterator<Item = (u3
 
 /// True when ways behind two places cross or merge.
 pub fn conflicts(network: &Network, signal: &Signal, a: usize, b: usize) -> bool {
-    a != b
-        && pairs(signal, a, b).any(|(own, foe)| network.links[own as usize].foes.contains(&foe))
+    a != b && pairs(signal, a, b).any(|(own, foe)| network.links[own as usize].foes.contains(&foe))
 }
 
 /// Guideline's amber (s) of the lanes before a place.
@@ -589,7 +588,13 @@ fn speed_amber_s(network: &Network, signal: &Signal, place: usize) -> f64 {
 }
 
 /// Longest intergreen (s) between the links of two places by the geometry of their conflicts; 0 where the ways keep apart.
-fn geometric_s(network: &Network, roads: &Roads, signal: &Signal, ends: usize, begins: usize) -> f64 {
+fn geometric_s(
+    network: &Network,
+    roads: &Roads,
+    signal: &Signal,
+    ends: usize,
+    begins: usize,
+) -> f64 {
     pairs(signal, ends, begins)
         .filter_map(|(clears, enters)| crossing_of(network, roads, clears, enters))
         .map(|crossing| crossing.intergreen_s())
@@ -597,12 +602,7 @@ fn geometric_s(network: &Network, roads: &Roads, signal: &Signal, ends: usize, b
 }
 
 /// The crossing of two links by the geometry of their ways; none where they keep apart.
-pub fn crossing_of(
-    network: &Network,
-    roads: &Roads,
-    clears: u32,
-    enters: u32,
-) -> Option<Crossing> {
+pub fn crossing_of(network: &Network, roads: &Roads, clears: u32, enters: u32) -> Option<Crossing> {
     let (before_clear, last_clear) = way_inside(network, clears)?;
     let (before_enter, last_enter) = way_inside(network, enters)?;
     let range = roads.lanes[last_clear as usize].conflicts.clone();

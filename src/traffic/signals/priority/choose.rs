@@ -223,8 +223,7 @@ fn jumps(model: &Model, start: Start, place: usize, limits: &Limits) -> Vec<Then
         let waits_s = model.bridge_s(start.phase, phase) + stage.longest_s + params.beyond_s as f32;
         let too_long = between.iter().any(|&at| {
             model.phases[at].green
-                && limits.now_s - limits.green_end_s[at] + f64::from(waits_s)
-                    > params.longest_red_s
+                && limits.now_s - limits.green_end_s[at] + f64::from(waits_s) > params.longest_red_s
         });
         if crosses_foot_stage || too_long {
             continue;
@@ -248,7 +247,12 @@ fn jumps(model: &Model, start: Start, place: usize, limits: &Limits) -> Vec<Then
 fn measure_of(course: &Course, serves: bool) -> Measure {
     match (course.first, course.then) {
         (First::Hold, _) => Measure::Extension,
-        (_, Then::Jump { resume: Some(_), .. }) => Measure::Insertion,
+        (
+            _,
+            Then::Jump {
+                resume: Some(_), ..
+            },
+        ) => Measure::Insertion,
         (_, Then::Jump { resume: None, .. }) => Measure::Rotation,
         (First::EndAt(time), _) if serves && time > 0.0 => Measure::Extension,
         _ => Measure::EarlyGreen,

@@ -334,9 +334,8 @@ impl Model {
             return true;
         }
         let serves = phase.shows[place] > 0;
-        let holds = |now: &Play| {
-            serves && !now.served && now.passed < phase.longest_s + course.beyond_s
-        };
+        let holds =
+            |now: &Play| serves && !now.served && now.passed < phase.longest_s + course.beyond_s;
         let ends = match (now.stage, course.first, course.then) {
             (Stage::First, First::EndAt(time), _) => t >= time && now.passed >= phase.least_s,
             (Stage::First, First::Hold, _) => {
@@ -382,9 +381,8 @@ impl Model {
             && phase.minded.iter().all(|&lane| {
                 let next = queues[lane].get(lanes[lane].head);
                 t - lanes[lane].last >= 1.0
-                    && next.is_none_or(|comer| {
-                        comer.at_s > t + 2.0 || phase.shows[comer.place] == 0
-                    })
+                    && next
+                        .is_none_or(|comer| comer.at_s > t + 2.0 || phase.shows[comer.place] == 0)
             })
     }
 }

@@ -97,7 +97,10 @@ impl Look {
             lanes.push(own);
         }
         Self {
-            queues: lanes.iter().map(|own| vec![Vec::new(); own.len()]).collect(),
+            queues: lanes
+                .iter()
+                .map(|own| vec![Vec::new(); own.len()])
+                .collect(),
             lanes,
             posts,
             coming: Vec::new(),

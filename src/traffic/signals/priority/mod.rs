@@ -23,9 +23,7 @@ use self::choose::{Chosen, Limits, choose};
 use self::forecast::{Comer, First, Model, Start, Then};
 use self::look::{Coming, Look, Post};
 pub use self::params::{Measures, PriorityError, PriorityParams, StopArrivals};
-pub use self::request::{
-    FOREIGN_VEHICLE, Measure, Message, PriorityRequest, Reason, RequestState,
-};
+pub use self::request::{FOREIGN_VEHICLE, Measure, Message, PriorityRequest, Reason, RequestState};
 use super::controller::{Controllers, Wish};
 use crate::traffic::demand::Trip;
 use crate::traffic::kernel::state::World;
@@ -142,8 +140,11 @@ impl Priority {
                 }
             })
             .collect();
-        let classes: Vec<VehicleClass> =
-            params.classes.iter().filter_map(|name| class_named(name)).collect();
+        let classes: Vec<VehicleClass> = params
+            .classes
+            .iter()
+            .filter_map(|name| class_named(name))
+            .collect();
         let lines: Vec<String> = world.trips.iter().map(line_of).collect();
         let class = |trip: &Trip| world.kinds[trip.vehicle_type as usize].class;
         let asks = world
@@ -398,13 +399,11 @@ impl Priority {
                 .links
                 .clone()
                 .find(|&link| world.roads.links[link as usize].target == request.out_lane);
-            let post = link
-                .and_then(|link| self.look.post(link))
-                .filter(|post| {
-                    let controller = post.controller as usize;
-                    controllers.list[controller].signal == request.intersection
-                        && self.sites[controller].enabled
-                });
+            let post = link.and_then(|link| self.look.post(link)).filter(|post| {
+                let controller = post.controller as usize;
+                controllers.list[controller].signal == request.intersection
+                    && self.sites[controller].enabled
+            });
             self.posts.push(post);
             let Some(post) = post else { continue };
             let number = (self.look.coming.len() + self.posts.len() - 1) as u32;
@@ -516,18 +515,16 @@ impl Priority {
                 Some(measure) if own && chosen.acts => {
                     (granted, Some(measure), Reason::GainExceedsLoss)
                 }
-                Some(measure) if own => {
-                    (RequestState::Processing, Some(measure), Reason::LaterIsBetter)
-                }
+                Some(measure) if own => (
+                    RequestState::Processing,
+                    Some(measure),
+                    Reason::LaterIsBetter,
+                ),
                 Some(_) if chosen.acts && chosen.served.contains(&request) => {
                     (granted, chosen.measure, Reason::ServedWithOthers)
                 }
-                _ if chosen.green_anyway.contains(&request) => {
-                    (granted, None, Reason::GreenAnyway)
-                }
-                _ if chosen.barred => {
-                    (RequestState::ReserviceLocked, None, Reason::BudgetUsed)
-                }
+                _ if chosen.green_anyway.contains(&request) => (granted, None, Reason::GreenAnyway),
+                _ if chosen.barred => (RequestState::ReserviceLocked, None, Reason::BudgetUsed),
                 _ => (RequestState::Rejected, None, Reason::LossExceedsGain),
             };
             if let Some(entry) = self.book.get_mut(&key) {

@@ -30,7 +30,7 @@ pub struct PriorityParams {
     pub notice_m: f64,
     /// How long before leaving a stop before the signal a vehicle asks (s, 0 to 60). Default 15.
     pub leaves_within_s: f64,
-    /// How far a green may go beyond its longest length (s, 0 to 60). Default 15.
+    /// How far a green may go beyond its longest length (s, 0 to 60). Default 5: with 15 s the side streets of tavf-hamburg jam in single runs.
     pub beyond_s: f64,
     /// Seconds that a signal may give per cycle, refilled evenly over it (s, 0 to 120). Default 40.
     pub budget_s: f64,
@@ -87,7 +87,7 @@ impl Default for PriorityParams {
             least_occupancy: 0.0,
             notice_m: 350.0,
             leaves_within_s: 15.0,
-            beyond_s: 15.0,
+            beyond_s: 5.0,
             budget_s: 40.0,
             recovery_cycles: 2.0,
             stage_debt_s: 30.0,
@@ -142,7 +142,12 @@ impl PriorityParams {
                 });
             }
         };
-        range("late_from_s", self.late_from_s.unwrap_or(0.0), -600.0, 3600.0);
+        range(
+            "late_from_s",
+            self.late_from_s.unwrap_or(0.0),
+            -600.0,
+            3600.0,
+        );
         range("bus_occupancy", self.bus_occupancy, 1.0, 250.0);
         for &persons in self.line_occupancy.values() {
             range("line_occupancy", persons, 1.0, 250.0);

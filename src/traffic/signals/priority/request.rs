@@ -199,7 +199,9 @@ pub struct Telegram {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TelegramError {
     /// Not of this form.
-    #[error("telegram `{text}`: expected `R09.16;point;line;course;destination;deviation_min;priority;direction`")]
+    #[error(
+        "telegram `{text}`: expected `R09.16;point;line;course;destination;deviation_min;priority;direction`"
+    )]
     Form {
         /// The telegram.
         text: String,
@@ -223,7 +225,9 @@ pub enum TelegramError {
         point: u32,
     },
     /// A direction that the point does not lead to.
-    #[error("telegram of reporting point {point} asks for direction {direction}, which does not exist there")]
+    #[error(
+        "telegram of reporting point {point} asks for direction {direction}, which does not exist there"
+    )]
     NoDirection {
         /// The point.
         point: u32,
@@ -241,18 +245,19 @@ impl Telegram {
                 text: text.to_owned(),
             });
         }
-        let number = |index: usize, field: &'static str, range: (i64, i64), expected: &'static str| {
-            fields[index]
-                .parse::<i64>()
-                .ok()
-                .filter(|value| (range.0..=range.1).contains(value))
-                .ok_or_else(|| TelegramError::Field {
-                    text: text.to_owned(),
-                    field,
-                    found: fields[index].to_owned(),
-                    expected,
-                })
-        };
+        let number =
+            |index: usize, field: &'static str, range: (i64, i64), expected: &'static str| {
+                fields[index]
+                    .parse::<i64>()
+                    .ok()
+                    .filter(|value| (range.0..=range.1).contains(value))
+                    .ok_or_else(|| TelegramError::Field {
+                        text: text.to_owned(),
+                        field,
+                        found: fields[index].to_owned(),
+                        expected,
+                    })
+            };
         Ok(Self {
             point: number(1, "point", (0, 65_535), "0 to 65535")? as u32,
             line: number(2, "line", (0, 999), "0 to 999")? as u32,
@@ -343,7 +348,10 @@ mod tests {
             panic!("a check-in is a request");
         };
         assert_eq!(request.vehicle, FOREIGN_VEHICLE + 2607);
-        assert_eq!((request.intersection, request.in_lane, request.out_lane), (3, 17, 41));
+        assert_eq!(
+            (request.intersection, request.in_lane, request.out_lane),
+            (3, 17, 41)
+        );
         assert_eq!((request.eta_s, request.late_s), (1025.0, Some(120.0)));
         let out = Telegram::parse("R09.16;101;26;7;340;-1;0;0").unwrap();
         assert_eq!(

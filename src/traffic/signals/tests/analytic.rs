@@ -22,8 +22,14 @@ fn intergreens_are_those_of_the_table() {
             enter_m: number(&row, 6),
             enter_m_s: number(&row, 7),
         };
-        assert!((crossing.exact_s() - number(&row, 9)).abs() < 1e-4, "{row:?}");
-        assert!((crossing.intergreen_s() - number(&row, 10)).abs() < 1e-9, "{row:?}");
+        assert!(
+            (crossing.exact_s() - number(&row, 9)).abs() < 1e-4,
+            "{row:?}"
+        );
+        assert!(
+            (crossing.intergreen_s() - number(&row, 10)).abs() < 1e-9,
+            "{row:?}"
+        );
     }
 }
 
@@ -59,15 +65,27 @@ fn green_wave_lets_a_platoon_through() {
 
 #[test]
 fn greens_fill_the_cycle_in_proportion_and_never_fall_below_the_least() {
-    assert_eq!(green_split_s(60.0, &[0.3, 0.2, 0.1], 5.0), [30.0, 20.0, 10.0]);
-    assert_eq!(green_split_s(60.0, &[0.5, 0.5, 0.01], 10.0), [25.0, 25.0, 10.0]);
+    assert_eq!(
+        green_split_s(60.0, &[0.3, 0.2, 0.1], 5.0),
+        [30.0, 20.0, 10.0]
+    );
+    assert_eq!(
+        green_split_s(60.0, &[0.5, 0.5, 0.01], 10.0),
+        [25.0, 25.0, 10.0]
+    );
     for case in 0..200u64 {
         let draw = |what| f64::from(crate::traffic::random::uniform(5, case, 0, what));
         let count = 1 + (draw(0) * 5.0) as usize;
         let ratios: Vec<f64> = (0..count as u64).map(|i| draw(1 + i)).collect();
         let total = (10.0 * count as f64 + draw(90) * 60.0).floor();
         let greens = green_split_s(total, &ratios, 10.0);
-        assert!((greens.iter().sum::<f64>() - total).abs() < 1e-9, "{ratios:?} {greens:?}");
-        assert!(greens.iter().all(|&green| green >= 10.0), "{ratios:?} {greens:?}");
+        assert!(
+            (greens.iter().sum::<f64>() - total).abs() < 1e-9,
+            "{ratios:?} {greens:?}"
+        );
+        assert!(
+            greens.iter().all(|&green| green >= 10.0),
+            "{ratios:?} {greens:?}"
+        );
     }
 }

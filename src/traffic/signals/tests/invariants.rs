@@ -53,7 +53,7 @@ pub fn ours(actuated: bool) -> (Network, SignalPlan) {
 }
 
 /// What the guideline asks of a plan of ours, found anew from the geometry.
-fn guideline(network: &Network, roads: &Roads) -> Expected {
+pub fn guideline(network: &Network, roads: &Roads) -> Expected {
     let signal = &network.signals[0];
     let between_s = (0..12)
         .map(|ends: usize| {
@@ -114,7 +114,11 @@ fn random_wishes_break_no_rule_of_our_plans() {
         for seed in 0..8 {
             let expected = guideline(&network, &Roads::new(&network));
             let observer = under_random_wishes(&network, expected, seed, 4000);
-            assert!(observer.faults.is_empty(), "{:?}", &observer.faults[..observer.faults.len().min(5)]);
+            assert!(
+                observer.faults.is_empty(),
+                "{:?}",
+                &observer.faults[..observer.faults.len().min(5)]
+            );
             assert!(observer.greens > 500, "{}", observer.greens);
         }
     }
@@ -126,20 +130,29 @@ fn random_wishes_are_no_more_careless_than_the_plan_delivered() {
     let program = delivered();
     let foes = |a: usize, b: usize| {
         network.links[a].foes.contains(&(b as u32))
-            && !program.phases.iter().any(|phase| phase.state[a].is_green() && phase.state[b].is_green())
+            && !program
+                .phases
+                .iter()
+                .any(|phase| phase.state[a].is_green() && phase.state[b].is_green())
     };
     for seed in 0..8 {
         let expected = Expected {
             green_s: vec![5.0; 12],
             // The left turns of the first axis have an amber of 2 s as delivered.
-            amber_s: (0..12).map(|place| if place == 2 || place == 8 { 2.0 } else { 3.0 }).collect(),
+            amber_s: (0..12)
+                .map(|place| if place == 2 || place == 8 { 2.0 } else { 3.0 })
+                .collect(),
             red_amber_s: vec![0.0; 12],
             between_s: (0..12)
                 .map(|a| (0..12).map(|b| foes(a, b).then_some(2.0)).collect())
                 .collect(),
         };
         let observer = under_random_wishes(&network, expected, seed, 4000);
-        assert!(observer.faults.is_empty(), "{:?}", &observer.faults[..observer.faults.len().min(5)]);
+        assert!(
+            observer.faults.is_empty(),
+            "{:?}",
+            &observer.faults[..observer.faults.len().min(5)]
+        );
         assert!(observer.greens > 500, "{}", observer.greens);
     }
 }
@@ -173,15 +186,40 @@ fn observer_sees_faults() {
 fn plans_of_ours_serve_everyone_and_fill_their_cycle() {
     let (network, plan) = ours(false);
     assert!(check_program(&network, 0, &plan.program).is_empty());
-    let cycle: f64 = plan.program.phases.iter().map(|phase| phase.duration_s).sum();
-    assert!((cycle - plan.cycle_s).abs() < 1e-9 && cycle % 15.0 == 0.0, "{cycle}");
+    let cycle: f64 = plan
+        .program
+        .phases
+        .iter()
+        .map(|phase| phase.duration_s)
+        .sum();
+    assert!(
+        (cycle - plan.cycle_s).abs() < 1e-9 && cycle % 15.0 == 0.0,
+        "{cycle}"
+    );
     for place in 0..12 {
-        assert!(plan.program.phases.iter().any(|phase| phase.state[place].is_green()), "{place}");
+        assert!(
+            plan.program
+                .phases
+                .iter()
+                .any(|phase| phase.state[place].is_green()),
+            "{place}"
+        );
     }
     // Opposing straights go together, left turns yield to them.
-    let first = plan.program.phases.iter().find(|phase| phase.state[1].is_green()).unwrap();
-    assert_eq!((first.state[1], first.state[7]), (Aspect::Green, Aspect::Green));
-    assert_eq!((first.state[2], first.state[8]), (Aspect::GreenYield, Aspect::GreenYield));
+    let first = plan
+        .program
+        .phases
+        .iter()
+        .find(|phase| phase.state[1].is_green())
+        .unwrap();
+    assert_eq!(
+        (first.state[1], first.state[7]),
+        (Aspect::Green, Aspect::Green)
+    );
+    assert_eq!(
+        (first.state[2], first.state[8]),
+        (Aspect::GreenYield, Aspect::GreenYield)
+    );
     assert_eq!(first.state[4], Aspect::Red);
     let text = SignalPlanText::of("K1", &plan.program);
     let back = text.program().unwrap();
@@ -194,7 +232,12 @@ fn faults_of_a_delivered_plan_are_findings() {
     program.phases[4].state[1] = Aspect::Green;
     let network = crossing(program.clone());
     let findings = check_program(&network, 0, &program);
-    let of = |kind| findings.iter().filter(|finding| finding.kind == kind).count();
+    let of = |kind| {
+        findings
+            .iter()
+            .filter(|finding| finding.kind == kind)
+            .count()
+    };
     assert_eq!(of(FindingKind::ShortAmber), 1);
     assert_eq!(of(FindingKind::NoRedAmber), 1);
     // Place 1 goes on from green to green beside places 3 to 5 and 9 to 11 of the other axis, and ends without amber.
@@ -228,9 +271,15 @@ fn fixed_programme_is_back_on_its_clock_within_two_cycles() {
             }
             last = controller.phase;
         }
-        for begin in begins.iter().filter(|&&begin| begin > disturbed + 12.0 + 2.0 * cycle) {
+        for begin in begins
+            .iter()
+            .filter(|&&begin| begin > disturbed + 12.0 + 2.0 * cycle)
+        {
             let off = begin.rem_euclid(cycle);
-            assert!(off.min(cycle - off) < 0.6, "seed {seed}: begins {begins:?} cycle {cycle}");
+            assert!(
+                off.min(cycle - off) < 0.6,
+                "seed {seed}: begins {begins:?} cycle {cycle}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 mod analytic;
 mod invariants;
 mod observer;
+mod real;
 mod recorded;
 mod requests;
 
@@ -94,12 +95,18 @@ fn crossing(program: SignalProgram) -> Network {
         let number = arm as u32;
         network.edges.push(edge(format!("in{arm}"), number, false));
         let shape = vec![at(d, -HALF_M - 200.0), at(d, -HALF_M)];
-        network.lanes.push(lane(number, shape, 3 * number..3 * number + 3));
+        network
+            .lanes
+            .push(lane(number, shape, 3 * number..3 * number + 3));
     }
     for (arm, d) in HEADINGS.into_iter().enumerate() {
         let number = 4 + arm as u32;
         network.edges.push(edge(format!("out{arm}"), number, false));
-        network.lanes.push(lane(number, vec![at(d, HALF_M), at(d, HALF_M + 200.0)], 24..24));
+        network.lanes.push(lane(
+            number,
+            vec![at(d, HALF_M), at(d, HALF_M + 200.0)],
+            24..24,
+        ));
     }
     for arm in 0..4u32 {
         for turn in 0..3u32 {
@@ -117,13 +124,17 @@ fn crossing(program: SignalProgram) -> Network {
                 .map(|step| {
                     let t = f64::from(step) / 10.0;
                     let part = |i: usize| {
-                        (1.0 - t) * (1.0 - t) * start[i] + 2.0 * t * (1.0 - t) * bend[i] + t * t * end[i]
+                        (1.0 - t) * (1.0 - t) * start[i]
+                            + 2.0 * t * (1.0 - t) * bend[i]
+                            + t * t * end[i]
                     };
                     [part(0), part(1)]
                 })
                 .collect();
             let own = 12 + 3 * arm + turn;
-            network.edges.push(edge(format!(":{arm}{turn}"), number, true));
+            network
+                .edges
+                .push(edge(format!(":{arm}{turn}"), number, true));
             network.lanes.push(lane(number, shape, own..own + 1));
         }
     }
@@ -149,10 +160,18 @@ fn crossing(program: SignalProgram) -> Network {
     };
     for place in 0..12u32 {
         let turn = turns[(place % 3) as usize];
-        network.links.push(link(place / 3, 8 + place, target(place), place, turn));
+        network
+            .links
+            .push(link(place / 3, 8 + place, target(place), place, turn));
     }
     for place in 0..12u32 {
-        network.links.push(link(8 + place, target(place), target(place), NONE, Turn::Straight));
+        network.links.push(link(
+            8 + place,
+            target(place),
+            target(place),
+            NONE,
+            Turn::Straight,
+        ));
     }
     for own in 0..12u32 {
         for foe in 0..12u32 {
@@ -160,9 +179,9 @@ fn crossing(program: SignalProgram) -> Network {
                 &network.lanes[8 + own as usize].shape,
                 &network.lanes[8 + foe as usize].shape,
             );
-            let near = a.iter().any(|p| {
-                b.iter().any(|q| (p[0] - q[0]).hypot(p[1] - q[1]) < 2.2)
-            });
+            let near = a
+                .iter()
+                .any(|p| b.iter().any(|q| (p[0] - q[0]).hypot(p[1] - q[1]) < 2.2));
             if own / 3 != foe / 3 && near {
                 network.links[own as usize].foes.push(foe);
                 if own % 3 == 2 && (own / 3 + 2) % 4 == foe / 3 && foe % 3 != 2 {

@@ -56,7 +56,9 @@ impl Observer {
             let short = |least: f64| self.whole[link] && lasted < least - 1e-6;
             let expected = &self.expected;
             let mut fault = |text: &str| {
-                self.faults.push(format!("{now}: link {link} {old:?} to {new:?} after {lasted}: {text}"));
+                self.faults.push(format!(
+                    "{now}: link {link} {old:?} to {new:?} after {lasted}: {text}"
+                ));
             };
             if old.is_green() {
                 self.greens += 1;

@@ -13,7 +13,9 @@ use crate::traffic::signals::rules::{FindingKind, check_network, check_program};
 fn recorded(folder: &Path) -> BTreeMap<u32, Vec<u32>> {
     let file = std::fs::File::open(folder.join("hamburg_signal_cycles.csv.gz")).unwrap();
     let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .unwrap();
     let mut lengths: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let runs: Vec<(u32, u32)> = line
@@ -45,7 +47,11 @@ fn runs(program: &SignalProgram, matches: impl Fn(Aspect) -> bool) -> Vec<f64> {
         for start in 0..count {
             if shows(start) && !shows(start + count - 1) {
                 let phases = (start..start + count).take_while(|&phase| shows(phase));
-                found.push(phases.map(|phase| program.phases[phase % count].duration_s).sum());
+                found.push(
+                    phases
+                        .map(|phase| program.phases[phase % count].duration_s)
+                        .sum(),
+                );
             }
         }
     }
@@ -56,12 +62,19 @@ fn runs(program: &SignalProgram, matches: impl Fn(Aspect) -> bool) -> Vec<f64> {
 fn assert_usual(program: &SignalProgram, lengths: &BTreeMap<u32, Vec<u32>>) {
     let share = |state: u32, seconds: f64| {
         let list = &lengths[&state];
-        list.iter().filter(|&&length| f64::from(length) == seconds).count() as f64 / list.len() as f64
+        list.iter()
+            .filter(|&&length| f64::from(length) == seconds)
+            .count() as f64
+            / list.len() as f64
     };
     for amber in runs(program, |aspect| aspect == Aspect::Amber) {
         // 4 and 5 s belong to 60 and 70 km/h, which are rare in the city.
         let least = if amber == 3.0 { 0.8 } else { 0.002 };
-        assert!(share(2, amber) > least, "amber of {amber} s: {}", share(2, amber));
+        assert!(
+            share(2, amber) > least,
+            "amber of {amber} s: {}",
+            share(2, amber)
+        );
     }
     for red_amber in runs(program, |aspect| aspect == Aspect::RedAmber) {
         assert!(share(4, red_amber) > 0.9, "red-amber of {red_amber} s");
@@ -84,7 +97,8 @@ fn our_plans_are_like_the_recorded_ones() {
     let Some(folder) = data("our_plans_are_like_the_recorded_ones", "tavf-hamburg") else {
         return;
     };
-    let scenario = crate::traffic::sumo::read_config(&folder.join("run_simulation.sumocfg")).unwrap();
+    let scenario =
+        crate::traffic::sumo::read_config(&folder.join("run_simulation.sumocfg")).unwrap();
     let network = &scenario.network;
     let roads = Roads::new(network);
     for signal in 0..network.signals.len() as u32 {
@@ -95,7 +109,12 @@ fn our_plans_are_like_the_recorded_ones() {
             // With a single stage nothing switches, so there is no red-amber to show.
             finding.kind != FindingKind::NoRedAmber || plan.stages.len() > 1
         });
-        assert_eq!(grave.count(), 0, "{} {findings:?}", network.signals[signal as usize].id);
+        assert_eq!(
+            grave.count(),
+            0,
+            "{} {findings:?}",
+            network.signals[signal as usize].id
+        );
     }
 }
 
@@ -104,9 +123,15 @@ fn faults_of_the_delivered_plans_are_found() {
     let Some(folder) = data("faults_of_the_delivered_plans_are_found", "tavf-hamburg") else {
         return;
     };
-    let scenario = crate::traffic::sumo::read_config(&folder.join("run_simulation.sumocfg")).unwrap();
+    let scenario =
+        crate::traffic::sumo::read_config(&folder.join("run_simulation.sumocfg")).unwrap();
     let findings = check_network(&scenario.network);
-    let of = |kind| findings.iter().filter(|finding| finding.kind == kind).count();
+    let of = |kind| {
+        findings
+            .iter()
+            .filter(|finding| finding.kind == kind)
+            .count()
+    };
     let ambers = scenario
         .network
         .signals

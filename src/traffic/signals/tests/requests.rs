@@ -1,8 +1,11 @@
 //! Requests for priority at one signal: the delay of an isolated bus against closed forms, telegrams, conditions, the log.
 
-use super::invariants::delivered;
+use super::invariants::{delivered, guideline, ours};
+use super::observer::Observer;
 use super::*;
+use crate::traffic::network::VehicleClass;
 use crate::traffic::network::{Aspect, Phase};
+use crate::traffic::random::uniform;
 use crate::traffic::signals::controller::{Controllers, Wish};
 use crate::traffic::signals::plan_text::aspect;
 use crate::traffic::signals::priority::choose::{Limits, choose};
@@ -11,7 +14,6 @@ use crate::traffic::signals::priority::{
     FOREIGN_VEHICLE, Measure, Measures, Message, Priority, PriorityParams, PriorityRequest, Reason,
     RequestState,
 };
-use crate::traffic::network::VehicleClass;
 
 /// Step of the isolated bus (s).
 const DT_S: f64 = 0.25;
@@ -62,7 +64,9 @@ fn mean_delay_s(cycle: f64, green: f64, extension: f64, least_red: f64, priority
         let arrival = cycle + green + into;
         let mut world = world.clone();
         let mut controllers = Controllers::new(&network, &world, 0.0);
-        let model = Model::new(&controllers.list[0], |lane| (lane < 4).then_some(lane as usize));
+        let model = Model::new(&controllers.list[0], |lane| {
+            (lane < 4).then_some(lane as usize)
+        });
         let mut step = 0;
         loop {
             let now = f64::from(step) * DT_S;
@@ -122,10 +126,17 @@ fn isolated_bus_waits_as_the_closed_form_says() {
     let rows = table(&folder, "tsp_bus_delay.csv");
     assert!(rows.len() >= 48);
     for row in rows {
-        let (cycle, green, extension, least_red) =
-            (number(&row, 0), number(&row, 1), number(&row, 2), number(&row, 3));
+        let (cycle, green, extension, least_red) = (
+            number(&row, 0),
+            number(&row, 1),
+            number(&row, 2),
+            number(&row, 3),
+        );
         let without = mean_delay_s(cycle, green, extension, least_red, false);
-        assert!((without - number(&row, 4)).abs() < 0.15, "{row:?} without {without}");
+        assert!(
+            (without - number(&row, 4)).abs() < 0.15,
+            "{row:?} without {without}"
+        );
         let with = mean_delay_s(cycle, green, extension, least_red, true);
         assert!((with - number(&row, 5)).abs() < 0.25, "{row:?} with {with}");
     }
@@ -160,7 +171,9 @@ fn side_street_with_many_persons_is_not_cut_short_for_an_empty_bus() {
     let network = crossing(delivered());
     let world = world(&network);
     let controllers = Controllers::new(&network, &world, 0.0);
-    let model = Model::new(&controllers.list[0], |lane| (lane < 4).then_some(lane as usize));
+    let model = Model::new(&controllers.list[0], |lane| {
+        (lane < 4).then_some(lane as usize)
+    });
     let params = PriorityParams::default();
     let limits = Limits {
         params: &params,
@@ -182,7 +195,10 @@ fn side_street_with_many_persons_is_not_cut_short_for_an_empty_bus() {
     };
     let full = chosen(60.0, 3);
     assert_eq!(full.measure, Some(Measure::EarlyGreen), "{full:?}");
-    assert!(full.gain_person_s > full.loss_person_s.max(100.0), "{full:?}");
+    assert!(
+        full.gain_person_s > full.loss_person_s.max(100.0),
+        "{full:?}"
+    );
     let empty = chosen(1.3, 14);
     assert_eq!(empty.course, None, "{empty:?}");
 }
@@ -192,7 +208,9 @@ fn two_buses_on_both_axes_are_weighed_against_each_other() {
     let network = crossing(delivered());
     let world = world(&network);
     let controllers = Controllers::new(&network, &world, 0.0);
-    let model = Model::new(&controllers.list[0], |lane| (lane < 4).then_some(lane as usize));
+    let model = Model::new(&controllers.list[0], |lane| {
+        (lane < 4).then_some(lane as usize)
+    });
     let params = PriorityParams::default();
     let limits = Limits {
         params: &params,
@@ -221,16 +239,25 @@ fn two_buses_on_both_axes_are_weighed_against_each_other() {
         choose(&model, &queues, start, &limits)
     };
     let alone = chosen(None);
-    assert!(alone.ends_now, "{alone:?}");
+    assert_eq!(
+        (alone.request, alone.measure),
+        (Some(1), Some(Measure::EarlyGreen)),
+        "{alone:?}"
+    );
     // A fuller bus on the running axis comes first: the green is not taken from it.
     let mut near = bus(3.0, 4, 0);
     near.persons = 120.0;
+    near.at_s = 5.0;
     let both = chosen(Some(near));
     assert!(!both.ends_now, "{both:?}");
+    assert!(both.gain_person_s >= both.loss_person_s, "{both:?}");
 }
 
 /// Requests by telegram to the server at the crossing; gives the events.
-fn telegrams(params: PriorityParams, late_s: Option<f64>) -> Vec<(RequestState, Option<Measure>, Reason)> {
+fn telegrams(
+    params: PriorityParams,
+    late_s: Option<f64>,
+) -> Vec<(RequestState, Option<Measure>, Reason)> {
     let network = crossing(delivered());
     let mut world = world(&network);
     let mut controllers = Controllers::new(&network, &world, 0.0);
@@ -271,23 +298,31 @@ fn telegrams(params: PriorityParams, late_s: Option<f64>) -> Vec<(RequestState, 
 fn every_request_is_answered_and_explained() {
     let events = telegrams(PriorityParams::default(), Some(60.0));
     assert_eq!(events[0].0, RequestState::Requested);
-    assert!(events.iter().any(|event| event.0 == RequestState::Granted), "{events:?}");
+    assert!(
+        events.iter().any(|event| event.0 == RequestState::Granted),
+        "{events:?}"
+    );
     assert_eq!(events.last().unwrap().2, Reason::Passed);
     let strict = PriorityParams {
         late_from_s: Some(120.0),
         ..PriorityParams::default()
     };
     let early = telegrams(strict.clone(), Some(60.0));
-    assert!(early.contains(&(RequestState::Rejected, None, Reason::NotLate)), "{early:?}");
+    assert!(
+        early.contains(&(RequestState::Rejected, None, Reason::NotLate)),
+        "{early:?}"
+    );
     let unknown = telegrams(strict, None);
     assert!(unknown.contains(&(RequestState::Rejected, None, Reason::NoTimetable)));
     let full_only = PriorityParams {
         least_occupancy: 60.0,
         ..PriorityParams::default()
     };
-    assert!(
-        telegrams(full_only, None).contains(&(RequestState::Rejected, None, Reason::TooFewPersons))
-    );
+    assert!(telegrams(full_only, None).contains(&(
+        RequestState::Rejected,
+        None,
+        Reason::TooFewPersons
+    )));
 }
 
 #[test]
@@ -301,9 +336,80 @@ fn settings_are_checked_all_at_once() {
         car_occupancy: 0.0,
         ..PriorityParams::default()
     };
-    let faults = Priority::new(&network, &world, &controllers, bad, None).err().unwrap();
+    let faults = Priority::new(&network, &world, &controllers, bad, None)
+        .err()
+        .unwrap();
     assert_eq!(faults.len(), 3, "{faults:?}");
     let text = serde_json::to_string(&PriorityParams::default()).unwrap();
-    assert_eq!(serde_json::from_str::<PriorityParams>(&text).unwrap(), PriorityParams::default());
+    assert_eq!(
+        serde_json::from_str::<PriorityParams>(&text).unwrap(),
+        PriorityParams::default()
+    );
     assert!(serde_json::from_str::<PriorityParams>("{\"budget\": 3}").is_err());
+}
+
+/// Random requests by telegram to the server above a plan of ours; nothing that is shown breaks a rule.
+#[test]
+fn random_requests_break_no_rule() {
+    for actuated in [false, true] {
+        let (network, _) = ours(actuated);
+        let mut acted = 0;
+        for seed in 0..6 {
+            let mut world = world(&network);
+            let mut controllers = Controllers::new(&network, &world, 0.0);
+            let params = PriorityParams {
+                least_gain_person_s: 0.0,
+                budget_s: 120.0,
+                stage_debt_s: 120.0,
+                ..PriorityParams::default()
+            };
+            let mut priority = Priority::new(&network, &world, &controllers, params, None).unwrap();
+            let mut observer = Observer::new(guideline(&network, &Roads::new(&network)));
+            for second in 0..3000u64 {
+                let now = second as f64;
+                let draw = |what| f64::from(uniform(seed, 9, second, what));
+                if draw(0) < 0.08 {
+                    let place = (draw(1) * 12.0) as usize;
+                    let link = &network.links[place];
+                    priority.receive(Message::Request(PriorityRequest {
+                        vehicle: FOREIGN_VEHICLE + (second % 7) as u32,
+                        intersection: 0,
+                        in_lane: link.from,
+                        out_lane: link.target,
+                        eta_s: now + draw(2) * 40.0,
+                        late_s: Some(draw(3) * 200.0),
+                        occupancy: 1.0 + draw(4) * 100.0,
+                        class: VehicleClass::Bus,
+                        sequence: 0,
+                        line: "1".to_owned(),
+                    }));
+                }
+                if draw(5) < 0.1 {
+                    priority.receive(Message::CheckOut {
+                        vehicle: FOREIGN_VEHICLE + (draw(6) * 7.0) as u32,
+                        intersection: 0,
+                    });
+                }
+                priority.step(&world, &[], &mut controllers, now);
+                controllers.step(&mut world, now);
+                observer.watch(&world.aspects, now);
+            }
+            assert!(
+                observer.faults.is_empty(),
+                "{:?}",
+                &observer.faults[..observer.faults.len().min(5)]
+            );
+            let measures = |measure| {
+                priority
+                    .events()
+                    .iter()
+                    .filter(|event| event.measure == Some(measure))
+                    .count()
+            };
+            acted += measures(Measure::EarlyGreen)
+                + measures(Measure::Insertion)
+                + measures(Measure::Extension);
+        }
+        assert!(acted > 200, "{acted}");
+    }
 }
