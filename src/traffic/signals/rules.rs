@@ -210,13 +210,11 @@ impl Rules {
                     other_since[place] = Some((aspect, now));
                 }
             }
-            for begins in 0..places {
-                if green_since[begins] != Some(now) {
-                    continue;
-                }
-                for ends in 0..places {
+            let begun = (0..places).filter(|&place| green_since[place] == Some(now));
+            for begins in begun {
+                for (ends, end) in green_end.iter().enumerate() {
                     let value = &mut self.intergreen_s[ends * places + begins];
-                    if let Some(end) = green_end[ends].filter(|_| !value.is_nan()) {
+                    if let Some(end) = end.filter(|_| !value.is_nan()) {
                         *value = value.min(now - end);
                     }
                 }

@@ -24,6 +24,15 @@ const ROOM_M: f32 = 15.0;
 /// Time for which a jam that reaches back to the junction is taken to last (s).
 const JAM_S: f32 = 12.0;
 
+/// A street counts as full when slow vehicles take this share of its lane.
+const FULL_SHARE: f32 = 0.6;
+
+/// Slower than this a vehicle counts as queuing (m/s).
+const QUEUES_M_S: f32 = 2.0;
+
+/// Lanes shorter than this are taken to be part of a longer street (m).
+const SHORT_LANE_M: f32 = 60.0;
+
 /// Where a link's signal is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Post {
@@ -114,6 +123,27 @@ impl Look {
     /// The signal at a link.
     pub fn post(&self, link: u32) -> Option<Post> {
         self.posts[link as usize]
+    }
+
+    /// Counts everybody in streets that are full `factor` times: their queues block the junctions behind, which the forecast does not see.
+    pub fn weigh_full_streets(&mut self, world: &World, controller: usize, factor: f32) {
+        for (&lane, queue) in self.lanes[controller]
+            .iter()
+            .zip(&mut self.queues[controller])
+        {
+            let taken: f32 = world
+                .on_lane(lane)
+                .iter()
+                .filter(|vehicle| vehicle.speed < QUEUES_M_S)
+                .map(|vehicle| world.kind(vehicle).length + world.kind(vehicle).driver.min_gap)
+                .sum();
+            let length = world.roads.lanes[lane as usize].length.max(SHORT_LANE_M);
+            if taken > FULL_SHARE * length {
+                for comer in queue.iter_mut().filter(|comer| comer.request.is_none()) {
+                    comer.persons *= factor;
+                }
+            }
+        }
     }
 
     /// Looks at everybody. `persons` gives the persons on board, `asks` whether a trip may ask for priority, `notice_m` how far ahead,

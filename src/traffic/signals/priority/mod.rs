@@ -466,6 +466,8 @@ impl Priority {
         let horizon_s = self.params.horizon_s as f32;
         self.look
             .add_unseen(world, number, horizon_s, self.params.car_occupancy as f32);
+        let factor = self.params.full_street_factor as f32;
+        self.look.weigh_full_streets(world, number, factor);
         let site = &self.sites[number];
         let limits = Limits {
             params: &self.params,

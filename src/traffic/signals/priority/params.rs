@@ -44,6 +44,8 @@ pub struct PriorityParams {
     pub presence_s: f64,
     /// Gain that a measure must have over doing nothing (person s, 0 to 1000). Default 15.
     pub least_gain_person_s: f64,
+    /// Weight of persons in streets that are full of queuing vehicles (1 to 10). Default 3.
+    pub full_street_factor: f64,
     /// How far the forecast looks (s, 30 to 180). Default 80.
     pub horizon_s: f64,
 }
@@ -94,6 +96,7 @@ impl Default for PriorityParams {
             longest_red_s: 120.0,
             presence_s: 240.0,
             least_gain_person_s: 15.0,
+            full_street_factor: 3.0,
             horizon_s: 80.0,
         }
     }
@@ -163,6 +166,7 @@ impl PriorityParams {
         range("longest_red_s", self.longest_red_s, 30.0, 300.0);
         range("presence_s", self.presence_s, 30.0, 900.0);
         range("least_gain_person_s", self.least_gain_person_s, 0.0, 1000.0);
+        range("full_street_factor", self.full_street_factor, 1.0, 10.0);
         range("horizon_s", self.horizon_s, 30.0, 180.0);
         for id in &self.signals {
             if !signals.contains(id) {

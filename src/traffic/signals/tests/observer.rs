@@ -79,8 +79,8 @@ impl Observer {
                 {
                     fault("no red-amber");
                 }
-                for other in 0..count {
-                    let Some(least) = expected.between_s[other][link] else {
+                for (other, between) in expected.between_s.iter().enumerate() {
+                    let Some(least) = between[link] else {
                         continue;
                     };
                     if aspects[other].is_green() {

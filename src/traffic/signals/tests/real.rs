@@ -28,11 +28,8 @@ fn run(
         green_s: vec![0.0; links],
         amber_s: vec![0.0; links],
         red_amber_s: vec![0.0; links],
-        between_s: vec![Vec::new(); links],
+        between_s: vec![vec![None; links]; links],
     };
-    for row in &mut expected.between_s {
-        row.resize(links, None);
-    }
     for controller in &run.controllers.list {
         let rules = &controller.rules;
         for (place, links) in controller.links().iter().enumerate() {
