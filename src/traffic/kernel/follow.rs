@@ -55,13 +55,14 @@ pub fn speed_before_slower(distance: f32, slower: f32, decel: f32, dt: f32) -> f
     if way < slower {
         return slower;
     }
-    // (n + 1) slower + drop n (n + 1) / 2 <= way
-    let a = drop / 2.0;
-    let b = slower + drop / 2.0;
-    let n = ((-b + (b * b - 4.0 * a * (slower - way)).sqrt()) / (2.0 * a))
+    // Steps at slower + n drop, ..., slower + drop that end before the place; what is left beyond a step at `slower` is shared among them
+    // (as SUMO's freeSpeed): n slower + drop n (n + 1) / 2 <= way.
+    let half = slower + drop / 2.0;
+    let n = (((half * half + 2.0 * drop * way).sqrt() - half) / drop)
         .floor()
         .max(0.0);
-    (way / (n + 1.0) - a * n).max(slower)
+    let left = way - (n + 1.0) * slower - drop * n * (n + 1.0) / 2.0;
+    slower + n * drop + left.max(0.0) / (n + 1.0)
 }
 
 impl Driver {
