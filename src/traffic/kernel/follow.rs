@@ -133,6 +133,16 @@ impl Driver {
         v
     }
 
+    /// Way (m) ahead within which someone or something can slow a driver at `speed`. The intelligent driver minds those beyond the
+    /// braking distance too: at twice the desired distance they still cost a quarter of the acceleration.
+    pub fn sight(&self, speed: f32, dt: f32) -> f32 {
+        let brakes = speed * dt.max(self.tau) + brake_gap(speed, self.decel, dt);
+        match self.model {
+            CarFollowing::Krauss => brakes,
+            CarFollowing::Idm => brakes + speed * self.tau + 2.0 * self.min_gap,
+        }
+    }
+
     /// Distance (m, less the distance at rest) that keeps one safe who drives `speed` behind `leader`: neither has to brake harder than
     /// comfortable.
     pub fn secure_gap(&self, speed: f32, leader: f32, leader_decel: f32, dt: f32) -> f32 {
