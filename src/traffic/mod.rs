@@ -8,3 +8,4 @@ pub mod routing;
 pub mod run;
 pub mod signals;
 pub mod sumo;
+pub mod theory;
