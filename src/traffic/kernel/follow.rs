@@ -109,6 +109,9 @@ impl Driver {
 
     /// Speed after a step of the intelligent driver model (Treiber, Hennecke, Helbing 2000, eqs. 1 to 3, delta = 4), integrated in parts of at
     /// most 0.25 s with a leader of constant speed.
+    ///
+    /// Positions advance by the new speed, so a start is some half a step early; saturation headways are within 0.6 % for steps up to 1 s.
+    /// With steps as long as `tau` creeping queues oscillate: steps of at most half of it are right.
     fn idm(&self, speed: f32, desired: f32, gap: f32, leader: f32, dt: f32) -> f32 {
         let parts = (dt / 0.25).ceil().max(1.0);
         let part = dt / parts;
