@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::scenario::nearest;
 use crate::verify::chart::Figure;
-use crate::verify::{Case, DOMAINS, Verdict, flood, table};
+use crate::verify::{Case, DOMAINS, Verdict, flood, table, traffic};
 
 use super::exit::{CANNOT_WRITE, CHECK_FAILED, CliError, DONE, NO_INPUT, USAGE};
 use super::{Globals, Level, print};
@@ -14,7 +14,7 @@ use super::{Globals, Level, print};
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Domain, e.g. `sun` or `city`, or one family of the water, e.g. `flood/steady`; all without one
+    /// Domain, e.g. `sun` or `city`, or one family of water or traffic, e.g. `flood/steady`; all without one
     domain: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -30,6 +30,7 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
         .iter()
         .map(|(domain, _)| (*domain).to_owned())
         .chain(flood::families().map(|family| format!("flood/{family}")))
+        .chain(traffic::families().map(|family| format!("traffic/{family}")))
         .collect();
     if let Some(name) = args.domain.as_ref().filter(|name| !names.contains(name)) {
         let help = nearest(name, names.iter().map(String::as_str)).map_or_else(
@@ -91,6 +92,9 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
                         draw(figure, folder)?;
                     }
                 }
+            } else if let Some(family) = family {
+                let data = globals.data.as_deref();
+                cases.extend(traffic::family_cases(family, data, traffic::Effort::Full));
             } else {
                 cases.extend(run(globals.data.as_deref()));
             }

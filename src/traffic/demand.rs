@@ -160,3 +160,48 @@ pub struct Detector {
     /// Length of an interval of counting (s).
     pub interval_s: f64,
 }
+
+impl VehicleType {
+    /// A car: the intelligent driver of city traffic (set `urban50` of the shared tables: T 1.5 s, s0 2 m, a 1.5 m/s2, b 2 m/s2) in a vehicle
+    /// of 5 m that keeps the speed limit exactly.
+    pub fn car() -> Self {
+        Self {
+            id: "car".to_owned(),
+            class: VehicleClass::Passenger,
+            length_m: 5.0,
+            min_gap_m: 2.0,
+            width_m: 1.8,
+            accel_m_s2: 1.5,
+            decel_m_s2: 2.0,
+            emergency_decel_m_s2: 9.0,
+            max_speed_m_s: 55.6,
+            tau_s: 1.5,
+            sigma: 0.0,
+            speed_factor: [1.0, 0.0, 1.0, 1.0],
+            model: CarFollowing::Idm,
+            lane_change_cooperative: 1.0,
+            lane_change_assertive: 1.0,
+            occupancy: 0.0,
+            emission_class: String::new(),
+        }
+    }
+}
+
+impl Trip {
+    /// A trip of a type along whole edges, from the beginning of the first to the end of the last.
+    pub fn along(vehicle_type: u32, depart_s: f64, edges: &[u32]) -> Self {
+        Self {
+            id: String::new(),
+            vehicle_type,
+            depart_s,
+            edges: edges.to_vec(),
+            routed: true,
+            depart_lane: DepartLane::First,
+            depart_pos_m: None,
+            depart_speed: DepartSpeed::Max,
+            arrival_pos_m: None,
+            line: String::new(),
+            calls: Vec::new(),
+        }
+    }
+}

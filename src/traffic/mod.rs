@@ -24,6 +24,7 @@ pub mod signals;
 pub mod statistics;
 pub mod study;
 pub mod sumo;
+pub mod theory;
 pub mod tracks;
 
 pub use error::TrafficError;

@@ -7,6 +7,7 @@ pub mod city;
 pub mod flood;
 pub mod sun;
 mod sun_placement;
+pub mod traffic;
 pub mod wind;
 
 use std::path::{Path, PathBuf};
@@ -130,6 +131,7 @@ pub const DOMAINS: &[Domain] = &[
     ("city", city::cases),
     ("flood", flood::cases),
     ("sun", sun::cases),
+    ("traffic", traffic::cases),
     ("wind", wind::cases),
 ];
 

@@ -11,6 +11,8 @@ pub mod decide;
 pub mod follow;
 pub mod insert;
 pub mod plan;
+#[cfg(test)]
+mod properties;
 pub mod roads;
 pub mod route;
 pub mod state;

@@ -101,7 +101,7 @@ impl World {
         let top = (vehicle.speed + driver.accel * dt)
             .min(allowed)
             .max(vehicle.speed);
-        let look = top * dt + brake_gap(top, driver.decel, dt) + LINE_M;
+        let look = driver.sight(top, dt) + LINE_M;
         let halt = self.next_halt_near(vehicle, look);
         let end = self.arrival_near(vehicle);
         let mut seen = lane.length - vehicle.pos;

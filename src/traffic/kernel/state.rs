@@ -3,6 +3,7 @@
 use super::follow::Driver;
 use super::roads::Roads;
 use super::route::{Halt, Lead, Routes};
+use super::step::NOTHING_BEHIND;
 use super::vehicle::Vehicle;
 use crate::traffic::demand::{Demand, Trip};
 use crate::traffic::network::{Aspect, NONE, VehicleClass};
@@ -277,6 +278,31 @@ impl World {
             ways = further;
         }
         false
+    }
+
+    /// Puts vehicles onto the roads where a test or a snapshot wants them: trip, lane, front (m) and speed (m/s). A vehicle
+    /// lies whole on its lane, and the lane on the first edge of the trip's route.
+    pub fn place(&mut self, placed: &[(u32, u32, f32, f32)]) {
+        let mut vehicles = Vec::new();
+        for &(trip, lane, pos, speed) in placed {
+            let edges = self.trips[trip as usize].edges.clone();
+            let mut vehicle = Vehicle {
+                trip,
+                lane,
+                pos,
+                speed,
+                route: self.routes.number(&edges),
+                kind: self.trips[trip as usize].vehicle_type as u16,
+                factor: self.speed_factor(trip),
+                behind: NOTHING_BEHIND,
+                asked: f32::INFINITY,
+                since_change: u16::MAX,
+                ..Vehicle::default()
+            };
+            self.look_up_lead(&mut vehicle);
+            vehicles.push(vehicle);
+        }
+        self.merge(&mut vehicles);
     }
 
     /// Sorts the movers in among the vehicles that stayed on their lanes, and finds spans and rears anew. `movers` is emptied.

@@ -1,5 +1,6 @@
-//! Streets as traffic needs them: [`model`] is the form, importers fill it.
+//! Streets as traffic needs them: [`model`] is the form, importers fill it, [`build`] makes small ones in code.
 
+pub mod build;
 pub mod class;
 pub mod model;
 

@@ -1,0 +1,246 @@
+//! What must hold for any demand: nobody drives backwards or into another, nobody gets lost, threads do not matter.
+
+use crate::traffic::demand::{
+    Call, CarFollowing, Demand, DepartLane, DepartSpeed, StopPlace, Trip, VehicleType,
+};
+use crate::traffic::network::build::Builder;
+use crate::traffic::network::{Aspect, Network, Phase, SignalProgram, VehicleClass};
+use crate::traffic::random::uniform;
+use crate::traffic::run::{Outcome, Run};
+
+const STEP_S: f64 = 0.5;
+
+/// A main street of two lanes with a signal and a stop, on which one lane ends behind the signal, and a side street that gives way where it
+/// joins. Routes: main street, side street.
+fn streets() -> (Network, [Vec<u32>; 2], Vec<StopPlace>) {
+    let mut builder = Builder::default();
+    let main = builder.street([0.0, 0.0], [300.0, 0.0], 2, 13.89);
+    let middle = builder.street([300.0, 0.0], [480.0, 0.0], 2, 13.89);
+    let side = builder.street([480.0, -200.0], [480.0, 0.0], 1, 8.33);
+    let last = builder.street([500.0, 0.0], [800.0, 0.0], 1, 13.89);
+    builder.join(main, middle);
+    let straight = builder.joint(builder.lane(middle), builder.lane(last), Some(20.0));
+    let turn = builder.joint(builder.lane(side), builder.lane(last), Some(20.0));
+    builder.give_way(turn, straight);
+    let phase = |aspect: Aspect, duration_s: f64| Phase {
+        duration_s,
+        min_s: duration_s,
+        max_s: duration_s,
+        state: vec![aspect],
+        ..Phase::default()
+    };
+    builder.signal(
+        &[main],
+        SignalProgram {
+            phases: vec![
+                phase(Aspect::Green, 25.0),
+                phase(Aspect::Amber, 3.0),
+                phase(Aspect::Red, 31.0),
+                phase(Aspect::RedAmber, 1.0),
+            ],
+            ..SignalProgram::default()
+        },
+    );
+    let stop = StopPlace {
+        id: "stop".to_owned(),
+        name: String::new(),
+        lane: builder.lane(main),
+        start_m: 100.0,
+        end_m: 120.0,
+        lines: Vec::new(),
+    };
+    let routes = [vec![main, middle, last], vec![side, last]];
+    (builder.build(), routes, vec![stop])
+}
+
+/// A demand drawn from a seed: cars of both models and buses that halt on the lane or in a bay.
+fn random_demand(seed: u64, routes: &[Vec<u32>; 2], stops: Vec<StopPlace>) -> Demand {
+    let car = VehicleType::car();
+    let types = vec![
+        car.clone(),
+        VehicleType {
+            model: CarFollowing::Krauss,
+            accel_m_s2: 2.6,
+            decel_m_s2: 4.5,
+            tau_s: 1.0,
+            sigma: 0.5,
+            speed_factor: [1.0, 0.1, 0.7, 1.3],
+            ..car.clone()
+        },
+        VehicleType {
+            class: VehicleClass::Bus,
+            length_m: 12.0,
+            accel_m_s2: 1.2,
+            ..car
+        },
+    ];
+    let draw = |who: u64, what: u64| uniform(seed, who, 0, 200 + what);
+    let mean_gap_s = 1.0 + 5.0 * f64::from(draw(u64::MAX, 0));
+    let mut time_s = 0.0;
+    let trips = (0..120).map(|who| {
+        time_s -= (1.0 - f64::from(draw(who, 1))).ln() * mean_gap_s;
+        let kind = [0, 1, 0, 1, 0, 1, 2][(draw(who, 2) * 7.0) as usize % 7];
+        let side = kind != 2 && draw(who, 3) < 0.3;
+        let mut trip = Trip::along(kind, time_s, &routes[usize::from(side)]);
+        trip.depart_speed = if draw(who, 4) < 0.5 {
+            DepartSpeed::Max
+        } else {
+            DepartSpeed::Given(0.0)
+        };
+        if kind == 2 {
+            trip.calls.push(Call {
+                stop: 0,
+                duration_s: 5.0 + 20.0 * draw(who, 5),
+                until_s: None,
+                arrival_s: None,
+                off_lane: draw(who, 6) < 0.5,
+            });
+        } else {
+            trip.depart_lane = [DepartLane::First, DepartLane::Best, DepartLane::Free]
+                [(draw(who, 7) * 3.0) as usize % 3];
+        }
+        trip
+    });
+    Demand {
+        trips: trips.collect(),
+        types,
+        stops,
+        ..Demand::default()
+    }
+}
+
+/// Checks one state of a run.
+fn check(run: &Run, trips: usize, seed: u64) {
+    let world = &run.traffic.world;
+    let now = run.time_s();
+    for vehicle in &world.vehicles {
+        let finite = vehicle.speed.is_finite() && vehicle.pos.is_finite();
+        assert!(
+            finite && vehicle.speed >= 0.0,
+            "seed {seed}, {now} s: {vehicle:?}"
+        );
+        let length = world.roads.lanes[vehicle.lane as usize].length;
+        let on_lane = (0.0..=length).contains(&vehicle.pos);
+        assert!(on_lane, "seed {seed}, {now} s: {length} m, {vehicle:?}");
+    }
+    for pair in world.vehicles.windows(2) {
+        let back = pair[0].pos - world.kind(&pair[0]).length;
+        let apart = pair[0].lane != pair[1].lane || back >= pair[1].pos - 0.01;
+        assert!(apart, "seed {seed}, {now} s: {pair:?}");
+    }
+    assert_eq!(run.counts().overlaps, 0, "seed {seed}, {now} s");
+    let inserter = &run.traffic.inserter;
+    let known = inserter.left(world)
+        + inserter.waiting()
+        + inserter.in_bays().len()
+        + world.vehicles.len()
+        + run.ended().len();
+    assert_eq!(known, trips, "seed {seed}, {now} s");
+    assert!(inserter.unroutable.is_empty());
+}
+
+/// Runs a demand to its end; the bytes of all states, and the records.
+fn drive(seed: u64, checked: bool) -> u64 {
+    let (network, routes, stops) = streets();
+    let demand = random_demand(seed, &routes, stops);
+    let mut run = Run::new(&network, &demand, 0.0, STEP_S, seed);
+    let mut bytes = 0xcbf2_9ce4_8422_2325_u64;
+    while !run.is_over() {
+        run.step();
+        assert!(run.time_s() < 3600.0, "seed {seed}: not over after an hour");
+        if checked {
+            check(&run, demand.trips.len(), seed);
+        }
+        for vehicle in &run.traffic.world.vehicles {
+            for part in [
+                vehicle.trip,
+                vehicle.lane,
+                vehicle.pos.to_bits(),
+                vehicle.speed.to_bits(),
+            ] {
+                bytes = (bytes ^ u64::from(part)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+    }
+    let mut arrived: Vec<u32> = run.ended().iter().map(|record| record.trip).collect();
+    arrived.sort_unstable();
+    assert!(arrived.iter().copied().eq(0..demand.trips.len() as u32));
+    assert!(run.records().iter().all(|r| r.outcome == Outcome::Arrived));
+    bytes
+}
+
+#[test]
+fn nobody_drives_backwards_or_into_another_and_nobody_gets_lost() {
+    for seed in 0..12 {
+        drive(seed, true);
+    }
+}
+
+#[test]
+fn one_thread_two_and_eight_give_the_same_bytes() {
+    for seed in [3, 4] {
+        let [one, two, eight] = [1, 2, 8].map(|threads| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap()
+                .install(|| drive(seed, false))
+        });
+        assert_eq!((one, one), (two, eight), "seed {seed}");
+    }
+}
+
+#[test]
+fn a_leader_on_the_next_lane_is_followed_like_one_on_the_own() {
+    // The same queue on one lane, and cut into lanes between its vehicles.
+    let speeds = [1000.0, 7.0].map(|part_m| {
+        let mut builder = Builder::default();
+        let mut route: Vec<u32> = Vec::new();
+        let mut x = 0.0;
+        while x < 1000.0 {
+            let end = x + part_m;
+            let edge = builder.street([x, 0.0], [end, 0.0], 1, 13.89);
+            if let Some(&before) = route.last() {
+                builder.join(before, edge);
+            }
+            route.push(edge);
+            x = end;
+        }
+        let network = builder.build();
+        let trips = (0..8u8).map(|i| {
+            let first = (f64::from(8 - i) * 7.0 / part_m) as usize;
+            Trip::along(0, f64::INFINITY, &route[first..])
+        });
+        let demand = Demand {
+            types: vec![VehicleType::car()],
+            trips: trips.collect(),
+            ..Demand::default()
+        };
+        let mut run = Run::new(&network, &demand, 0.0, STEP_S, 1);
+        let placed: Vec<_> = (0..8u32)
+            .map(|i| {
+                let front = f64::from(8 - i) * 7.0 + 6.0;
+                let edge = demand.trips[i as usize].edges[0];
+                let pos = front - f64::from(edge) * part_m;
+                (i, network.edges[edge as usize].lanes.start, pos as f32, 0.0)
+            })
+            .collect();
+        run.traffic.world.place(&placed);
+        for _ in 0..40 {
+            run.step();
+        }
+        let mut ways: Vec<(u32, f32)> = run
+            .traffic
+            .world
+            .vehicles
+            .iter()
+            .map(|vehicle| (vehicle.trip, vehicle.way))
+            .collect();
+        ways.sort_by_key(|way| way.0);
+        ways
+    });
+    assert_eq!(speeds[0].len(), 8);
+    for (whole, cut) in speeds[0].iter().zip(&speeds[1]) {
+        assert!((whole.1 - cut.1).abs() < 0.05, "{whole:?} {cut:?}");
+    }
+}
