@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::traffic::network::{Aspect, Phase, ProgramKind, SignalProgram};
+use crate::traffic::network::{Aspect, Network, Phase, ProgramKind, SignalProgram};
 
 /// A programme as it stands in a scenario. States are one letter per place: `G` green, `g` green that yields, `y` amber, `u` red-amber,
 /// `r` red, `s` stop, then go, `o` and `O` dark.
@@ -59,6 +59,24 @@ pub enum PlanTextError {
     Empty {
         /// Signal.
         signal: String,
+    },
+    /// A signal that is not in the network.
+    #[error("a plan is for signal `{signal}`, which is not in the network")]
+    UnknownSignal {
+        /// Signal.
+        signal: String,
+    },
+    /// States that do not fit the signal.
+    #[error(
+        "the states of the plan for signal `{signal}` have {found} letters, the signal has {expected} places"
+    )]
+    Places {
+        /// Signal.
+        signal: String,
+        /// Letters found.
+        found: usize,
+        /// Places of the signal.
+        expected: usize,
     },
     /// A letter that means nothing.
     #[error(
@@ -178,6 +196,33 @@ impl SignalPlanText {
                 })
                 .collect(),
         }
+    }
+
+    /// Puts the plan into a network, where it runs from the begin of a run on; gives the index of its signal, whose findings
+    /// [`check_program`](super::rules::check_program) tells.
+    pub fn apply(&self, network: &mut Network) -> Result<u32, Vec<PlanTextError>> {
+        let program = self.program()?;
+        let Some(index) = network
+            .signals
+            .iter()
+            .position(|signal| signal.id == self.signal)
+        else {
+            return Err(vec![PlanTextError::UnknownSignal {
+                signal: self.signal.clone(),
+            }]);
+        };
+        let signal = &mut network.signals[index];
+        let (found, expected) = (program.phases[0].state.len(), signal.links.len());
+        if found != expected {
+            return Err(vec![PlanTextError::Places {
+                signal: self.signal.clone(),
+                found,
+                expected,
+            }]);
+        }
+        signal.guessed = false;
+        signal.programs.push(program);
+        Ok(index as u32)
     }
 
     /// The programme of the text; its `place` says that it came from a plan. All faults at once.

@@ -112,7 +112,7 @@ pub fn choose(model: &Model, queues: &Queues, start: Start, limits: &Limits) -> 
             let holds_now = matches!(course.first, First::Hold)
                 || matches!(course.first, First::EndAt(time) if time > 0.0);
             let costs_s = if ends_now {
-                (base.first_end_s - 0.0).min(model.phases[start.phase].longest_s)
+                base.first_end_s.min(model.phases[start.phase].longest_s)
             } else if holds_now && base.first_end_s < 1.0 {
                 1.0
             } else {

@@ -346,12 +346,23 @@ impl Priority {
             in_lane: link.from,
             out_lane: link.target,
             eta_s: now + f64::from(coming.at_s),
-            late_s: self.late_s[trip],
+            late_s: self.late_s[trip].or_else(|| self.has_timetable(world, coming.trip)),
             occupancy: f64::from(self.persons[trip]),
             class: world.kinds[world.trips[trip].vehicle_type as usize].class,
             sequence: 0,
             line: self.lines[trip].clone(),
         }
+    }
+
+    /// Until its first stop a vehicle with a timetable counts as on time.
+    fn has_timetable(&self, world: &World, trip: u32) -> Option<f64> {
+        let calls = &world.trips[trip as usize].calls;
+        let given = calls.iter().any(|call| call.arrival_s.is_some());
+        let derived = self
+            .timetable
+            .as_ref()
+            .is_some_and(|table| table.by_trip.contains_key(&trip));
+        (given || derived).then_some(0.0)
     }
 
     /// What keeps a request from being served at all; no state when nothing does.
@@ -466,6 +477,10 @@ impl Priority {
         let horizon_s = self.params.horizon_s as f32;
         self.look
             .add_unseen(world, number, horizon_s, self.params.car_occupancy as f32);
+        // Who asks in vain (not late, too long) is one among the others.
+        for comer in self.look.queues[number].iter_mut().flatten() {
+            comer.request = comer.request.filter(|request| requests.contains(request));
+        }
         let factor = self.params.full_street_factor as f32;
         self.look.weigh_full_streets(world, number, factor);
         let site = &self.sites[number];

@@ -18,7 +18,7 @@ pub struct PriorityParams {
     pub measures: Measures,
     /// Least lateness for priority (s, -600 to 3600); none: whether late or not. Default none.
     pub late_from_s: Option<f64>,
-    /// Persons on board of a bus where its line has no entry (1 to 250). Default 40: an assumption, name it beside results.
+    /// Persons on board of a bus where its line has no entry (1 to 250). Default 25: an assumption, name it beside results.
     pub bus_occupancy: f64,
     /// Persons on board by line (1 to 250), assumptions too.
     pub line_occupancy: BTreeMap<String, f64>,
@@ -83,7 +83,7 @@ impl Default for PriorityParams {
             classes: vec!["bus".to_owned()],
             measures: Measures::default(),
             late_from_s: None,
-            bus_occupancy: 40.0,
+            bus_occupancy: 25.0,
             line_occupancy: BTreeMap::new(),
             car_occupancy: 1.3,
             least_occupancy: 0.0,

@@ -283,3 +283,31 @@ fn fixed_programme_is_back_on_its_clock_within_two_cycles() {
         }
     }
 }
+
+#[test]
+fn edited_plan_runs_in_its_network_or_is_refused() {
+    let (mut network, plan) = ours(false);
+    let mut text = SignalPlanText::of("K1", &plan.program);
+    text.phases[0].duration_s += 5.0;
+    text.phases[0].max_s = Some(text.phases[0].duration_s);
+    assert_eq!(text.apply(&mut network), Ok(0));
+    assert_eq!(network.signals[0].programs.len(), 2);
+    let mut world = world(&network);
+    let mut controllers = Controllers::new(&network, &world, 0.0);
+    let mut first = 0;
+    for second in 0..200 {
+        controllers.step(&mut world, f64::from(second));
+        if controllers.list[0].phase != 0 {
+            break;
+        }
+        first += 1;
+    }
+    assert_eq!(f64::from(first), plan.greens_s[0] + 5.0);
+    text.signal = "K2".to_owned();
+    assert!(text.apply(&mut network).is_err());
+    text.signal = "K1".to_owned();
+    for phase in &mut text.phases {
+        phase.state.push('r');
+    }
+    assert!(text.apply(&mut network).is_err());
+}

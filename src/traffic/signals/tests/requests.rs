@@ -413,3 +413,47 @@ fn random_requests_break_no_rule() {
         assert!(acted > 200, "{acted}");
     }
 }
+
+#[test]
+fn who_is_not_late_gets_nothing_beside_one_who_is() {
+    let network = crossing(delivered());
+    let mut world = world(&network);
+    let mut controllers = Controllers::new(&network, &world, 0.0);
+    let params = PriorityParams {
+        late_from_s: Some(60.0),
+        ..PriorityParams::default()
+    };
+    let mut priority = Priority::new(&network, &world, &controllers, params, None).unwrap();
+    for (vehicle, in_lane, late_s) in [(1, 0, 0.0), (2, 1, 100.0)] {
+        priority.receive(Message::Request(PriorityRequest {
+            vehicle: FOREIGN_VEHICLE + vehicle,
+            intersection: 0,
+            in_lane,
+            out_lane: 4 + in_lane,
+            eta_s: 25.0,
+            late_s: Some(late_s),
+            occupancy: 60.0,
+            class: VehicleClass::Bus,
+            sequence: 0,
+            line: "1".to_owned(),
+        }));
+    }
+    for second in 0..60 {
+        let now = f64::from(second);
+        priority.step(&world, &[], &mut controllers, now);
+        controllers.step(&mut world, now);
+    }
+    let states = |vehicle: u32| -> Vec<RequestState> {
+        let own = priority
+            .events()
+            .iter()
+            .filter(|event| event.vehicle == FOREIGN_VEHICLE + vehicle);
+        own.map(|event| event.state).collect()
+    };
+    assert_eq!(states(1), [RequestState::Requested, RequestState::Rejected]);
+    assert!(
+        states(2).contains(&RequestState::Granted),
+        "{:?}",
+        states(2)
+    );
+}
