@@ -1035,11 +1035,7 @@ impl<'a> Report<'a> {
     }
 
     /// Maps of the delay of one variant: where it changes, then both sides.
-    fn traffic_figures(
-        &self,
-        variant: usize,
-        simulation: &'a SimulationResult,
-    ) -> Vec<Figure<'a>> {
+    fn traffic_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
         let mut figures = Vec::new();
         let change = self.change(variant, traffic::SIMULATION);
         let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {

@@ -153,7 +153,9 @@ fn compared(sides: &[&SimulationResult], id: &str, column: &str) -> Option<Compa
     }
     let change = match values.as_slice() {
         [before, after] => {
-            let pairs = after.iter().filter_map(|(seed, v)| Some(v - before.get(seed)?));
+            let pairs = after
+                .iter()
+                .filter_map(|(seed, v)| Some(v - before.get(seed)?));
             Some(Spread::of(pairs)).filter(|change| change.runs > 0)
         }
         _ => None,
@@ -190,7 +192,11 @@ pub fn answer(
     for (id, column, key) in [
         ("traffic_seeds_bus", "loss_s", "report-traffic-bus-loss"),
         ("traffic_seeds_car", "delay_s", "report-traffic-car-delay"),
-        ("traffic_seeds_all", "person_delay_h", "report-traffic-person-delay"),
+        (
+            "traffic_seeds_all",
+            "person_delay_h",
+            "report-traffic-person-delay",
+        ),
     ] {
         let Some(found) = compared(&sides, id, column) else {
             continue;
@@ -262,7 +268,11 @@ fn text_table(caption: &str, head: &[(String, &str)], rows: &[Vec<String>]) -> S
         escape(caption)
     );
     for (text, class) in head {
-        let _ = write!(out, r#"<th scope="col" class="{class}">{}</th>"#, escape(text));
+        let _ = write!(
+            out,
+            r#"<th scope="col" class="{class}">{}</th>"#,
+            escape(text)
+        );
     }
     out.push_str("</tr></thead><tbody>");
     for row in rows {
@@ -303,18 +313,21 @@ fn comparison(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
                     .map(|side| number_cell(&spread_text(language, *side, metric, false))),
             );
             if sides.len() > 1 {
-                let change = found
-                    .change
-                    .map_or_else(|| "–".to_owned(), |c| spread_text(language, c, metric, true));
+                let change = found.change.map_or_else(
+                    || "–".to_owned(),
+                    |c| spread_text(language, c, metric, true),
+                );
                 row.push(if found.is_sure() {
-                    format!(r#"<td class="num"><strong>{}</strong></td>"#, escape(&change))
+                    format!(
+                        r#"<td class="num"><strong>{}</strong></td>"#,
+                        escape(&change)
+                    )
                 } else {
                     number_cell(&change)
                 });
-                let percent = found.percent().map_or_else(
-                    || "–".to_owned(),
-                    |p| language.signed_with_unit(p, 1, "%"),
-                );
+                let percent = found
+                    .percent()
+                    .map_or_else(|| "–".to_owned(), |p| language.signed_with_unit(p, 1, "%"));
                 row.push(number_cell(&percent));
             }
             rows.push(row);
@@ -392,9 +405,8 @@ fn approaches(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
     let Some(last) = of.last() else {
         return String::new();
     };
-    let value = |table: &Table, row: &[Cell], id: &str| -> Option<f64> {
-        row[table.column(id)?].number()
-    };
+    let value =
+        |table: &Table, row: &[Cell], id: &str| -> Option<f64> { row[table.column(id)?].number() };
     let before = |row: &[Cell]| -> Option<&Vec<Cell>> {
         let first = of.first().filter(|_| of.len() > 1)?;
         first.rows.iter().find(|other| other[..2] == row[..2])
@@ -546,7 +558,10 @@ fn space_time(texts: &Texts, result: &SimulationResult) -> Option<String> {
         );
         way += step;
     }
-    for row in table(result, "traffic_route_places").iter().flat_map(|t| &t.rows) {
+    for row in table(result, "traffic_route_places")
+        .iter()
+        .flat_map(|t| &t.rows)
+    {
         let at = y(row[1].number()?);
         let (color, dash) = if row[2] == Cell::Key("traffic-place-stop") {
             ("#1460a8", "none")
@@ -556,7 +571,11 @@ fn space_time(texts: &Texts, result: &SimulationResult) -> Option<String> {
         let _ = write!(
             body,
             r#"<path d="M{LEFT} {at:.2}h{right:.1}" stroke="{color}" stroke-width="0.15" stroke-dasharray="{dash}"><title>{}</title></path>"#,
-            escape(&format!("{}: {}", texts.get(&row[2].plain()), row[3].plain()))
+            escape(&format!(
+                "{}: {}",
+                texts.get(&row[2].plain()),
+                row[3].plain()
+            ))
         );
     }
     for (name, points) in &journeys {
@@ -572,10 +591,16 @@ fn space_time(texts: &Texts, result: &SimulationResult) -> Option<String> {
         );
     }
     time_axis(&mut body, texts, from_s, to_s, TOP + HEIGHT, right);
-    let line = samples.rows.first().map_or_else(String::new, |row| row[0].plain());
+    let line = samples
+        .rows
+        .first()
+        .map_or_else(String::new, |row| row[0].plain());
     let title = texts.with(
         "report-traffic-space-time-title",
-        &[("line", Arg::from(line)), ("count", Arg::from(journeys.len()))],
+        &[
+            ("line", Arg::from(line)),
+            ("count", Arg::from(journeys.len())),
+        ],
     );
     let legend = [
         ("#1460a8", "traffic-place-stop"),

@@ -451,7 +451,11 @@ fn variant_jobs<'a>(
                 Box::new(move || Ok(objects_geojson(city, table).into_bytes())),
             ));
         }
-        for table in simulation.tables.iter().filter(|t| t.column("wkt").is_some()) {
+        for table in simulation
+            .tables
+            .iter()
+            .filter(|t| t.column("wkt").is_some())
+        {
             jobs.push((
                 format!("{folder}/{}.geojson", table.id),
                 Box::new(move || Ok(lines_geojson(city, table).into_bytes())),

@@ -9,9 +9,7 @@ use crate::scenario::{nearest, shown};
 use super::demand::{Demand, Trip};
 use super::error::TrafficError;
 use super::kernel::roads::Roads;
-use super::network::{
-    Aspect, ClassSet, Network, Phase, ProgramKind, SignalProgram, VehicleClass,
-};
+use super::network::{Aspect, ClassSet, Network, Phase, ProgramKind, SignalProgram, VehicleClass};
 use super::params::{BusLane, BusPriority, Headway, PlanControl, SignalPlan, StreetClosure};
 use super::routing::Router;
 
@@ -152,7 +150,7 @@ pub fn set_signal_plan(network: &mut Network, change: &SignalPlan) -> Result<(),
             field: format!("signal_plan.phase[{}]", number + 1),
             found,
             expected,
-            help: "`planspiel check` on the network lists its signals".to_owned(),
+            help: "the programmes of the network show how it counts its places".to_owned(),
         };
         let letters = phase.state.chars().count();
         if letters != places {
@@ -323,9 +321,8 @@ pub fn settle_demand(network: &Network, demand: &mut Demand, effects: &mut Effec
         if pairs.clone().all(drivable) {
             return true;
         }
-        let mut route = |from: u32, to: u32| {
-            router.route(from, to, kind.class, 1.0, kind.max_speed_m_s, &[])
-        };
+        let mut route =
+            |from: u32, to: u32| router.route(from, to, kind.class, 1.0, kind.max_speed_m_s, &[]);
         match around(&trip.edges, drivable, &mut route) {
             Some(edges) => {
                 trip.edges = edges;
@@ -451,13 +448,16 @@ fn unknown<'a>(
     let known: Vec<&str> = known.filter(|name| !name.is_empty()).collect();
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{}`?", shown(near)),
-        None => "`planspiel check` on the network lists what there is".to_owned(),
+        None => "look it up in the files of network and demand".to_owned(),
     };
     let (code, expected) = match what {
         "signal" => ("unknown-signal", "the id of a signal"),
         "line" => ("unknown-line", "the name of a line"),
         "edge" => ("unknown-edge", "the id of an edge"),
-        _ => ("unknown-street", "the id of an edge or the name of a street"),
+        _ => (
+            "unknown-street",
+            "the id of an edge or the name of a street",
+        ),
     };
     TrafficError::Setting {
         code,

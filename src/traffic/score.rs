@@ -52,7 +52,12 @@ pub const METRIC: [Metric; METRICS] = [
     metric("nox_g", "column-traffic-nox", "g", 1),
 ];
 
-const fn metric(id: &'static str, title: &'static str, unit: &'static str, decimals: usize) -> Metric {
+const fn metric(
+    id: &'static str,
+    title: &'static str,
+    unit: &'static str,
+    decimals: usize,
+) -> Metric {
     Metric {
         id,
         title,

@@ -279,12 +279,8 @@ impl Journeys {
                 } else {
                     f64::from(vehicle.speed)
                 };
-                self.samples.push((
-                    vehicle.trip,
-                    run.time_s(),
-                    f64::from(vehicle.way),
-                    speed,
-                ));
+                self.samples
+                    .push((vehicle.trip, run.time_s(), f64::from(vehicle.way), speed));
             }
         }
     }
@@ -293,9 +289,9 @@ impl Journeys {
 /// A link from one edge to the next.
 fn link_between(network: &Network, from: u32, to: u32) -> Option<u32> {
     let lanes = network.edges[from as usize].lanes.clone();
-    lanes.flat_map(|lane| network.links_of(lane)).find_map(|(index, link)| {
-        (network.lanes[link.target as usize].edge == to).then_some(index)
-    })
+    lanes
+        .flat_map(|lane| network.links_of(lane))
+        .find_map(|(index, link)| (network.lanes[link.target as usize].edge == to).then_some(index))
 }
 
 /// Estimate of the memory (bytes) that a study holds: a run of an inner city of some 20,000 trips takes about 100 MiB, and each thread has one.

@@ -1,9 +1,7 @@
 //! Changes on a small network: a ring of four streets with a shortcut.
 
 use super::*;
-use crate::traffic::demand::{
-    Call, CarFollowing, DepartLane, DepartSpeed, StopPlace, VehicleType,
-};
+use crate::traffic::demand::{Call, CarFollowing, DepartLane, DepartSpeed, StopPlace, VehicleType};
 use crate::traffic::network::{Control, Edge, Junction, Lane, Link, NONE, Signal, Turn};
 use crate::traffic::params::PlanPhase;
 
@@ -35,7 +33,10 @@ fn network() -> Network {
                 speed_m_s: 13.9,
                 width_m: 3.2,
                 allowed: class_set(),
-                shape: vec![[100.0 * number as f64, 0.0], [100.0 * number as f64 + 100.0, 0.0]],
+                shape: vec![
+                    [100.0 * number as f64, 0.0],
+                    [100.0 * number as f64 + 100.0, 0.0],
+                ],
                 links: 0..0,
             });
         }
@@ -229,7 +230,10 @@ fn a_plan_replaces_the_programmes_and_must_fit_the_places() {
     };
     set_signal_plan(&mut network, &plan).unwrap();
     let program = &network.signals[0].programs[0];
-    assert_eq!((program.kind, program.phases.len()), (ProgramKind::Fixed, 3));
+    assert_eq!(
+        (program.kind, program.phases.len()),
+        (ProgramKind::Fixed, 3)
+    );
     assert_eq!(program.phases[0].state, [Aspect::Green, Aspect::Red]);
     assert_eq!(program.phases[1].max_s, 3.0);
     plan.phases[2].state = "rGG".to_owned();
@@ -255,7 +259,12 @@ fn half_the_headway_makes_twice_the_journeys_over_the_same_time() {
     let departs: Vec<f64> = line.iter().map(|t| t.depart_s).collect();
     assert_eq!(departs, [0.0, 300.0, 600.0, 900.0, 1200.0, 1500.0]);
     assert_eq!(line[1].calls[0].until_s, Some(330.0));
-    assert!(demand.trips.windows(2).all(|p| p[0].depart_s <= p[1].depart_s));
+    assert!(
+        demand
+            .trips
+            .windows(2)
+            .all(|p| p[0].depart_s <= p[1].depart_s)
+    );
 }
 
 #[test]

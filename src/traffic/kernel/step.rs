@@ -304,8 +304,7 @@ impl Traffic {
 
     fn note_arrival(&mut self, vehicle: &Vehicle, time_s: f64, in_bay: bool) {
         let calls = &self.world.trips[vehicle.trip as usize].calls;
-        self.at_stops
-            .push((vehicle.trip, self.calls.len(), in_bay));
+        self.at_stops.push((vehicle.trip, self.calls.len(), in_bay));
         self.calls.push(CallRecord {
             trip: vehicle.trip,
             stop: calls[usize::from(vehicle.call)].stop,

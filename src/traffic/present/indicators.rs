@@ -5,18 +5,78 @@ use crate::traffic::score::{METRIC, at};
 
 /// Key figures in reading order: id, text key, table of the seeds, column.
 const KEY_FIGURES: &[(&str, &str, &str, &str)] = &[
-    ("traffic_bus_loss", "indicator-traffic-bus-loss", "traffic_seeds_bus", "loss_s"),
-    ("traffic_bus_duration", "indicator-traffic-bus-duration", "traffic_seeds_bus", "duration_s"),
-    ("traffic_bus_reliable", "indicator-traffic-bus-reliable", "traffic_seeds_bus", "reliable_percent"),
-    ("traffic_car_loss", "indicator-traffic-car-loss", "traffic_seeds_car", "loss_s"),
-    ("traffic_car_delay", "indicator-traffic-car-delay", "traffic_seeds_car", "delay_s"),
-    ("traffic_all_delay", "indicator-traffic-all-delay", "traffic_seeds_all", "delay_h"),
-    ("traffic_person_delay", "indicator-traffic-person-delay", "traffic_seeds_all", "person_delay_h"),
-    ("traffic_arrived", "indicator-traffic-arrived", "traffic_seeds_all", "arrived"),
-    ("traffic_unfinished", "indicator-traffic-unfinished", "traffic_seeds_all", "unfinished"),
-    ("traffic_not_inserted", "indicator-traffic-not-inserted", "traffic_seeds_all", "not_inserted"),
-    ("traffic_co2", "indicator-traffic-co2", "traffic_seeds_all", "co2_kg"),
-    ("traffic_nox", "indicator-traffic-nox", "traffic_seeds_all", "nox_g"),
+    (
+        "traffic_bus_loss",
+        "indicator-traffic-bus-loss",
+        "traffic_seeds_bus",
+        "loss_s",
+    ),
+    (
+        "traffic_bus_duration",
+        "indicator-traffic-bus-duration",
+        "traffic_seeds_bus",
+        "duration_s",
+    ),
+    (
+        "traffic_bus_reliable",
+        "indicator-traffic-bus-reliable",
+        "traffic_seeds_bus",
+        "reliable_percent",
+    ),
+    (
+        "traffic_car_loss",
+        "indicator-traffic-car-loss",
+        "traffic_seeds_car",
+        "loss_s",
+    ),
+    (
+        "traffic_car_delay",
+        "indicator-traffic-car-delay",
+        "traffic_seeds_car",
+        "delay_s",
+    ),
+    (
+        "traffic_all_delay",
+        "indicator-traffic-all-delay",
+        "traffic_seeds_all",
+        "delay_h",
+    ),
+    (
+        "traffic_person_delay",
+        "indicator-traffic-person-delay",
+        "traffic_seeds_all",
+        "person_delay_h",
+    ),
+    (
+        "traffic_arrived",
+        "indicator-traffic-arrived",
+        "traffic_seeds_all",
+        "arrived",
+    ),
+    (
+        "traffic_unfinished",
+        "indicator-traffic-unfinished",
+        "traffic_seeds_all",
+        "unfinished",
+    ),
+    (
+        "traffic_not_inserted",
+        "indicator-traffic-not-inserted",
+        "traffic_seeds_all",
+        "not_inserted",
+    ),
+    (
+        "traffic_co2",
+        "indicator-traffic-co2",
+        "traffic_seeds_all",
+        "co2_kg",
+    ),
+    (
+        "traffic_nox",
+        "indicator-traffic-nox",
+        "traffic_seeds_all",
+        "nox_g",
+    ),
 ];
 
 /// Key figures of the groups that are there.
