@@ -9,6 +9,7 @@ use super::kernel::vehicle::Vehicle;
 use super::network::Network;
 use super::routing::Router;
 use super::signals::controller::Controllers;
+use super::signals::priority::{Priority, PriorityError, PriorityParams, StopArrivals};
 
 /// A run between two steps.
 pub struct Run {
@@ -16,12 +17,18 @@ pub struct Run {
     pub traffic: Traffic,
     /// Signal controllers.
     pub controllers: Controllers,
+    /// Priority for buses above the controllers.
+    pub priority: Option<Priority>,
+    /// Arrivals at stops so far; with the mean over runs without priority as source of a derived timetable.
+    pub arrivals: StopArrivals,
     /// Begin (s) of the run on the clock of the demand.
     pub begin_s: f64,
     /// Records of ended trips, in the order of their ends.
     ended: Vec<TripRecord>,
     departed_s: Vec<f64>,
     seen_departures: usize,
+    /// Next call of each trip that has not been reached.
+    next_call: Vec<u16>,
 }
 
 /// What became of a trip.
@@ -77,11 +84,32 @@ impl Run {
         Self {
             traffic: Traffic::new(world, inserter),
             controllers,
+            priority: None,
+            arrivals: StopArrivals::default(),
             begin_s,
             ended: Vec::new(),
             departed_s: vec![f64::NAN; trips],
             seen_departures: 0,
+            next_call: vec![0; trips],
         }
+    }
+
+    /// Switches priority on from now on. `timetable` is what lateness is taken against where the demand has no times.
+    pub fn give_priority(
+        &mut self,
+        network: &Network,
+        params: PriorityParams,
+        timetable: Option<StopArrivals>,
+    ) -> Result<(), Vec<PriorityError>> {
+        let world = &self.traffic.world;
+        self.priority = Some(Priority::new(
+            network,
+            world,
+            &self.controllers,
+            params,
+            timetable,
+        )?);
+        Ok(())
     }
 
     /// Time now (s on the clock of the demand).
@@ -92,6 +120,10 @@ impl Run {
     /// One step of signals and vehicles.
     pub fn step(&mut self) {
         let now = self.time_s();
+        if let Some(priority) = &mut self.priority {
+            let bays = self.traffic.inserter.in_bays();
+            priority.step(&self.traffic.world, bays, &mut self.controllers, now);
+        }
         self.controllers.step(&mut self.traffic.world, now);
         self.traffic.step();
         for &(trip, time_s) in &self.traffic.inserter.departures[self.seen_departures..] {
@@ -101,6 +133,26 @@ impl Run {
         for arrival in std::mem::take(&mut self.traffic.arrivals) {
             let record = self.record(&arrival.vehicle, Outcome::Arrived, arrival.time_s);
             self.ended.push(record);
+        }
+        self.note_stops();
+    }
+
+    /// Notes who has reached a stop in this step.
+    fn note_stops(&mut self) {
+        let now = self.time_s();
+        let world = &self.traffic.world;
+        let bays = self.traffic.inserter.in_bays().iter();
+        for vehicle in world.vehicles.iter().chain(bays) {
+            let trip = vehicle.trip as usize;
+            if vehicle.dwell <= 0.0 || self.next_call[trip] > vehicle.call {
+                continue;
+            }
+            self.next_call[trip] = vehicle.call + 1;
+            let call = usize::from(vehicle.call);
+            self.arrivals.note(vehicle.trip, call, now);
+            if let Some(priority) = &mut self.priority {
+                priority.note_arrival(&world.trips[trip], vehicle.trip, call, now);
+            }
         }
     }
 

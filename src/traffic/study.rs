@@ -19,6 +19,7 @@ use super::params::TrafficParams;
 use super::present::{Presented, present};
 use super::run::{Run, TripRecord};
 use super::score::{Score, scores};
+use super::signals::priority::PriorityEvent;
 
 /// Seconds between two samples of a journey.
 pub const SAMPLE_S: f64 = 5.0;
@@ -49,6 +50,8 @@ pub struct Detail {
     pub phases: Vec<PhaseStart>,
     /// Journeys of the drawn route.
     pub journeys: Journeys,
+    /// What became of requests for priority.
+    pub requests: Vec<PriorityEvent>,
 }
 
 /// Begin of a phase.
@@ -148,6 +151,11 @@ fn one_run(
 ) -> Result<SeedRun, TrafficError> {
     let (network, demand) = (&input.network, &input.demand);
     let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
+    if let Some(priority) = &input.priority {
+        let given = run.give_priority(network, priority.clone(), None);
+        // Checked with the input.
+        assert!(given.is_ok(), "the settings of the priority were checked");
+    }
     let counted_from_s = input.begin_s + params.warm_up_s;
     let mut edges = EdgeMeasure::new(
         network.edges.len(),
@@ -205,6 +213,10 @@ fn one_run(
             calls: run.traffic.calls.clone(),
             phases,
             journeys,
+            requests: run
+                .priority
+                .as_ref()
+                .map_or_else(Vec::new, |priority| priority.events().to_vec()),
         }),
     })
 }

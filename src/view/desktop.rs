@@ -910,6 +910,7 @@ mod tests {
             city: Default::default(),
             site: Default::default(),
             flood: None,
+            traffic: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

@@ -97,6 +97,7 @@ mod tests {
             city: CitySettings::default(),
             site: SiteSettings::default(),
             flood: None,
+            traffic: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

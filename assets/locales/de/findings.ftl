@@ -70,7 +70,6 @@ finding-traffic-no-red-amber = Keines der { $count } Signalprogramme zeigt Rot-G
 finding-traffic-occupancy-assumed = Personen an Bord stehen nicht in den Daten. Alle Personenstunden beruhen auf der Annahme, die unter Verfahren steht.
 finding-traffic-one-seed = Nur ein Lauf: Ohne weitere Startzahlen ist nicht zu sagen, was Zufall ist. Empfohlen sind mindestens fünf.
 finding-traffic-overlaps = Fahrzeuge, die einander auf einer Spur überlappten (je Zeitschritt gezählt): { $mean } je Lauf, höchstens { $most }. Das ist ein Fehler des Modells.
-finding-traffic-priority-not-simulated = Busvorrang ist in dieser Fassung noch nicht gerechnet: Die Zahlen dieser Variante sind die ohne Vorrang.
 finding-traffic-red-passed = Fahrzeuge, die bei Rot fuhren, weil sie nicht mehr halten konnten: { $mean } je Lauf, höchstens { $most }.
 finding-traffic-relaxed = Vorrang, den das Modell in Knoten wartender Fahrzeuge lockerte: { $mean } mal je Lauf, höchstens { $most }.
 finding-traffic-short-amber = Gelbphasen unter 3 s: { $count } von { $all }, die kürzeste { $least_s } s. Üblich sind 3 s bei 50 km/h (RiLSA). Die Programme laufen, wie sie geliefert sind.

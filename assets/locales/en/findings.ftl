@@ -70,7 +70,6 @@ finding-traffic-no-red-amber = None of the { $count } signal programmes shows re
 finding-traffic-occupancy-assumed = Persons on board are not in the data. All person-hours rest on the assumption named under method.
 finding-traffic-one-seed = A single run: without more seeds nobody can tell what is chance. Five at least are recommended.
 finding-traffic-overlaps = Vehicles that overlapped on a lane (counted per time step): { $mean } per run, { $most } at most. This is a fault of the model.
-finding-traffic-priority-not-simulated = Bus priority is not simulated in this version: the numbers of this variant are those without priority.
 finding-traffic-red-passed = Vehicles that passed at red because they could not stop any more: { $mean } per run, { $most } at most.
 finding-traffic-relaxed = Right of way relaxed by the model in knots of waiting vehicles: { $mean } times per run, { $most } at most.
 finding-traffic-short-amber = Amber phases below 3 s: { $count } of { $all }, the shortest { $least_s } s. 3 s are usual at 50 km/h (RiLSA). Programmes run as delivered.

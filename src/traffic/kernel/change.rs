@@ -23,6 +23,13 @@ const GAIN_RIGHT: f32 = 2.0;
 /// Standing (s) after which two who block each other's lanes pass each other.
 const SWAP_AFTER_S: f32 = 20.0;
 
+/// They are at most so far apart (m).
+const SWAP_REACH_M: f32 = 8.0;
+
+/// Way to the end of the lane (m) from which on others are asked for a gap: further away one still waits for chance. Between 80 and 250 m
+/// the networks of Hamburg and Bologna were tried; nearer, lanes' ends knot, further, whole queues hold gaps for each other.
+const ASK_WITHIN_M: f32 = 150.0;
+
 /// Standing (s) after which a change that the route needs is made with a fifth of the distance at rest.
 const SQUEEZE_AFTER_S: f32 = 20.0;
 
@@ -84,9 +91,10 @@ impl World {
                     moved.push(slot);
                 } else if vehicle.standing > SWAP_AFTER_S {
                     if let Some(other) = self.swap_partner(piece, first, slot, needed, &moved) {
-                        let (own, beside) = (piece[slot].lane, piece[other].lane);
-                        piece[slot].lane = beside;
-                        piece[other].lane = own;
+                        // Each takes the other's place.
+                        let (own, beside) = (piece[slot], piece[other]);
+                        (piece[slot].lane, piece[slot].pos) = (beside.lane, beside.pos);
+                        (piece[other].lane, piece[other].pos) = (own.lane, own.pos);
                         for changed in [slot, other] {
                             piece[changed].since_change = 0;
                             piece[changed].flags |= SWAPPED;
@@ -135,9 +143,7 @@ impl World {
         let left = f32::from(vehicle.reach[place]) - vehicle.pos;
         let offset = best as i32 - place as i32;
         let kind = self.kind(vehicle);
-        let speed = self
-            .allowed_speed(vehicle, vehicle.lane)
-            .min(vehicle.speed.max(5.0) + 4.0);
+        let speed = self.allowed_speed(vehicle, vehicle.lane);
         let look = speed * LOOK_AHEAD_S * if offset > 0 { 2.0 } else { 1.0 }
             + 2.0 * (kind.length + kind.driver.min_gap);
         let needed = offset != 0
@@ -163,9 +169,8 @@ impl World {
             partner.lane == lane
                 && !moved.contains(&other)
                 && partner.standing > SWAP_AFTER_S
-                && (partner.pos - vehicle.pos).abs() < 4.0
-                && self.kind(partner).length <= self.kind(vehicle).length + 0.5
-                && self.kind(vehicle).length <= self.kind(partner).length + 0.5
+                && (partner.pos - vehicle.pos).abs() < SWAP_REACH_M
+                && (self.kind(partner).length - self.kind(vehicle).length).abs() < 2.4
                 && self
                     .needed_side(partner)
                     .is_some_and(|(needed, _)| needed == -side)
@@ -447,53 +452,80 @@ impl World {
             return true;
         }
         if must {
-            if let Some(ahead) = ahead.filter(|ahead| !ahead_free && ahead.gap > -kind.length) {
-                // Fall behind the one ahead there, comfortably.
-                let wanted = kind.driver.follow(
-                    vehicle.speed,
-                    vehicle.speed.max(1.0),
-                    ahead.gap - kind.driver.min_gap,
-                    ahead.speed,
-                    ahead.decel,
-                    dt,
-                );
-                let asked = wanted.max(vehicle.speed - kind.driver.decel * dt).max(0.0);
-                // One who wants to come over needs the room in front; behind others there is no need to stand.
-                let opposite = ahead.slot.is_some_and(|other| {
-                    self.needed_side(&piece[other])
-                        .is_some_and(|(needed, _)| needed == -side)
-                });
-                piece[slot].asked =
-                    piece[slot]
-                        .asked
-                        .min(if opposite { asked } else { asked.max(1.0) });
-            }
-            if let Some((behind, other)) = behind
-                .filter(|_| !behind_free)
-                .and_then(|behind| Some((behind, behind.slot?)))
-            {
-                let follower = self.kind(&piece[other]);
-                // Only one who can still open the gap is asked; who is beside drives on and lets the next one help.
-                let room = behind.gap - squeeze * follower.driver.min_gap;
-                let helps = vehicle.speed > 1.0 && vehicle.speed >= behind.speed - 2.0
-                    || room >= brake_gap(behind.speed, follower.driver.decel, dt);
-                if follower.cooperative > 0.0 && helps {
-                    let wanted = follower.driver.follow(
-                        behind.speed,
-                        behind.speed.max(1.0),
-                        behind.gap - follower.driver.min_gap,
-                        vehicle.speed,
-                        kind.driver.decel,
-                        dt,
-                    );
-                    let asked = wanted
-                        .max(behind.speed - follower.driver.decel * dt)
-                        .max(0.0);
-                    piece[other].asked = piece[other].asked.min(asked);
-                }
-            }
+            self.ask_for_gap(
+                piece,
+                slot,
+                side,
+                squeeze,
+                ahead.filter(|_| !ahead_free),
+                behind.filter(|_| !behind_free),
+            );
         }
         false
+    }
+
+    /// A vehicle that must change soon and has no gap arranges for one: it falls behind the one ahead there, and the one behind is asked
+    /// to let it in.
+    fn ask_for_gap(
+        &self,
+        piece: &mut [Vehicle],
+        slot: usize,
+        side: i32,
+        squeeze: f32,
+        ahead: Option<Neighbour>,
+        behind: Option<Neighbour>,
+    ) {
+        let vehicle = piece[slot];
+        let kind = self.kind(&vehicle);
+        let dt = self.dt;
+        let place = (vehicle.lane - self.roads.beside(vehicle.lane).start) as usize;
+        if f32::from(vehicle.reach[place]) - vehicle.pos > ASK_WITHIN_M {
+            return;
+        }
+        // Who stands beside another cannot fall behind it; it drives on.
+        let can_fall_behind = |ahead: &Neighbour| ahead.gap > 0.0 || vehicle.speed > 1.0;
+        if let Some(ahead) = ahead.filter(can_fall_behind) {
+            let gap = ahead.gap - kind.driver.min_gap;
+            let wanted = kind.driver.follow(
+                vehicle.speed,
+                vehicle.speed.max(1.0),
+                gap,
+                ahead.speed,
+                ahead.decel,
+                dt,
+            );
+            let asked = wanted.max(vehicle.speed - kind.driver.decel * dt).max(0.0);
+            // One who wants to come over needs the room in front; behind others there is no need to stand.
+            let opposite = ahead.slot.is_some_and(|other| {
+                self.needed_side(&piece[other])
+                    .is_some_and(|(needed, _)| needed == -side)
+            });
+            let asked = if opposite { asked } else { asked.max(1.0) };
+            piece[slot].asked = piece[slot].asked.min(asked);
+        }
+        let Some((behind, other)) = behind.and_then(|behind| Some((behind, behind.slot?))) else {
+            return;
+        };
+        let follower = self.kind(&piece[other]);
+        // Only one who can still open the gap is asked; who is beside drives on and lets the next one help.
+        let room = behind.gap - squeeze * follower.driver.min_gap;
+        let helps = vehicle.speed > 1.0 && vehicle.speed >= behind.speed - 2.0
+            || room >= brake_gap(behind.speed, follower.driver.decel, dt);
+        if follower.cooperative > 0.0 && helps {
+            let gap = behind.gap - follower.driver.min_gap;
+            let wanted = follower.driver.follow(
+                behind.speed,
+                behind.speed.max(1.0),
+                gap,
+                vehicle.speed,
+                kind.driver.decel,
+                dt,
+            );
+            let asked = wanted
+                .max(behind.speed - follower.driver.decel * dt)
+                .max(0.0);
+            piece[other].asked = piece[other].asked.min(asked);
+        }
     }
 
     /// True when nobody who comes onto `lane` from the junction before it would have to brake hard for a vehicle on it.

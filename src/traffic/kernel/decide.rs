@@ -15,6 +15,9 @@ use crate::traffic::random::uniform;
 /// Gap (s) that one who yields leaves to those that go first.
 const GAP_S: f32 = 1.0;
 
+/// Longest standing (s) for someone who asks to come over.
+const HELPS_FOR_S: f32 = 8.0;
+
 /// Waiting (s) after which one who yields takes every gap that others can brake for.
 const PATIENCE_S: f32 = 180.0;
 
@@ -100,7 +103,13 @@ impl World {
             return 0.0;
         }
         let (driver, dt) = (&self.kind(vehicle).driver, self.dt);
-        let mut speed = plan.speed.min(vehicle.asked);
+        // Nobody stands for ever for one who asks to come over.
+        let asked = if vehicle.helping < HELPS_FOR_S {
+            vehicle.asked
+        } else {
+            f32::INFINITY
+        };
+        let mut speed = plan.speed.min(asked);
         let lane = &self.roads.lanes[vehicle.lane as usize];
         if lane.inner {
             speed = speed.min(self.conflict_speed(index, vehicle.lane, -vehicle.pos, None));
@@ -246,12 +255,19 @@ impl World {
 
     /// Speed that those on crossing or merging ways leave to a vehicle whose front is `distance` before the beginning of inner lane `lane`
     /// (negative: on it). `ahead` is the link into it when it is not entered yet.
-    fn conflict_speed(&self, index: usize, lane: u32, distance: f32, ahead: Option<&Ahead>) -> f32 {
+    pub(super) fn conflict_speed(
+        &self,
+        index: usize,
+        lane: u32,
+        distance: f32,
+        ahead: Option<&Ahead>,
+    ) -> f32 {
         let vehicle = &self.vehicles[index];
         let kind = self.kind(vehicle);
         let driver = &kind.driver;
         let road = &self.roads.lanes[lane as usize];
         let allowed = self.allowed_speed(vehicle, vehicle.lane);
+        let relaxed = vehicle.flags & RELAXED != 0;
         let mut cap = f32::INFINITY;
         for conflict in
             &self.roads.conflicts[road.conflicts.start as usize..road.conflicts.end as usize]
@@ -269,7 +285,7 @@ impl World {
                 )
             };
             for foe in self.on_lane(conflict.foe) {
-                if foe.trip == vehicle.trip {
+                if foe.trip == vehicle.trip || relaxed && foe.speed < STANDS_M_S {
                     continue;
                 }
                 let foe_kind = self.kind(foe);
@@ -318,6 +334,7 @@ impl World {
             if tail.trip != NONE
                 && tail.trip != vehicle.trip
                 && !conflict.merge
+                && !(relaxed && tail.speed < STANDS_M_S)
                 && to_zone >= 0.0
                 && tail.back < conflict.foe_end
             {

@@ -24,10 +24,15 @@ pub struct Driver {
     pub sigma: f32,
 }
 
+/// Whole part of a number of steps, 0 for a negative one. A conversion, because `floor` is a call without SSE 4.1.
+fn whole(steps: f32) -> f32 {
+    steps as u32 as f32
+}
+
 /// Distance (m) covered while braking from `speed` to rest by `decel` (m/s2) in steps of `dt`, the first step already slower.
 pub fn brake_gap(speed: f32, decel: f32, dt: f32) -> f32 {
     let drop = decel * dt;
-    let steps = (speed / drop).floor();
+    let steps = whole(speed / drop);
     dt * (steps * speed - drop * steps * (steps + 1.0) / 2.0)
 }
 
@@ -41,9 +46,7 @@ pub fn safe_stop_speed(gap: f32, decel: f32, tau: f32, dt: f32) -> f32 {
     }
     let drop = decel * dt;
     let half = dt / 2.0 - tau;
-    let steps = ((half + (half * half + 2.0 * dt * gap / drop).sqrt()) / dt)
-        .floor()
-        .max(0.0);
+    let steps = whole((half + (half * half + 2.0 * dt * gap / drop).sqrt()) / dt);
     let used = drop * (dt * steps * (steps - 1.0) / 2.0 + steps * tau);
     steps * drop + ((gap - used) / (steps * dt + tau)).max(0.0)
 }
@@ -58,9 +61,7 @@ pub fn speed_before_slower(distance: f32, slower: f32, decel: f32, dt: f32) -> f
     // (n + 1) slower + drop n (n + 1) / 2 <= way
     let a = drop / 2.0;
     let b = slower + drop / 2.0;
-    let n = ((-b + (b * b - 4.0 * a * (slower - way)).sqrt()) / (2.0 * a))
-        .floor()
-        .max(0.0);
+    let n = whole((-b + (b * b - 4.0 * a * (slower - way)).sqrt()) / (2.0 * a));
     (way / (n + 1.0) - a * n).max(slower)
 }
 

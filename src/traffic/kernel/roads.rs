@@ -40,6 +40,8 @@ pub struct RoadLane {
     pub allowed: ClassSet,
     /// True inside a junction.
     pub inner: bool,
+    /// Junction of an inner lane; of another the one that it leads to.
+    pub junction: u32,
     /// Link by which an inner lane is entered; `NONE` for others.
     pub entry: u32,
 }
@@ -154,6 +156,7 @@ impl Roads {
                 feeders: first_feeder..roads.feeders.len() as u32,
                 allowed: lane.allowed,
                 inner: network.edges[lane.edge as usize].inner,
+                junction: network.edges[lane.edge as usize].to,
                 entry: entry[index],
             });
         }

@@ -38,6 +38,9 @@ pub struct Halt {
 /// Edges ahead that the choice of lanes looks at.
 const HORIZON_EDGES: usize = 14;
 
+/// Shortest lane (m) on which one may hope to change to another.
+const CHANGE_M: f32 = 3.0;
+
 /// Way ahead (m) that the choice of lanes looks at.
 const HORIZON_M: f32 = 1500.0;
 
@@ -81,69 +84,80 @@ impl Routes {
             }
         }
         let mut ahead = [0.0f32; MAX_LANES];
-        let mut next_start = 0;
+        // Lanes ahead that end before a change to another is possible: nobody should drive onto them.
+        let mut trap = [false; MAX_LANES];
         let mut lead = Lead {
             reach: [0; MAX_LANES],
             exit: [u8::MAX; MAX_LANES],
         };
         for place in (0..count).rev() {
             let range = roads.edges[edges[place] as usize].clone();
-            let mut here = [0.0f32; MAX_LANES];
             let next = edges.get(place + 1).copied();
+            let halt_here =
+                halt.filter(|halt| usize::from(halt.cursor) == usize::from(cursor) + place);
+            let mut here = [0.0f32; MAX_LANES];
+            let mut leads_on = [false; MAX_LANES];
+            // Where every way leads onto such a lane, none is avoided.
+            let reachable = |links: Range<u32>| {
+                links.map(|link| &roads.links[link as usize]).any(|link| {
+                    let target = (link.target - roads.edges[link.edge as usize].start) as usize;
+                    Some(link.edge) == next
+                        && target < MAX_LANES
+                        && !trap[target]
+                        && roads.lanes[link.target as usize].allowed.contains(class)
+                })
+            };
+            let avoid = range.clone().take(MAX_LANES).any(|lane| {
+                let road = &roads.lanes[lane as usize];
+                road.allowed.contains(class) && reachable(road.links.clone())
+            });
             for (index, lane) in range.clone().take(MAX_LANES).enumerate() {
                 let road = &roads.lanes[lane as usize];
                 if !road.allowed.contains(class) {
                     continue;
                 }
-                here[index] = road.length;
-                if let Some(halt) =
-                    halt.filter(|halt| usize::from(halt.cursor) == usize::from(cursor) + place)
-                {
-                    // At a stop the way goes on from its lane with a new aim; the other lanes lead no further than beside it.
-                    here[index] = if lane == halt.lane {
-                        halt.pos + HORIZON_M
-                    } else {
-                        halt.pos.max(1.0)
-                    };
-                    if place > 0 {
-                        continue;
-                    }
-                }
-                let Some(next) = next else { continue };
-                let mut best = -1.0;
+                let mut best: Option<(f32, u8)> = None;
                 for (offset, link) in road.links.clone().enumerate() {
                     let link = &roads.links[link as usize];
-                    if link.edge != next
+                    if Some(link.edge) != next
                         || !roads.lanes[link.target as usize].allowed.contains(class)
                     {
                         continue;
                     }
-                    let target = (link.target - roads.edges[next as usize].start) as usize;
-                    if target >= MAX_LANES {
+                    let target = (link.target - roads.edges[link.edge as usize].start) as usize;
+                    if target >= MAX_LANES || avoid && trap[target] {
                         continue;
                     }
                     let further = if place + 1 < count {
-                        debug_assert_eq!(next_start, roads.edges[next as usize].start);
                         ahead[target]
                     } else {
                         roads.lanes[link.target as usize].length
                     };
-                    if further > best {
-                        best = further;
-                        if place == 0 {
-                            lead.exit[index] = offset as u8;
-                        }
+                    if best.is_none_or(|best| further > best.0) {
+                        best = Some((further, offset as u8));
                     }
                 }
-                if best > 0.0
-                    && halt
-                        .is_none_or(|halt| usize::from(halt.cursor) != usize::from(cursor) + place)
-                {
-                    here[index] += best;
+                leads_on[index] = best.is_some();
+                here[index] = match halt_here {
+                    // At a stop the way goes on from its lane with a new aim; the other lanes lead no further than beside it.
+                    Some(halt) if lane == halt.lane => halt.pos + HORIZON_M,
+                    Some(halt) => halt.pos.max(1.0),
+                    None => road.length + best.map_or(0.0, |best| best.0),
+                };
+                if place == 0 {
+                    lead.exit[index] = best.map_or(u8::MAX, |best| best.1);
                 }
             }
+            let short = roads.lanes[range.start as usize].length < CHANGE_M;
+            let some_lead_on = leads_on.contains(&true);
+            for index in 0..MAX_LANES {
+                trap[index] = short
+                    && some_lead_on
+                    && halt_here.is_none()
+                    && next.is_some()
+                    && !leads_on[index];
+            }
             ahead = here;
-            next_start = range.start;
         }
         for (index, metres) in ahead.iter().enumerate() {
             lead.reach[index] = metres.min(60_000.0) as u16;

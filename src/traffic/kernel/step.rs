@@ -21,6 +21,9 @@ pub const STANDS_M_S: f32 = 0.1;
 /// Standing (s) at the end of a lane that does not lead on, after which a vehicle takes the way that its lane leads.
 pub const MISS_AFTER_S: f32 = 60.0;
 
+/// Standing (s) on a junction after which one of those who wait for each other squeezes past the others that stand.
+pub const KNOT_AFTER_S: f32 = 15.0;
+
 /// A trip that ended, with what its vehicle gathered.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
@@ -138,11 +141,23 @@ impl Traffic {
     /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed.
     fn resolve_knots(&mut self) {
         let mut swapped = 0;
+        // Junctions on which somebody squeezes through already.
+        let mut loosening: Vec<u32> = Vec::new();
+        // The longest waiting first, then by trip.
+        let mut knotted: Vec<(f32, u32, usize)> = Vec::new();
         for index in 0..self.world.vehicles.len() {
             let vehicle = self.world.vehicles[index];
             if vehicle.flags & SWAPPED != 0 {
                 self.world.vehicles[index].flags &= !SWAPPED;
                 swapped += 1;
+            }
+            if self.world.roads.lanes[vehicle.lane as usize].inner {
+                let junction = self.world.roads.lanes[vehicle.lane as usize].junction;
+                if vehicle.flags & RELAXED != 0 {
+                    loosening.push(junction);
+                } else if vehicle.standing > KNOT_AFTER_S {
+                    knotted.push((-vehicle.standing, vehicle.trip, index));
+                }
             }
             if vehicle.standing < MISS_AFTER_S || vehicle.dwell > 0.0 {
                 continue;
@@ -185,6 +200,20 @@ impl Traffic {
             }
         }
         self.counts.swaps += swapped / 2;
+        knotted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (_, _, index) in knotted {
+            let vehicle = self.world.vehicles[index];
+            let junction = self.world.roads.lanes[vehicle.lane as usize].junction;
+            let bound = self
+                .world
+                .conflict_speed(index, vehicle.lane, -vehicle.pos, None)
+                < 0.2;
+            if bound && !loosening.contains(&junction) {
+                loosening.push(junction);
+                self.world.vehicles[index].flags |= RELAXED;
+                self.counts.relaxed += 1;
+            }
+        }
     }
 
     /// Gives a vehicle that could not get onto its lane another route from where `lane`, on which it is or comes next, leads.
@@ -340,6 +369,14 @@ impl World {
     /// Moves a vehicle by a step with its speed, over links where its way leads.
     fn advance(&self, vehicle: &mut Vehicle, speed: f32, plan: &Plan) -> Moved {
         let dt = self.dt;
+        let helps = vehicle.asked < plan.speed && speed < STANDS_M_S;
+        vehicle.helping = if helps {
+            vehicle.helping + dt
+        } else if speed > 1.0 {
+            0.0
+        } else {
+            vehicle.helping
+        };
         vehicle.asked = f32::INFINITY;
         vehicle.since_change = vehicle.since_change.saturating_add(1);
         if vehicle.dwell > 0.0 {

@@ -36,6 +36,8 @@ pub struct Vehicle {
     pub keep_right: f32,
     /// Highest speed that someone who wants to change lanes asks for in the coming step (m/s).
     pub asked: f32,
+    /// Time that it has stood for those who ask (s), since it last moved.
+    pub helping: f32,
     /// Time without moving since it last moved (s).
     pub standing: f32,
     /// Next call at a stop.

@@ -65,6 +65,18 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
             "traffic-no-teleports".to_owned(),
         ),
     ];
+    if let Some(priority) = &study.priority {
+        facts.push((
+            "method-traffic-priority",
+            format!(
+                "{} s; {} s; {}; {} person s",
+                priority.beyond_s,
+                priority.budget_s,
+                priority.recovery_cycles,
+                priority.least_gain_person_s
+            ),
+        ));
+    }
     if let Some(signal) = study.shown_signal {
         let id = study.network.signals[signal].id.clone();
         facts.push(("method-traffic-shown-signal", id));
@@ -90,9 +102,6 @@ pub(super) fn findings(input: &Presented<'_>, run: &TrafficRun, job: &Job) {
     job.finding(Finding::info("traffic-occupancy-assumed"));
     if study.lines_derived {
         job.finding(Finding::info("traffic-lines-derived"));
-    }
-    if study.priority.is_some() {
-        job.finding(Finding::warning("traffic-priority-not-simulated"));
     }
     for finding in input_findings(&study.network, &study.notes) {
         job.finding(finding);

@@ -1,11 +1,13 @@
 //! Runs the programmes of signal controllers: which phase is on, and when it ends.
 //!
-//! One place decides when a phase may end: [`Controller::may_end`]. A green phase lasts at least its least duration, an amber or clearing phase exactly its
-//! duration, whoever asks. Fixed programmes end by the clock, actuated ones when no vehicle has passed a detector for the
+//! A green phase lasts at least its least duration, an amber or clearing phase exactly its duration, and every switch passes the one
+//! [`Guard`] of the rules, whoever asks. Fixed programmes end by the clock, actuated ones when no vehicle has passed a detector for the
 //! largest gap, or at the longest duration (gap control as in SUMO's `actuated`).
 
 use crate::traffic::kernel::state::World;
 use crate::traffic::network::{Aspect, NONE, Network, Phase, ProgramKind, SignalProgram};
+
+use super::rules::{Guard, LEAST_GREEN_S, Rules, transition, transition_s};
 
 /// A controller while it runs.
 #[derive(Clone, Debug)]
@@ -26,6 +28,23 @@ pub struct Controller {
     minded: Vec<Vec<usize>>,
     /// A wish from outside about the end of the running phase.
     pub wish: Wish,
+    /// Rules of the programme.
+    pub rules: Rules,
+    guard: Guard,
+    /// On the way between two phases that do not follow each other.
+    bridge: Option<Bridge>,
+    /// Phase that follows the inserted one.
+    resume: Option<usize>,
+    /// Set when a fixed programme has left its clock and works its way back: a phase, and when it began by the clock (s).
+    clock: Option<(usize, f64)>,
+}
+
+/// The states between two phases that the programme does not put after each other.
+#[derive(Clone, Debug)]
+struct Bridge {
+    phases: Vec<Phase>,
+    at: usize,
+    target: usize,
 }
 
 /// What priority asks of the running phase.
@@ -38,6 +57,13 @@ pub enum Wish {
     HoldUntil(f64),
     /// End the green as soon as its least duration is over.
     EndSoon,
+    /// End the green as soon as its least duration is over and show `phase` next, then `resume`, or what follows `phase`.
+    GoTo {
+        /// The phase.
+        phase: usize,
+        /// Phase after it.
+        resume: Option<usize>,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +106,7 @@ impl Controllers {
                 index as u32,
                 program.clone(),
                 signal.links.clone(),
+                Rules::delivered(network, &world.roads, signal, program),
                 world,
                 begin_s,
             ));
@@ -102,6 +129,7 @@ impl Controller {
         signal: u32,
         program: SignalProgram,
         links: Vec<Vec<u32>>,
+        rules: Rules,
         world: &World,
         begin_s: f64,
     ) -> Self {
@@ -136,8 +164,14 @@ impl Controller {
             detectors,
             minded,
             wish: Wish::None,
+            rules,
+            guard: Guard::default(),
+            bridge: None,
+            resume: None,
+            clock: None,
         };
         controller.start_at(begin_s);
+        controller.guard = Guard::new(controller.running(), controller.rules.places());
         controller
     }
 
@@ -172,9 +206,54 @@ impl Controller {
             .collect()
     }
 
-    /// The running phase.
+    /// The running phase, or the state on the way to one that does not follow in the programme.
     pub fn running(&self) -> &Phase {
-        &self.program.phases[self.phase]
+        match &self.bridge {
+            Some(bridge) => &bridge.phases[bridge.at],
+            None => &self.program.phases[self.phase],
+        }
+    }
+
+    /// The phase that comes on after a transition that the programme does not contain; none outside one.
+    pub fn bridging_to(&self) -> Option<usize> {
+        self.bridge.as_ref().map(|bridge| bridge.target)
+    }
+
+    /// What is left (s) of the states between two phases that do not follow each other.
+    pub fn bridge_left_s(&self, now: f64) -> f64 {
+        self.bridge.as_ref().map_or(0.0, |bridge| {
+            bridge.phases[bridge.at..]
+                .iter()
+                .map(|phase| phase.duration_s)
+                .sum::<f64>()
+                - (now - self.since_s)
+        })
+    }
+
+    /// Phase to which the programme returns after an inserted one.
+    pub fn resumes_at(&self) -> Option<usize> {
+        self.resume
+    }
+
+    /// Lanes whose vehicles lengthen a phase.
+    pub fn minded_lanes(&self, phase: usize) -> impl Iterator<Item = u32> {
+        self.minded[phase]
+            .iter()
+            .map(|&number| self.detectors[number].lane)
+    }
+
+    /// Links by place of the state.
+    pub fn links(&self) -> &[Vec<u32>] {
+        &self.links
+    }
+
+    /// Length (s) of the states from one phase to another when the programme does not lead over.
+    pub fn bridge_s(&self, from: usize, to: usize) -> f64 {
+        transition_s(
+            &self.rules,
+            &self.program.phases[from].state,
+            &self.program.phases[to].state,
+        )
     }
 
     /// Notes vehicles that were over the detectors in the last step.
@@ -189,46 +268,125 @@ impl Controller {
     /// Ends the running phase when its time has come.
     fn advance(&mut self, now: f64) {
         let mut guard = 0;
-        while self.ends(now) && guard < self.program.phases.len() {
-            self.go_to(self.next_phase(), now);
+        while self.ends(now) && guard < self.program.phases.len() && self.switch(now) {
             guard += 1;
         }
     }
 
-    fn next_phase(&self) -> usize {
-        following(&self.program, self.phase)
-    }
-
-    fn go_to(&mut self, phase: usize, now: f64) {
+    /// Shows what comes next, unless the rules forbid it; then the running phase goes on.
+    fn switch(&mut self, now: f64) -> bool {
+        let (phase, bridge, resume) = self.coming();
+        let shown = match &bridge {
+            Some(bridge) => &bridge.phases[bridge.at],
+            None => &self.program.phases[phase],
+        };
+        if self.guard.allows(&self.rules, shown, now).is_err() {
+            return false;
+        }
+        self.guard.show(shown, now);
+        if self.program.kind == ProgramKind::Fixed && self.clock.is_none() && self.bridge.is_none()
+        {
+            let moved = (now - self.since_s - self.running().duration_s).abs() > 0.5;
+            if moved || bridge.is_some() {
+                self.clock = Some((self.phase, self.since_s));
+            }
+        }
         self.phase = phase;
+        self.bridge = bridge;
+        self.resume = resume;
         self.since_s = now;
         self.wish = Wish::None;
+        if self.bridge.is_none() && self.late_s(now).abs() < 0.5 {
+            self.clock = None;
+        }
+        true
     }
 
-    /// The one rule that no wish breaks: a phase with an open length lasts its least duration, any other its duration.
+    /// What comes after the running phase: phase, transition before it, phase to return to.
+    fn coming(&self) -> (usize, Option<Bridge>, Option<usize>) {
+        if let Some(bridge) = &self.bridge {
+            if bridge.at + 1 < bridge.phases.len() {
+                let mut further = bridge.clone();
+                further.at += 1;
+                return (self.phase, Some(further), self.resume);
+            }
+            return (bridge.target, None, self.resume);
+        }
+        let (target, resume) = match (self.wish, self.resume) {
+            (Wish::GoTo { phase, resume }, _) => (phase, resume),
+            (_, Some(resume)) => (resume, None),
+            _ => return (following(&self.program, self.phase), None, None),
+        };
+        let phases = transition(
+            &self.rules,
+            &self.program.phases[self.phase].state,
+            &self.program.phases[target].state,
+        );
+        if phases.is_empty() {
+            return (target, None, resume);
+        }
+        let bridge = Bridge {
+            phases,
+            at: 0,
+            target,
+        };
+        (self.phase, Some(bridge), resume)
+    }
+
+    /// A phase whose length may move lasts its least duration, any other its duration. The rules of single places come on top.
     pub fn may_end(&self, now: f64) -> bool {
-        let phase = self.running();
         let least = if self.is_adjustable() {
             self.least_green_s()
         } else {
-            phase.duration_s
+            self.running().duration_s
         };
         now - self.since_s >= least - 1e-9
     }
 
     /// True when the running phase is a green whose end can be moved.
     pub fn is_adjustable(&self) -> bool {
-        self.running().is_green() && (self.running().is_open() || self.wish != Wish::None)
+        self.bridge.is_none()
+            && self.running().is_green()
+            && (self.running().is_open() || self.wish != Wish::None || self.clock.is_some())
     }
 
     /// Least green of the running phase (s).
     pub fn least_green_s(&self) -> f64 {
-        let phase = self.running();
-        if phase.is_open() {
-            phase.min_s
-        } else {
-            phase.min_s.min(phase.duration_s)
+        least_green_s(self.running())
+    }
+
+    /// How late (s, early is negative) the running phase began by the clock of a fixed programme; 0 while it keeps its clock.
+    fn late_s(&self, since_s: f64) -> f64 {
+        let Some((anchor, anchor_s)) = self.clock else {
+            return 0.0;
+        };
+        let (mut phase, mut begin, mut cycle) = (anchor, None, 0.0);
+        for _ in 0..self.program.phases.len() {
+            if phase == self.phase {
+                begin = Some(cycle);
+            }
+            cycle += self.program.phases[phase].duration_s;
+            phase = following(&self.program, phase);
+            if phase == anchor {
+                break;
+            }
         }
+        let late = begin.map_or(0.0, |begin| {
+            (since_s - anchor_s - begin).rem_euclid(f64::max(cycle, 1.0))
+        });
+        if late > cycle / 2.0 {
+            late - cycle
+        } else {
+            late
+        }
+    }
+
+    /// Length (s) of the running green of a fixed programme on its way back to its clock: shorter when it began late, longer when early, at
+    /// most by half.
+    fn length_back_to_clock_s(&self) -> f64 {
+        let duration_s = self.running().duration_s;
+        (duration_s - self.late_s(self.since_s))
+            .clamp(self.least_green_s().max(duration_s / 2.0), duration_s * 1.5)
     }
 
     fn ends(&self, now: f64) -> bool {
@@ -237,8 +395,11 @@ impl Controller {
         }
         let phase = self.running();
         let passed = now - self.since_s;
+        if self.bridge.is_some() {
+            return true;
+        }
         match self.wish {
-            Wish::EndSoon => return true,
+            Wish::EndSoon | Wish::GoTo { .. } => return true,
             Wish::HoldUntil(time) if now < time => return false,
             _ => {}
         }
@@ -251,6 +412,9 @@ impl Controller {
                 .map(|&number| now - self.detectors[number].last_s)
                 .fold(f64::INFINITY, f64::min);
             return gap >= self.program.max_gap_s;
+        }
+        if self.clock.is_some() && phase.is_green() {
+            return passed >= self.length_back_to_clock_s() - 1e-9;
         }
         passed >= phase.duration_s - 1e-9
     }
@@ -267,6 +431,15 @@ impl Controller {
     /// Places that a link has in the state of this controller.
     pub fn place_of(&self, link: u32) -> Option<usize> {
         self.links.iter().position(|links| links.contains(&link))
+    }
+}
+
+/// Least green of a phase (s): its own, or for one of fixed length the guideline's when somebody asks for less.
+pub fn least_green_s(phase: &Phase) -> f64 {
+    if phase.min_s < phase.max_s {
+        phase.min_s
+    } else {
+        phase.min_s.min(phase.duration_s).min(LEAST_GREEN_S)
     }
 }
 
@@ -295,7 +468,7 @@ fn detector_before(world: &World, lane: u32, before_m: f32) -> Detector {
 }
 
 /// Phase after another: the first one named, else the next in the list.
-fn following(program: &SignalProgram, phase: usize) -> usize {
+pub(super) fn following(program: &SignalProgram, phase: usize) -> usize {
     let next = program.phases[phase]
         .next
         .first()

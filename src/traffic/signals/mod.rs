@@ -1,3 +1,11 @@
-//! Signals: programmes as delivered, fixed or following the traffic, and priority for buses above them.
+//! Signals: programmes as delivered or made by us, fixed or following the traffic, the rules that none of them breaks, and priority for
+//! buses above them.
 
 pub mod controller;
+pub mod design;
+pub mod plan_text;
+pub mod priority;
+pub mod rules;
+
+#[cfg(test)]
+mod tests;
