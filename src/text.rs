@@ -71,6 +71,10 @@ macro_rules! locale_files {
                 include_str!(concat!("../assets/locales/", $language, "/sun.ftl")),
             ),
             (
+                "traffic",
+                include_str!(concat!("../assets/locales/", $language, "/traffic.ftl")),
+            ),
+            (
                 "ui",
                 include_str!(concat!("../assets/locales/", $language, "/ui.ftl")),
             ),

@@ -130,7 +130,7 @@ pub fn compare(place: &Workplace, one: &str, other: &str) {
 #[derive(Debug)]
 pub struct Outcome {
     code: i32,
-    stdout: String,
+    pub stdout: String,
     stderr: String,
 }
 
@@ -154,7 +154,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    fn says(self, parts: &[&str]) -> Self {
+    pub fn says(self, parts: &[&str]) -> Self {
         for part in parts {
             assert!(
                 self.stderr.contains(part),

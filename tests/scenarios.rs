@@ -250,3 +250,153 @@ fn a_tower_brings_wind_down_to_the_street() {
     });
     assert!(good[0] > 95.0 && good[1] <= good[0], "{good:?}");
 }
+
+#[test]
+fn traffic_runs_to_its_report_with_every_kind_of_edit() {
+    use planspiel::scenario::{Edit, Variant};
+    use planspiel::traffic::params::{BusLane, Headway, StreetClosure};
+
+    let found = summary_of("tavf-bus-priority.toml", |scenario| {
+        let traffic = scenario.traffic.as_mut().unwrap();
+        traffic.end_s = Some(420.0);
+        traffic.seeds = 2;
+        scenario.variants.push(Variant {
+            name: "Umbau".to_owned(),
+            comment: None,
+            edits: vec![
+                Edit::StreetClosure(StreetClosure {
+                    streets: vec!["551319351#0".to_owned()],
+                    ..StreetClosure::default()
+                }),
+                Edit::BusLane(BusLane {
+                    edge: "156559295#1".to_owned(),
+                    lane: 0,
+                }),
+                Edit::Headway(Headway {
+                    line: "5".to_owned(),
+                    factor: Some(0.5),
+                    headway_s: None,
+                }),
+            ],
+        });
+    });
+    let Some((place, summary)) = found else {
+        return;
+    };
+    for variant in 0..3 {
+        let of = |id: &str| indicator(&summary, variant, id);
+        for id in [
+            "traffic_bus_loss",
+            "traffic_car_loss",
+            "traffic_co2",
+            "traffic_arrived",
+        ] {
+            assert!(of(id) > 0.0, "{variant}: {id}");
+        }
+        assert!(of("traffic_bus_loss") < of("traffic_bus_duration"));
+        let folder = summary["variants"][variant]["folder"].as_str();
+        let folder = place.path("out").join(folder.unwrap_or("baseline"));
+        for file in [
+            "traffic_trips.csv",
+            "traffic_lines.csv",
+            "traffic_edges.csv",
+            "traffic_edges.geojson",
+            "traffic_signals.csv",
+            "traffic_calls.csv",
+            "traffic_space_time.csv",
+            "traffic_loss.tif",
+            "traffic_delay.tif",
+        ] {
+            let bytes = std::fs::read(folder.join(file)).unwrap();
+            assert!(bytes.len() > 200, "{file}");
+        }
+        let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+        let seeds = read("traffic_seeds_bus.csv");
+        assert_eq!(seeds.lines().count(), 3, "{seeds}");
+        assert!(read("traffic_lines.csv").contains("traffic-group-line,109,"));
+        // Two runs with different seeds are not the same run.
+        let rows: Vec<&str> = seeds.lines().skip(1).collect();
+        assert_ne!(
+            rows[0].split_once(',').unwrap().1,
+            rows[1].split_once(',').unwrap().1
+        );
+    }
+    let folder = summary["variants"][1]["folder"].as_str().unwrap();
+    let requests = place.path("out").join(folder).join("traffic_requests.csv");
+    let requests = std::fs::read_to_string(requests).unwrap();
+    assert!(requests.contains(",granted,"), "{requests}");
+    let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
+    for text in ["Zufahrten", "Linie 5", "RiLSA", "Personen"] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("[report-") && !report.contains("[column-"));
+}
+
+#[test]
+fn traffic_gives_the_same_bytes_for_any_number_of_threads() {
+    let name = "tavf-bus-priority.toml";
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(name);
+    let Some(data) = planspiel::verify::data_root_or_skip(name).map(|d| d.canonicalize().unwrap())
+    else {
+        return;
+    };
+    let mut scenario = read_scenario(&file, Some(data.clone())).unwrap().scenario;
+    let traffic = scenario.traffic.as_mut().unwrap();
+    traffic.end_s = Some(200.0);
+    traffic.seeds = 3;
+    scenario.variants.clear();
+    let place = Workplace::new();
+    place.write(name, scenario_text(None, &scenario));
+    for threads in ["1", "3"] {
+        let out = format!("out-{threads}");
+        let data = data.to_str().unwrap();
+        let arguments = [
+            "run",
+            name,
+            "--out",
+            &out,
+            "--threads",
+            threads,
+            "--data",
+            data,
+        ];
+        place.run(&arguments).ends_with(0);
+    }
+    let read = |out: &str| std::fs::read(place.path(out).join("provenance.json")).unwrap();
+    assert_eq!(read("out-1"), read("out-3"));
+}
+
+#[test]
+fn check_reads_networks_of_sumo_and_names_in_edits() {
+    let name = "tavf-bus-priority.toml";
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(name);
+    let Some(data) = planspiel::verify::data_root_or_skip(name).map(|d| d.canonicalize().unwrap())
+    else {
+        return;
+    };
+    let folder = data.join("mobility/tavf-hamburg");
+    let path = |file: &str| folder.join(file).to_str().unwrap().to_owned();
+    let place = Workplace::new();
+    let config = place.run(&["check", &path("run_simulation.sumocfg")]);
+    let config = config.ends_with(0).stdout;
+    for part in ["617 edges", "43 signals", "traffic-short-amber"] {
+        assert!(config.contains(part), "{config}");
+    }
+    let network = place.run(&["check", &path("network.net.xml.gz")]);
+    let network = network.ends_with(0).stdout;
+    assert!(network.contains("network with 617 edges"), "{network}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let text = text.replace(
+        "kind = \"bus_priority\"",
+        "kind = \"headway\"\nline = \"1090\"\nfactor = 2.0",
+    );
+    place.write(name, text);
+    place
+        .run(&["check", name, "--data", data.to_str().unwrap()])
+        .ends_with(65)
+        .says(&["error[traffic::unknown-line]", "did you mean `109`?"]);
+}

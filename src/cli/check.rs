@@ -10,10 +10,14 @@ use crate::city::sources::{Roots, Source};
 use crate::finding::{Finding, Severity};
 use crate::job::Job;
 use crate::scenario::{
-    DraftCache, Edit, ScenarioError, apply_edits, is_scenario_path, read_draft, read_scenario,
-    shown,
+    DraftCache, Edit, LoadedScenario, ScenarioError, apply_edits, is_scenario_path, read_draft,
+    read_scenario, shown,
 };
+use crate::sim::SimError;
 use crate::text::{Language, texts};
+use crate::traffic::input::traffic_input;
+use crate::traffic::present::input_findings;
+use crate::traffic::sumo::{SumoError, read_config, read_network};
 
 use super::exit::{BAD_INPUT, CliError, DONE};
 use super::{Globals, Level, print};
@@ -105,9 +109,82 @@ pub fn finding_line(finding: &Finding) -> String {
 
 fn check_file(path: &Path, globals: &Globals) -> Report {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let name = path.display().to_string().to_lowercase();
     match extension.as_deref() {
         Some("glb" | "gltf") => check_draft(path, globals),
+        Some("sumocfg") => check_sumo_config(path),
+        _ if name.ends_with(".net.xml") || name.ends_with(".net.xml.gz") => check_network(path),
         _ => check_scenario_or_city(path, globals),
+    }
+}
+
+/// A configuration of SUMO with network and demand.
+fn check_sumo_config(path: &Path) -> Report {
+    match read_config(path) {
+        Ok(scenario) => {
+            let streets = scenario.network.edges.iter().filter(|edge| !edge.inner);
+            Report {
+                summary: format!(
+                    "traffic with {}, {}, {}, {}",
+                    counted(streets.count(), "edge"),
+                    counted(scenario.network.signals.len(), "signal"),
+                    counted(scenario.demand.trips.len(), "trip"),
+                    counted(scenario.demand.stops.len(), "stop")
+                ),
+                findings: input_findings(&scenario.network, &scenario.notes),
+                errors: Vec::new(),
+            }
+        }
+        Err(error) => failed_sumo(&error),
+    }
+}
+
+/// A network of SUMO alone.
+fn check_network(path: &Path) -> Report {
+    match read_network(path) {
+        Ok((network, notes)) => {
+            let streets = network.edges.iter().filter(|edge| !edge.inner);
+            Report {
+                summary: format!(
+                    "network with {}, {}, {}",
+                    counted(streets.count(), "edge"),
+                    counted(network.lanes.len(), "lane"),
+                    counted(network.signals.len(), "signal")
+                ),
+                findings: input_findings(&network, &notes),
+                errors: Vec::new(),
+            }
+        }
+        Err(error) => failed_sumo(&error),
+    }
+}
+
+fn failed_sumo(error: &SumoError) -> Report {
+    Report {
+        errors: vec![CliError::new(error.exit_code(), error.to_string())],
+        ..Report::default()
+    }
+}
+
+/// What the traffic of a variant would say before it drives: files, names in edits, delivered programmes.
+fn check_traffic(city: &City, loaded: &LoadedScenario, report: &mut Report) {
+    let Some(params) = &loaded.scenario.traffic else {
+        return;
+    };
+    let job = Job::default();
+    match traffic_input(city, params, &loaded.roots, &job) {
+        Ok(input) => {
+            let findings = input_findings(&input.network, &input.notes);
+            report.findings.extend(findings);
+            report.findings.extend(job.take_findings());
+        }
+        Err(error) => {
+            let error = SimError::from(error);
+            let error = CliError::new(error.exit_code(), error.to_string());
+            if !report.errors.contains(&error) {
+                report.errors.push(error);
+            }
+        }
     }
 }
 
@@ -158,6 +235,9 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
             paths.push(draft);
         }
     }
+    let traffic = scenario.traffic.iter();
+    let networks = traffic.flat_map(|t| t.sumo.iter().chain(&t.network));
+    paths.extend(networks);
     paths.dedup();
     for written in paths {
         if let Err(error) = loaded.roots.resolve(written) {
@@ -177,10 +257,20 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
     };
     report.findings.extend(baseline.findings.iter().cloned());
     report.findings.extend(job.take_findings());
+    check_traffic(&baseline, &loaded, &mut report);
     let drafts = DraftCache::default();
     for (i, variant) in scenario.variants.iter().enumerate() {
         match apply_edits(&baseline, variant, i + 1, &loaded.roots, &drafts) {
-            Ok(city) => report.findings.extend(city.findings),
+            Ok(city) => {
+                if variant
+                    .edits
+                    .iter()
+                    .any(|edit| edit.traffic_change().is_some())
+                {
+                    check_traffic(&city, &loaded, &mut report);
+                }
+                report.findings.extend(city.findings);
+            }
             Err(ScenarioError::Invalid(mut faults)) => {
                 for fault in faults.iter_mut().filter(|f| f.file.is_empty()) {
                     fault.file = path.display().to_string();

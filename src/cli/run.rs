@@ -18,6 +18,7 @@ use crate::sim::{
     Command, SIMULATIONS, SimConfig, SimHandle, Snapshot, default_threads, memory, spawn_with,
 };
 use crate::text::{Language, texts};
+use crate::traffic::present as traffic;
 
 use super::check::{contents, counted, finding_line};
 use super::exit::{BAD_INPUT, BUG, CANNOT_WRITE, CliError, DONE, INTERRUPTED, IO, USAGE};
@@ -548,10 +549,14 @@ fn text_summary(result: &RunResult) -> String {
         })
         .collect();
     if result.variants.len() > 1 && rows.len() > 1 {
-        lines.push(
+        let simulations = || result.variants.iter().flat_map(|v| &v.simulations);
+        let of_runs = simulations().all(|s| s.simulation == traffic::SIMULATION);
+        let text = if of_runs {
+            "In brackets: change on the runs with the same seed."
+        } else {
             "In brackets: change on the facades of unchanged buildings, or cells of the ground, that exist in both."
-                .to_owned(),
-        );
+        };
+        lines.push(text.to_owned());
     }
     lines.join("\n")
 }

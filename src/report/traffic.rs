@@ -243,9 +243,56 @@ pub fn section(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
             figure(&mut out, texts, &svg, "report-traffic-timeline", name);
         }
     }
+    if let Some((_, result)) = sides.last() {
+        out.push_str(&requests(texts, result));
+    }
     out.push_str(&approaches(texts, sides));
     out.push_str(&events(texts, sides));
     out
+}
+
+/// How often requests for priority were granted and refused in the first run, and why.
+fn requests(texts: &Texts, result: &SimulationResult) -> String {
+    let Some(table) = table(result, "traffic_requests") else {
+        return String::new();
+    };
+    let mut counts: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    for row in &table.rows {
+        let key = (row[4].plain(), row[5].plain(), row[6].plain());
+        *counts.entry(key).or_default() += 1;
+    }
+    let mut listed: Vec<_> = counts.into_iter().collect();
+    listed.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let word = |key: &str| {
+        if key.is_empty() {
+            "–".to_owned()
+        } else {
+            texts.get(key)
+        }
+    };
+    let rows: Vec<Vec<String>> = listed
+        .iter()
+        .map(|((status, measure, reason), count)| {
+            vec![
+                header(status),
+                format!("<td>{}</td>", escape(&word(measure))),
+                format!("<td>{}</td>", escape(&word(reason))),
+                number_cell(&texts.language().number(*count as f64, 0)),
+            ]
+        })
+        .collect();
+    let head = [
+        ("column-traffic-status", ""),
+        ("column-traffic-measure", ""),
+        ("column-traffic-reason", ""),
+        ("column-traffic-count", "num"),
+    ];
+    html_table(
+        texts,
+        &texts.get("report-traffic-requests-caption"),
+        &head,
+        &rows,
+    )
 }
 
 fn figure(out: &mut String, texts: &Texts, svg: &str, caption: &str, name: &str) {
@@ -699,6 +746,29 @@ fn timeline(texts: &Texts, result: &SimulationResult) -> Option<String> {
         }
     }
     let below = 1.5 + ROW * groups.len() as f64;
+    // Moments at which a request was granted.
+    for row in table(result, "traffic_requests")
+        .iter()
+        .flat_map(|t| &t.rows)
+    {
+        let granted = row[4].plain() == "granted" && row[1].plain() == signal;
+        let Some(time_s) = row[0]
+            .number()
+            .filter(|s| granted && (from_s..=to_s).contains(s))
+        else {
+            continue;
+        };
+        let _ = write!(
+            body,
+            r##"<path d="M{:.2} 0.5V{below:.2}" stroke="#1460a8" stroke-width="0.35"><title>{}</title></path>"##,
+            x(time_s),
+            escape(&format!(
+                "{}: {}",
+                row[3].plain(),
+                texts.get(&row[6].plain())
+            ))
+        );
+    }
     time_axis(&mut body, texts, from_s, to_s, below, right);
     let mut at = LEFT;
     for (color, key) in [
@@ -707,6 +777,7 @@ fn timeline(texts: &Texts, result: &SimulationResult) -> Option<String> {
         ("#f0b429", "traffic-aspect-amber"),
         ("#e07b39", "traffic-aspect-red-amber"),
         ("#b3402e", "traffic-aspect-red"),
+        ("#1460a8", "traffic-aspect-granted"),
     ] {
         let label = texts.get(key);
         let _ = write!(

@@ -10,8 +10,11 @@ use super::demand::{Demand, Trip};
 use super::error::TrafficError;
 use super::kernel::roads::Roads;
 use super::network::{Aspect, ClassSet, Network, Phase, ProgramKind, SignalProgram, VehicleClass};
-use super::params::{BusLane, BusPriority, Headway, PlanControl, SignalPlan, StreetClosure};
+use super::params::{
+    BusLane, BusPriority, Headway, PlanControl, SignalPlan, StreetClosure, TrafficParams,
+};
 use super::routing::Router;
+use super::signals::priority::PriorityParams;
 
 /// What changes did besides what they were asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,32 +37,50 @@ const GAPS_S: [f64; 2] = [3.0, 2.0];
 /// Edges that a way around leaves or reaches earlier or later than the closure at most.
 const FURTHEST: usize = 12;
 
-/// Numbers of the signals and names of the lines that take part in the priority.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PriorityChoice {
-    /// True for each signal of the network that takes part.
-    pub signals: Vec<bool>,
-    /// Lines; empty: all.
-    pub lines: BTreeSet<String>,
-}
-
-/// Who gives priority to whom.
-pub fn priority_choice(
+/// Settings of the server of priority requests, with the persons on board that the study assumes.
+pub fn priority_params(
     network: &Network,
     demand: &Demand,
     change: &BusPriority,
-) -> Result<PriorityChoice, TrafficError> {
-    let mut signals = vec![change.signals.is_empty(); network.signals.len()];
+    study: &TrafficParams,
+) -> Result<PriorityParams, TrafficError> {
     for id in &change.signals {
-        signals[signal_of(network, id, "bus_priority.signals")?] = true;
+        signal_of(network, id, "bus_priority.signals")?;
     }
     for line in &change.lines {
         line_exists(demand, line, "bus_priority.lines")?;
     }
-    Ok(PriorityChoice {
-        signals,
-        lines: change.lines.iter().cloned().collect(),
-    })
+    let usual = PriorityParams::default();
+    let lines = study.lines.iter();
+    let params = PriorityParams {
+        signals: change.signals.clone(),
+        lines: change.lines.clone(),
+        bus_occupancy: study.occupancy.bus,
+        line_occupancy: lines
+            .map(|line| (line.id.clone(), line.occupancy))
+            .collect(),
+        car_occupancy: study.occupancy.car,
+        beyond_s: change.beyond_s.unwrap_or(usual.beyond_s),
+        budget_s: change.budget_s.unwrap_or(usual.budget_s),
+        recovery_cycles: change.recovery_cycles.unwrap_or(usual.recovery_cycles),
+        least_gain_person_s: change
+            .least_gain_person_s
+            .unwrap_or(usual.least_gain_person_s),
+        ..usual
+    };
+    let ids: Vec<String> = network.signals.iter().map(|s| s.id.clone()).collect();
+    params.check(&ids).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        TrafficError::Setting {
+            code: "priority",
+            what: "the settings of the priority cannot be used".to_owned(),
+            field: "bus_priority".to_owned(),
+            found: faults.join("; "),
+            expected: "values within their ranges".to_owned(),
+            help: "correct the edit, or the persons under `traffic.occupancy`".to_owned(),
+        }
+    })?;
+    Ok(params)
 }
 
 /// Closes streets. `to_network` takes easting and northing of the city to the plane of the network.
@@ -150,7 +171,7 @@ pub fn set_signal_plan(network: &mut Network, change: &SignalPlan) -> Result<(),
             field: format!("signal_plan.phase[{}]", number + 1),
             found,
             expected,
-            help: "`planspiel check` on the network lists its signals".to_owned(),
+            help: "the programmes of the network show how it counts its places".to_owned(),
         };
         let letters = phase.state.chars().count();
         if letters != places {
@@ -448,7 +469,7 @@ fn unknown<'a>(
     let known: Vec<&str> = known.filter(|name| !name.is_empty()).collect();
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{}`?", shown(near)),
-        None => "`planspiel check` on the network lists what there is".to_owned(),
+        None => "look it up in the files of network and demand".to_owned(),
     };
     let (code, expected) = match what {
         "signal" => ("unknown-signal", "the id of a signal"),

@@ -10,13 +10,14 @@ use crate::result::InputFile;
 
 use super::demand::{CarFollowing, Demand, Trip};
 use super::edit::{
-    Effects, PriorityChoice, close_streets, line_exists, make_bus_lane, priority_choice,
-    set_headway, set_signal_plan, settle_demand, signal_of,
+    Effects, close_streets, line_exists, make_bus_lane, priority_params, set_headway,
+    set_signal_plan, settle_demand, signal_of,
 };
 use super::error::TrafficError;
 use super::network::{Network, VehicleClass};
 use super::params::{CarFollowingChoice, TrafficChange, TrafficParams};
 use super::place::NetworkPlace;
+use super::signals::priority::PriorityParams;
 use super::sumo::{Note, SumoScenario, read_config, read_inputs};
 
 /// A run without an end ends here at the latest (s after its begin).
@@ -42,8 +43,8 @@ pub struct TrafficInput {
     pub members: Vec<(usize, Option<usize>)>,
     /// Persons on board of each trip (assumption).
     pub persons: Vec<f64>,
-    /// Who gives priority to whom; none without such a change.
-    pub priority: Option<PriorityChoice>,
+    /// Settings of the priority; none without such a change.
+    pub priority: Option<PriorityParams>,
     /// Line whose journeys are drawn, if there is one.
     pub shown_line: Option<String>,
     /// Signal that is drawn, if the settings name one.
@@ -182,7 +183,7 @@ pub fn traffic_input(
     for change in city.traffic_changes.iter() {
         match change {
             TrafficChange::BusPriority(change) => {
-                priority = Some(priority_choice(&network, &demand, change)?);
+                priority = Some(priority_params(&network, &demand, change, params)?);
             }
             TrafficChange::StreetClosure(change) => {
                 close_streets(&mut network, change, |p| place.plane(p), &mut effects)?;

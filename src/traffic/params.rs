@@ -188,6 +188,22 @@ pub struct BusPriority {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub lines: Vec<String>,
+    /// How far (s) a green may go beyond its longest length, 0 to 60; default: 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 60))]
+    pub beyond_s: Option<f64>,
+    /// Seconds that a signal may give per cycle, 0 to 120; default: 40.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 120))]
+    pub budget_s: Option<f64>,
+    /// Cycles within which a stage gets back what it gave, 1 to 5; default: 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5))]
+    pub recovery_cycles: Option<f64>,
+    /// Gain (person-seconds) that a measure must have over doing nothing, 0 to 1000; default: 15.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1000))]
+    pub least_gain_person_s: Option<f64>,
 }
 
 /// Closes streets to traffic. Vehicles that follow a given route get a way around.

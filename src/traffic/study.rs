@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::city::City;
 use crate::city::sources::Roots;
 use crate::job::Job;
+use crate::result::Movement;
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
@@ -17,10 +18,9 @@ use super::measure::EdgeMeasure;
 use super::network::{Aspect, NONE, Network};
 use super::params::TrafficParams;
 use super::present::{Presented, present};
-use crate::result::Movement;
-
 use super::run::{Run, TripRecord};
 use super::score::{Score, scores};
+use super::signals::priority::PriorityEvent;
 use super::tracks::Tracks;
 
 /// Frames of the moving picture at most: two hours of seconds, some 100 MB with 1,200 vehicles.
@@ -57,6 +57,8 @@ pub struct Detail {
     pub journeys: Journeys,
     /// Vehicles and signals over time.
     pub movement: Movement,
+    /// What became of requests for priority.
+    pub requests: Vec<PriorityEvent>,
 }
 
 /// Begin of a phase.
@@ -162,6 +164,11 @@ fn one_run(
 ) -> Result<SeedRun, TrafficError> {
     let (network, demand) = (&input.network, &input.demand);
     let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
+    if let Some(priority) = &input.priority {
+        let given = run.give_priority(network, priority.clone(), None);
+        // Checked with the input.
+        assert!(given.is_ok(), "the settings of the priority were checked");
+    }
     let counted_from_s = input.begin_s + params.warm_up_s;
     let mut edges = EdgeMeasure::new(
         network.edges.len(),
@@ -229,6 +236,10 @@ fn one_run(
             phases,
             journeys,
             movement,
+            requests: run
+                .priority
+                .as_ref()
+                .map_or_else(Vec::new, |priority| priority.events().to_vec()),
         }),
     })
 }

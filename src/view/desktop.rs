@@ -917,6 +917,7 @@ mod tests {
             city: Default::default(),
             site: Default::default(),
             flood: None,
+            traffic: None,
             wind: None,
             traffic: None,
             sun: None,

@@ -97,6 +97,7 @@ mod tests {
             city: CitySettings::default(),
             site: SiteSettings::default(),
             flood: None,
+            traffic: None,
             wind: None,
             traffic: None,
             sun: None,

@@ -289,8 +289,10 @@ fn unknown_names_get_one_error_with_the_nearest_name() {
     let priority = BusPriority {
         signals: vec!["kreuzun".to_owned()],
         lines: vec!["5".to_owned()],
+        ..BusPriority::default()
     };
-    let error = priority_choice(&network, &demand, &priority).unwrap_err();
+    let study = TrafficParams::default();
+    let error = priority_params(&network, &demand, &priority, &study).unwrap_err();
     assert_eq!(
         code(error),
         ("unknown-signal", "did you mean `kreuzung`?".to_owned())

@@ -4,9 +4,10 @@ use crate::finding::Finding;
 use crate::job::Job;
 use crate::result::Quality;
 use crate::traffic::kernel::step::Counts;
-use crate::traffic::network::{Aspect, Phase};
+use crate::traffic::network::{Aspect, Network, Phase};
 use crate::traffic::params::CarFollowingChoice;
 use crate::traffic::study::TrafficRun;
+use crate::traffic::sumo::Note;
 
 use super::Presented;
 
@@ -64,6 +65,18 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
             "traffic-no-teleports".to_owned(),
         ),
     ];
+    if let Some(priority) = &study.priority {
+        facts.push((
+            "method-traffic-priority",
+            format!(
+                "{} s; {} s; {}; {} person s",
+                priority.beyond_s,
+                priority.budget_s,
+                priority.recovery_cycles,
+                priority.least_gain_person_s
+            ),
+        ));
+    }
     if let Some(signal) = study.shown_signal {
         let id = study.network.signals[signal].id.clone();
         facts.push(("method-traffic-shown-signal", id));
@@ -90,23 +103,28 @@ pub(super) fn findings(input: &Presented<'_>, run: &TrafficRun, job: &Job) {
     if study.lines_derived {
         job.finding(Finding::info("traffic-lines-derived"));
     }
-    for note in &study.notes {
-        let finding = Finding::info("traffic-sumo-note").place(note.place.clone());
-        let finding = finding.arg("text", note.text.clone());
-        job.finding(if note.id.is_empty() {
-            finding
-        } else {
-            finding.object(note.id.clone())
-        });
+    for finding in input_findings(&study.network, &study.notes) {
+        job.finding(finding);
     }
-    signal_findings(input, job);
     change_findings(input, job);
     count_findings(run, job);
 }
 
-/// Delivered programmes against German practice; they are run as delivered.
-fn signal_findings(input: &Presented<'_>, job: &Job) {
-    let signals = input.input.network.signals.iter();
+/// What the importer left out, and delivered programmes against German practice; they are run as delivered.
+pub fn input_findings(network: &Network, notes: &[Note]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = notes
+        .iter()
+        .map(|note| {
+            let finding = Finding::info("traffic-sumo-note").place(note.place.clone());
+            let finding = finding.arg("text", note.text.clone());
+            if note.id.is_empty() {
+                finding
+            } else {
+                finding.object(note.id.clone())
+            }
+        })
+        .collect();
+    let signals = network.signals.iter();
     let programs = signals.clone().filter_map(|signal| signal.programs.last());
     let phases: Vec<&Phase> = programs.flat_map(|program| &program.phases).collect();
     let shows = |phase: &Phase, aspect| phase.state.contains(&aspect);
@@ -117,7 +135,7 @@ fn signal_findings(input: &Presented<'_>, job: &Job) {
     let count = short.clone().count();
     if count > 0 {
         let least_s = short.map(|p| p.duration_s).fold(AMBER_S, f64::min);
-        job.finding(
+        findings.push(
             Finding::warning("traffic-short-amber")
                 .arg("count", count)
                 .arg("all", ambers.count())
@@ -125,12 +143,14 @@ fn signal_findings(input: &Presented<'_>, job: &Job) {
         );
     }
     if !phases.is_empty() && !phases.iter().any(|p| shows(p, Aspect::RedAmber)) {
-        job.finding(Finding::warning("traffic-no-red-amber").arg("count", signals.clone().count()));
+        let count = signals.clone().count();
+        findings.push(Finding::warning("traffic-no-red-amber").arg("count", count));
     }
     let guessed = signals.filter(|signal| signal.guessed).count();
     if guessed > 0 {
-        job.finding(Finding::warning("traffic-guessed-signals").arg("count", guessed));
+        findings.push(Finding::warning("traffic-guessed-signals").arg("count", guessed));
     }
+    findings
 }
 
 /// What the changes of the variant did besides.

@@ -17,6 +17,8 @@ use super::network::{NONE, Network};
 use super::params::TrafficParams;
 use super::study::TrafficRun;
 
+pub use facts::input_findings;
+
 /// Registered name of the simulation.
 pub const SIMULATION: &str = "traffic";
 

@@ -7,6 +7,7 @@ use crate::traffic::measure::{EdgeFlow, INTERVAL_S};
 use crate::traffic::network::Aspect;
 use crate::traffic::run::Outcome;
 use crate::traffic::score::METRIC;
+use crate::traffic::signals::priority::{Measure, Reason};
 use crate::traffic::statistics::Spread;
 use crate::traffic::study::{Detail, TrafficRun};
 
@@ -264,7 +265,83 @@ pub(super) fn detail_tables(input: &Presented<'_>, detail: &Detail) -> Vec<Table
         phase_table(input, detail),
         place_table(input, detail),
         sample_table(input, detail),
+        request_table(input, detail),
     ]
+}
+
+/// Text key of a reason.
+fn reason_key(reason: Reason) -> &'static str {
+    match reason {
+        Reason::New => "traffic-reason-new",
+        Reason::StopAhead => "traffic-reason-stop-ahead",
+        Reason::GreenAnyway => "traffic-reason-green-anyway",
+        Reason::GainExceedsLoss => "traffic-reason-gain",
+        Reason::LossExceedsGain => "traffic-reason-loss",
+        Reason::LaterIsBetter => "traffic-reason-later",
+        Reason::Switching => "traffic-reason-switching",
+        Reason::NotLate => "traffic-reason-not-late",
+        Reason::NoTimetable => "traffic-reason-no-timetable",
+        Reason::TooFewPersons => "traffic-reason-few-persons",
+        Reason::NotEligible => "traffic-reason-not-eligible",
+        Reason::BudgetUsed => "traffic-reason-budget",
+        Reason::TooLong => "traffic-reason-too-long",
+        Reason::ServedWithOthers => "traffic-reason-with-others",
+        Reason::Passed => "traffic-reason-passed",
+    }
+}
+
+/// Text key of a measure.
+fn measure_key(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Extension => "traffic-measure-extension",
+        Measure::EarlyGreen => "traffic-measure-early-green",
+        Measure::Insertion => "traffic-measure-insertion",
+        Measure::Rotation => "traffic-measure-rotation",
+    }
+}
+
+/// What became of requests for priority, change by change.
+fn request_table(input: &Presented<'_>, detail: &Detail) -> Table {
+    let (network, demand) = (&input.input.network, &input.input.demand);
+    let rows = detail.requests.iter().map(|event| {
+        let trip = demand.trips.get(event.vehicle as usize);
+        vec![
+            number(event.time_s, 1),
+            Cell::Text(network.signals[event.signal as usize].id.clone()),
+            trip.map_or(Cell::Empty, |trip| Cell::Text(trip.id.clone())),
+            Cell::Text(event.line.clone()),
+            Cell::Text(event.state.to_string()),
+            event
+                .measure
+                .map_or(Cell::Empty, |measure| Cell::Key(measure_key(measure))),
+            Cell::Key(reason_key(event.reason)),
+            number(event.eta_s, 1),
+            number(event.late_s.unwrap_or(f64::NAN), 1),
+            number(event.gain_person_s, 0),
+            number(event.loss_person_s, 0),
+            number(event.granted_s, 1),
+        ]
+    });
+    Table {
+        id: "traffic_requests".to_owned(),
+        title: "table-traffic-requests",
+        columns: vec![
+            Column::plain("time_s", "column-traffic-time", "s"),
+            Column::plain("signal", "column-traffic-signal", ""),
+            Column::plain("trip", "column-traffic-trip", ""),
+            Column::plain("line", "column-traffic-line", ""),
+            Column::plain("status", "column-traffic-status", ""),
+            Column::plain("measure", "column-traffic-measure", ""),
+            Column::plain("reason", "column-traffic-reason", ""),
+            Column::plain("eta_s", "column-traffic-eta", "s"),
+            Column::plain("late_s", "column-traffic-late", "s"),
+            Column::plain("gain_person_s", "column-traffic-gain", "s"),
+            Column::plain("loss_person_s", "column-traffic-others-lose", "s"),
+            Column::plain("granted_s", "column-traffic-granted", "s"),
+        ],
+        rows: rows.collect(),
+        key_columns: 0,
+    }
 }
 
 fn trip_table(input: &Presented<'_>, detail: &Detail) -> Table {

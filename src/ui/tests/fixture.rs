@@ -171,6 +171,7 @@ fn scenario() -> Scenario {
         city: Default::default(),
         site: Default::default(),
         flood: None,
+        traffic: None,
         wind: None,
         traffic: None,
         sun: Some(SunParams::default()),
