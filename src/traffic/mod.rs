@@ -6,5 +6,6 @@ pub mod network;
 pub mod random;
 pub mod routing;
 pub mod run;
+pub mod sample;
 pub mod signals;
 pub mod sumo;

@@ -1,7 +1,17 @@
 //! Streets as traffic needs them: [`model`] is the form, importers fill it.
 
+mod build;
+pub mod check;
 pub mod class;
+pub mod from_streets;
+pub mod grid;
+mod line;
 pub mod model;
+pub mod streets;
+
+#[cfg(test)]
+mod tests;
 
 pub use class::{ClassSet, VehicleClass};
+pub use from_streets::from_streets;
 pub use model::*;
