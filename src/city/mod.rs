@@ -18,6 +18,7 @@ pub mod geotiff;
 pub mod load;
 pub mod model;
 pub mod osm;
+pub(crate) mod osm_elements;
 pub mod raw;
 pub mod sample;
 pub mod settle;

@@ -3,22 +3,16 @@
 //! Widths come from `width`, else from `lanes`, else stay open (the loader takes what is typical for the class).
 //! Source of tags: <https://wiki.openstreetmap.org/wiki/Key:highway>, `Key:width`, `Key:lanes`.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 
 use crate::finding::Finding;
 use crate::geo::Crs;
 
-use super::error::{CityError, CityErrorKind};
+use super::error::CityError;
+use super::osm_elements::{Element, read_elements};
 use super::raw::{Imported, RawStreet};
 use super::terrain_text::source_of;
 use super::{LayerKind, LayerSource};
-
-/// Elements nested deeper than this are an attack, not a map.
-const MAX_DEPTH: usize = 256;
 
 /// Width (m) of one lane where only their number is known: lanes of German town streets are 2.75 to 3.50 m wide (RASt 06).
 const LANE_WIDTH_M: f64 = 3.25;
@@ -58,131 +52,30 @@ struct Way {
 
 /// Reads the streets of an OpenStreetMap XML file.
 pub fn read_osm(bytes: &[u8], place: &str) -> Result<Imported, CityError> {
-    let mut reader = Reader::from_reader(bytes);
     let mut nodes: HashMap<i64, [f64; 2]> = HashMap::new();
     let mut ways: Vec<Way> = Vec::new();
-    let mut way: Option<Way> = None;
-    let mut depth = 0usize;
-    let mut root_seen = false;
-    let mut root_closed = false;
-    loop {
-        let position = reader.buffer_position();
-        let event = reader
-            .read_event()
-            .map_err(|error| xml_fault(bytes, position, place, &error))?;
-        let (element, is_empty) = match &event {
-            Event::Start(element) => {
-                depth += 1;
-                (element, false)
-            }
-            Event::Empty(element) => (element, true),
-            Event::End(end) => {
-                depth = depth.saturating_sub(1);
-                root_closed = depth == 0;
-                if end.name().as_ref() == b"way" {
-                    ways.extend(way.take());
-                }
-                continue;
-            }
-            Event::DocType(_) => {
-                return Err(CityError::new(
-                    CityErrorKind::DocumentType,
-                    place,
-                    "the file has a document type definition",
-                )
-                .expected("OpenStreetMap XML without <!DOCTYPE>")
-                .help("such definitions can hide attacks and are never read; remove it"));
-            }
-            Event::Eof => break,
-            _ => continue,
-        };
-        if depth > MAX_DEPTH {
-            return Err(CityError::new(
-                CityErrorKind::TooDeep,
-                place,
-                "the file is nested too deeply",
-            )
-            .expected(format!("at most {MAX_DEPTH} levels")));
+    read_elements(bytes, place, |element| match element {
+        Element::Node { id, lonlat, .. } => {
+            nodes.insert(id, lonlat);
         }
-        let name = element.name();
-        if !root_seen {
-            if name.as_ref() != b"osm" {
-                return Err(CityError::new(
-                    CityErrorKind::WrongFormat,
-                    place,
-                    "the file is no OpenStreetMap extract",
-                )
-                .expected("<osm>")
-                .found(format!("<{}>", String::from_utf8_lossy(name.as_ref()))));
+        Element::Way {
+            id,
+            nodes: refs,
+            tags,
+        } => {
+            let mut way = Way {
+                id: id.unwrap_or_else(|| format!("way-{}", ways.len())),
+                nodes: refs,
+                ..Way::default()
+            };
+            for (key, value) in &tags.0 {
+                way.tag(key, value);
             }
-            root_seen = true;
+            ways.push(way);
         }
-        let text = |key: &str| attribute(&reader, element, key);
-        match name.as_ref() {
-            b"node" => {
-                let number = |key: &str| text(key).and_then(|t| t.parse::<f64>().ok());
-                let id = text("id").and_then(|t| t.parse::<i64>().ok());
-                if let (Some(id), Some(lon), Some(lat)) = (id, number("lon"), number("lat"))
-                    && lon.abs() <= 180.0
-                    && lat.abs() <= 90.0
-                {
-                    nodes.insert(id, [lon, lat]);
-                }
-            }
-            b"way" if !is_empty => {
-                way = Some(Way {
-                    id: text("id").map_or_else(|| format!("way-{}", ways.len()), Cow::into_owned),
-                    ..Way::default()
-                });
-            }
-            b"nd" => {
-                if let (Some(way), Some(id)) = (&mut way, text("ref").and_then(|t| t.parse().ok()))
-                {
-                    way.nodes.push(id);
-                }
-            }
-            b"tag" => {
-                if let (Some(way), Some(key), Some(value)) = (&mut way, text("k"), text("v")) {
-                    way.tag(&key, &value);
-                }
-            }
-            _ => {}
-        }
-    }
-    if !root_closed {
-        return Err(
-            CityError::new(CityErrorKind::Truncated, place, "the file ends too early")
-                .expected("</osm>")
-                .help("the file is cut off; get it again"),
-        );
-    }
+        Element::Relation { .. } => {}
+    })?;
     Ok(streets_of(ways, &nodes, place))
-}
-
-fn xml_fault(bytes: &[u8], position: u64, place: &str, error: &quick_xml::Error) -> CityError {
-    let before = bytes.get(..position as usize).unwrap_or(bytes);
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-    // Markup that is opened and never closed: the file ended inside of it.
-    let (kind, what) = if matches!(error, quick_xml::Error::Syntax(_)) {
-        (CityErrorKind::Truncated, "the file ends too early")
-    } else {
-        (CityErrorKind::Syntax, "the XML is damaged")
-    };
-    CityError::new(kind, format!("{place}:{line}"), what)
-        .found(error.to_string())
-        .help("the file is cut off or was changed by hand; get it again")
-}
-
-fn attribute<'a>(
-    reader: &Reader<&[u8]>,
-    element: &'a BytesStart<'_>,
-    key: &str,
-) -> Option<Cow<'a, str>> {
-    let found = element.try_get_attribute(key).ok().flatten()?;
-    found
-        .decoded_and_normalized_value(XmlVersion::Implicit1_0, reader.decoder())
-        .ok()
-        .map(|value| Cow::Owned(value.into_owned()))
 }
 
 impl Way {

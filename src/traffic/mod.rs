@@ -19,6 +19,7 @@ pub mod present;
 pub mod random;
 pub mod routing;
 pub mod run;
+pub mod sample;
 pub mod score;
 pub mod signals;
 pub mod statistics;

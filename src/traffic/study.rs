@@ -8,7 +8,7 @@ use crate::city::City;
 use crate::city::sources::Roots;
 use crate::job::Job;
 use crate::result::Movement;
-use crate::result::{Quality, SimulationResult};
+use crate::result::{Movement, Quality, SimulationResult};
 use crate::scenario::Scenario;
 
 use super::error::TrafficError;

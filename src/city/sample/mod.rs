@@ -255,6 +255,15 @@ pub fn generate(params: &SampleParams) -> SampleCity {
     city
 }
 
+/// Streets of the quarter without the rest of the city: the same lines with the same ids as in [`generate`].
+pub fn quarter_streets() -> Vec<RawStreet> {
+    let mut lines = streets(&Plan::new(), &place(0, 0));
+    for (i, street) in lines.iter_mut().enumerate() {
+        street.id = (i + 1).to_string();
+    }
+    lines
+}
+
 fn place(col: usize, row: usize) -> Place {
     Place {
         origin: [

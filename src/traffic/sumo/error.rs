@@ -218,13 +218,13 @@ pub struct Note {
 
 /// Notes of a kind and wording are one note with a count.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     entries: BTreeMap<(&'static str, String), (usize, usize, String, String)>,
 }
 
 impl Notes {
     /// Adds a note. `text` is the sentence without the count and does not name the object, so that equal ones are counted.
-    pub(super) fn add(&mut self, code: &'static str, id: &str, place: String, text: String) {
+    pub(crate) fn add(&mut self, code: &'static str, id: &str, place: String, text: String) {
         let order = self.entries.len();
         self.entries
             .entry((code, text))
@@ -233,7 +233,7 @@ impl Notes {
     }
 
     /// The notes in the order in which the first of each kind was found.
-    pub(super) fn into_list(self) -> Vec<Note> {
+    pub(crate) fn into_list(self) -> Vec<Note> {
         let mut list: Vec<_> = self.entries.into_iter().collect();
         list.sort_by_key(|(_, (order, ..))| *order);
         list.into_iter()

@@ -32,5 +32,6 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use error::Notes;
 pub use error::{Fault, Faults, LISTED_FAULTS, Note, SumoError};
 pub use read::{SumoScenario, read_config, read_inputs, read_network};

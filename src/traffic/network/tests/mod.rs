@@ -1,0 +1,5 @@
+use super::streets::*;
+use super::*;
+
+mod build;
+mod grid;

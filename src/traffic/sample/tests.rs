@@ -1,0 +1,91 @@
+use super::*;
+use crate::traffic::network::check::check;
+use crate::traffic::run::{Outcome, Run};
+
+#[test]
+fn streets_of_the_quarter_are_those_of_the_generated_city() {
+    let city = crate::city::sample::generate(&crate::city::sample::SampleParams::default());
+    assert_eq!(city.streets, quarter_streets());
+}
+
+#[test]
+fn the_network_is_whole_and_connected() {
+    let (network, demand, notes) = sample(2027);
+    let found = check(&network);
+    assert_eq!(found.broken, Vec::<String>::new());
+    assert_eq!(found.idle_lanes, Vec::<u32>::new());
+    assert_eq!(found.no_way_on, Vec::<u32>::new());
+    assert_eq!(found.no_way_in, Vec::<u32>::new());
+    assert!(
+        connected(&network, VehicleClass::Passenger)
+            .iter()
+            .all(|&inside| inside)
+    );
+    assert_eq!(network.signals.len(), 9);
+    assert!(network.signals.iter().all(|signal| signal.guessed));
+    assert!(
+        notes
+            .iter()
+            .any(|note| note.code == "signal-guessed" && note.text.contains("9 times"))
+    );
+    // Three lines in two directions, each with several stops on lanes of their routes.
+    assert_eq!(
+        demand
+            .trips
+            .iter()
+            .filter(|trip| !trip.line.is_empty())
+            .count(),
+        2 * (12 + 6 + 6)
+    );
+    for trip in demand.trips.iter().filter(|trip| !trip.line.is_empty()) {
+        assert!(
+            trip.calls.len() >= 2,
+            "{} has {} stops",
+            trip.id,
+            trip.calls.len()
+        );
+        for call in &trip.calls {
+            let lane = demand.stops[call.stop as usize].lane;
+            assert!(trip.edges.contains(&network.lanes[lane as usize].edge));
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_demand_and_another_one_another() {
+    let (network, demand, _) = sample(1);
+    assert_eq!(demand.trips, sample(1).1.trips);
+    assert_ne!(demand.trips, sample_demand(&network, VEHICLES, 2).trips);
+}
+
+#[test]
+fn an_hour_runs_without_gridlock() {
+    let (network, demand, _) = sample(2027);
+    let mut run = Run::new(&network, &demand, 0.0, 1.0, 1);
+    while !run.is_over() && run.time_s() < 5400.0 {
+        run.step();
+    }
+    let records = run.records();
+    let arrived = records
+        .iter()
+        .filter(|record| record.outcome == Outcome::Arrived)
+        .count();
+    let counts = run.counts();
+    let loss: f64 = records.iter().map(|record| record.time_loss_s).sum();
+    println!(
+        "{arrived} of {} arrived by {} s, mean time loss {:.1} s, {counts:?}",
+        demand.trips.len(),
+        run.time_s(),
+        loss / records.len() as f64
+    );
+    assert_eq!(arrived, demand.trips.len(), "everybody arrives");
+    assert!(
+        counts.relaxed <= 5 && counts.missed_turns <= 5 && counts.missed_stops == 0,
+        "{counts:?}"
+    );
+    assert_eq!(counts.overlaps, 0);
+    assert!(
+        loss / (records.len() as f64) < 90.0,
+        "mean time loss {loss}"
+    );
+}
