@@ -80,6 +80,11 @@ impl Workplace {
         command
     }
 
+    #[track_caller]
+    pub fn stdout_of(&self, args: &[&str]) -> String {
+        self.run(args).ends_with(0).stdout
+    }
+
     pub fn run(&self, args: &[&str]) -> Outcome {
         Outcome::of(&self.command(args).output().unwrap())
     }
@@ -154,7 +159,7 @@ impl Outcome {
     }
 
     #[track_caller]
-    fn says(self, parts: &[&str]) -> Self {
+    pub fn says(self, parts: &[&str]) -> Self {
         for part in parts {
             assert!(
                 self.stderr.contains(part),
@@ -162,6 +167,12 @@ impl Outcome {
                 self.stderr
             );
         }
+        self
+    }
+
+    #[track_caller]
+    pub fn says_once(self, part: &str) -> Self {
+        assert_eq!(self.stderr.matches(part).count(), 1, "{}", self.stderr);
         self
     }
 }

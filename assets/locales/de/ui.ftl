@@ -1,7 +1,7 @@
 # Fenster: Bedienfelder, Befehle, Tasten.
 # Befehle
 ui-open = Öffnen
-ui-open-tip = Szenario (TOML) oder Stadtmodell (CityGML, CityJSON, GeoJSON) öffnen.
+ui-open-tip = Szenario (TOML) oder Stadtmodell (CityGML, CityJSON, GeoJSON, glTF, OBJ) öffnen.
 ui-open-sample = Hafenquartier öffnen
 ui-open-sample-tip = Die Musterstadt, die zum Programm gehört: rund 1 km² Hafenviertel. Sie braucht kein Netz.
 ui-save = Speichern
@@ -337,7 +337,7 @@ ui-close-message-tip = Die Meldung nicht mehr zeigen.
 ui-close = Schließen
 ui-close-tip = Dieses Fenster schließen.
 ui-empty-title = Welche Stadt?
-ui-empty-text = Ziehe ein Stadtmodell (CityGML, CityJSON, GeoJSON) oder ein Szenario (TOML) in dieses Fenster, oder beginne mit der Musterstadt.
+ui-empty-text = Ziehe ein Stadtmodell (CityGML, CityJSON, GeoJSON, glTF, OBJ) oder ein Szenario (TOML) in dieses Fenster, oder beginne mit der Musterstadt.
 ui-recent = Zuletzt geöffnet
 ui-recent-tip = Diese Datei wieder öffnen.
 ui-open-title = Öffnen

@@ -1,7 +1,7 @@
 # Window: panels, commands, keys.
 # Commands
 ui-open = Open
-ui-open-tip = Open a scenario (TOML) or a city model (CityGML, CityJSON, GeoJSON).
+ui-open-tip = Open a scenario (TOML) or a city model (CityGML, CityJSON, GeoJSON, glTF, OBJ).
 ui-open-sample = Open the harbour quarter
 ui-open-sample-tip = The sample city that is part of the program: about 1 km² of a harbour quarter. It needs no network.
 ui-save = Save
@@ -337,7 +337,7 @@ ui-close-message-tip = Do not show this message any more.
 ui-close = Close
 ui-close-tip = Close this window.
 ui-empty-title = Which city?
-ui-empty-text = Drop a city model (CityGML, CityJSON, GeoJSON) or a scenario (TOML) into this window, or start with the sample city.
+ui-empty-text = Drop a city model (CityGML, CityJSON, GeoJSON, glTF, OBJ) or a scenario (TOML) into this window, or start with the sample city.
 ui-recent = Opened recently
 ui-recent-tip = Open this file again.
 ui-open-title = Open
