@@ -8,8 +8,7 @@
 //!
 //! * [`city`]: what is there. Loaded once, checked, never changed.
 //! * [`scenario`]: a small text file: the city, settings, and variants as ordered edits.
-//! * [`sun`], [`flood`]: simulations: (city + scenario) in, a result out. No window, no file, no entity.
-//! * [`wind`]: the next simulation: tier 1 computes and is verified, a scenario cannot ask for it yet.
+//! * [`sun`], [`flood`], [`wind`], [`traffic`]: simulations: (city + scenario) in, a result out. No window, no file, no entity.
 //! * [`result`]: numbers with unit and place. Screen, report and batch show the same object.
 //! * [`sim`]: the windowless Bevy `App` that runs simulations for batch and desktop alike.
 //! * [`report`] and, with the `desktop` feature, `view` and `ui`: what a person sees.
@@ -26,6 +25,7 @@ pub mod scenario;
 pub mod sim;
 pub mod sun;
 pub mod text;
+pub mod traffic;
 #[cfg(feature = "desktop")]
 pub mod ui;
 pub mod verify;

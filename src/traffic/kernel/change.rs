@@ -1,0 +1,546 @@
+//! Changing lanes: because the lane does not lead where the route goes, to get on faster, to keep right.
+//!
+//! The order of motives and the gathering of small advantages follow Erdmann 2014 (SUMO's lane-changing model, LC2013). Each edge is a slice
+//! of the vehicles, so edges change in parallel; within an edge the vehicles decide one after the other, front first, lane by lane.
+
+use std::mem;
+
+use rayon::prelude::*;
+
+use super::follow::brake_gap;
+use super::state::World;
+use super::step::{beside, furthest};
+use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
+use crate::traffic::network::NONE;
+
+/// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left.
+const LOOK_AHEAD_S: f32 = 10.0;
+
+/// Gathered advantage that makes one overtake, and that makes one go right for speed.
+const GAIN_LEFT: f32 = 0.2;
+const GAIN_RIGHT: f32 = 2.0;
+
+/// Standing (s) after which two who block each other's lanes pass each other.
+const SWAP_AFTER_S: f32 = 20.0;
+
+/// They are at most so far apart (m).
+const SWAP_REACH_M: f32 = 8.0;
+
+/// Way to the end of the lane (m) from which on others are asked for a gap: further away one still waits for chance. Between 80 and 250 m
+/// the networks of Hamburg and Bologna were tried; nearer, lanes' ends knot, further, whole queues hold gaps for each other.
+const ASK_WITHIN_M: f32 = 150.0;
+
+/// Standing (s) after which a change that the route needs is made with a fifth of the distance at rest.
+const SQUEEZE_AFTER_S: f32 = 20.0;
+
+/// Steps between two changes of the same vehicle that are not forced by the route.
+const REST_STEPS: u16 = 3;
+
+/// Someone ahead or behind on a lane: gap (m, bumper to bumper), speed, deceleration, and place in the slice.
+#[derive(Clone, Copy)]
+struct Neighbour {
+    gap: f32,
+    speed: f32,
+    decel: f32,
+    slot: Option<usize>,
+}
+
+impl World {
+    /// Lets every vehicle change its lane.
+    pub fn change_lanes(&mut self) {
+        let mut vehicles = mem::take(&mut self.vehicles);
+        let mut pieces: Vec<(&mut [Vehicle], u32)> = Vec::new();
+        let mut rest = &mut vehicles[..];
+        let mut first = 0;
+        while let Some(vehicle) = rest.first() {
+            let edge = self.roads.lanes[vehicle.lane as usize].edge;
+            let lanes = self.roads.edges[edge as usize].clone();
+            let end = self.spans[lanes.end as usize] as usize;
+            let (piece, later) = rest.split_at_mut(end - first);
+            if lanes.len() > 1 && !self.roads.lanes[lanes.start as usize].inner {
+                pieces.push((piece, first as u32));
+            }
+            rest = later;
+            first = end;
+        }
+        let world = &*self;
+        let changed: usize = pieces
+            .into_par_iter()
+            .with_min_len(8)
+            .map(|(piece, first)| world.change_on_edge(piece, first as usize))
+            .sum();
+        self.vehicles = vehicles;
+        if changed > 0 {
+            self.index();
+        }
+    }
+
+    /// Changes of lane on one edge, whose vehicles are `piece`, the first of which is `first` among all. Returns their number.
+    fn change_on_edge(&self, piece: &mut [Vehicle], first: usize) -> usize {
+        let mut moved: Vec<usize> = Vec::new();
+        for slot in 0..piece.len() {
+            let vehicle = piece[slot];
+            if vehicle.dwell > 0.0 {
+                continue;
+            }
+            let Some((needed, look)) = self.needed_side(&vehicle) else {
+                continue;
+            };
+            if needed != 0 {
+                if self.try_change(piece, first, slot, needed, true, &moved) {
+                    moved.push(slot);
+                } else if vehicle.standing > SWAP_AFTER_S {
+                    if let Some(other) = self.swap_partner(piece, first, slot, needed, &moved) {
+                        // Each takes the other's place.
+                        let (own, beside) = (piece[slot], piece[other]);
+                        (piece[slot].lane, piece[slot].pos) = (beside.lane, beside.pos);
+                        (piece[other].lane, piece[other].pos) = (own.lane, own.pos);
+                        for changed in [slot, other] {
+                            piece[changed].since_change = 0;
+                            piece[changed].flags |= SWAPPED;
+                            moved.push(changed);
+                        }
+                    }
+                }
+                continue;
+            }
+            if vehicle.since_change < REST_STEPS {
+                continue;
+            }
+            let side = self.wish(piece, first, slot, look, &moved);
+            if side != 0 && self.try_change(piece, first, slot, side, false, &moved) {
+                moved.push(slot);
+            }
+        }
+        if !moved.is_empty() {
+            piece.sort_unstable_by(|a, b| {
+                a.lane
+                    .cmp(&b.lane)
+                    .then(b.pos.total_cmp(&a.pos))
+                    .then(a.trip.cmp(&b.trip))
+            });
+        }
+        moved.len()
+    }
+
+    /// Side to which the route forces a vehicle now (0 none), and how far ahead it looks for that (m); `None` beyond the lanes told apart.
+    fn needed_side(&self, vehicle: &Vehicle) -> Option<(i32, f32)> {
+        let range = self.roads.beside(vehicle.lane);
+        let place = (vehicle.lane - range.start) as usize;
+        if place >= MAX_LANES {
+            return None;
+        }
+        let mut best = furthest(&vehicle.reach, range.len());
+        let most = f32::from(vehicle.reach[best]);
+        // The nearest of the lanes that lead as far.
+        for other in 0..range.len().min(MAX_LANES) {
+            if f32::from(vehicle.reach[other]) >= most - 1.0
+                && other.abs_diff(place) < best.abs_diff(place)
+            {
+                best = other;
+            }
+        }
+        let left = f32::from(vehicle.reach[place]) - vehicle.pos;
+        let offset = best as i32 - place as i32;
+        let kind = self.kind(vehicle);
+        let speed = self.allowed_speed(vehicle, vehicle.lane);
+        let look = speed * LOOK_AHEAD_S * if offset > 0 { 2.0 } else { 1.0 }
+            + 2.0 * (kind.length + kind.driver.min_gap);
+        let needed = offset != 0
+            && f32::from(vehicle.reach[place]) < most - 1.0
+            && left / (offset.unsigned_abs() as f32) < look;
+        Some((if needed { offset.signum() } else { 0 }, look))
+    }
+
+    /// Someone who stands beside, has stood as long, and needs the own lane: the two pass each other.
+    fn swap_partner(
+        &self,
+        piece: &[Vehicle],
+        first: usize,
+        slot: usize,
+        side: i32,
+        moved: &[usize],
+    ) -> Option<usize> {
+        let vehicle = &piece[slot];
+        let lane = beside(&self.roads, vehicle.lane, side)?;
+        let (start, end) = self.local(first, lane);
+        (start..end).find(|&other| {
+            let partner = &piece[other];
+            partner.lane == lane
+                && !moved.contains(&other)
+                && partner.standing > SWAP_AFTER_S
+                && (partner.pos - vehicle.pos).abs() < SWAP_REACH_M
+                && (self.kind(partner).length - self.kind(vehicle).length).abs() < 2.4
+                && self
+                    .needed_side(partner)
+                    .is_some_and(|(needed, _)| needed == -side)
+        })
+    }
+
+    /// Gathers the advantages of the lanes beside; returns the side to go to, 0 for none.
+    fn wish(
+        &self,
+        piece: &mut [Vehicle],
+        first: usize,
+        slot: usize,
+        look: f32,
+        moved: &[usize],
+    ) -> i32 {
+        let vehicle = piece[slot];
+        let range = self.roads.beside(vehicle.lane);
+        let place = (vehicle.lane - range.start) as usize;
+        let own = self.anticipated(piece, first, slot, vehicle.lane, moved);
+        let dt = self.dt;
+        let mut side = 0;
+        let own_reach = f32::from(vehicle.reach[place]);
+        let leads_on = |other: usize| {
+            f32::from(vehicle.reach[other]) >= own_reach - 1.0
+                || f32::from(vehicle.reach[other]) - vehicle.pos > 2.0 * look
+        };
+        if let Some(lane) = beside(&self.roads, vehicle.lane, 1).filter(|_| place + 1 < MAX_LANES) {
+            if leads_on(place + 1) {
+                let other = self.anticipated(piece, first, slot, lane, moved);
+                let gain = (other - own) / other.max(own).max(0.1);
+                let wish = &mut piece[slot].wish;
+                if own > other {
+                    if *wish > 0.0 {
+                        *wish *= 0.5f32.powf(dt);
+                    }
+                } else {
+                    *wish += dt * gain;
+                }
+                let time_left =
+                    (f32::from(vehicle.reach[place + 1]) - vehicle.pos) / vehicle.speed.max(0.1);
+                if *wish > GAIN_LEFT && gain > 1e-3 && time_left > 20.0 {
+                    side = 1;
+                }
+            } else if piece[slot].wish > 0.0 {
+                piece[slot].wish = 0.0;
+            }
+        }
+        if side == 0 && place > 0 && leads_on(place - 1) {
+            if let Some(lane) = beside(&self.roads, vehicle.lane, -1) {
+                let other = self.anticipated(piece, first, slot, lane, moved);
+                let gain = (other - own) / other.max(own).max(0.1);
+                let ahead = self.ahead_on(piece, first, slot, lane, moved);
+                let free = ahead
+                    .map_or(f32::from(vehicle.reach[place - 1]) - vehicle.pos, |ahead| {
+                        ahead.gap
+                    })
+                    .max(0.0);
+                let vehicle = &mut piece[slot];
+                if own - 1.4 > other {
+                    if vehicle.wish < 0.0 {
+                        vehicle.wish *= 0.5f32.powf(dt);
+                    }
+                } else {
+                    vehicle.wish -= dt * gain;
+                }
+                let full_speed_s = free / own.max(1.0);
+                let accept_s = 7.0 * own.max(1.0);
+                vehicle.keep_right += dt * GAIN_RIGHT * (full_speed_s / accept_s).min(1.0) / 5.0;
+                if vehicle.wish < -GAIN_RIGHT
+                    || vehicle.keep_right > GAIN_RIGHT && other + 0.5 > own
+                {
+                    side = -1;
+                }
+            }
+        }
+        side
+    }
+
+    /// Speed that a vehicle could drive on a lane with what is ahead there.
+    fn anticipated(
+        &self,
+        piece: &[Vehicle],
+        first: usize,
+        slot: usize,
+        lane: u32,
+        moved: &[usize],
+    ) -> f32 {
+        let vehicle = &piece[slot];
+        let kind = self.kind(vehicle);
+        let allowed = self.allowed_speed(vehicle, lane);
+        match self.ahead_on(piece, first, slot, lane, moved) {
+            Some(ahead) => kind
+                .driver
+                .follow(
+                    vehicle.speed,
+                    allowed,
+                    ahead.gap - kind.driver.min_gap,
+                    ahead.speed,
+                    ahead.decel,
+                    self.dt,
+                )
+                .min(allowed),
+            None => allowed,
+        }
+    }
+
+    /// Who is ahead of a vehicle on a lane of its edge, or behind the end of that lane.
+    fn ahead_on(
+        &self,
+        piece: &[Vehicle],
+        first: usize,
+        slot: usize,
+        lane: u32,
+        moved: &[usize],
+    ) -> Option<Neighbour> {
+        let vehicle = &piece[slot];
+        let (start, end) = self.local(first, lane);
+        let count = piece[start..end].partition_point(|other| other.pos >= vehicle.pos);
+        let mut nearest: Option<usize> = None;
+        for other in (start..start + count).rev() {
+            if other != slot {
+                nearest = Some(other);
+                break;
+            }
+        }
+        // Those who came to this lane in this step are not at their places in the slice yet.
+        for &other in moved {
+            let candidate = &piece[other];
+            if candidate.lane == lane
+                && other != slot
+                && candidate.pos >= vehicle.pos
+                && nearest.is_none_or(|near| piece[near].pos > candidate.pos)
+            {
+                nearest = Some(other);
+            }
+        }
+        if let Some(other) = nearest {
+            let leader = &piece[other];
+            let kind = self.kind(leader);
+            return Some(Neighbour {
+                gap: leader.pos - kind.length - vehicle.pos,
+                speed: leader.speed,
+                decel: kind.driver.decel,
+                slot: Some(other),
+            });
+        }
+        let tail = &self.tails[lane as usize];
+        if tail.trip != NONE && tail.trip != vehicle.trip {
+            return Some(Neighbour {
+                gap: tail.back - vehicle.pos,
+                speed: tail.speed,
+                decel: tail.decel,
+                slot: None,
+            });
+        }
+        let mut seen = self.roads.lanes[lane as usize].length - vehicle.pos;
+        let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
+        for _ in 0..4 {
+            if seen > 100.0 {
+                return None;
+            }
+            let link = self.exit_link(vehicle, at, cursor, own)?;
+            at = self.roads.links[link as usize].to;
+            let road = &self.roads.lanes[at as usize];
+            own = false;
+            if !road.inner {
+                cursor += 1;
+            }
+            // Vehicles of other edges are not in this slice; the rears of their last ones are kept apart.
+            if let Some(rear) = self.rear_of(at) {
+                return Some(Neighbour {
+                    gap: seen + rear.0,
+                    speed: rear.1,
+                    decel: rear.2,
+                    slot: None,
+                });
+            }
+            seen += road.length;
+        }
+        None
+    }
+
+    /// Slots of a lane within the slice that begins at `first`, as they were before changes.
+    fn local(&self, first: usize, lane: u32) -> (usize, usize) {
+        (
+            self.spans[lane as usize] as usize - first,
+            self.spans[lane as usize + 1] as usize - first,
+        )
+    }
+
+    /// Who is behind a vehicle on a lane of its edge.
+    fn behind_on(
+        &self,
+        piece: &[Vehicle],
+        first: usize,
+        slot: usize,
+        lane: u32,
+        moved: &[usize],
+    ) -> Option<Neighbour> {
+        let vehicle = &piece[slot];
+        let length = self.kind(vehicle).length;
+        let (start, end) = self.local(first, lane);
+        let count = piece[start..end].partition_point(|other| other.pos >= vehicle.pos);
+        let mut nearest = (start + count..end).find(|&other| other != slot);
+        for &other in moved {
+            let candidate = &piece[other];
+            if candidate.lane == lane
+                && other != slot
+                && candidate.pos < vehicle.pos
+                && nearest.is_none_or(|near| piece[near].pos < candidate.pos)
+            {
+                nearest = Some(other);
+            }
+        }
+        nearest.map(|other| {
+            let follower = &piece[other];
+            Neighbour {
+                gap: vehicle.pos - length - follower.pos,
+                speed: follower.speed,
+                decel: self.kind(follower).driver.decel,
+                slot: Some(other),
+            }
+        })
+    }
+
+    /// Changes a vehicle to the lane beside if the gaps are safe; else, when it must, asks for one.
+    fn try_change(
+        &self,
+        piece: &mut [Vehicle],
+        first: usize,
+        slot: usize,
+        side: i32,
+        must: bool,
+        moved: &[usize],
+    ) -> bool {
+        let vehicle = piece[slot];
+        let Some(lane) = beside(&self.roads, vehicle.lane, side) else {
+            return false;
+        };
+        let kind = self.kind(&vehicle);
+        let road = &self.roads.lanes[lane as usize];
+        if !road.allowed.contains(kind.class) || vehicle.pos > road.length {
+            return false;
+        }
+        let dt = self.dt;
+        let ahead = self.ahead_on(piece, first, slot, lane, moved);
+        let behind = self.behind_on(piece, first, slot, lane, moved);
+        // Who has stood long at the end of a lane squeezes in.
+        let squeeze = if must {
+            1.0 - 0.8 * (vehicle.standing / SQUEEZE_AFTER_S).min(1.0)
+        } else {
+            1.0
+        };
+        let ahead_free = ahead.is_none_or(|ahead| {
+            ahead.gap - squeeze * kind.driver.min_gap
+                >= kind
+                    .driver
+                    .secure_gap(vehicle.speed, ahead.speed, ahead.decel, dt)
+                    / kind.assertive
+        });
+        let behind_free = match behind {
+            None => self.feeders_free(&vehicle, lane),
+            Some(behind) => {
+                let follower = behind
+                    .slot
+                    .map(|other| self.kind(&piece[other]).driver)
+                    .unwrap_or(kind.driver);
+                behind.gap - squeeze * follower.min_gap
+                    >= follower.secure_gap(behind.speed, vehicle.speed, kind.driver.decel, dt)
+                        / kind.assertive
+            }
+        };
+        if ahead_free && behind_free {
+            let vehicle = &mut piece[slot];
+            vehicle.lane = lane;
+            vehicle.wish = 0.0;
+            vehicle.keep_right = 0.0;
+            vehicle.since_change = 0;
+            return true;
+        }
+        if must {
+            self.ask_for_gap(
+                piece,
+                slot,
+                side,
+                squeeze,
+                ahead.filter(|_| !ahead_free),
+                behind.filter(|_| !behind_free),
+            );
+        }
+        false
+    }
+
+    /// A vehicle that must change soon and has no gap arranges for one: it falls behind the one ahead there, and the one behind is asked
+    /// to let it in.
+    fn ask_for_gap(
+        &self,
+        piece: &mut [Vehicle],
+        slot: usize,
+        side: i32,
+        squeeze: f32,
+        ahead: Option<Neighbour>,
+        behind: Option<Neighbour>,
+    ) {
+        let vehicle = piece[slot];
+        let kind = self.kind(&vehicle);
+        let dt = self.dt;
+        let place = (vehicle.lane - self.roads.beside(vehicle.lane).start) as usize;
+        if f32::from(vehicle.reach[place]) - vehicle.pos > ASK_WITHIN_M {
+            return;
+        }
+        // Who stands beside another cannot fall behind it; it drives on.
+        let can_fall_behind = |ahead: &Neighbour| ahead.gap > 0.0 || vehicle.speed > 1.0;
+        if let Some(ahead) = ahead.filter(can_fall_behind) {
+            let gap = ahead.gap - kind.driver.min_gap;
+            let wanted = kind.driver.follow(
+                vehicle.speed,
+                vehicle.speed.max(1.0),
+                gap,
+                ahead.speed,
+                ahead.decel,
+                dt,
+            );
+            let asked = wanted.max(vehicle.speed - kind.driver.decel * dt).max(0.0);
+            // One who wants to come over needs the room in front; behind others there is no need to stand.
+            let opposite = ahead.slot.is_some_and(|other| {
+                self.needed_side(&piece[other])
+                    .is_some_and(|(needed, _)| needed == -side)
+            });
+            let asked = if opposite { asked } else { asked.max(1.0) };
+            piece[slot].asked = piece[slot].asked.min(asked);
+        }
+        let Some((behind, other)) = behind.and_then(|behind| Some((behind, behind.slot?))) else {
+            return;
+        };
+        let follower = self.kind(&piece[other]);
+        // Only one who can still open the gap is asked; who is beside drives on and lets the next one help.
+        let room = behind.gap - squeeze * follower.driver.min_gap;
+        let helps = vehicle.speed > 1.0 && vehicle.speed >= behind.speed - 2.0
+            || room >= brake_gap(behind.speed, follower.driver.decel, dt);
+        if follower.cooperative > 0.0 && helps {
+            let gap = behind.gap - follower.driver.min_gap;
+            let wanted = follower.driver.follow(
+                behind.speed,
+                behind.speed.max(1.0),
+                gap,
+                vehicle.speed,
+                kind.driver.decel,
+                dt,
+            );
+            let asked = wanted
+                .max(behind.speed - follower.driver.decel * dt)
+                .max(0.0);
+            piece[other].asked = piece[other].asked.min(asked);
+        }
+    }
+
+    /// True when nobody who comes onto `lane` from the junction before it would have to brake hard for a vehicle on it.
+    pub fn feeders_free(&self, vehicle: &Vehicle, lane: u32) -> bool {
+        let kind = self.kind(vehicle);
+        let back = vehicle.pos - kind.length;
+        let road = &self.roads.lanes[lane as usize];
+        self.roads.feeders[road.feeders.start as usize..road.feeders.end as usize]
+            .iter()
+            .all(|&feeder| {
+                self.front_of(feeder).is_none_or(|(pos, speed, driver)| {
+                    let gap =
+                        self.roads.lanes[feeder as usize].length - pos + back - driver.min_gap;
+                    gap >= driver.secure_gap(speed, vehicle.speed, kind.driver.decel, self.dt)
+                })
+            })
+    }
+}

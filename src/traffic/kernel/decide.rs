@@ -1,0 +1,362 @@
+//! Second pass: which of the links ahead let a vehicle through, and how fast it goes.
+
+use rayon::prelude::*;
+
+use super::approach::Book;
+use super::follow::brake_gap;
+use super::plan::{Ahead, CHUNK, Plan};
+use super::roads::Conflict;
+use super::state::World;
+use super::step::STANDS_M_S;
+use super::vehicle::{HALTED, RELAXED, Vehicle};
+use crate::traffic::network::{Aspect, NONE};
+use crate::traffic::random::uniform;
+
+/// Gap (s) that one who yields leaves to those that go first.
+const GAP_S: f32 = 1.0;
+
+/// Longest standing (s) for someone who asks to come over.
+const HELPS_FOR_S: f32 = 8.0;
+
+/// Waiting (s) after which one who yields takes every gap that others can brake for.
+const PATIENCE_S: f32 = 180.0;
+
+/// What keeps a vehicle from going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// Nothing: it drives as it likes or behind others.
+    Nothing,
+    /// A stop.
+    Stop,
+    /// The vehicle ahead.
+    Vehicle,
+    /// A signal.
+    Signal,
+    /// Those with right of way.
+    RightOfWay,
+    /// Room behind the junction.
+    Room,
+    /// Others on the junction.
+    Junction,
+    /// A change to a lane that leads on.
+    Lane,
+}
+
+impl World {
+    /// What keeps the vehicle at `index` from going on, after a step with these plans.
+    pub fn waits_for(&self, index: usize, plans: &[Plan], book: &Book) -> WaitsFor {
+        let vehicle = &self.vehicles[index];
+        if vehicle.dwell > 0.0 {
+            return WaitsFor::Stop;
+        }
+        let plan = &plans[index];
+        for ahead in &plan.ahead[..usize::from(plan.count)] {
+            if ahead.wait > 0.2 {
+                continue;
+            }
+            let link = &self.roads.links[ahead.link as usize];
+            if ahead.barred {
+                return WaitsFor::Signal;
+            }
+            if link.keep_clear && !self.has_room_behind(index, ahead) {
+                return WaitsFor::Room;
+            }
+            if !self.lets_through(index, ahead, plans, book) {
+                return WaitsFor::RightOfWay;
+            }
+            if self.conflict_speed(index, link.to, ahead.distance, Some(ahead)) < 0.2 {
+                return WaitsFor::Junction;
+            }
+        }
+        let lane = &self.roads.lanes[vehicle.lane as usize];
+        if lane.inner && self.conflict_speed(index, vehicle.lane, -vehicle.pos, None) < 0.2 {
+            return WaitsFor::Junction;
+        }
+        if self
+            .exit_link(vehicle, vehicle.lane, vehicle.cursor, true)
+            .is_none()
+            && lane.length - vehicle.pos < 2.0
+        {
+            return WaitsFor::Lane;
+        }
+        if plan.speed < 0.2 {
+            WaitsFor::Vehicle
+        } else {
+            WaitsFor::Nothing
+        }
+    }
+
+    /// Speed of every vehicle in this step (m/s).
+    pub fn decide_all(&self, plans: &[Plan], book: &Book, speeds: &mut Vec<f32>) {
+        speeds.resize(plans.len(), 0.0);
+        speeds
+            .par_iter_mut()
+            .enumerate()
+            .with_min_len(CHUNK)
+            .for_each(|(index, speed)| *speed = self.decide(index, plans, book));
+    }
+
+    fn decide(&self, index: usize, plans: &[Plan], book: &Book) -> f32 {
+        let vehicle = &self.vehicles[index];
+        let plan = &plans[index];
+        if vehicle.dwell > 0.0 {
+            return 0.0;
+        }
+        let (driver, dt) = (&self.kind(vehicle).driver, self.dt);
+        // Nobody stands for ever for one who asks to come over.
+        let asked = if vehicle.helping < HELPS_FOR_S {
+            vehicle.asked
+        } else {
+            f32::INFINITY
+        };
+        let mut speed = plan.speed.min(asked);
+        let lane = &self.roads.lanes[vehicle.lane as usize];
+        if lane.inner {
+            speed = speed.min(self.conflict_speed(index, vehicle.lane, -vehicle.pos, None));
+        }
+        for ahead in &plan.ahead[..usize::from(plan.count)] {
+            if ahead.barred || !self.lets_through(index, ahead, plans, book) {
+                speed = speed.min(ahead.wait);
+                break;
+            }
+            let to = self.roads.links[ahead.link as usize].to;
+            speed = speed.min(self.conflict_speed(index, to, ahead.distance, Some(ahead)));
+        }
+        let hardest = (vehicle.speed - driver.emergency * dt).max(0.0);
+        let speed = speed.max(hardest);
+        let random = if driver.sigma > 0.0 {
+            uniform(self.seed, u64::from(vehicle.trip), self.step, 1)
+        } else {
+            0.0
+        };
+        driver.dawdle(speed, random, dt).max(hardest)
+    }
+
+    /// True when a vehicle may pass a link that its signal does not bar.
+    fn lets_through(&self, index: usize, ahead: &Ahead, plans: &[Plan], book: &Book) -> bool {
+        let vehicle = &self.vehicles[index];
+        let link = &self.roads.links[ahead.link as usize];
+        if !link.watched {
+            return true;
+        }
+        let relaxed = vehicle.flags & RELAXED != 0;
+        if link.keep_clear && !self.has_room_behind(index, ahead) {
+            return false;
+        }
+        if link.stop_sign && vehicle.flags & HALTED == 0 {
+            return false;
+        }
+        if link.waits_inside || relaxed {
+            return true;
+        }
+        let aspect = self.aspects[ahead.link as usize];
+        if link.signal && matches!(aspect, Aspect::Green | Aspect::OffPriority | Aspect::Amber) {
+            return true;
+        }
+        let impatience = (vehicle.standing / PATIENCE_S).min(1.0);
+        self.roads.yields[link.yields.start as usize..link.yields.end as usize]
+            .iter()
+            .all(|&foe_link| {
+                book.on(foe_link, plans).all(|(foe, foe_ahead)| {
+                    foe == index
+                        || !self.goes_first(
+                            vehicle,
+                            ahead,
+                            &self.vehicles[foe],
+                            foe_ahead,
+                            impatience,
+                        )
+                })
+            })
+    }
+
+    /// True when `foe`, who has right of way, would be hindered.
+    fn goes_first(
+        &self,
+        vehicle: &Vehicle,
+        ahead: &Ahead,
+        foe: &Vehicle,
+        foe_ahead: &Ahead,
+        impatience: f32,
+    ) -> bool {
+        let merges = self.roads.links[ahead.link as usize].target
+            == self.roads.links[foe_ahead.link as usize].target;
+        // The foe may be made to slow down a little by one who has waited long.
+        let foe_kind = self.kind(foe);
+        let brakes = foe_ahead.distance
+            > brake_gap(foe.speed, foe_kind.driver.decel, self.dt) + foe.speed * self.dt;
+        let foe_arrival = foe_ahead.arrival + if brakes { impatience * 5.0 } else { 0.0 };
+        if foe_ahead.leave < ahead.arrival {
+            // The foe is gone before; onto the same lane it must not be caught up.
+            return merges && {
+                let gap = (ahead.arrival - foe_ahead.leave) * foe_ahead.speed;
+                self.kind(vehicle).driver.secure_gap(
+                    ahead.speed,
+                    foe_ahead.speed,
+                    foe_kind.driver.decel,
+                    self.dt,
+                ) > gap + foe_ahead.speed * GAP_S
+            };
+        }
+        if foe_arrival > ahead.leave + GAP_S {
+            return merges && {
+                let gap = (foe_arrival - ahead.leave) * foe_ahead.speed;
+                foe_kind.driver.secure_gap(
+                    foe_ahead.speed,
+                    ahead.speed,
+                    self.kind(vehicle).driver.decel,
+                    self.dt,
+                ) > gap
+            };
+        }
+        true
+    }
+
+    /// True when the vehicle would find room behind the junction: up to the last one that stands there, less those who still move between.
+    fn has_room_behind(&self, index: usize, ahead: &Ahead) -> bool {
+        let vehicle = &self.vehicles[index];
+        let kind = self.kind(vehicle);
+        let needed = kind.length + kind.driver.min_gap;
+        let mut taken = 0.0;
+        let mut lane = self.roads.links[ahead.link as usize].to;
+        let mut cursor = vehicle.cursor;
+        let mut room = 0.0;
+        for _ in 0..6 {
+            let road = &self.roads.lanes[lane as usize];
+            for other in self.on_lane(lane).iter().rev() {
+                let other_kind = self.kind(other);
+                if other.speed < STANDS_M_S && !road.inner {
+                    return room + other.pos - other_kind.length - taken >= needed;
+                }
+                taken += other_kind.length + other_kind.driver.min_gap;
+            }
+            let tail = &self.tails[lane as usize];
+            if tail.trip != NONE
+                && tail.trip != vehicle.trip
+                && tail.speed < STANDS_M_S
+                && !road.inner
+            {
+                return room + tail.back - taken >= needed;
+            }
+            if !road.inner {
+                room += road.length;
+                cursor += 1;
+                if room >= needed + taken {
+                    return true;
+                }
+            }
+            let Some(link) = self.exit_link(vehicle, lane, cursor, false) else {
+                return true;
+            };
+            lane = self.roads.links[link as usize].to;
+        }
+        true
+    }
+
+    /// Speed that those on crossing or merging ways leave to a vehicle whose front is `distance` before the beginning of inner lane `lane`
+    /// (negative: on it). `ahead` is the link into it when it is not entered yet.
+    pub(super) fn conflict_speed(
+        &self,
+        index: usize,
+        lane: u32,
+        distance: f32,
+        ahead: Option<&Ahead>,
+    ) -> f32 {
+        let vehicle = &self.vehicles[index];
+        let kind = self.kind(vehicle);
+        let driver = &kind.driver;
+        let road = &self.roads.lanes[lane as usize];
+        let allowed = self.allowed_speed(vehicle, vehicle.lane);
+        let relaxed = vehicle.flags & RELAXED != 0;
+        let mut cap = f32::INFINITY;
+        for conflict in
+            &self.roads.conflicts[road.conflicts.start as usize..road.conflicts.end as usize]
+        {
+            let to_zone = distance + conflict.begin;
+            if distance + conflict.end < 0.0 {
+                continue;
+            }
+            let stop = || {
+                driver.stop(
+                    vehicle.speed,
+                    allowed,
+                    (to_zone - super::plan::LINE_M).max(0.0),
+                    self.dt,
+                )
+            };
+            for foe in self.on_lane(conflict.foe) {
+                if foe.trip == vehicle.trip || relaxed && foe.speed < STANDS_M_S {
+                    continue;
+                }
+                let foe_kind = self.kind(foe);
+                let back = foe.pos - foe_kind.length;
+                if conflict.merge {
+                    let own_left = distance + road.length;
+                    let foe_left = self.roads.lanes[conflict.foe as usize].length - foe.pos;
+                    if foe_left < own_left || (foe_left == own_left && foe.trip < vehicle.trip) {
+                        let gap = own_left - foe_left - foe_kind.length - driver.min_gap;
+                        let follow = driver.follow(
+                            vehicle.speed,
+                            allowed,
+                            gap,
+                            foe.speed,
+                            foe_kind.driver.decel,
+                            self.dt,
+                        );
+                        let behind_zone = if to_zone > 0.0 { stop() } else { 0.0 };
+                        cap = cap.min(follow.max(behind_zone));
+                    }
+                    continue;
+                }
+                if back > conflict.foe_end || to_zone < 0.0 && foe.pos < conflict.foe_begin {
+                    continue;
+                }
+                if to_zone < 0.0 {
+                    // Both are in the common place: the one further on leaves it, the other stands.
+                    let own_share = -to_zone / (conflict.end - conflict.begin).max(0.1);
+                    let foe_share = (foe.pos - conflict.foe_begin)
+                        / (conflict.foe_end - conflict.foe_begin).max(0.1);
+                    if foe_share > own_share || (foe_share == own_share && foe.trip < vehicle.trip)
+                    {
+                        cap = 0.0;
+                    }
+                    continue;
+                }
+                if foe.pos < conflict.foe_begin
+                    && ahead.is_none()
+                    && !self.must_wait_inside(vehicle, foe, conflict, to_zone)
+                {
+                    continue;
+                }
+                cap = cap.min(stop());
+            }
+            let tail = &self.tails[conflict.foe as usize];
+            if tail.trip != NONE
+                && tail.trip != vehicle.trip
+                && !conflict.merge
+                && !(relaxed && tail.speed < STANDS_M_S)
+                && to_zone >= 0.0
+                && tail.back < conflict.foe_end
+            {
+                cap = cap.min(stop());
+            }
+        }
+        cap
+    }
+
+    /// Both are on the junction and neither is in the common place yet: true when `vehicle` lets `foe` go.
+    fn must_wait_inside(
+        &self,
+        vehicle: &Vehicle,
+        foe: &Vehicle,
+        conflict: &Conflict,
+        to_zone: f32,
+    ) -> bool {
+        if conflict.yields != conflict.foe_yields {
+            return conflict.yields && vehicle.flags & RELAXED == 0;
+        }
+        let foe_way = conflict.foe_begin - foe.pos;
+        let (own, other) = (to_zone / (vehicle.speed + 1.0), foe_way / (foe.speed + 1.0));
+        other < own || (other == own && foe.trip < vehicle.trip)
+    }
+}

@@ -1,0 +1,372 @@
+//! Getting vehicles onto the roads: at their departure, and back from bays where buses have stopped.
+
+use std::collections::VecDeque;
+
+use super::plan::LINE_M;
+use super::state::World;
+use super::step::{NOTHING_BEHIND, furthest};
+use super::vehicle::Vehicle;
+use crate::traffic::demand::{DepartLane, DepartSpeed};
+use crate::traffic::network::VehicleClass;
+use crate::traffic::random::normal;
+use crate::traffic::routing::Router;
+
+/// Who waits to get onto the roads.
+pub struct Inserter {
+    /// Finds the routes of trips that have only origin and destination.
+    pub router: Router,
+    /// Edges closed to traffic.
+    pub closed: Vec<bool>,
+    /// Next trip of the demand.
+    next: usize,
+    /// Trips whose time has come, by edge.
+    queues: Vec<VecDeque<Waiting>>,
+    /// Edges with someone waiting, in order.
+    busy: Vec<u32>,
+    /// Vehicles in bays.
+    bays: Vec<Vehicle>,
+    /// Trips without any route, with the time (s) when that was found.
+    pub unroutable: Vec<(u32, f64)>,
+    /// Departures: trip and time (s), in order.
+    pub departures: Vec<(u32, f64)>,
+    added: Vec<Vehicle>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    trip: u32,
+    route: u32,
+}
+
+impl Inserter {
+    /// Nobody waits yet.
+    pub fn new(router: Router, edges: usize) -> Self {
+        Self {
+            router,
+            closed: vec![false; edges],
+            next: 0,
+            queues: vec![VecDeque::new(); edges],
+            busy: Vec::new(),
+            bays: Vec::new(),
+            unroutable: Vec::new(),
+            departures: Vec::new(),
+            added: Vec::new(),
+        }
+    }
+
+    /// Number of vehicles whose time has come but that found no room yet.
+    pub fn waiting(&self) -> usize {
+        self.queues.iter().map(VecDeque::len).sum()
+    }
+
+    /// Trips whose time has come but that found no room yet, by edge and time.
+    pub fn waiting_trips(&self) -> impl Iterator<Item = u32> {
+        self.busy.iter().flat_map(|&edge| {
+            self.queues[edge as usize]
+                .iter()
+                .map(|waiting| waiting.trip)
+        })
+    }
+
+    /// Number of trips that have not been looked at.
+    pub fn left(&self, world: &World) -> usize {
+        world.trips.len() - self.next
+    }
+
+    /// Vehicles in bays.
+    pub fn in_bays(&self) -> &[Vehicle] {
+        &self.bays
+    }
+
+    /// Takes a vehicle off the lane into a bay, where its dwell goes on.
+    pub fn park(&mut self, vehicle: Vehicle) {
+        self.bays.push(vehicle);
+    }
+
+    /// Brings onto the roads whoever finds room at time `now` (s).
+    pub fn insert(&mut self, world: &mut World, now: f64) {
+        self.learn(world);
+        self.leave_bays(world);
+        while let Some(trip) = world
+            .trips
+            .get(self.next)
+            .filter(|trip| trip.depart_s <= now)
+        {
+            let number = self.next as u32;
+            self.next += 1;
+            let edges = if trip.routed {
+                Some(trip.edges.clone())
+            } else {
+                self.find_route(world, number)
+            };
+            let Some(edges) = edges else {
+                self.unroutable.push((number, now));
+                continue;
+            };
+            let edge = edges[0];
+            let route = world.routes.number(&edges);
+            let queue = &mut self.queues[edge as usize];
+            if queue.is_empty() {
+                let place = self.busy.partition_point(|&other| other < edge);
+                self.busy.insert(place, edge);
+            }
+            queue.push_back(Waiting {
+                trip: number,
+                route,
+            });
+        }
+        let mut busy = std::mem::take(&mut self.busy);
+        busy.retain(|&edge| {
+            while let Some(&waiting) = self.queues[edge as usize].front() {
+                let Some(vehicle) = self.placed(world, waiting) else {
+                    break;
+                };
+                self.queues[edge as usize].pop_front();
+                self.departures.push((waiting.trip, now));
+                self.added.push(vehicle);
+            }
+            !self.queues[edge as usize].is_empty()
+        });
+        self.busy = busy;
+        if !self.added.is_empty() {
+            world.merge(&mut self.added);
+        }
+    }
+
+    /// Mean speeds of the edges for the choice of routes.
+    fn learn(&mut self, world: &World) {
+        self.router.learn(|edge| {
+            let lanes = &world.roads.edges[edge];
+            let vehicles = &world.vehicles[world.spans[lanes.start as usize] as usize
+                ..world.spans[lanes.end as usize] as usize];
+            (!vehicles.is_empty()).then(|| {
+                vehicles.iter().map(|vehicle| vehicle.speed).sum::<f32>() / vehicles.len() as f32
+            })
+        });
+    }
+
+    /// Route through all edges that the trip names.
+    fn find_route(&mut self, world: &World, number: u32) -> Option<Vec<u32>> {
+        let trip = &world.trips[number as usize];
+        let kind = &world.kinds[trip.vehicle_type as usize];
+        let mut route = vec![*trip.edges.first()?];
+        for pair in trip.edges.windows(2) {
+            let part = self.router.route(
+                pair[0],
+                pair[1],
+                kind.class,
+                1.0,
+                kind.max_speed,
+                &self.closed,
+            )?;
+            route.extend_from_slice(&part[1..]);
+        }
+        Some(route)
+    }
+
+    /// The vehicle of a waiting trip on its lane, if there is room.
+    fn placed(&self, world: &World, waiting: Waiting) -> Option<Vehicle> {
+        let trip = &world.trips[waiting.trip as usize];
+        let kind = &world.kinds[trip.vehicle_type as usize];
+        let mut vehicle = Vehicle {
+            trip: waiting.trip,
+            route: waiting.route,
+            kind: trip.vehicle_type as u16,
+            factor: world.speed_factor(waiting.trip),
+            behind: NOTHING_BEHIND,
+            asked: f32::INFINITY,
+            since_change: u16::MAX,
+            ..Vehicle::default()
+        };
+        let lanes = world.roads.edges[trip.edges[0] as usize].clone();
+        vehicle.lane = lanes.start;
+        world.look_up_lead(&mut vehicle);
+        let lane = self.depart_lane(world, &vehicle, trip.depart_lane, kind.class)?;
+        let length = world.roads.lanes[lane as usize].length;
+        let pos = match trip.depart_pos_m {
+            None => kind.length.min(length),
+            Some(pos) if pos < 0.0 => (length + pos).max(0.0),
+            Some(pos) => pos.min(length),
+        };
+        vehicle.lane = lane;
+        vehicle.pos = pos;
+        let allowed = world.allowed_speed(&vehicle, lane);
+        let (wanted, exact) = match trip.depart_speed {
+            DepartSpeed::Given(speed) => (speed.min(allowed), true),
+            DepartSpeed::Max => (allowed, false),
+            DepartSpeed::Limit => (allowed, true),
+        };
+        self.fits(world, &mut vehicle, wanted, exact)
+            .then_some(vehicle)
+    }
+
+    fn depart_lane(
+        &self,
+        world: &World,
+        vehicle: &Vehicle,
+        wish: DepartLane,
+        class: VehicleClass,
+    ) -> Option<u32> {
+        let lanes =
+            world.roads.edges[world.roads.lanes[vehicle.lane as usize].edge as usize].clone();
+        let may = |lane: u32| world.roads.lanes[lane as usize].allowed.contains(class);
+        let load = |lane: u32| -> f32 {
+            world
+                .on_lane(lane)
+                .iter()
+                .map(|other| world.kind(other).length + world.kind(other).driver.min_gap)
+                .sum()
+        };
+        match wish {
+            DepartLane::First => lanes.clone().find(|&lane| may(lane)),
+            DepartLane::Given(place) => {
+                Some(lanes.start + place).filter(|lane| lanes.contains(lane) && may(*lane))
+            }
+            DepartLane::Free => lanes
+                .clone()
+                .filter(|&lane| may(lane))
+                .min_by(|&a, &b| load(a).total_cmp(&load(b)).then(a.cmp(&b))),
+            DepartLane::Best => {
+                let best = furthest(&vehicle.reach, lanes.len());
+                let most = vehicle.reach[best];
+                lanes
+                    .clone()
+                    .filter(|&lane| {
+                        may(lane)
+                            && vehicle.reach
+                                [((lane - lanes.start) as usize).min(super::vehicle::MAX_LANES - 1)]
+                                + 1
+                                >= most
+                    })
+                    .min_by(|&a, &b| load(a).total_cmp(&load(b)).then(a.cmp(&b)))
+            }
+        }
+    }
+
+    /// Sets the speed of a vehicle at its place to at most `wanted`; false when there is no safe one (`exact`: none but `wanted`).
+    fn fits(&self, world: &World, vehicle: &mut Vehicle, wanted: f32, exact: bool) -> bool {
+        let kind = world.kind(vehicle);
+        let (driver, dt) = (&kind.driver, world.dt);
+        if self.added.iter().any(|other| other.lane == vehicle.lane) {
+            return false;
+        }
+        let on_lane = world.on_lane(vehicle.lane);
+        let ahead = on_lane.partition_point(|other| other.pos >= vehicle.pos);
+        let mut speed = wanted;
+        let mut limit_by = |gap: f32, leader: f32, decel: f32| {
+            if gap < 0.0 {
+                return false;
+            }
+            speed = speed.min(driver.follow(wanted, wanted.max(1.0), gap, leader, decel, dt));
+            true
+        };
+        let road = &world.roads.lanes[vehicle.lane as usize];
+        if ahead > 0 {
+            let leader = &on_lane[ahead - 1];
+            let leading = world.kind(leader);
+            if !limit_by(
+                leader.pos - leading.length - vehicle.pos - driver.min_gap,
+                leader.speed,
+                leading.driver.decel,
+            ) {
+                return false;
+            }
+        } else if let Some((back, speed_ahead, decel)) = (world.tails[vehicle.lane as usize].trip
+            != crate::traffic::network::NONE)
+            .then(|| world.tails[vehicle.lane as usize])
+            .map(|tail| (tail.back, tail.speed, tail.decel))
+        {
+            if !limit_by(back - vehicle.pos - driver.min_gap, speed_ahead, decel) {
+                return false;
+            }
+        } else {
+            // Nobody ahead on the lane: whoever is behind its end, and its line when one may have to halt there.
+            let mut seen = road.length - vehicle.pos;
+            let (mut at, mut cursor, mut own) = (vehicle.lane, vehicle.cursor, true);
+            for _ in 0..3 {
+                let Some(link) = world.exit_link(vehicle, at, cursor, own) else {
+                    break;
+                };
+                let record = &world.roads.links[link as usize];
+                if record.watched || record.signal {
+                    let halts = driver.stop(wanted, wanted.max(1.0), (seen - LINE_M).max(0.0), dt);
+                    if halts < wanted && exact {
+                        return false;
+                    }
+                    if !limit_by((seen - LINE_M).max(0.0), 0.0, driver.decel) {
+                        return false;
+                    }
+                    break;
+                }
+                at = record.to;
+                if let Some((back, leader, decel)) = world.rear_of(at) {
+                    if !limit_by(seen + back - driver.min_gap, leader, decel) {
+                        return false;
+                    }
+                    break;
+                }
+                own = false;
+                if !world.roads.lanes[at as usize].inner {
+                    cursor += 1;
+                }
+                seen += world.roads.lanes[at as usize].length;
+            }
+        }
+        if exact && speed < wanted {
+            return false;
+        }
+        if let Some(follower) = on_lane.get(ahead) {
+            let following = &world.kind(follower).driver;
+            let gap = vehicle.pos - kind.length - follower.pos - following.min_gap;
+            if gap < following.secure_gap(follower.speed, speed, driver.decel, dt) {
+                return false;
+            }
+        } else {
+            vehicle.speed = speed;
+            if !world.feeders_free(vehicle, vehicle.lane) {
+                return false;
+            }
+        }
+        vehicle.speed = speed;
+        true
+    }
+
+    /// Dwell in bays goes on; whoever is done and finds a gap comes back onto the lane.
+    fn leave_bays(&mut self, world: &World) {
+        let mut bays = std::mem::take(&mut self.bays);
+        bays.retain_mut(|vehicle| {
+            vehicle.dwell = (vehicle.dwell - world.dt).max(0.0);
+            if vehicle.dwell > 0.0 {
+                return true;
+            }
+            let mut back = *vehicle;
+            back.behind = NOTHING_BEHIND;
+            back.asked = f32::INFINITY;
+            if !self.fits(world, &mut back, 0.0, false) {
+                vehicle.waiting += world.dt;
+                vehicle.time_loss += world.dt;
+                return true;
+            }
+            world.leave_stop(&mut back);
+            self.added.push(back);
+            false
+        });
+        self.bays = bays;
+    }
+}
+
+impl World {
+    /// Factor on speed limits of the driver of a trip: a draw from the cut normal distribution of its type.
+    pub fn speed_factor(&self, trip: u32) -> f32 {
+        let [mean, deviation, least, most] =
+            self.kinds[self.trips[trip as usize].vehicle_type as usize].speed_factor;
+        if deviation <= 0.0 {
+            return mean;
+        }
+        // Draws outside the cut are drawn again, as the distribution is defined.
+        (0..64)
+            .map(|try_no| mean + deviation * normal(self.seed, u64::from(trip), 16 + try_no))
+            .find(|factor| (least..=most).contains(factor))
+            .unwrap_or(mean)
+    }
+}

@@ -1,0 +1,236 @@
+//! First pass: how fast could each vehicle go, and which links does it meet within the way it needs to brake.
+
+use rayon::prelude::*;
+
+use super::follow::{brake_gap, speed_before_slower};
+use super::state::World;
+use super::vehicle::Vehicle;
+use crate::traffic::network::{Aspect, NONE};
+
+/// Links that a vehicle minds at a time.
+pub const MAX_AHEAD: usize = 3;
+
+/// Vehicles per piece of parallel work.
+pub const CHUNK: usize = 128;
+
+/// A front halts this far before a stop line (m).
+pub const LINE_M: f32 = 0.5;
+
+/// A link ahead.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ahead {
+    /// Link.
+    pub link: u32,
+    /// Way to its line (m).
+    pub distance: f32,
+    /// Speed now if it has to be waited for (m/s).
+    pub wait: f32,
+    /// When the front is at the line and when the rear is off the junction (s from now).
+    pub arrival: f32,
+    /// See `arrival`.
+    pub leave: f32,
+    /// Speed at the line (m/s).
+    pub speed: f32,
+    /// The signal bars it, or it cannot be reached in motion.
+    pub barred: bool,
+    /// Asks to pass: others have to mind.
+    pub asks: bool,
+}
+
+/// What a vehicle plans.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plan {
+    /// Speed if every link lets it through (m/s).
+    pub speed: f32,
+    /// Links ahead.
+    pub ahead: [Ahead; MAX_AHEAD],
+    /// Number of them.
+    pub count: u8,
+}
+
+impl World {
+    /// Plans every vehicle.
+    pub fn plan_all(&self, plans: &mut Vec<Plan>) {
+        plans.resize(self.vehicles.len(), Plan::default());
+        plans
+            .par_iter_mut()
+            .enumerate()
+            .with_min_len(CHUNK)
+            .for_each(|(index, plan)| self.plan(index, plan));
+    }
+
+    fn plan(&self, index: usize, plan: &mut Plan) {
+        let vehicle = &self.vehicles[index];
+        plan.count = 0;
+        if vehicle.dwell > 0.0 {
+            plan.speed = 0.0;
+            return;
+        }
+        let kind = self.kind(vehicle);
+        let (driver, dt) = (&kind.driver, self.dt);
+        let allowed = self.allowed_speed(vehicle, vehicle.lane);
+        let mut cap = driver.free(vehicle.speed, allowed, dt);
+        // Who is faster than allowed slows comfortably.
+        cap = cap.max((vehicle.speed - driver.decel * dt).min(allowed.max(cap)));
+        let lane = &self.roads.lanes[vehicle.lane as usize];
+        let follow = |back: f32, speed: f32, decel: f32, from: f32| {
+            driver.follow(
+                vehicle.speed,
+                allowed,
+                from + back - vehicle.pos - driver.min_gap,
+                speed,
+                decel,
+                dt,
+            )
+        };
+        if index > self.spans[vehicle.lane as usize] as usize {
+            let leader = &self.vehicles[index - 1];
+            let leading = self.kind(leader);
+            cap = cap.min(follow(
+                leader.pos - leading.length,
+                leader.speed,
+                leading.driver.decel,
+                0.0,
+            ));
+        } else {
+            let tail = &self.tails[vehicle.lane as usize];
+            if tail.trip != NONE && tail.trip != vehicle.trip {
+                cap = cap.min(follow(tail.back, tail.speed, tail.decel, 0.0));
+            }
+        }
+        let top = (vehicle.speed + driver.accel * dt)
+            .min(allowed)
+            .max(vehicle.speed);
+        let look = top * dt + brake_gap(top, driver.decel, dt) + LINE_M;
+        let halt = self.next_halt_near(vehicle, look);
+        let end = self.arrival_near(vehicle);
+        let mut seen = lane.length - vehicle.pos;
+        let (mut at, mut cursor, mut own) = (vehicle.lane, vehicle.cursor, true);
+        loop {
+            // `seen` is the way to the end of lane `at`.
+            if let Some((halt_lane, pos)) = halt {
+                let beside = halt_lane != at
+                    && self.roads.lanes[halt_lane as usize].edge
+                        == self.roads.lanes[at as usize].edge;
+                if beside && !self.roads.lanes[at as usize].inner {
+                    // Not past the stop on another lane.
+                    let way = seen - (self.roads.lanes[at as usize].length - pos) - 1.0;
+                    cap = cap.min(driver.stop(vehicle.speed, allowed, way.max(0.0), dt));
+                    if way < look {
+                        break;
+                    }
+                }
+                if halt_lane == at {
+                    let way = seen - (self.roads.lanes[at as usize].length - pos);
+                    if way > -1.0 {
+                        cap = cap.min(driver.stop(vehicle.speed, allowed, way.max(0.0), dt));
+                        break;
+                    }
+                }
+            }
+            if seen > look {
+                break;
+            }
+            let inner = self.roads.lanes[at as usize].inner;
+            let Some(link) = self.exit_link(vehicle, at, cursor, own) else {
+                if !(end && usize::from(cursor) + 1 == self.routes.edges(vehicle.route).len()) {
+                    cap =
+                        cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
+                }
+                break;
+            };
+            let record = &self.roads.links[link as usize];
+            let next_allowed = self.allowed_speed(vehicle, record.to);
+            if record.watched || record.signal {
+                if usize::from(plan.count) == MAX_AHEAD {
+                    cap =
+                        cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
+                    break;
+                }
+                let wait =
+                    cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
+                let (arrival, speed) =
+                    travel(seen, cap, allowed.min(next_allowed.max(cap)), driver.accel);
+                let speed = speed.min(next_allowed).max(0.5);
+                let (crossing, _) =
+                    travel(record.way + kind.length, speed, next_allowed, driver.accel);
+                let barred = match self.aspects[link as usize] {
+                    Aspect::Red | Aspect::RedAmber => true,
+                    Aspect::Amber => seen >= LINE_M + brake_gap(vehicle.speed, driver.decel, dt),
+                    _ => false,
+                };
+                plan.ahead[usize::from(plan.count)] = Ahead {
+                    link,
+                    distance: seen,
+                    wait,
+                    arrival,
+                    leave: arrival + crossing,
+                    speed,
+                    barred,
+                    asks: !barred && cap > 0.1,
+                };
+                plan.count += 1;
+                if barred {
+                    break;
+                }
+            }
+            cap = cap.min(speed_before_slower(seen, next_allowed, driver.decel, dt));
+            let ahead = self.on_lane(record.to);
+            let tail = &self.tails[record.to as usize];
+            if let Some(last) = ahead.last() {
+                let leading = self.kind(last);
+                cap = cap.min(follow(
+                    last.pos - leading.length,
+                    last.speed,
+                    leading.driver.decel,
+                    vehicle.pos + seen,
+                ));
+            } else if tail.trip != NONE && tail.trip != vehicle.trip {
+                cap = cap.min(follow(
+                    tail.back,
+                    tail.speed,
+                    tail.decel,
+                    vehicle.pos + seen,
+                ));
+            }
+            if !self.roads.lanes[record.to as usize].inner {
+                cursor += 1;
+                own = false;
+            } else if !inner {
+                own = false;
+            }
+            at = record.to;
+            seen += self.roads.lanes[at as usize].length;
+        }
+        plan.speed = cap;
+    }
+
+    /// Lane and place of the next stop when it is worth minding within `look` metres.
+    fn next_halt_near(&self, vehicle: &Vehicle, look: f32) -> Option<(u32, f32)> {
+        let call = self.trips[vehicle.trip as usize]
+            .calls
+            .get(usize::from(vehicle.call))?;
+        let (lane, pos) = self.stops[call.stop as usize];
+        let far = lane == vehicle.lane && pos - vehicle.pos > look + 1.0;
+        (!far).then_some((lane, pos))
+    }
+
+    /// True when the last edge of the route is near enough to matter.
+    fn arrival_near(&self, vehicle: &Vehicle) -> bool {
+        usize::from(vehicle.cursor) + 3 >= self.routes.edges(vehicle.route).len()
+    }
+}
+
+/// Time (s) over `way` metres and speed at its end, from `speed` with acceleration `accel` up to `limit`.
+pub fn travel(way: f32, speed: f32, limit: f32, accel: f32) -> (f32, f32) {
+    let limit = limit.max(0.5);
+    if speed >= limit {
+        return (way / limit, limit);
+    }
+    let rising = (limit * limit - speed * speed) / (2.0 * accel);
+    if rising >= way {
+        let end = (speed * speed + 2.0 * accel * way).sqrt();
+        return (2.0 * way / (speed + end).max(0.1), end);
+    }
+    ((limit - speed) / accel + (way - rising) / limit, limit)
+}

@@ -1,0 +1,352 @@
+//! Everything on the roads between two steps.
+
+use super::follow::Driver;
+use super::roads::Roads;
+use super::route::{Halt, Lead, Routes};
+use super::vehicle::Vehicle;
+use crate::traffic::demand::{Demand, Trip};
+use crate::traffic::network::{Aspect, NONE, VehicleClass};
+
+/// A type of vehicle as the kernel reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Driver.
+    pub driver: Driver,
+    /// Length (m).
+    pub length: f32,
+    /// Highest speed (m/s).
+    pub max_speed: f32,
+    /// Class.
+    pub class: VehicleClass,
+    /// Readiness to let others in, 0 to 1.
+    pub cooperative: f32,
+    /// Readiness for small gaps.
+    pub assertive: f32,
+    /// Mean, deviation, least and largest factor on speed limits.
+    pub speed_factor: [f32; 4],
+}
+
+/// The rear of a vehicle whose front has left the lane.
+#[derive(Clone, Copy, Debug)]
+pub struct Tail {
+    /// Its trip; `NONE`: no rear here.
+    pub trip: u32,
+    /// Rear along the lane (m).
+    pub back: f32,
+    /// Speed (m/s).
+    pub speed: f32,
+    /// Comfortable deceleration (m/s2).
+    pub decel: f32,
+}
+
+impl Tail {
+    const EMPTY: Self = Self {
+        trip: NONE,
+        back: f32::INFINITY,
+        speed: 0.0,
+        decel: 1.0,
+    };
+}
+
+/// Vehicles, signals' aspects and what is derived from them.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Roads.
+    pub roads: Roads,
+    /// Routes.
+    pub routes: Routes,
+    /// Types.
+    pub kinds: Vec<Kind>,
+    /// Trips of the demand.
+    pub trips: Vec<Trip>,
+    /// Lane and end (m) of each stopping place.
+    pub stops: Vec<(u32, f32)>,
+    /// Vehicles by lane, front first.
+    pub vehicles: Vec<Vehicle>,
+    /// First vehicle of each lane, one entry more than lanes.
+    pub spans: Vec<u32>,
+    /// Rears by lane.
+    pub tails: Vec<Tail>,
+    /// Lanes whose entry in `tails` is in use.
+    tail_lanes: Vec<u32>,
+    /// Last vehicle of each lane that has one: rear (m), speed, deceleration; kept apart from `vehicles` for the passes that change them.
+    rears: Vec<(f32, f32, f32)>,
+    /// First vehicle of each inner lane: front (m), speed, type.
+    fronts: Vec<(f32, f32, u16)>,
+    /// What the signal shows to each link; `Off` where there is none.
+    pub aspects: Vec<Aspect>,
+    /// Begin of the run (s on the clock of the demand).
+    pub begin_s: f64,
+    /// Steps done, and length of a step (s).
+    pub step: u64,
+    /// See `step`.
+    pub dt: f32,
+    /// Seed of every random number.
+    pub seed: u64,
+}
+
+impl World {
+    /// An empty world of roads and demand.
+    pub fn new(roads: Roads, demand: &Demand, dt: f32, seed: u64) -> Self {
+        let kinds = demand
+            .types
+            .iter()
+            .map(|kind| Kind {
+                driver: Driver {
+                    model: kind.model,
+                    accel: kind.accel_m_s2,
+                    decel: kind.decel_m_s2,
+                    emergency: kind.emergency_decel_m_s2.max(kind.decel_m_s2),
+                    tau: kind.tau_s,
+                    min_gap: kind.min_gap_m,
+                    sigma: kind.sigma,
+                },
+                length: kind.length_m,
+                max_speed: kind.max_speed_m_s,
+                class: kind.class,
+                cooperative: kind.lane_change_cooperative,
+                assertive: kind.lane_change_assertive.max(0.1),
+                speed_factor: kind.speed_factor,
+            })
+            .collect();
+        let (lanes, links) = (roads.lanes.len(), roads.links.len());
+        Self {
+            roads,
+            routes: Routes::default(),
+            kinds,
+            trips: demand.trips.clone(),
+            stops: demand
+                .stops
+                .iter()
+                .map(|stop| (stop.lane, stop.end_m))
+                .collect(),
+            vehicles: Vec::new(),
+            spans: vec![0; lanes + 1],
+            tails: vec![Tail::EMPTY; lanes],
+            tail_lanes: Vec::new(),
+            rears: vec![(0.0, 0.0, 0.0); lanes],
+            fronts: vec![(0.0, 0.0, 0); lanes],
+            aspects: vec![Aspect::Off; links],
+            begin_s: 0.0,
+            step: 0,
+            dt,
+            seed,
+        }
+    }
+
+    /// Time at the beginning of the running step (s on the clock of the demand).
+    pub fn time_s(&self) -> f64 {
+        self.begin_s + self.step as f64 * f64::from(self.dt)
+    }
+
+    /// Type of a vehicle.
+    pub fn kind(&self, vehicle: &Vehicle) -> &Kind {
+        &self.kinds[usize::from(vehicle.kind)]
+    }
+
+    /// Vehicles of a lane, front first.
+    pub fn on_lane(&self, lane: u32) -> &[Vehicle] {
+        &self.vehicles[self.spans[lane as usize] as usize..self.spans[lane as usize + 1] as usize]
+    }
+
+    /// Rear (m), speed and deceleration of the last vehicle of a lane, or of the rear that hangs over onto it.
+    pub fn rear_of(&self, lane: u32) -> Option<(f32, f32, f32)> {
+        if self.spans[lane as usize] < self.spans[lane as usize + 1] {
+            return Some(self.rears[lane as usize]);
+        }
+        let tail = &self.tails[lane as usize];
+        (tail.trip != NONE).then_some((tail.back, tail.speed, tail.decel))
+    }
+
+    /// Front (m), speed and driver of the first vehicle of a lane.
+    pub fn front_of(&self, lane: u32) -> Option<(f32, f32, &Driver)> {
+        (self.spans[lane as usize] < self.spans[lane as usize + 1]).then(|| {
+            let (pos, speed, kind) = self.fronts[lane as usize];
+            (pos, speed, &self.kinds[usize::from(kind)].driver)
+        })
+    }
+
+    /// Speed that the lane and the vehicle allow (m/s).
+    pub fn allowed_speed(&self, vehicle: &Vehicle, lane: u32) -> f32 {
+        (self.roads.lanes[lane as usize].speed * vehicle.factor).min(self.kind(vehicle).max_speed)
+    }
+
+    /// Next stop of a vehicle as a place to be at.
+    pub fn next_halt(&self, vehicle: &Vehicle) -> Option<Halt> {
+        let call = self.trips[vehicle.trip as usize]
+            .calls
+            .get(usize::from(vehicle.call))?;
+        let (lane, pos) = self.stops[call.stop as usize];
+        let edge = self.roads.lanes[lane as usize].edge;
+        let edges = self.routes.edges(vehicle.route);
+        let ahead = edges[usize::from(vehicle.cursor)..]
+            .iter()
+            .position(|&at| at == edge)?;
+        Some(Halt {
+            cursor: vehicle.cursor + ahead as u16,
+            lane,
+            pos,
+        })
+    }
+
+    /// How far the lanes of the edge under a vehicle lead.
+    pub fn lead(&self, vehicle: &Vehicle) -> Lead {
+        let class = self.kind(vehicle).class;
+        self.routes.lead(
+            &self.roads,
+            vehicle.route,
+            vehicle.cursor,
+            class,
+            self.next_halt(vehicle),
+        )
+    }
+
+    /// Link by which a vehicle leaves `lane`, where `cursor` is the place of that lane's edge on its route; `own` when it is the edge
+    /// that the vehicle is on.
+    pub fn exit_link(&self, vehicle: &Vehicle, lane: u32, cursor: u16, own: bool) -> Option<u32> {
+        let road = &self.roads.lanes[lane as usize];
+        if road.inner {
+            return Some(road.links.start);
+        }
+        if own {
+            let place = (lane - self.roads.edges[road.edge as usize].start) as usize;
+            let exit = *vehicle.exit.get(place)?;
+            return (exit != u8::MAX).then(|| road.links.start + u32::from(exit));
+        }
+        let edges = self.routes.edges(vehicle.route);
+        let next = *edges.get(usize::from(cursor) + 1)?;
+        let after = edges.get(usize::from(cursor) + 2).copied();
+        let mut first = None;
+        for link in road.links.clone() {
+            let record = &self.roads.links[link as usize];
+            if record.edge != next {
+                continue;
+            }
+            let Some(after) = after else {
+                return Some(link);
+            };
+            let leads_on = self.roads.lanes[record.target as usize]
+                .links
+                .clone()
+                .any(|further| self.roads.links[further as usize].edge == after);
+            if leads_on {
+                return Some(link);
+            }
+            first = first.or(Some(link));
+        }
+        first
+    }
+
+    /// True when some vehicle was over the place `pos` (m) of a lane during the last step, those among them that have left the lane since.
+    pub fn passed(&self, lane: u32, pos: f32) -> bool {
+        let over = |vehicle: &Vehicle, front: f32| {
+            front >= pos && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
+        };
+        if self
+            .on_lane(lane)
+            .iter()
+            .any(|vehicle| over(vehicle, vehicle.pos))
+        {
+            return true;
+        }
+        let road = &self.roads.lanes[lane as usize];
+        let mut ways: Vec<(u32, f32)> = road
+            .links
+            .clone()
+            .map(|link| (self.roads.links[link as usize].to, road.length))
+            .collect();
+        for behind in 0..3 {
+            let mut further = Vec::new();
+            for (next, way) in ways {
+                let length = self.roads.lanes[next as usize].length;
+                if self.on_lane(next).iter().any(|vehicle| {
+                    vehicle.behind[behind] == lane && over(vehicle, way + vehicle.pos)
+                }) {
+                    return true;
+                }
+                // A vehicle of 20 m at 20 m/s may be this far on.
+                if way + length - pos < 40.0 {
+                    further.extend(
+                        self.roads.lanes[next as usize]
+                            .links
+                            .clone()
+                            .map(|link| (self.roads.links[link as usize].to, way + length)),
+                    );
+                }
+            }
+            ways = further;
+        }
+        false
+    }
+
+    /// Sorts the movers in among the vehicles that stayed on their lanes, and finds spans and rears anew. `movers` is emptied.
+    pub fn merge(&mut self, movers: &mut Vec<Vehicle>) {
+        let before = |a: &Vehicle, b: &Vehicle| {
+            a.lane
+                .cmp(&b.lane)
+                .then(b.pos.total_cmp(&a.pos))
+                .then(a.trip.cmp(&b.trip))
+        };
+        movers.sort_unstable_by(before);
+        let mut stay = self.vehicles.len();
+        let mut fill = stay + movers.len();
+        self.vehicles.resize(fill, Vehicle::default());
+        while let Some(mover) = movers.last() {
+            fill -= 1;
+            if stay > 0 && before(&self.vehicles[stay - 1], mover).is_gt() {
+                stay -= 1;
+                self.vehicles[fill] = self.vehicles[stay];
+            } else {
+                self.vehicles[fill] = *mover;
+                movers.pop();
+            }
+        }
+        self.index();
+    }
+
+    /// Finds spans and rears anew from the sorted vehicles.
+    pub fn index(&mut self) {
+        let mut lane = 0;
+        for (index, vehicle) in self.vehicles.iter().enumerate() {
+            while lane <= vehicle.lane {
+                self.spans[lane as usize] = index as u32;
+                lane += 1;
+            }
+        }
+        for span in &mut self.spans[lane as usize..] {
+            *span = self.vehicles.len() as u32;
+        }
+        for lane in self.tail_lanes.drain(..) {
+            self.tails[lane as usize] = Tail::EMPTY;
+        }
+        let mut previous = NONE;
+        for vehicle in &self.vehicles {
+            let kind = &self.kinds[usize::from(vehicle.kind)];
+            let at = vehicle.lane as usize;
+            self.rears[at] = (vehicle.pos - kind.length, vehicle.speed, kind.driver.decel);
+            if vehicle.lane != previous {
+                self.fronts[at] = (vehicle.pos, vehicle.speed, vehicle.kind);
+                previous = vehicle.lane;
+            }
+            let mut back = vehicle.pos - kind.length;
+            for &lane in &vehicle.behind {
+                if back >= 0.0 || lane == NONE {
+                    break;
+                }
+                back += self.roads.lanes[lane as usize].length;
+                let tail = &mut self.tails[lane as usize];
+                if tail.trip == NONE {
+                    self.tail_lanes.push(lane);
+                }
+                if back < tail.back {
+                    *tail = Tail {
+                        trip: vehicle.trip,
+                        back,
+                        speed: vehicle.speed,
+                        decel: kind.driver.decel,
+                    };
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! A step of the whole: passes in order, vehicles moved onto their next lanes, arrivals taken off.
+
+use std::mem;
+
+use rayon::prelude::*;
+
+use super::approach::Book;
+use super::decide::WaitsFor;
+use super::insert::Inserter;
+use super::plan::{CHUNK, Plan};
+use super::roads::Roads;
+use super::route::Halt;
+use super::state::World;
+use super::vehicle::{HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
+use crate::traffic::network::NONE;
+
+/// Below this speed (m/s) a vehicle counts as standing.
+pub const STANDS_M_S: f32 = 0.1;
+
+/// Standing (s) at the end of a lane that does not lead on, after which a vehicle takes the way that its lane leads.
+pub const MISS_AFTER_S: f32 = 60.0;
+
+/// Standing (s) on a junction after which one of those who wait for each other squeezes past the others that stand.
+pub const KNOT_AFTER_S: f32 = 15.0;
+
+/// A trip that ended, with what its vehicle gathered.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The vehicle as it left.
+    pub vehicle: Vehicle,
+    /// Time of the arrival (s).
+    pub time_s: f64,
+}
+
+/// What happened in a run besides driving; each is counted, none is hidden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Right of way relaxed for someone who waited long in a knot of waiting vehicles.
+    pub relaxed: u64,
+    /// Vehicles that could not get onto their lane and took the way their lane led.
+    pub missed_turns: u64,
+    /// Calls at stops given up because the lane of the stop could not be reached.
+    pub missed_stops: u64,
+    /// Pairs that stood side by side on each other's lane and passed each other.
+    pub swaps: u64,
+    /// Pairs of vehicles found overlapping on a lane.
+    pub overlaps: u64,
+    /// Vehicle steps.
+    pub updates: u64,
+    /// Red lights passed because a stop was not possible any more.
+    pub red_passed: u64,
+}
+
+/// The world with what a step needs besides.
+pub struct Traffic {
+    /// State.
+    pub world: World,
+    /// Who waits to get onto the roads.
+    pub inserter: Inserter,
+    /// Ended trips since the last call of `take_arrivals`.
+    pub arrivals: Vec<Arrival>,
+    /// Counts of the run.
+    pub counts: Counts,
+    plans: Vec<Plan>,
+    speeds: Vec<f32>,
+    book: Book,
+    movers: Vec<Vehicle>,
+}
+
+/// How the move of a vehicle ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    Stays,
+    Changes,
+    Arrives,
+    Parks,
+}
+
+impl Traffic {
+    /// Empty roads.
+    pub fn new(world: World, inserter: Inserter) -> Self {
+        let book = Book::new(world.roads.links.len());
+        Self {
+            world,
+            inserter,
+            arrivals: Vec::new(),
+            counts: Counts::default(),
+            plans: Vec::new(),
+            speeds: Vec::new(),
+            book,
+            movers: Vec::new(),
+        }
+    }
+
+    /// Time now (s on the clock of the demand).
+    pub fn time_s(&self) -> f64 {
+        self.world.time_s()
+    }
+
+    /// Moves everything by one step. Signals' aspects are those of `world.aspects`.
+    pub fn step(&mut self) {
+        self.world.plan_all(&mut self.plans);
+        self.book.fill(&self.plans);
+        self.world
+            .decide_all(&self.plans, &self.book, &mut self.speeds);
+        self.move_all();
+        self.world.change_lanes();
+        self.resolve_knots();
+        self.world.step += 1;
+        let now = self.time_s();
+        self.inserter.insert(&mut self.world, now);
+        self.counts.updates += self.world.vehicles.len() as u64;
+    }
+
+    /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed.
+    fn resolve_knots(&mut self) {
+        let mut swapped = 0;
+        // Junctions on which somebody squeezes through already.
+        let mut loosening: Vec<u32> = Vec::new();
+        // The longest waiting first, then by trip.
+        let mut knotted: Vec<(f32, u32, usize)> = Vec::new();
+        for index in 0..self.world.vehicles.len() {
+            let vehicle = self.world.vehicles[index];
+            if vehicle.flags & SWAPPED != 0 {
+                self.world.vehicles[index].flags &= !SWAPPED;
+                swapped += 1;
+            }
+            if self.world.roads.lanes[vehicle.lane as usize].inner {
+                let junction = self.world.roads.lanes[vehicle.lane as usize].junction;
+                if vehicle.flags & RELAXED != 0 {
+                    loosening.push(junction);
+                } else if vehicle.standing > KNOT_AFTER_S {
+                    knotted.push((-vehicle.standing, vehicle.trip, index));
+                }
+            }
+            if vehicle.standing < MISS_AFTER_S || vehicle.dwell > 0.0 {
+                continue;
+            }
+            if let Some(halt) = self
+                .world
+                .next_halt(&vehicle)
+                .filter(|halt| halt.cursor == vehicle.cursor && halt.lane != vehicle.lane)
+            {
+                if vehicle.pos > halt.pos - 4.0 {
+                    let mut passing = vehicle;
+                    self.world.leave_stop(&mut passing);
+                    passing.standing = 0.0;
+                    self.world.vehicles[index] = passing;
+                    self.counts.missed_stops += 1;
+                    continue;
+                }
+            }
+            // The lane at whose end the way stops: its own, or the next one behind a junction.
+            let road = &self.world.roads.lanes[vehicle.lane as usize];
+            let (lane, cursor, seen) = if road.inner {
+                let target = self.world.roads.links[road.links.start as usize].target;
+                (
+                    target,
+                    vehicle.cursor + 1,
+                    road.length - vehicle.pos + self.world.roads.lanes[target as usize].length,
+                )
+            } else {
+                (vehicle.lane, vehicle.cursor, road.length - vehicle.pos)
+            };
+            let last = usize::from(cursor) + 1 >= self.world.routes.edges(vehicle.route).len();
+            if seen < 3.0
+                && !last
+                && self
+                    .world
+                    .exit_link(&vehicle, lane, cursor, !road.inner)
+                    .is_none()
+            {
+                self.miss_turn(index, lane);
+            }
+        }
+        self.counts.swaps += swapped / 2;
+        knotted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (_, _, index) in knotted {
+            let vehicle = self.world.vehicles[index];
+            let junction = self.world.roads.lanes[vehicle.lane as usize].junction;
+            let bound = self
+                .world
+                .conflict_speed(index, vehicle.lane, -vehicle.pos, None)
+                < 0.2;
+            if bound && !loosening.contains(&junction) {
+                loosening.push(junction);
+                self.world.vehicles[index].flags |= RELAXED;
+                self.counts.relaxed += 1;
+            }
+        }
+    }
+
+    /// Gives a vehicle that could not get onto its lane another route from where `lane`, on which it is or comes next, leads.
+    fn miss_turn(&mut self, index: usize, lane: u32) {
+        let vehicle = self.world.vehicles[index];
+        let kind = *self.world.kind(&vehicle);
+        let road = self.world.roads.lanes[lane as usize].clone();
+        let edges = self.world.routes.edges(vehicle.route);
+        let Some(&aim) = edges.last() else { return };
+        // On a junction the route begins with the edge before it.
+        let mut start = vec![road.edge];
+        if lane != vehicle.lane {
+            start.insert(0, edges[usize::from(vehicle.cursor)]);
+        }
+        // Calls at stops are kept: the way leads through their edges in order.
+        let mut aims: Vec<u32> = self.world.trips[vehicle.trip as usize].calls
+            [usize::from(vehicle.call)..]
+            .iter()
+            .map(|call| {
+                self.world.roads.lanes[self.world.stops[call.stop as usize].0 as usize].edge
+            })
+            .collect();
+        aims.push(aim);
+        let mut best: Option<Vec<u32>> = None;
+        for link in road.links.clone() {
+            let next = self.world.roads.links[link as usize].edge;
+            if !self.world.roads.lanes[self.world.roads.links[link as usize].target as usize]
+                .allowed
+                .contains(kind.class)
+            {
+                continue;
+            }
+            let mut route = start.clone();
+            route.push(next);
+            let mut complete = true;
+            for &aim in &aims {
+                let from = route[route.len() - 1];
+                match self.inserter.router.route(
+                    from,
+                    aim,
+                    kind.class,
+                    vehicle.factor,
+                    kind.max_speed,
+                    &self.inserter.closed,
+                ) {
+                    Some(part) => route.extend_from_slice(&part[1..]),
+                    None => complete = false,
+                }
+            }
+            if complete && best.as_ref().is_none_or(|best| route.len() < best.len()) {
+                best = Some(route);
+            }
+        }
+        let Some(route) = best else { return };
+        let number = self.world.routes.number(&route);
+        let vehicle = &mut self.world.vehicles[index];
+        vehicle.route = number;
+        vehicle.cursor = 0;
+        let mut copy = *vehicle;
+        self.world.look_up_lead(&mut copy);
+        self.world.vehicles[index] = copy;
+        self.counts.missed_turns += 1;
+    }
+
+    /// What keeps the vehicle at `index` from going on.
+    pub fn waits_for(&mut self, index: usize) -> WaitsFor {
+        self.world.plan_all(&mut self.plans);
+        self.book.fill(&self.plans);
+        self.world.waits_for(index, &self.plans, &self.book)
+    }
+
+    fn move_all(&mut self) {
+        let mut vehicles = mem::take(&mut self.world.vehicles);
+        let world = &self.world;
+        let ends: Vec<Moved> = vehicles
+            .par_iter_mut()
+            .zip(&self.speeds)
+            .zip(&self.plans)
+            .with_min_len(CHUNK)
+            .map(|((vehicle, &speed), plan)| world.advance(vehicle, speed, plan))
+            .collect();
+        let time_s = self.world.time_s() + f64::from(self.world.dt);
+        let mut keep = 0;
+        for (index, end) in ends.into_iter().enumerate() {
+            let vehicle = vehicles[index];
+            match end {
+                Moved::Stays => {
+                    vehicles[keep] = vehicle;
+                    keep += 1;
+                }
+                Moved::Changes => self.movers.push(vehicle),
+                Moved::Arrives => self.arrivals.push(Arrival { vehicle, time_s }),
+                Moved::Parks => self.inserter.park(vehicle),
+            }
+        }
+        vehicles.truncate(keep);
+        self.world.vehicles = vehicles;
+        let mut movers = mem::take(&mut self.movers);
+        self.world.merge(&mut movers);
+        self.movers = movers;
+        let mut overlaps = 0;
+        for pair in self.world.vehicles.windows(2) {
+            if pair[0].lane == pair[1].lane
+                && pair[0].pos - self.world.kind(&pair[0]).length < pair[1].pos - 0.01
+            {
+                overlaps += 1;
+            }
+        }
+        self.counts.overlaps += overlaps;
+    }
+}
+
+impl World {
+    /// Moves a vehicle by a step with its speed, over links where its way leads.
+    fn advance(&self, vehicle: &mut Vehicle, speed: f32, plan: &Plan) -> Moved {
+        let dt = self.dt;
+        let helps = vehicle.asked < plan.speed && speed < STANDS_M_S;
+        vehicle.helping = if helps {
+            vehicle.helping + dt
+        } else if speed > 1.0 {
+            0.0
+        } else {
+            vehicle.helping
+        };
+        vehicle.asked = f32::INFINITY;
+        vehicle.since_change = vehicle.since_change.saturating_add(1);
+        if vehicle.dwell > 0.0 {
+            vehicle.dwell = (vehicle.dwell - dt).max(0.0);
+            vehicle.speed = 0.0;
+            if vehicle.dwell == 0.0 {
+                self.leave_stop(vehicle);
+            }
+            return Moved::Stays;
+        }
+        let allowed = self.allowed_speed(vehicle, vehicle.lane);
+        vehicle.accel = (speed - vehicle.speed) / dt;
+        let stood = vehicle.speed < STANDS_M_S;
+        vehicle.speed = speed;
+        vehicle.pos += speed * dt;
+        vehicle.way += speed * dt;
+        vehicle.time_loss += dt * ((allowed - speed) / allowed).max(0.0);
+        if speed < STANDS_M_S {
+            vehicle.waiting += dt;
+            vehicle.standing += dt;
+            if !stood {
+                vehicle.halts = vehicle.halts.saturating_add(1);
+            }
+            let first = plan.ahead.first().filter(|_| plan.count > 0);
+            if first.is_some_and(|ahead| {
+                ahead.distance < 3.0 && self.roads.links[ahead.link as usize].stop_sign
+            }) {
+                vehicle.flags |= HALTED;
+            }
+        } else {
+            vehicle.standing = 0.0;
+        }
+        if let Some(halted) = self.reaches_halt(vehicle) {
+            return halted;
+        }
+        let mut changed = false;
+        loop {
+            let road = &self.roads.lanes[vehicle.lane as usize];
+            let last = !road.inner
+                && usize::from(vehicle.cursor) + 1 == self.routes.edges(vehicle.route).len();
+            if last {
+                let end = match self.trips[vehicle.trip as usize].arrival_pos_m {
+                    None => road.length,
+                    Some(pos) if pos < 0.0 => (road.length + pos).max(0.0),
+                    Some(pos) => pos.min(road.length),
+                };
+                if vehicle.pos >= end {
+                    return Moved::Arrives;
+                }
+            }
+            if vehicle.pos <= road.length {
+                break;
+            }
+            let Some(link) = self.exit_link(vehicle, vehicle.lane, vehicle.cursor, true) else {
+                vehicle.pos = road.length;
+                vehicle.speed = 0.0;
+                break;
+            };
+            let to = self.roads.links[link as usize].to;
+            vehicle.pos -= road.length;
+            vehicle.behind = [vehicle.lane, vehicle.behind[0], vehicle.behind[1]];
+            vehicle.lane = to;
+            vehicle.flags &= !(HALTED | RELAXED);
+            changed = true;
+            if !self.roads.lanes[to as usize].inner {
+                vehicle.cursor += 1;
+                self.look_up_lead(vehicle);
+            }
+        }
+        if changed {
+            Moved::Changes
+        } else {
+            Moved::Stays
+        }
+    }
+
+    /// Looks up how far the lanes lead, on a new edge or with a new aim.
+    pub fn look_up_lead(&self, vehicle: &mut Vehicle) {
+        let lead = self.lead(vehicle);
+        vehicle.reach = lead.reach;
+        vehicle.exit = lead.exit;
+    }
+
+    /// Begins a dwell when the front is at its stop.
+    fn reaches_halt(&self, vehicle: &mut Vehicle) -> Option<Moved> {
+        let trip = &self.trips[vehicle.trip as usize];
+        let call = trip.calls.get(usize::from(vehicle.call))?;
+        let (lane, pos) = self.stops[call.stop as usize];
+        if lane != vehicle.lane
+            || vehicle.speed > STANDS_M_S.max(vehicle.pos - pos)
+            || pos - vehicle.pos > 1.0
+        {
+            return None;
+        }
+        vehicle.speed = 0.0;
+        vehicle.standing = 0.0;
+        let now = self.time_s() + f64::from(self.dt);
+        let until = call.until_s.map_or(0.0, |until| (until - now) as f32);
+        vehicle.dwell = call.duration_s.max(until).max(self.dt);
+        Some(if call.off_lane {
+            Moved::Parks
+        } else {
+            Moved::Stays
+        })
+    }
+
+    /// The next call becomes the aim.
+    pub fn leave_stop(&self, vehicle: &mut Vehicle) {
+        vehicle.call += 1;
+        self.look_up_lead(vehicle);
+    }
+
+    /// The place on a route as a halt, for tests and insertion.
+    pub fn halt_of(&self, vehicle: &Vehicle) -> Option<Halt> {
+        self.next_halt(vehicle)
+    }
+}
+
+/// Index of the lane that leads furthest; among equals the first.
+pub fn furthest(reach: &[u16; MAX_LANES], lanes: usize) -> usize {
+    let mut best = 0;
+    for place in 1..lanes.min(MAX_LANES) {
+        if reach[place] > reach[best] {
+            best = place;
+        }
+    }
+    best
+}
+
+/// Lane beside another on the same edge: +1 left, -1 right.
+pub fn beside(roads: &Roads, lane: u32, side: i32) -> Option<u32> {
+    let range = roads.beside(lane);
+    let other = lane.checked_add_signed(side)?;
+    (range.contains(&other) && !roads.lanes[lane as usize].inner).then_some(other)
+}
+
+/// `NONE` three times: nothing under the rear.
+pub const NOTHING_BEHIND: [u32; 3] = [NONE; 3];

@@ -1,0 +1,315 @@
+//! Fastest routes over edges, on travel times of an empty network or on smoothed times of the running one.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::kernel::roads::Roads;
+use super::network::{Control, NONE, Network, VehicleClass};
+
+/// Seconds that a link without right of way costs in the choice of a route, where no signal controls it (SUMO's `weights.minor-penalty`).
+const MINOR_PENALTY_S: f32 = 1.5;
+
+/// Steps over which speeds are averaged for the choice of routes (SUMO's `adaptation-steps`).
+const MEMORY_STEPS: usize = 180;
+
+/// Lowest speed (m/s) that a route is reckoned with.
+const LOWEST_M_S: f32 = 1e-3;
+
+/// From one edge to another.
+#[derive(Clone, Copy, Debug)]
+struct Arc {
+    to: u32,
+    /// Time over the junction (s).
+    way_s: f32,
+    /// Who finds a lane that is left by this link and one that it enters.
+    allowed: u32,
+}
+
+/// Finds routes.
+#[derive(Clone, Debug)]
+pub struct Router {
+    arcs: Vec<Arc>,
+    spans: Vec<u32>,
+    lengths: Vec<f32>,
+    limits: Vec<f32>,
+    /// Mean speed of each edge over the memory.
+    speeds: Vec<f32>,
+    memory: Vec<f32>,
+    sums: Vec<f64>,
+    at: usize,
+    /// Least time from each edge to each (end to end, on the limits), row by aim; empty when the network is too large for it.
+    least: Vec<f32>,
+    /// Positions for the estimate where `least` is empty.
+    ends: Vec<[f32; 2]>,
+    top_speed: f32,
+    costs: Vec<f32>,
+    from: Vec<u32>,
+    stamp: Vec<u32>,
+    round: u32,
+    heap: BinaryHeap<Open>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Open {
+    estimate: f32,
+    cost: f32,
+    edge: u32,
+}
+
+impl Eq for Open {}
+
+impl Ord for Open {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other
+            .estimate
+            .total_cmp(&self.estimate)
+            .then(other.edge.cmp(&self.edge))
+    }
+}
+
+impl PartialOrd for Open {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Networks with at most this many edges keep a table of least times (4 bytes per pair).
+const TABLE_EDGES: usize = 1500;
+
+impl Router {
+    /// Prepares a network.
+    pub fn new(network: &Network, roads: &Roads) -> Self {
+        let count = network.edges.iter().filter(|edge| !edge.inner).count();
+        let mut arcs: Vec<Vec<Arc>> = vec![Vec::new(); count];
+        for link in &network.links {
+            let from = network.lanes[link.from as usize].edge;
+            if network.edges[from as usize].inner {
+                continue;
+            }
+            let to = network.lanes[link.target as usize].edge;
+            let allowed = network.lanes[link.from as usize].allowed.0
+                & network.lanes[link.target as usize].allowed.0;
+            let mut way_s = 0.0;
+            let mut lane = link.to;
+            while lane != link.target {
+                way_s += network.lanes[lane as usize].length_m
+                    / network.lanes[lane as usize].speed_m_s.max(0.1);
+                lane = network.links[network.lanes[lane as usize].links.start as usize].to;
+            }
+            let signals = link.junction != NONE
+                && network.junctions[link.junction as usize].control == Control::Signals;
+            if !link.yields_to.is_empty() && link.signal == NONE && !signals {
+                way_s += MINOR_PENALTY_S;
+            }
+            let list = &mut arcs[from as usize];
+            match list
+                .iter_mut()
+                .find(|arc| arc.to == to && arc.allowed == allowed)
+            {
+                Some(arc) => arc.way_s = arc.way_s.min(way_s),
+                None => list.push(Arc { to, way_s, allowed }),
+            }
+        }
+        let mut spans = vec![0];
+        let mut flat = Vec::new();
+        for list in arcs {
+            flat.extend(list);
+            spans.push(flat.len() as u32);
+        }
+        let first = |edge: usize| &roads.lanes[roads.edges[edge].start as usize];
+        let lengths: Vec<f32> = (0..count).map(|edge| first(edge).length).collect();
+        let limits: Vec<f32> = (0..count)
+            .map(|edge| {
+                roads.edges[edge]
+                    .clone()
+                    .map(|lane| roads.lanes[lane as usize].speed)
+                    .fold(0.1, f32::max)
+            })
+            .collect();
+        let ends = (0..count)
+            .map(|edge| {
+                let end = network.lanes[roads.edges[edge].start as usize]
+                    .shape
+                    .last()
+                    .copied()
+                    .unwrap_or_default();
+                [end[0] as f32, end[1] as f32]
+            })
+            .collect();
+        let mut router = Self {
+            arcs: flat,
+            spans,
+            speeds: limits.clone(),
+            memory: limits
+                .iter()
+                .copied()
+                .cycle()
+                .take(count * MEMORY_STEPS)
+                .collect(),
+            sums: limits
+                .iter()
+                .map(|&limit| f64::from(limit) * MEMORY_STEPS as f64)
+                .collect(),
+            at: 0,
+            least: Vec::new(),
+            ends,
+            top_speed: limits.iter().copied().fold(0.1, f32::max),
+            lengths,
+            limits,
+            costs: vec![0.0; count],
+            from: vec![NONE; count],
+            stamp: vec![0; count],
+            round: 0,
+            heap: BinaryHeap::new(),
+        };
+        if count <= TABLE_EDGES {
+            router.tabulate();
+        }
+        router
+    }
+
+    /// Least times to every aim, by searches backwards over the arcs.
+    fn tabulate(&mut self) {
+        let count = self.lengths.len();
+        let mut backward: Vec<Vec<(u32, f32)>> = vec![Vec::new(); count];
+        for edge in 0..count {
+            for arc in &self.arcs[self.spans[edge] as usize..self.spans[edge + 1] as usize] {
+                backward[arc.to as usize].push((
+                    edge as u32,
+                    arc.way_s + self.lengths[arc.to as usize] / self.limits[arc.to as usize],
+                ));
+            }
+        }
+        self.least = vec![f32::INFINITY; count * count];
+        for aim in 0..count {
+            let row = &mut self.least[aim * count..(aim + 1) * count];
+            row[aim] = 0.0;
+            self.heap.push(Open {
+                estimate: 0.0,
+                cost: 0.0,
+                edge: aim as u32,
+            });
+            while let Some(open) = self.heap.pop() {
+                if open.cost > row[open.edge as usize] {
+                    continue;
+                }
+                for &(before, step) in &backward[open.edge as usize] {
+                    let cost = open.cost + step;
+                    if cost < row[before as usize] {
+                        row[before as usize] = cost;
+                        self.heap.push(Open {
+                            estimate: cost,
+                            cost,
+                            edge: before,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes in the mean speed of every edge in this step: `mean(edge)`, `None` for an empty one.
+    pub fn learn(&mut self, mean: impl Fn(usize) -> Option<f32>) {
+        let count = self.speeds.len();
+        let row = &mut self.memory[self.at * count..(self.at + 1) * count];
+        for (edge, old) in row.iter_mut().enumerate() {
+            let new = mean(edge).unwrap_or(self.limits[edge]);
+            if new.to_bits() != old.to_bits() {
+                self.sums[edge] += f64::from(new) - f64::from(*old);
+                *old = new;
+            }
+            self.speeds[edge] = (self.sums[edge] / MEMORY_STEPS as f64) as f32;
+        }
+        self.at = (self.at + 1) % MEMORY_STEPS;
+    }
+
+    /// Time over an edge (s) for one who may drive `top` there times `factor`.
+    fn edge_time(&self, edge: usize, factor: f32, top: f32) -> f32 {
+        let allowed = (self.limits[edge] * factor).min(top).max(0.1);
+        self.lengths[edge] / self.speeds[edge].max(LOWEST_M_S).min(allowed)
+    }
+
+    /// Fastest route from one edge to another (both included) for a class; `None` when there is no way.
+    pub fn route(
+        &mut self,
+        from: u32,
+        to: u32,
+        class: VehicleClass,
+        factor: f32,
+        top: f32,
+        closed: &[bool],
+    ) -> Option<Vec<u32>> {
+        let bit = if class == VehicleClass::Ignoring {
+            u32::MAX
+        } else {
+            1 << class as u32
+        };
+        let count = self.lengths.len();
+        self.round += 1;
+        self.heap.clear();
+        self.costs[from as usize] = 0.0;
+        self.stamp[from as usize] = self.round;
+        self.from[from as usize] = NONE;
+        // The least times are on the limits; one who may drive faster is estimated so much quicker.
+        let quick = 1.0 / factor.max(1.0);
+        let estimate = |edge: u32| -> f32 {
+            if self.least.is_empty() {
+                let (a, b) = (self.ends[edge as usize], self.ends[to as usize]);
+                (a[0] - b[0]).hypot(a[1] - b[1]) / (self.top_speed * factor.max(1.0)) * 0.999
+            } else {
+                self.least[to as usize * count + edge as usize] * quick * 0.999
+            }
+        };
+        self.heap.push(Open {
+            estimate: estimate(from),
+            cost: 0.0,
+            edge: from,
+        });
+        while let Some(open) = self.heap.pop() {
+            if open.edge == to {
+                let mut route = vec![to];
+                let mut at = to;
+                while self.from[at as usize] != NONE {
+                    at = self.from[at as usize];
+                    route.push(at);
+                }
+                route.reverse();
+                return Some(route);
+            }
+            if open.cost > self.costs[open.edge as usize] {
+                continue;
+            }
+            for index in self.spans[open.edge as usize]..self.spans[open.edge as usize + 1] {
+                let arc = self.arcs[index as usize];
+                if arc.allowed & bit == 0
+                    || closed.get(arc.to as usize).is_some_and(|&closed| closed)
+                {
+                    continue;
+                }
+                let next = arc.to as usize;
+                let cost = open.cost + arc.way_s + self.edge_time(next, factor, top);
+                if self.stamp[next] != self.round || cost < self.costs[next] {
+                    let ahead = if self.least.is_empty() {
+                        let (a, b) = (self.ends[next], self.ends[to as usize]);
+                        (a[0] - b[0]).hypot(a[1] - b[1]) / (self.top_speed * factor.max(1.0))
+                            * 0.999
+                    } else {
+                        self.least[to as usize * count + next] * quick * 0.999
+                    };
+                    if ahead.is_infinite() {
+                        continue;
+                    }
+                    self.stamp[next] = self.round;
+                    self.costs[next] = cost;
+                    self.from[next] = open.edge;
+                    self.heap.push(Open {
+                        estimate: cost + ahead,
+                        cost,
+                        edge: arc.to,
+                    });
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,3 @@
+//! Signals: programmes as delivered, fixed or following the traffic, and priority for buses above them.
+
+pub mod controller;

@@ -1,0 +1,133 @@
+//! Where and how fast a vehicle departs, and where it arrives.
+
+use super::demand::Reader;
+use super::log::Log;
+use super::xml::{Element, Source};
+use crate::traffic::demand::{DepartLane, DepartSpeed};
+
+impl Reader<'_> {
+    pub(super) fn depart_lane(
+        &self,
+        source: &Source,
+        element: &Element,
+        log: &mut Log,
+    ) -> DepartLane {
+        match element.text("departLane") {
+            "" | "first" | "allowed" => DepartLane::First,
+            "best" => DepartLane::Best,
+            "free" => DepartLane::Free,
+            "random" => {
+                let text = "`departLane=\"random\"` is read as `free`";
+                log.note(source, element, "departure-word", text);
+                DepartLane::Free
+            }
+            "best_prob" => {
+                let text = "`departLane=\"best_prob\"` is read as `best`";
+                log.note(source, element, "departure-word", text);
+                DepartLane::Best
+            }
+            text => match text.parse() {
+                Ok(lane) => DepartLane::Given(lane),
+                Err(_) => {
+                    log.wrong_value(
+                        source,
+                        element,
+                        "departLane",
+                        "a whole number, first, best, free, allowed, random or best_prob",
+                    );
+                    DepartLane::First
+                }
+            },
+        }
+    }
+
+    pub(super) fn depart_pos(
+        &self,
+        source: &Source,
+        element: &Element,
+        log: &mut Log,
+    ) -> Option<f32> {
+        match element.text("departPos") {
+            "" | "base" => None,
+            word @ ("last" | "random" | "free" | "random_free" | "stop" | "splitFront"
+            | "random_location") => {
+                let text = format!("`departPos=\"{word}\"` is read as `base`");
+                log.note(source, element, "departure-word", text);
+                None
+            }
+            text => {
+                let value = text.parse().ok().filter(|value: &f32| value.is_finite());
+                if value.is_none() {
+                    log.wrong_value(
+                        source,
+                        element,
+                        "departPos",
+                        "a place in metres, base, last, free, random, random_free or stop",
+                    );
+                }
+                value
+            }
+        }
+    }
+
+    pub(super) fn depart_speed(
+        &self,
+        source: &Source,
+        element: &Element,
+        log: &mut Log,
+    ) -> DepartSpeed {
+        match element.text("departSpeed") {
+            "" => DepartSpeed::Given(0.0),
+            "max" => DepartSpeed::Max,
+            "desired" | "speedLimit" => DepartSpeed::Limit,
+            word @ ("random" | "last" | "avg") => {
+                let text = format!("`departSpeed=\"{word}\"` is read as `max`");
+                log.note(source, element, "departure-word", text);
+                DepartSpeed::Max
+            }
+            text => {
+                let value = text.parse().ok();
+                match value.filter(|value: &f32| value.is_finite() && *value >= 0.0) {
+                    Some(value) => DepartSpeed::Given(value),
+                    None => {
+                        log.wrong_value(
+                            source,
+                            element,
+                            "departSpeed",
+                            "a speed in m/s, max, desired, speedLimit, random, last or avg",
+                        );
+                        DepartSpeed::Given(0.0)
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn arrival_pos(
+        &self,
+        source: &Source,
+        element: &Element,
+        log: &mut Log,
+    ) -> Option<f32> {
+        match element.text("arrivalPos") {
+            "" | "max" => None,
+            word @ ("random" | "center" | "stop") => {
+                let text = format!("`arrivalPos=\"{word}\"` is read as `max`");
+                log.note(source, element, "departure-word", text);
+                None
+            }
+            text => {
+                let value = text.parse().ok().filter(|value: &f32| value.is_finite());
+                if value.is_none() {
+                    log.wrong_value(
+                        source,
+                        element,
+                        "arrivalPos",
+                        "a place in metres, max, random or center",
+                    );
+                }
+                value
+            }
+        }
+    }
+}
