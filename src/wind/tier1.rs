@@ -133,6 +133,7 @@ mod tests {
     use std::f64::consts::PI;
 
     use super::super::grid::levels;
+    use super::super::probe::wind_at;
     use super::super::vegetation::Crown;
     use super::*;
 
@@ -359,6 +360,53 @@ mod tests {
         for (i, j) in [(19, 18), (20, 19), (18, 17)] {
             let [u, v, _] = field.flow.at_centre(&site.grid, [i, j, 0]);
             assert!(u.hypot(v) < 0.3 * free, "{u} {v} of {free}");
+        }
+    }
+
+    /// West wind that is turned by an angle (degrees) from square to a wall along x whose front looks south.
+    fn along_a_wall(length: f64, from_square_deg: f64) -> impl Fn(f64) -> f64 {
+        let block = Block {
+            ring: vec![[0.0, 0.0], [length, 0.0], [length, 24.0], [0.0, 24.0]],
+            base_m: 0.0,
+            top_m: 24.0,
+        };
+        let grid = WindGrid {
+            cells: [75 + length as usize / 4, 75, 24],
+            cell_m: 4.0,
+            west_m: -120.0,
+            south_m: -140.0,
+            levels_m: levels(0.0, 2.0, 28.0, 1.2, 12.0, 130.0)[..25].to_vec(),
+        };
+        let angle = from_square_deg.to_radians();
+        let mut site = Site::new(grid, vec![block], Vec::new());
+        let field = site.wind(&inflow(), Heading([angle.sin(), angle.cos()]));
+        move |x| {
+            let at = [x, -6.0];
+            wind_at(
+                &site.grid,
+                &site.solids,
+                &field.flow,
+                &field.k,
+                at,
+                2.0,
+                0.5,
+            )
+            .map_or(f64::NAN, |wind| wind.vector_speed())
+        }
+    }
+
+    #[test]
+    fn a_long_wall_speeds_the_wind_up_at_its_end_alone() {
+        for from_square_deg in [45.0_f64, 60.0] {
+            let own = inflow().speed_mps(2.0) * from_square_deg.to_radians().sin();
+            let long = along_a_wall(176.0, from_square_deg);
+            let (middle, end) = (long(88.0), long(170.0));
+            // The wind keeps what it has along a wall without ends.
+            assert!((middle / own - 1.0).abs() < 0.08, "{own} {middle}");
+            assert!(end > 2.0 * own, "{own} {end}");
+            // There the length of the wall matters little.
+            let short = along_a_wall(24.0, from_square_deg)(18.0);
+            assert!((short / end - 1.0).abs() < 0.3, "{short} {end}");
         }
     }
 }
