@@ -340,7 +340,7 @@ fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
         &site.grid,
         &site.solids,
         &field.flow,
-        &field.k,
+        &field.gust_k,
         mean_height_m,
         layers,
         Constants::FITTED,

@@ -38,8 +38,10 @@ pub struct Site {
 pub struct Field {
     /// Mean velocities (m/s).
     pub flow: Flow,
-    /// Turbulent kinetic energy (m²/s²) of each cell.
+    /// Turbulent kinetic energy (m²/s²) of each cell in the mean of the speed.
     pub k: Vec<f32>,
+    /// The same of gusts, without that of shear ([`shear_k`](super::turbulence::shear_k)).
+    pub gust_k: Vec<f32>,
     /// What made the wind in each cell, and the number of the block behind it.
     pub zones: Vec<(Zone, u32)>,
     /// How the potential was found.
@@ -122,6 +124,7 @@ impl Site {
         Field {
             flow,
             k: ordered.clone().map(|cell| cell.k).collect(),
+            gust_k: ordered.clone().map(|cell| cell.gust_k).collect(),
             zones: ordered.map(|cell| (cell.zone, cell.block)).collect(),
             solved,
         }
@@ -408,5 +411,44 @@ mod tests {
             let short = along_a_wall(24.0, from_square_deg)(18.0);
             assert!((short / end - 1.0).abs() < 0.3, "{short} {end}");
         }
+    }
+
+    #[test]
+    fn turbulence_of_wakes_is_in_their_shear_layers_and_small_behind_shelter() {
+        let row = |west: f64| Block {
+            ring: vec![
+                [west, -9.0],
+                [west + 9.0, -9.0],
+                [west + 9.0, 9.0],
+                [west, 9.0],
+            ],
+            base_m: 0.0,
+            top_m: 12.0,
+        };
+        // With little turbulence of its own.
+        let inflow = Inflow::Power {
+            alpha: 0.2,
+            reference_m: 10.0,
+            speed_mps: 4.0,
+        };
+        let k = |blocks: Vec<Block>, x: f64, y: f64| {
+            let mut site = Site::new(grid(), blocks, Vec::new());
+            let field = site.wind(&inflow, Heading([1.0, 0.0]));
+            wind_at(
+                &site.grid,
+                &site.solids,
+                &field.flow,
+                &field.gust_k,
+                [x, y],
+                2.0,
+                0.5,
+            )
+            .map_or(f64::NAN, |wind| wind.k_m2_per_s2)
+        };
+        let (first, second) = (vec![row(-24.0)], vec![row(-24.0), row(3.0)]);
+        let (core, layer) = (k(first.clone(), -9.0, 0.0), k(first, -9.0, 12.0));
+        let (behind_one, behind_two) = (k(vec![row(3.0)], 18.0, 10.0), k(second, 18.0, 10.0));
+        assert!(layer > 1.45 * core, "{core} {layer}");
+        assert!(behind_two < 0.89 * behind_one, "{behind_one} {behind_two}");
     }
 }

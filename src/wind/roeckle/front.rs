@@ -178,9 +178,8 @@ impl Town<'_> {
                 guess.velocity[2] -= down as f32;
             }
             guess.velocity[1] += (c.downwash_aside * speed * leaves * outward) as f32;
-            guess.k = guess
-                .k
-                .max((c.downwash_k * speed * speed * (1.0 - aside)) as f32);
+            let k = (c.downwash_k * speed * speed * (1.0 - aside)) as f32;
+            (guess.k, guess.gust_k) = (guess.k.max(k), guess.gust_k.max(k));
             guess.mark(
                 if aside > 0.0 {
                     Zone::CornerStream
