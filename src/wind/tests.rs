@@ -280,7 +280,7 @@ fn zones_are_those_where_people_are() {
             rows: 60,
         },
         heights: (0..3600)
-            .map(|n| if n % 60 < 50 { 5.5 } else { 0.0 })
+            .map(|n| if n % 60 < 40 { 5.5 } else { 0.0 })
             .collect(),
     };
     let mut place = (*city(&[[20.0, 10.0, 32.0, 50.0, 20.0]])).clone();
