@@ -233,7 +233,7 @@ pub fn run(
             let speeds: Vec<f32> = (0..mean.len())
                 .map(|cell| speed(cell).map_or(f32::NAN, |v| v as f32))
                 .collect();
-            let mut map = direction_map(input, &field, from_deg, &mean, speeds);
+            let mut map = direction_map(input, &field, from_deg, params.height_m, &mean, speeds);
             // Gusts of both tiers are not alike; their means are.
             let beyond = mean.iter().zip(&before).map(|pair| match pair {
                 (Some(new), Some(old)) => (new.scalar_speed() - old.scalar_speed()) as f32,
@@ -340,7 +340,7 @@ fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
         &site.grid,
         &site.solids,
         &field.flow,
-        &field.k,
+        &field.gust_k,
         mean_height_m,
         layers,
         Constants::FITTED,
@@ -513,6 +513,7 @@ fn direction_map(
     input: &WindInput,
     field: &Field,
     from_deg: f64,
+    height_m: f64,
     winds: &[Option<Wind>],
     speed_mps: Vec<f32>,
 ) -> DirectionMap {
@@ -523,9 +524,11 @@ fn direction_map(
     };
     let zone = |cell: usize| {
         let [i, j] = column(input, cell);
-        // The lowest cell with air.
-        let air = (0..site.grid.cells[2]).find(|&k| !site.solids.is_solid(site.grid.at(i, j, k)));
-        let (zone, block) = air.map_or((Zone::Free, 0), |k| field.zones[site.grid.at(i, j, k)]);
+        // Where people are: cells below the ground of a column may have air and are in no zone.
+        let height = f64::from(ground(site, i, j)) + height_m;
+        let above = site.grid.levels_m.partition_point(|&z| z <= height);
+        let layer = above.clamp(1, site.grid.cells[2]) - 1;
+        let (zone, block) = field.zones[site.grid.at(i, j, layer)];
         let cause = match zone {
             Zone::Free | Zone::Trees => u32::MAX,
             _ => input

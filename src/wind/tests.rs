@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::WindError;
 use super::inflow::Inflow;
+use super::roeckle::Zone;
 use super::study::simulate;
 use crate::city::sources::Roots;
 use crate::city::{BuildingAttributes, City, Terrain, assemble};
@@ -265,6 +266,30 @@ fn ground_between_two_layers_keeps_the_wind() {
             assert!(off < allowed, "tier {tier}: {speed} {expected}");
         }
     }
+}
+
+#[test]
+fn zones_are_those_where_people_are() {
+    // Ground in the middle of a layer: below it there is air, of no zone.
+    let level = Terrain::Raster {
+        grid: Grid {
+            west: -300.0,
+            north: 300.0,
+            cell_m: 10.0,
+            cols: 60,
+            rows: 60,
+        },
+        heights: (0..3600)
+            .map(|n| if n % 60 < 40 { 5.5 } else { 0.0 })
+            .collect(),
+    };
+    let mut place = (*city(&[[20.0, 10.0, 32.0, 50.0, 20.0]])).clone();
+    place.terrain = Some(Arc::new(level));
+    let settings = "cell_m = 4.0\narea = [0, 0, 80, 60]\nmaps_from_deg = [270]";
+    let result = run(&Arc::new(place), settings, &[], Quality::Exact).unwrap();
+    let zones = values(&result, "wind_zone_270");
+    // The second cell behind the house.
+    assert_eq!(zones[7 * 20 + 9], f32::from(Zone::Cavity as u8));
 }
 
 #[test]

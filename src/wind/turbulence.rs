@@ -1,6 +1,6 @@
 //! Turbulence of tier 1 from the shear of its mean wind.
 //!
-//! The first guess knows the turbulence of the approaching wind, of wakes and of downwash. Between fast and slow air there is more. In balance of
+//! The first guess knows the turbulence of the approaching wind, of the shear layers of wakes and of downwash. Between fast and slow air there is more. In balance of
 //! production and dissipation the mixing length l gives k = (l S)² / sqrt(C_mu), with the rate of strain S = sqrt(2 S_ij S_ij) (Prandtl 1925 with
 //! the k of the logarithmic layer, Richards & Hoxey 1993, doi:10.1016/0167-6105(93)90124-7). l is kappa times the distance from the next wall, but no
 //! more than kappa times a share of the height of the buildings.

@@ -25,7 +25,7 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
         &site.grid,
         &site.solids,
         &field.flow,
-        &field.k,
+        &field.gust_k,
         Some(H),
         usize::MAX,
         Constants::FITTED,
@@ -48,7 +48,7 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
                 z0,
             )
         };
-        let Some((plain, with)) = wind(&field.k).zip(wind(&sheared)) else {
+        let Some((plain, with)) = wind(&field.gust_k).zip(wind(&sheared)) else {
             continue;
         };
         let speed = at(5)?.hypot(at(6)?).hypot(at(7)?);

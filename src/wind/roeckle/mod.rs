@@ -59,8 +59,10 @@ pub enum Zone {
 pub struct Guess {
     /// Velocity (m/s) along the wind, across it to the left, up.
     pub velocity: [f32; 3],
-    /// Turbulent kinetic energy (m²/s²).
+    /// Turbulent kinetic energy (m²/s²) in the mean of the speed.
     pub k: f32,
+    /// The same of gusts.
+    pub gust_k: f32,
     /// Share of the wind that all wakes leave.
     kept: f32,
     /// Zone.
@@ -175,14 +177,14 @@ impl Town<'_> {
                 let height = self.grid.height_m(k) - f64::from(ground);
                 guess.velocity = [self.inflow.speed_mps(height) as f32, 0.0, 0.0];
                 guess.k = self.inflow.k_m2_per_s2(height) as f32;
+                guess.gust_k = guess.k;
                 guess.kept = 1.0;
             }
         }
         self.pass(j, row, Self::displacement_reach, Self::displacement);
         self.pass(j, row, Self::wake_reach, Self::wake);
-        let floor = self.constants.floor as f32;
         for guess in row.iter_mut() {
-            let kept = floor + (1.0 - floor) * guess.kept;
+            let kept = self.kept(guess) as f32;
             guess.velocity = guess.velocity.map(|v| v * kept);
         }
         self.pass(j, row, Self::recirculation_reach, Self::recirculation);

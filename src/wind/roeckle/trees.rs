@@ -389,6 +389,7 @@ impl<'a> March<'a> {
                 let left = left.clamp(LEAST_LEFT, 1.0) as f32;
                 guess.velocity = guess.velocity.map(|v| v * left);
                 guess.k *= left * left;
+                guess.gust_k *= left * left;
                 let open = matches!(guess.zone, Zone::Free | Zone::Wake);
                 if open && f64::from(left) < 1.0 - TOLD_LACK {
                     guess.zone = Zone::Trees;
