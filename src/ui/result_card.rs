@@ -10,12 +10,12 @@ use super::command::can_difference;
 use super::prepare::{Fact, LegendView};
 use super::state::UiState;
 use super::theme::{caption, strong};
-use super::widgets::{Paint, badge, cell, named, switch};
+use super::widgets::{Paint, badge, cell, named, switch, switch_named};
 
 /// Width of the card at text size 1.
 pub const WIDTH: f32 = 264.0;
 
-/// Result picker, difference switch and legend.
+/// Result picker, switches of difference and arrows, legend.
 pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
     let mut actions = Vec::new();
     ui.spacing_mut().item_spacing.y = paint.of(6.0);
@@ -32,6 +32,11 @@ pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action
         )
     {
         actions.push(Action::ShowDifference(on));
+    }
+    if let Some(name) = &state.prepared.world.streaks {
+        let tip = paint.get("ui-streaks-tip");
+        let on = switch_named(ui, paint, name, &tip, state.arrows_shown(), true);
+        actions.extend(on.map(Action::ShowArrows));
     }
     if let Some(legend) = &state.prepared.world.legend {
         legend_ui(ui, paint, legend);
