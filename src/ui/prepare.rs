@@ -913,7 +913,10 @@ fn legend_view(
             .flatten()
             .collect::<Vec<_>>()
             .join(" · "),
-        unit: shown.unit.to_owned(),
+        unit: match shown.unit {
+            "%" if difference => t.get("report-percentage-points"),
+            unit => unit.to_owned(),
+        },
         classes: Vec::new(),
         bar: Vec::new(),
         ticks: Vec::new(),

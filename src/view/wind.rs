@@ -4,6 +4,7 @@
 //! They are traced once for a map and a distance of the eye, on a thread of their own, and become one mesh: they cost nothing while the
 //! camera moves. They stand on a fixed lattice, every second row shifted by half a square, so that the same map has the same streaks.
 
+use std::f32::consts::FRAC_PI_2;
 use std::sync::Arc;
 
 use bevy::prelude::*;
@@ -14,7 +15,7 @@ use super::app::Awake;
 use super::arrows::{ArrowLook, add_head, arrow_distance, arrow_share, strongest};
 use super::desktop::Desktop;
 use super::pick::Picker;
-use super::pointer::{Rig, Scene};
+use super::pointer::{PanelSpace, Rig, Scene};
 use super::scene::mesh_data::LineData;
 use super::space::bevy_from_map_array;
 use super::worker::{Wake, Worker};
@@ -23,6 +24,8 @@ use super::worker::{Wake, Worker};
 const LONGEST: f64 = 1.4;
 /// Squares at most: a close look at a large map has no more streaks.
 const MOST: usize = 6000;
+/// Height (points) of a picture with as many streaks as fit.
+const FULL_PT: f32 = 740.0;
 /// Speed (m/s) below which the mean direction means nothing, and a streak ends.
 const CALM_MPS: f32 = 0.15;
 /// Share of its length that a streak needs before a wall: shorter ones are dots.
@@ -183,6 +186,12 @@ fn add_streak(
     add_head(lines, tip, along, barb_m);
 }
 
+/// Height (m) of a picture of [`FULL_PT`] points whose ground is seen from above: what is low or seen at a slant has fewer streaks, so that
+/// they do not become a crowd of heads.
+fn seen_height_m(height_m: f32, height_pt: f32, pitch: f32) -> f32 {
+    height_m * (FULL_PT / height_pt.max(1.0)).max(1.0) / pitch.sin().max(0.2).sqrt()
+}
+
 /// Distance of streaks (cells, a power of two) for the height (m) of the picture.
 fn streak_distance(height_m: f32, flow: &WindFlow) -> usize {
     let mut every = arrow_distance(height_m, flow.grid.cell_m);
@@ -197,6 +206,7 @@ pub fn ask_for_wind(
     desktop: Res<Desktop>,
     rig: Res<Rig>,
     scene: Res<Scene>,
+    space: Res<PanelSpace>,
     mut streaks: ResMut<Streaks>,
     mut worker: ResMut<WindWorker>,
     mut commands: Commands,
@@ -213,10 +223,13 @@ pub fn ask_for_wind(
         streaks.shown = None;
         return;
     };
+    let view = &rig.target;
+    let pitch = if view.plan { FRAC_PI_2 } else { view.pitch };
+    let height_m = seen_height_m(view.height_m(), space.free.height(), pitch);
     let key = WindKey {
         fields: [&flow.speed_mps, &flow.towards_deg].map(|field| Arc::as_ptr(field).addr()),
         ground: ground.ground_mark(),
-        every: streak_distance(rig.target.height_m(), &flow),
+        every: streak_distance(height_m, &flow),
     };
     if streaks.asked.as_ref() != Some(&key) {
         streaks.asked = Some(key.clone());
@@ -308,5 +321,10 @@ mod tests {
         let large = flow(600, &vec![[1.0, 0.0]; 360_000]);
         assert_eq!(streak_distance(10.0, &large), 8);
         assert_eq!(streak_distance(1500.0, &large), 64);
+        // Half as high a window, or a flat look, has fewer.
+        let high = |pt, pitch| seen_height_m(100.0, pt, pitch);
+        assert_eq!(high(900.0, FRAC_PI_2), 100.0);
+        assert_eq!(high(370.0, FRAC_PI_2), 200.0);
+        assert!((high(740.0, 0.25) - 201.0).abs() < 1.0);
     }
 }
