@@ -365,6 +365,18 @@ fn town() -> Site {
     Site::new(grid, houses.collect(), Vec::new())
 }
 
+/// The shortest of some tries, as other tests and programs may hold the cores; `None` when a try was over before it was cancelled.
+fn soon_s(limit_s: f64, mut once: impl FnMut() -> Option<f64>) -> Option<f64> {
+    let mut best = f64::INFINITY;
+    for _ in 0..5 {
+        best = best.min(once()?);
+        if best < limit_s {
+            break;
+        }
+    }
+    Some(best)
+}
+
 /// How long (s) something goes on after its job was cancelled `after_ms` after its start; `None` when it was over by then.
 fn goes_on_s(after_ms: u64, work: impl FnOnce(&Job) -> bool + Send) -> Option<f64> {
     let job = Job::default();
@@ -384,8 +396,8 @@ fn goes_on_s(after_ms: u64, work: impl FnOnce(&Job) -> bool + Send) -> Option<f6
 
 #[test]
 fn a_cancel_ends_a_direction_of_either_tier_at_once() {
-    // A fifth of a second is the aim; other tests may run beside this one.
-    const LIMIT_S: f64 = 0.6;
+    // A fifth of a second is the aim.
+    const LIMIT_S: f64 = 0.4;
     let inflow = Inflow::Log {
         z0_m: 0.5,
         reference_m: 10.0,
@@ -396,9 +408,11 @@ fn a_cancel_ends_a_direction_of_either_tier_at_once() {
     let start = site.wind(&inflow, heading);
     let mut seen = 0;
     for after_ms in [0, 20, 80, 200, 400, 700] {
-        let took = goes_on_s(after_ms, |job| {
-            site.wind_for(job, &inflow, heading, Constants::FITTED)
-                .is_err()
+        let took = soon_s(LIMIT_S, || {
+            goes_on_s(after_ms, |job| {
+                site.wind_for(job, &inflow, heading, Constants::FITTED)
+                    .is_err()
+            })
         });
         eprintln!("tier 1, cancelled after {after_ms} ms: {took:?} s");
         seen += usize::from(took.is_some());
@@ -408,10 +422,12 @@ fn a_cancel_ends_a_direction_of_either_tier_at_once() {
     // A cancelled solution leaves the solver as it was.
     assert_eq!(site.wind(&inflow, heading).zones, start.zones);
     for after_ms in [20, 300, 600, 900, 1500, 2500] {
-        let took = goes_on_s(after_ms, |job| {
-            let options = RansOptions::default();
-            let on_step = |_, _| ControlFlow::Continue(());
-            rans::solve_for(job, &site, &inflow, heading, &options, &start, on_step).is_err()
+        let took = soon_s(LIMIT_S, || {
+            goes_on_s(after_ms, |job| {
+                let options = RansOptions::default();
+                let on_step = |_, _| ControlFlow::Continue(());
+                rans::solve_for(job, &site, &inflow, heading, &options, &start, on_step).is_err()
+            })
         });
         eprintln!("tier 2, cancelled after {after_ms} ms: {took:?} s");
         assert!(took.is_some_and(|s| s < LIMIT_S), "tier 2: {took:?} s");
