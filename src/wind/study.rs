@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::city::City;
 use crate::city::sources::Roots;
-use crate::job::Job;
+use crate::job::{Cancelled, Job};
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
@@ -176,8 +176,9 @@ pub fn run(
     };
     for (n, &(from_deg, is_comfort, is_map)) in wanted.iter().enumerate() {
         let heading = Heading::coming_from(from_deg.to_radians());
-        let mut field = input.site.wind(&input.inflow, heading);
-        job.check_cancelled()?;
+        let mut field = input
+            .site
+            .wind_for(job, &input.inflow, heading, Constants::FITTED)?;
         solved.0 = solved.0.max(field.solved.residual);
         solved.1 = solved.1.max(field.solved.iterations);
         let mut ground = Ground::Sloping {
@@ -187,7 +188,7 @@ pub fn run(
         let mut gust_k = None;
         if let Some(tier_2) = &mut tier_2 {
             if is_map {
-                before = winds(input, &field, &field.k, params.height_m, ground, &mask);
+                before = winds(input, &field, &field.k, params.height_m, ground, &mask, job)?;
             }
             let share = 0.85 / wanted.len() as f32;
             let told = Told {
@@ -201,11 +202,11 @@ pub fn run(
             || !input.probes.is_empty()
         {
             // Gusts need the turbulence of shear too, which the mean speed of tier 1 was not calibrated with.
-            gust_k = Some(sheared(input, &field, params.height_m));
+            gust_k = Some(sheared(input, &field, params.height_m, job)?);
         }
         let gust_k = gust_k.as_deref().unwrap_or(&field.k);
-        let mean = winds(input, &field, &field.k, params.height_m, ground, &mask);
-        let gusts = winds(input, &field, gust_k, params.height_m, ground, &mask);
+        let mean = winds(input, &field, &field.k, params.height_m, ground, &mask, job)?;
+        let gusts = winds(input, &field, gust_k, params.height_m, ground, &mask, job)?;
         let speed = |cell: usize| {
             speed(
                 mean[cell].as_ref()?,
@@ -295,21 +296,17 @@ fn beyond(
     let on_step = |step: usize, _: Residual| {
         let share = (step + 1) as f32 / options.most_steps as f32;
         told.job.progress(told.from + told.share * share);
-        if told.job.is_cancelled() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        ControlFlow::Continue(())
     };
-    let found = rans::solve(
+    let found = rans::solve_for(
+        told.job,
         &input.site,
         &input.inflow,
         heading,
         &options,
         field,
         on_step,
-    );
-    told.job.check_cancelled()?;
+    )?;
     tier_2.directions += 1;
     tier_2.steps = tier_2.steps.max(found.history.len());
     tier_2.unsteady += usize::from(found.ended != Ended::Steady);
@@ -324,7 +321,12 @@ fn beyond(
 }
 
 /// Turbulent energy with that of shear, up to the layer above the map; everywhere for places of the user.
-fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
+fn sheared(
+    input: &WindInput,
+    field: &Field,
+    height_m: f64,
+    job: &Job,
+) -> Result<Vec<f32>, Cancelled> {
     let site = &input.site;
     let highest = site.ground_m.iter().copied().fold(f32::MIN, f32::max);
     let map_m = f64::from(highest) + height_m;
@@ -344,6 +346,7 @@ fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
         mean_height_m,
         layers,
         Constants::FITTED,
+        job,
     )
 }
 
@@ -431,12 +434,13 @@ fn winds(
     height_m: f64,
     ground: Ground,
     mask: &[Mask],
-) -> Vec<Option<Wind>> {
+    job: &Job,
+) -> Result<Vec<Option<Wind>>, Cancelled> {
     let site = &input.site;
-    (0..input.raster.len())
+    let found = (0..input.raster.len())
         .into_par_iter()
         .map(|cell| {
-            if mask[cell] == Mask::Solid {
+            if job.is_cancelled() || mask[cell] == Mask::Solid {
                 return None;
             }
             let [i, j] = column(input, cell);
@@ -452,7 +456,9 @@ fn winds(
                 ground.z0_m(),
             )
         })
-        .collect()
+        .collect();
+    job.check_cancelled()?;
+    Ok(found)
 }
 
 fn ground(site: &Site, i: usize, j: usize) -> f32 {

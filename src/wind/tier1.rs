@@ -1,5 +1,7 @@
 //! Tier 1: the wind of one direction in a second. Zones around the blocks, then the least change that conserves mass.
 
+use crate::job::{Cancelled, Job};
+
 use super::flow::Flow;
 use super::grid::WindGrid;
 use super::heading::Heading;
@@ -90,6 +92,19 @@ impl Site {
 
     /// The same with other constants: to fit them, and to see what a case says that took no part in the fit.
     pub fn wind_with(&mut self, inflow: &Inflow, heading: Heading, constants: Constants) -> Field {
+        let never = Job::default();
+        self.wind_for(&never, inflow, heading, constants)
+            .expect("nobody else has this job to cancel it")
+    }
+
+    /// The same for a job that may be cancelled: it then ends after some hundredths of a second of work.
+    pub fn wind_for(
+        &mut self,
+        job: &Job,
+        inflow: &Inflow,
+        heading: Heading,
+        constants: Constants,
+    ) -> Result<Field, Cancelled> {
         let mut cells = guess(
             &self.grid,
             &self.solids,
@@ -98,7 +113,8 @@ impl Site {
             inflow,
             heading,
             constants,
-        );
+            job,
+        )?;
         slow(
             &self.grid,
             &self.solids,
@@ -108,8 +124,10 @@ impl Site {
             heading,
             constants,
             &mut cells,
-        );
+            job,
+        )?;
         let mut flow = to_faces(&self.grid, &self.solids, &cells, heading);
+        job.check_cancelled()?;
         let solved = project(
             &self.grid,
             &self.solids,
@@ -117,17 +135,18 @@ impl Site {
             &mut self.potential,
             &mut flow,
             (TOLERANCE, MOST_ITERATIONS),
-        );
+            job,
+        )?;
         let [nx, ny, nz] = self.grid.cells;
         let plane = nx * ny;
         let ordered = (0..self.grid.len()).map(|cell| &cells[cell % plane * nz + cell / plane]);
-        Field {
+        Ok(Field {
             flow,
             k: ordered.clone().map(|cell| cell.k).collect(),
             gust_k: ordered.clone().map(|cell| cell.gust_k).collect(),
             zones: ordered.map(|cell| (cell.zone, cell.block)).collect(),
             solved,
-        }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::aij::{CELLS, Experiment};
 use super::{DOMAIN, number, table};
+use crate::job::Job;
 use crate::verify::Case;
 use crate::wind::probe::{PEAK, wind_at};
 use crate::wind::roeckle::Constants;
@@ -29,7 +30,9 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
         Some(H),
         usize::MAX,
         Constants::FITTED,
-    );
+        &Job::default(),
+    )
+    .map_err(|cancelled| cancelled.to_string())?;
     let z0 = experiment.inflow.z0_m();
     let names = ["k of the zones", "k with shear", "gust"];
     let mut pairs = [Vec::new(), Vec::new(), Vec::new()];

@@ -18,6 +18,8 @@ pub mod trees;
 
 use rayon::prelude::*;
 
+use crate::job::{Cancelled, Job};
+
 pub use self::constants::Constants;
 use self::obstacle::Obstacle;
 use super::grid::WindGrid;
@@ -133,7 +135,8 @@ pub fn guess(
     inflow: &Inflow,
     heading: Heading,
     constants: Constants,
-) -> Vec<Guess> {
+    job: &Job,
+) -> Result<Vec<Guess>, Cancelled> {
     let mut obstacles: Vec<Obstacle> = blocks
         .par_iter()
         .enumerate()
@@ -156,15 +159,17 @@ pub fn guess(
     cells
         .par_chunks_mut(nx * nz)
         .enumerate()
-        .for_each(|(j, row)| {
+        .try_for_each(|(j, row)| {
+            job.check_cancelled()?;
             town.row(j, row);
             for (n, guess) in row.iter_mut().enumerate() {
                 if solids.is_solid(grid.at(n / nz, j, n % nz)) {
                     guess.velocity = [0.0; 3];
                 }
             }
-        });
-    cells
+            Ok::<(), Cancelled>(())
+        })?;
+    Ok(cells)
 }
 
 impl Town<'_> {
