@@ -435,6 +435,33 @@ fn split_date(iso: &str) -> Option<(u32, usize, u32)> {
     parts.next().is_none().then_some((year, month, day))
 }
 
+/// Longest text from a file that a message repeats (characters).
+pub(crate) const LONGEST_SHOWN: usize = 120;
+
+/// Text from outside made harmless for terminals and logs: control and direction-changing characters as `\u{..}`, long
+/// texts cut.
+pub fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(2 * LONGEST_SHOWN));
+    for (count, c) in text.chars().enumerate() {
+        if count == LONGEST_SHOWN {
+            out.push('…');
+            break;
+        }
+        if is_unsafe(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Characters that change what a terminal shows: controls, and the marks that reverse or hide text (Unicode UAX #9).
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};

@@ -80,6 +80,11 @@ impl Workplace {
         command
     }
 
+    #[track_caller]
+    pub fn stdout_of(&self, args: &[&str]) -> String {
+        self.run(args).ends_with(0).stdout
+    }
+
     pub fn run(&self, args: &[&str]) -> Outcome {
         Outcome::of(&self.command(args).output().unwrap())
     }
@@ -162,6 +167,12 @@ impl Outcome {
                 self.stderr
             );
         }
+        self
+    }
+
+    #[track_caller]
+    pub fn says_once(self, part: &str) -> Self {
+        assert_eq!(self.stderr.matches(part).count(), 1, "{}", self.stderr);
         self
     }
 }

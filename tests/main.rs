@@ -7,5 +7,6 @@ mod cli;
 mod desktop;
 mod flumes;
 mod live;
+mod models;
 mod scenarios;
 mod verification;

@@ -3,7 +3,10 @@
 use super::decode::unpacked;
 use super::error::{CityError, CityErrorKind};
 use super::geotiff::{is_tiff, read_geotiff};
+use super::obj::looks_like_obj;
 use super::raw::Imported;
+use super::solid_model::{ModelSettings, read_gltf_city, read_obj_city};
+use super::sources::Roots;
 use super::table::{Table, decode_text};
 use super::terrain_text::{place_columns, read_ascii_grid, read_points};
 use super::trees::{self, read_hamburg_trees, read_trees_csv};
@@ -16,6 +19,8 @@ pub(crate) enum Format {
     CityGml,
     CityJson,
     GeoJson,
+    Gltf,
+    Obj,
     TreeList,
     TreeTable,
     Osm,
@@ -24,7 +29,7 @@ pub(crate) enum Format {
     Points,
 }
 
-const READABLE: &str = "CityGML, CityJSON, GeoJSON, OpenStreetMap XML, GeoTIFF, ESRI ASCII grid, points (XYZ, CSV) or a tree table (CSV)";
+const READABLE: &str = "CityGML, CityJSON, GeoJSON, glTF, OBJ, OpenStreetMap XML, GeoTIFF, ESRI ASCII grid, points (XYZ, CSV) or a tree table (CSV)";
 
 /// Recognises the format of a file (after unpacking).
 pub(crate) fn detect(bytes: &[u8], place: &str) -> Result<Format, CityError> {
@@ -53,8 +58,7 @@ pub(crate) fn detect(bytes: &[u8], place: &str) -> Result<Format, CityError> {
         )
         .expected(READABLE)
         .help("unpack the archive and name the file inside")),
-        ([b'g', b'l', b'T', b'F', ..], _) => Err(unknown("a glTF model")
-            .help("a glTF model is a draft: place it with an edit `kind = \"place\"`")),
+        ([b'g', b'l', b'T', b'F', ..], _) => Ok(Format::Gltf),
         // UTF-16 with a byte order mark, or XML.
         ([0xFF, 0xFE, ..] | [0xFE, 0xFF, ..], _) | (_, Some(b'<')) => xml_format(bytes, place),
         (_, Some(b'{' | b'[')) => {
@@ -112,9 +116,11 @@ fn xml_format(bytes: &[u8], place: &str) -> Result<Format, CityError> {
     }
 }
 
-/// Format of a JSON text by its top-level `type`, wherever it stands.
+/// Format of a JSON text by its top-level `type`, wherever it stands; glTF has none, but an `asset`.
 fn json_format(bytes: &[u8]) -> Option<Format> {
-    let kind = top_level_type(bytes)?;
+    let Some(kind) = top_level(bytes, b"type", true) else {
+        return top_level(bytes, b"asset", false).map(|_| Format::Gltf);
+    };
     match kind {
         b"CityJSON" | b"CityJSONFeature" => Some(Format::CityJson),
         b"HamburgCityCenterTrees" => Some(Format::TreeList),
@@ -131,8 +137,9 @@ fn json_format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
-/// Text of the first `"type": "..."` at the outermost level of the first JSON object, without parsing the rest.
-fn top_level_type(bytes: &[u8]) -> Option<&[u8]> {
+/// The first `"KEY": "..."` at the outermost level of the first JSON object, without parsing the rest: its text where
+/// `with_text`, else the key itself, whatever its value.
+fn top_level<'a>(bytes: &'a [u8], key: &[u8], with_text: bool) -> Option<&'a [u8]> {
     let mut depth = 0i64;
     let mut last_string: &[u8] = b"";
     let mut is_value = false;
@@ -158,7 +165,12 @@ fn top_level_type(bytes: &[u8]) -> Option<&[u8]> {
                     i += if bytes[i] == b'\\' { 2 } else { 1 };
                 }
                 let text = bytes.get(start..i)?;
-                if depth == 1 && is_value && last_string == b"type" {
+                let here = if with_text {
+                    is_value && last_string == key
+                } else {
+                    !is_value && text == key
+                };
+                if depth == 1 && here {
                     return Some(text);
                 }
                 last_string = if is_value { b"" } else { text };
@@ -191,6 +203,9 @@ fn text_format(bytes: &[u8]) -> Option<Format> {
     ) {
         return Some(Format::AsciiGrid);
     }
+    if looks_like_obj(&head) {
+        return Some(Format::Obj);
+    }
     let table = Table::new(head.as_bytes())?;
     if table.has_header() {
         place_columns(&table)?;
@@ -211,15 +226,17 @@ fn text_format(bytes: &[u8]) -> Option<Format> {
 
 /// What to take from a file.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct Wanted<'a> {
     /// Kind of layer; `None` takes everything.
     pub(crate) kind: Option<LayerKind>,
     /// Height (m) for footprints without one.
     pub(crate) assumed_height_m: Option<f64>,
+    /// Axes of models, and the folder of the files that belong to one; without it a model is a draft and no city.
+    pub(crate) model: Option<(ModelSettings, &'a Roots)>,
 }
 
 /// Reads a file with the reader that belongs to its content, and keeps what is wanted.
-pub(crate) fn import(bytes: &[u8], place: &str, wanted: Wanted) -> Result<Imported, CityError> {
+pub(crate) fn import(bytes: &[u8], place: &str, wanted: Wanted<'_>) -> Result<Imported, CityError> {
     let bytes = unpacked(bytes, place)?;
     let format = detect(&bytes, place)?;
     let mut imported = match format {
@@ -238,6 +255,20 @@ pub(crate) fn import(bytes: &[u8], place: &str, wanted: Wanted) -> Result<Import
                 LayerKind::Streets => geojson::read_streets(&bytes, place)?,
                 // Terrain: the feet of trees.
                 LayerKind::Trees | LayerKind::Terrain => geojson::read_trees(&bytes, place)?,
+            }
+        }
+        Format::Gltf | Format::Obj => {
+            let Some((settings, beside)) = wanted.model else {
+                return Err(CityError::new(
+                    CityErrorKind::WrongFormat,
+                    place,
+                    "the file is a model for drafts",
+                )
+                .found(format_name(format)));
+            };
+            match format {
+                Format::Gltf => read_gltf_city(&bytes, place, beside, settings)?,
+                _ => read_obj_city(&bytes, place, settings)?,
             }
         }
         Format::TreeList => read_hamburg_trees(&bytes, place)?,
@@ -275,6 +306,7 @@ fn keep_only(
 ) -> Result<(), CityError> {
     let can_hold = match format {
         Format::CityGml => matches!(kind, LayerKind::Buildings) || imported.terrain.is_some(),
+        Format::Gltf | Format::Obj => kind == LayerKind::Buildings,
         Format::CityJson | Format::GeoJson => true,
         Format::TreeList | Format::TreeTable => {
             matches!(kind, LayerKind::Trees | LayerKind::Terrain)
@@ -297,10 +329,12 @@ fn keep_only(
     imported.crs = old.crs;
     imported.findings = old.findings;
     imported.source = old.source;
+    imported.blake3 = old.blake3;
     match kind {
         LayerKind::Buildings => {
             imported.buildings = old.buildings;
             imported.footprints = old.footprints;
+            imported.ground_plane_m = old.ground_plane_m;
         }
         LayerKind::Terrain => imported.terrain = old.terrain,
         LayerKind::Trees => imported.trees = old.trees,
@@ -325,6 +359,8 @@ fn format_name(format: Format) -> &'static str {
         Format::CityGml => "CityGML",
         Format::CityJson => "CityJSON",
         Format::GeoJson => "GeoJSON",
+        Format::Gltf => "glTF",
+        Format::Obj => "OBJ",
         Format::TreeList => "a list of trees (JSON)",
         Format::TreeTable => "a table of trees",
         Format::Osm => "OpenStreetMap XML",
@@ -372,6 +408,12 @@ mod tests {
                 Format::TreeTable,
             ),
             (b"II*\0\x08\0\0\0", Format::GeoTiff),
+            (b"glTF\x02\0\0\0", Format::Gltf),
+            (
+                b"{\"scene\":0,\"asset\":{\"version\":\"2.0\"}}",
+                Format::Gltf,
+            ),
+            (b"# made by hand\nv 0 0 1.5\n", Format::Obj),
         ] {
             assert_eq!(
                 detect(bytes, "f").unwrap(),
@@ -388,7 +430,6 @@ mod tests {
             (&b""[..], "empty"),
             (b"  \n", "empty"),
             (b"PK\x03\x04", "unsupported"),
-            (b"glTF\x02\0\0\0", "wrong-format"),
             (b"<html><body>", "wrong-format"),
             (b"{\"a\":{\"type\":\"CityJSON\"}}", "wrong-format"),
             (b"[1,2,3]", "wrong-format"),
@@ -408,7 +449,7 @@ mod tests {
     fn a_layer_of_the_wrong_kind_is_an_error() {
         let wanted = |kind| Wanted {
             kind: Some(kind),
-            assumed_height_m: None,
+            ..Wanted::default()
         };
         let points = b"1 1 1\n2 2 2\n3 1 1\n";
         assert_eq!(
@@ -449,7 +490,7 @@ mod tests {
             let bytes = std::fs::read(folder.join(file)).unwrap();
             let wanted = Wanted {
                 kind: Some(kind),
-                assumed_height_m: None,
+                ..Wanted::default()
             };
             let start = std::time::Instant::now();
             let result = import(&bytes, file, wanted);

@@ -11,6 +11,8 @@ pub enum CityErrorKind {
     Unreadable,
     /// The file has no bytes.
     Empty,
+    /// A model without surfaces, or without any building.
+    NoGeometry,
     /// The file is something else than what it was opened as.
     WrongFormat,
     /// The format is known, this version or feature of it is not.
@@ -44,6 +46,7 @@ impl CityErrorKind {
             Self::Missing => "missing",
             Self::Unreadable => "unreadable",
             Self::Empty => "empty",
+            Self::NoGeometry => "no-geometry",
             Self::WrongFormat => "wrong-format",
             Self::Unsupported => "unsupported",
             Self::Truncated => "truncated",

@@ -5,6 +5,8 @@
 //! * The first layer in a metric projected CRS gives the frame; layers in another CRS are converted. Without one, the UTM zone
 //!   of the first layer in degrees is used; without any CRS the frame is local.
 //! * A layer without CRS gets that of `[city] crs`, else that of the frame.
+//! * Models in local metres (glTF, OBJ) bring a level ground, which any terrain replaces. In a folder with other files they are
+//!   drafts and passed over.
 //! * Footprints stand on the lowest ground under their corners, trees without a foot height on the ground. Beyond the edge of
 //!   the terrain the nearest known height counts; without terrain a plane at the lowest point of all buildings.
 
@@ -19,13 +21,14 @@ use crate::finding::Finding;
 use crate::geo::crs::Converter;
 use crate::geo::{Crs, Grid, LocalFrame};
 use crate::job::Job;
-use crate::scenario::{LayerSettings, Scenario};
+use crate::scenario::{CitySettings, LayerSettings, Scenario};
 
 use super::assemble::{building_from_raw, extruded, make_ids_unique};
 use super::detect::{Wanted, import};
 use super::error::{CityError, CityErrorKind};
 use super::osm::typical_width_m;
 use super::raw::{Imported, RawBuilding, RawFootprint, RawTerrain};
+use super::solid_model::ModelSettings;
 use super::sources::{Roots, Source, embedded_sample};
 use super::terrain::{HeightSampler, MAX_CELLS};
 use super::terrain_text::source_of;
@@ -35,14 +38,39 @@ use super::{Building, City, LandCover, LayerKind, LayerSource, Street, Terrain, 
 /// terrain along their walls; models of different years differ by decimetres.
 const FIT_M: f64 = 1.0;
 
+/// Level ground around a model: times the height of its tallest building, as far as the wind looks.
+const LEVEL_MARGIN: f64 = 3.0;
+
 /// Part of the progress bar for reading the files.
 const PROGRESS_READ: f32 = 0.4;
 
 /// A file to be read.
+#[derive(Clone)]
 struct Request {
     written: String,
     source: Source,
     settings: Option<LayerSettings>,
+}
+
+/// What holds for the files that do not say it themselves.
+#[derive(Default)]
+struct Defaults {
+    crs: Option<Crs>,
+    model: ModelSettings,
+}
+
+impl Defaults {
+    fn of(city: &CitySettings) -> Result<Self, CityError> {
+        let crs = match &city.crs {
+            Some(name) => Some(parse_crs(name, "[city] crs")?),
+            None => None,
+        };
+        let model = ModelSettings {
+            up_axis: city.up_axis,
+            unit_m: city.unit_m,
+        };
+        Ok(Self { crs, model })
+    }
 }
 
 /// A file that was read.
@@ -75,11 +103,8 @@ pub fn load_city(scenario: &Scenario, roots: &Roots, job: &Job) -> Result<City, 
         )
         .expected("`city = \"FILE\"` under [scenario], or [[city.layer]] tables"));
     }
-    let default_crs = match &scenario.city.crs {
-        Some(name) => Some(parse_crs(name, "[city] crs")?),
-        None => None,
-    };
-    let layers = read_layers(requests, default_crs.as_ref(), job, &mut findings)?;
+    let defaults = Defaults::of(&scenario.city)?;
+    let layers = read_layers(requests, &defaults, job, &mut findings)?;
     assembled(scenario.scenario.name.clone(), layers, findings, job)
 }
 
@@ -103,7 +128,7 @@ pub fn load_city_file(path: &Path, job: &Job) -> Result<City, CityError> {
         folder_files(&real, "")?
     };
     let mut findings = Vec::new();
-    let layers = read_layers(requests, None, job, &mut findings)?;
+    let layers = read_layers(requests, &Defaults::default(), job, &mut findings)?;
     let name = written.split('.').next().unwrap_or(&written).to_owned();
     assembled(name, layers, findings, job)
 }
@@ -118,7 +143,7 @@ pub fn read_raster(
 ) -> Result<(Grid, Vec<f32>), CityError> {
     let wanted = Wanted {
         kind: Some(LayerKind::Terrain),
-        assumed_height_m: None,
+        ..Wanted::default()
     };
     let imported = import(bytes, place, wanted)?;
     let Some(raw @ RawTerrain::Raster { .. }) = imported.terrain else {
@@ -225,26 +250,38 @@ fn stopped(place: &str) -> CityError {
 /// Reads all files. In a folder, files that are no layer are passed over with a finding.
 fn read_layers(
     requests: Vec<Request>,
-    default_crs: Option<&Crs>,
+    defaults: &Defaults,
     job: &Job,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Layer>, CityError> {
     job.phase("phase-city-read");
     let count = requests.len();
     let mut layers = Vec::with_capacity(count);
+    let mut passed_over = Vec::new();
     for (i, request) in requests.into_iter().enumerate() {
         if job.is_cancelled() {
             return Err(stopped(&request.written));
         }
         let optional = count > 1 && request.settings.is_none();
-        match read_layer(request, default_crs) {
+        match read_layer(request.clone(), defaults, !optional) {
             Ok(layer) => layers.push(layer),
             Err(error) if optional && error.kind == CityErrorKind::WrongFormat => {
-                findings.push(Finding::info("file-passed-over").place(error.place));
+                passed_over.push(request);
             }
             Err(error) => return Err(error),
         }
         job.progress(PROGRESS_READ * (i + 1) as f32 / count as f32);
+    }
+    // A folder without any city file may hold a model, perhaps with its materials.
+    for request in passed_over {
+        let last_hope = layers.is_empty();
+        match read_layer(request.clone(), defaults, true) {
+            Ok(layer) if last_hope => layers.push(layer),
+            Err(error) if last_hope && error.kind != CityErrorKind::WrongFormat => {
+                return Err(error);
+            }
+            _ => findings.push(Finding::info("file-passed-over").place(request.written)),
+        }
     }
     if layers.is_empty() {
         return Err(CityError::new(
@@ -256,7 +293,8 @@ fn read_layers(
     Ok(layers)
 }
 
-fn read_layer(request: Request, default_crs: Option<&Crs>) -> Result<Layer, CityError> {
+/// Reads one file; `models` tells whether a model in local metres is a city.
+fn read_layer(request: Request, defaults: &Defaults, models: bool) -> Result<Layer, CityError> {
     let Request {
         written,
         source,
@@ -264,9 +302,17 @@ fn read_layer(request: Request, default_crs: Option<&Crs>) -> Result<Layer, City
     } = request;
     let bytes = source.read(&written)?;
     let blake3 = blake3::hash(&bytes).to_hex().to_string();
+    let beside = Roots {
+        folder: match &source {
+            Source::File(path) => path.parent().map(Path::to_owned).unwrap_or_default(),
+            Source::Embedded { .. } => PathBuf::new(),
+        },
+        data: None,
+    };
     let wanted = Wanted {
         kind: settings.as_ref().map(|s| s.kind),
         assumed_height_m: settings.as_ref().and_then(|s| s.assumed_height_m),
+        model: models.then_some((defaults.model, &beside)),
     };
     let mut imported = import(&bytes, &written, wanted)?;
     drop(bytes);
@@ -292,12 +338,12 @@ fn read_layer(request: Request, default_crs: Option<&Crs>) -> Result<Layer, City
         None if matches!(source, Source::Embedded { .. }) => {
             Some(declared.unwrap_or_else(Crs::utm32))
         }
-        None => declared.or_else(|| default_crs.cloned()),
+        None => declared.or_else(|| defaults.crs.clone()),
     };
     let crs = crs.filter(|crs| fits(crs, &mut imported, &written));
     let mut meta = imported.source.take().unwrap_or_else(|| source_of("", 0));
     meta.path.clone_from(&written);
-    meta.blake3 = blake3;
+    meta.blake3 = imported.blake3.take().unwrap_or(blake3);
     if let Source::Embedded { .. } = source {
         // Formats without a place for it (GeoTIFF, CSV, OSM, GeoJSON) cannot say it themselves.
         meta.origin
@@ -539,6 +585,7 @@ fn assembled(
     let mut raws: Vec<RawBuilding> = Vec::new();
     let mut footprints: Vec<RawFootprint> = Vec::new();
     let mut rest: Vec<Imported> = Vec::new();
+    let mut model: Option<(f64, String)> = None;
     for mut layer in layers {
         if job.is_cancelled() {
             return Err(stopped(&layer.written));
@@ -559,13 +606,31 @@ fn assembled(
         if let Some(raw) = layer.imported.terrain.take() {
             grounds.push((layer.source.layer, layer.written.clone(), raw, converter));
         }
+        if let Some(ground_m) = layer.imported.ground_plane_m
+            && model.as_ref().is_none_or(|(lowest, _)| ground_m < *lowest)
+        {
+            model = Some((ground_m, layer.written.clone()));
+        }
         findings.append(&mut layer.imported.findings);
         without_twins(&mut layer.imported.buildings, &raws, &mut findings);
         raws.append(&mut layer.imported.buildings);
         footprints.append(&mut layer.imported.footprints);
         rest.push(layer.imported);
     }
-    let terrain = terrain_of(&frame, grounds, &mut findings)?;
+    let mut terrain = terrain_of(&frame, grounds, &mut findings)?;
+    if let (None, Some((ground_m, place))) = (&terrain, model) {
+        terrain = level_ground(&frame, &raws, ground_m);
+        let finding = if ground_m == 0.0 {
+            Finding::info("model-ground")
+        } else {
+            Finding::warning("model-ground-moved")
+        };
+        findings.push(
+            finding
+                .place(place)
+                .arg("height_m", format!("{ground_m:.2}")),
+        );
+    }
     job.progress(0.5);
 
     job.phase("phase-city-buildings");
@@ -746,6 +811,36 @@ fn without_twins(new: &mut Vec<RawBuilding>, old: &[RawBuilding], findings: &mut
     if new.len() < before {
         findings.push(Finding::info("building-twice").arg("count", before - new.len()));
     }
+}
+
+/// Level ground under the buildings and around them: three times the height of the tallest, at least a tenth of their width.
+fn level_ground(frame: &LocalFrame, raws: &[RawBuilding], ground_m: f64) -> Option<Terrain> {
+    let corners = raws
+        .iter()
+        .flat_map(|b| &b.parts)
+        .flat_map(|p| &p.polygons)
+        .flat_map(|p| &p.rings)
+        .flatten()
+        .filter(|c| c.iter().all(|v| v.is_finite()))
+        .map(|c| frame.local_from_crs(*c));
+    let (low, high) = corners.fold(None, |range: Option<(Point3<f64>, Point3<f64>)>, p| {
+        let (low, high) = range.unwrap_or((p, p));
+        Some((low.inf(&p), high.sup(&p)))
+    })?;
+    let width_m = (high.x - low.x).max(high.y - low.y);
+    let margin_m = (LEVEL_MARGIN * (high.z - ground_m)).max(0.1 * width_m);
+    let at = |x: f64, y: f64| Point3::new(x, y, ground_m);
+    let (west, south) = (low.x - margin_m, low.y - margin_m);
+    let (east, north) = (high.x + margin_m, high.y + margin_m);
+    Some(Terrain::Tin {
+        vertices: vec![
+            at(west, south),
+            at(east, south),
+            at(east, north),
+            at(west, north),
+        ],
+        triangles: vec![[0, 1, 2], [0, 2, 3]],
+    })
 }
 
 fn unique_tree_ids(trees: &mut [Tree]) {

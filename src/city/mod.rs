@@ -1,6 +1,6 @@
 //! The city: what is there. Loaded once, checked, then immutable behind an `Arc`.
 //!
-//! Importers (`cityjson`, `citygml`, `terrain`, `geojson`, `trees`, `osm`) turn one file into [`raw::Imported`]: objects in the
+//! Importers (`cityjson`, `citygml`, `solid_model`, `terrain`, `geojson`, `trees`, `osm`) turn one file into [`raw::Imported`]: objects in the
 //! CRS of the file, in f64. [`assemble`] makes the [`City`] from them: one local frame, triangulated and classified
 //! surfaces, checks and findings.
 
@@ -15,13 +15,16 @@ mod detect;
 pub mod error;
 pub mod geojson;
 pub mod geotiff;
+pub(crate) mod gltf;
 pub mod load;
 pub mod model;
+pub(crate) mod obj;
 pub mod osm;
 pub(crate) mod osm_elements;
 pub mod raw;
 pub mod sample;
 pub mod settle;
+pub(crate) mod solid_model;
 pub mod sources;
 pub(crate) mod table;
 pub mod terrain;

@@ -90,6 +90,26 @@ pub enum LayerKind {
     LandCover,
 }
 
+/// Axis that points up in a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UpAxis {
+    /// As in glTF and most programs for drawing.
+    Y,
+    /// As in maps and most solvers.
+    Z,
+}
+
+impl UpAxis {
+    /// `y` or `z`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Y => "y",
+            Self::Z => "z",
+        }
+    }
+}
+
 /// Semantic class of a surface (CityGML RoofSurface, WallSurface, GroundSurface, ClosureSurface).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

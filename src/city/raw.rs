@@ -16,6 +16,8 @@ pub struct Imported {
     pub footprints: Vec<RawFootprint>,
     /// Ground heights.
     pub terrain: Option<RawTerrain>,
+    /// Height (m) of the level ground of a model, for a city without terrain.
+    pub ground_plane_m: Option<f64>,
     /// Trees.
     pub trees: Vec<RawTree>,
     /// Streets.
@@ -26,6 +28,8 @@ pub struct Imported {
     pub findings: Vec<Finding>,
     /// Origin of the layer; `blake3`, `path` and `crs` are filled in by the loader.
     pub source: Option<LayerSource>,
+    /// BLAKE3 of the file and of those that belong to it, hex, where it is not one file.
+    pub blake3: Option<String>,
 }
 
 /// A building as delivered.

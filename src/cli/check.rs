@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::city::City;
-use crate::city::load::load_city;
+use crate::city::load::{load_city, load_city_file};
 use crate::city::sources::{Roots, Source};
 use crate::finding::{Finding, Severity};
 use crate::job::Job;
@@ -25,7 +25,7 @@ use super::{Globals, Level, print};
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// City, scenario (.toml) or draft (.glb, .gltf) files
+    /// City or model, scenario (.toml) or draft (.glb, .gltf) files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print JSON
@@ -199,9 +199,14 @@ fn check_draft(path: &Path, globals: &Globals) -> Report {
             let size = draft.max - draft.min;
             let mut findings = draft.findings.clone();
             findings.extend(draft.size_finding(1.0, &name, &name));
+            // The same file may be the city of a scenario; one that cannot be is a draft all the same.
+            let as_city = load_city_file(path, &Job::default()).map_or_else(
+                |_| String::new(),
+                |city| format!("; as a city {}", counted(city.buildings.len(), "building")),
+            );
             Report {
                 summary: format!(
-                    "draft with {} in {}, {:.2} × {:.2} × {:.2} m",
+                    "draft with {} in {}, {:.2} × {:.2} × {:.2} m{as_city}",
                     counted(draft.triangles, "triangle"),
                     counted(draft.polygons.len(), "surface"),
                     size.x,

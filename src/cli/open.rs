@@ -45,7 +45,7 @@ pub struct Args {
     /// Time of the water event
     #[arg(long, value_name = "H:MM", value_parser = moment, hide = true)]
     moment: Option<f64>,
-    /// Show where the water flows
+    /// Show where the water flows and the wind blows
     #[arg(long, hide = true)]
     arrows: bool,
     /// Colours of the window: light, dark or contrast

@@ -6,6 +6,7 @@ pub mod bvh;
 pub mod crs;
 pub mod grid;
 pub mod local_frame;
+pub mod merge;
 pub mod ring;
 pub mod triangulate;
 

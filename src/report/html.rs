@@ -550,7 +550,9 @@ impl<'a> Report<'a> {
                 continue;
             };
             let baseline = self.wind(0).filter(|_| variant > 0);
-            let sentences = wind::answer(self.texts, baseline, simulation);
+            let settings = self.run.scenario.wind.as_ref();
+            let reference = settings.and_then(|wind| wind.inflow.reference());
+            let sentences = wind::answer(self.texts, baseline, simulation, reference);
             if !sentences.is_empty() {
                 parts.push_str(&self.paragraph(variant, true, &sentences));
             }

@@ -73,11 +73,13 @@ fn uses(result: &SimulationResult) -> Vec<Use<'_>> {
         .collect()
 }
 
-/// The answer for one variant in full sentences, the first with the verdict or the number.
+/// The answer for one variant in full sentences, the first with the verdict or the number. `reference` is the speed (m/s) of the
+/// approaching wind and its height (m), if the settings name them.
 pub fn answer(
     texts: &Texts,
     baseline: Option<&SimulationResult>,
     result: &SimulationResult,
+    reference: Option<[f64; 2]>,
 ) -> Vec<String> {
     let language = texts.language();
     let mut sentences = Vec::new();
@@ -134,8 +136,23 @@ pub fn answer(
         && let Some(most) = indicator(result, "wind_speed_max")
     {
         let speed = |v: f64| language.with_unit(v, 1, "m/s");
-        let args = [("mean", speed(mean)), ("most", speed(most))];
-        sentences.push(texts.with("report-wind-speed", &args));
+        // Both figures are those of the first direction.
+        let from_deg = result.fields.iter().find_map(|f| f.from_deg);
+        let plain = |v: f64| language.number(v, usize::from(v.fract() != 0.0));
+        let mut args = vec![
+            ("deg", from_deg.map_or_else(String::new, plain)),
+            ("mean", speed(mean)),
+            ("most", speed(most)),
+        ];
+        let key = match reference {
+            Some([reference_mps, height_m]) => {
+                args.push(("reference", speed(reference_mps)));
+                args.push(("height", format!("{}\u{a0}m", plain(height_m))));
+                "report-wind-speed-reference"
+            }
+            None => "report-wind-speed",
+        };
+        sentences.push(texts.with(key, &args));
     }
     sentences
 }
@@ -292,10 +309,67 @@ fn gamma(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geo::Grid;
+    use crate::result::{FieldData, Indicator, Quality};
+    use crate::text::texts;
 
     #[test]
     fn gamma_is_the_factorial_between_its_numbers() {
         assert!((gamma(1.5) - 0.5 * std::f64::consts::PI.sqrt()).abs() < 1e-9);
         assert!((gamma(5.0) - 24.0).abs() < 1e-7 && (gamma(2.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_sentence_of_a_single_direction_names_it_and_what_arrives() {
+        let indicator = |id: &str, value: f64| Indicator {
+            id: id.to_owned(),
+            key: "indicator-wind-speed-mean",
+            value,
+            unit: "m/s",
+            decimals: 2,
+            date: None,
+            basis: None,
+        };
+        let field = Field {
+            id: "wind_speed_022.5".to_owned(),
+            quantity: "quantity-wind-speed",
+            unit: "m/s",
+            legend: "wind_speed",
+            difference_legend: "",
+            date: None,
+            from_deg: Some(22.5),
+            plane: "plane-wind-mean-speed",
+            data: FieldData::Raster {
+                grid: Grid::covering([0.0; 2], [1.0; 2], 1.0),
+                values: vec![2.0].into(),
+            },
+        };
+        let result = SimulationResult {
+            simulation: SIMULATION,
+            quality: Quality::Exact,
+            fields: vec![field],
+            tables: Vec::new(),
+            indicators: vec![
+                indicator("wind_speed_mean", 2.04),
+                indicator("wind_speed_max", 6.96),
+            ],
+            findings: Vec::new(),
+            inputs: Vec::new(),
+            method: Vec::new(),
+            animation: None,
+            passability: None,
+        };
+        let said = |language, reference| {
+            let sentences = answer(texts(language), None, &result, reference);
+            sentences.concat().replace('\u{a0}', " ")
+        };
+        assert_eq!(
+            said(Language::De, Some([5.0, 10.0])),
+            "Bei Wind aus 22,5°, der mit 5,0 m/s in 10 m Höhe anströmt, weht es im Mittel der Karte mit 2,0 m/s, höchstens mit 7,0 m/s."
+        );
+        assert_eq!(
+            said(Language::En, None),
+            "In wind from 22.5° it blows at 2.0 m/s on average over the map, at most at 7.0 m/s."
+        );
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use crate::city::error::CityError;
+pub(crate) use crate::text::is_unsafe;
+pub use crate::text::shown;
 
 /// One thing that is wrong, with its place. `Display` writes the message as the command line shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -197,33 +199,6 @@ fn nearest_file(path: &Path) -> Option<String> {
     ))
 }
 
-/// Longest text from a file that a message repeats (characters).
-const LONGEST_SHOWN: usize = 120;
-
-/// Text from outside made harmless for terminals and logs: control and direction-changing characters as `\u{..}`, long
-/// texts cut.
-pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(2 * LONGEST_SHOWN));
-    for (count, c) in text.chars().enumerate() {
-        if count == LONGEST_SHOWN {
-            out.push('…');
-            break;
-        }
-        if is_unsafe(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Characters that change what a terminal shows: controls, and the marks that reverse or hide text (Unicode UAX #9).
-pub(crate) fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// The candidate most like `name`, if one is like it at all.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: String = name.to_lowercase().chars().take(200).collect();
@@ -252,6 +227,7 @@ pub(crate) fn list_of(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::LONGEST_SHOWN;
 
     #[test]
     fn messages_have_four_parts() {

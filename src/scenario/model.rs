@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::city::LayerKind;
+use crate::city::{LayerKind, UpAxis};
 use crate::flood::FloodParams;
 use crate::sun::SunParams;
 use crate::traffic::params::{
@@ -50,7 +50,8 @@ pub struct ScenarioHead {
     /// Name for people.
     #[schemars(length(min = 1))]
     pub name: String,
-    /// City file: a path below the scenario's folder, `data:PATH` below the data root, or `sample:hafenquartier`.
+    /// City file: a path below the scenario's folder, `data:PATH` below the data root, or `sample:hafenquartier`. City model,
+    /// footprints, or a model in local metres (glTF, OBJ).
     /// Leave it out when `[[city.layer]]` lists the files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -72,6 +73,13 @@ pub struct CitySettings {
     /// CRS of the files that declare none, e.g. `EPSG:25832`, or `local`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<String>,
+    /// Axis that points up in a model in local metres: `y` or `z`; default: `y` for glTF, `z` for OBJ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up_axis: Option<UpAxis>,
+    /// Length (m) of one unit of a model (glTF, OBJ); 0.000001 to 1000; default: 1. Millimetres have 0.001.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.000001, max = 1000))]
+    pub unit_m: Option<f64>,
     /// Files, one per layer.
     #[serde(default, rename = "layer", skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<LayerSettings>,

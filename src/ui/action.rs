@@ -54,7 +54,7 @@ pub enum Action {
     PlayEvent(bool),
     /// Seconds of the event per second.
     SetEventSpeed(f64),
-    /// Show or hide flow arrows.
+    /// Show or hide where the water flows and the wind blows.
     ShowArrows(bool),
     /// Take a tool in hand, or lay it down; the points so far are forgotten.
     UseTool(Option<Tool>),

@@ -655,7 +655,10 @@ impl Command {
             Self::EventEnd => event_time(state, |e| e.duration_s),
             Self::EventFaster => event_speed(state, 1),
             Self::EventSlower => event_speed(state, -1),
-            Self::Arrows => act(world.event.is_some(), Action::ShowArrows(!state.arrows)),
+            Self::Arrows => act(
+                world.event.is_some() || world.streaks.is_some(),
+                Action::ShowArrows(!state.arrows_shown()),
+            ),
             Self::ToolWall => act(open && state.variant > 0, toggled(state, Tool::Wall)),
             Self::ToolRaise => act(open && state.variant > 0, toggled(state, Tool::Raise)),
             Self::ToolSection => act(state.animation().is_some(), toggled(state, Tool::Section)),

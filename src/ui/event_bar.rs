@@ -97,7 +97,7 @@ fn arrows_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
     let mut button = Button::words(&name, &tip)
         .with_icon(Icon::Flow)
         .weight(Weight::Normal)
-        .chosen(state.arrows)
+        .chosen(state.arrows_shown())
         .keys(&keys)
         .enabled(effect.is_some());
     button.words = Some(&short);

@@ -40,6 +40,7 @@ pub mod tool_card;
 pub mod top_bar;
 pub mod water_panel;
 pub mod widgets;
+pub mod wind_flow;
 pub mod wind_panel;
 pub mod windows;
 

@@ -21,6 +21,7 @@ use super::event_bar::event_time;
 use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt, depth_legends};
 use super::section::{ProfileKey, SectionView, profile};
 use super::state::UiState;
+use super::wind_flow::WindFlow;
 
 /// What the panels draw.
 #[derive(Clone, Debug, Default)]
@@ -181,6 +182,8 @@ pub struct World {
     pub fields: Vec<FieldRow>,
     /// The shown field's colours.
     pub legend: Option<LegendView>,
+    /// Name of the switch of the streaks of the wind, while a map of it is shown.
+    pub streaks: Option<String>,
     /// Times of the water event, while a result of it is shown.
     pub event: Option<EventView>,
     /// Legend of the depth of the water, while there is a result of it.
@@ -513,6 +516,7 @@ impl World {
             findings,
             fields: field_rows(state, results, t),
             legend: legend_view(state, results, scenario, t),
+            streaks: streaks(state, results, t),
             event: state
                 .animation()
                 .and_then(|a| EventView::of(a))
@@ -938,7 +942,10 @@ fn legend_view(
             .flatten()
             .collect::<Vec<_>>()
             .join(" · "),
-        unit: shown.unit.to_owned(),
+        unit: match shown.unit {
+            "%" if difference => t.get("report-percentage-points"),
+            unit => unit.to_owned(),
+        },
         classes: Vec::new(),
         bar: Vec::new(),
         ticks: Vec::new(),
@@ -995,6 +1002,12 @@ fn legend_view(
     Some(view)
 }
 
+fn streaks(state: &UiState, results: &[ResultState], t: &Texts) -> Option<String> {
+    let id = state.field.as_deref()?;
+    let (result, _) = find_field(results, id)?;
+    Some(WindFlow::of_map(&result.result, id)?.name(t))
+}
+
 /// Key figures of the shown variant. Their change is that on what both sides have, as in the report.
 fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
     let language = t.language();
@@ -1018,6 +1031,14 @@ fn indicator_rows(state: &UiState, t: &Texts) -> Vec<IndicatorRow> {
             if let Some(date) = &indicator.date {
                 name.push_str(" · ");
                 name.push_str(&language.day(date));
+            }
+            // Key figures of the speed are those of the first direction.
+            let mut maps = shown.result.fields.iter();
+            if indicator.id.starts_with("wind_speed_")
+                && let Some(from) = maps.find_map(|field| wind_from(field, t))
+            {
+                name.push_str(" · ");
+                name.push_str(&from);
             }
             rows.push(IndicatorRow {
                 simulation: shown.simulation,

@@ -10,16 +10,34 @@ use super::command::can_difference;
 use super::prepare::{Fact, LegendView};
 use super::state::UiState;
 use super::theme::{caption, strong};
-use super::widgets::{Paint, badge, cell, named, switch};
+use super::widgets::{Paint, badge, cell, named, switch, switch_named};
 
 /// Width of the card at text size 1.
 pub const WIDTH: f32 = 264.0;
 
-/// Result picker, difference switch and legend.
+/// Result picker, switches of difference and arrows, legend.
 pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
     let mut actions = Vec::new();
     ui.spacing_mut().item_spacing.y = paint.of(6.0);
     actions.extend(picker_ui(ui, paint, state));
+    actions.extend(switches_ui(ui, paint, state));
+    if let Some(legend) = &state.prepared.world.legend {
+        legend_ui(ui, paint, legend);
+    }
+    if let Some(facts) = &state.prepared.now.water {
+        water_ui(ui, paint, facts, &state.prepared.now.event);
+    }
+    actions
+}
+
+/// Switches of the difference and of the arrows, close together: the card shall leave the city free in a small window.
+fn switches_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let gap = ui.spacing().item_spacing.y;
+    let streaks = &state.prepared.world.streaks;
+    if streaks.is_some() {
+        ui.spacing_mut().item_spacing.y = 0.0;
+    }
     let possible = can_difference(state);
     if state.variant > 0
         && let Some(on) = switch(
@@ -33,11 +51,11 @@ pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action
     {
         actions.push(Action::ShowDifference(on));
     }
-    if let Some(legend) = &state.prepared.world.legend {
-        legend_ui(ui, paint, legend);
-    }
-    if let Some(facts) = &state.prepared.now.water {
-        water_ui(ui, paint, facts, &state.prepared.now.event);
+    ui.spacing_mut().item_spacing.y = gap;
+    if let Some(name) = streaks {
+        let tip = paint.get("ui-streaks-tip");
+        let on = switch_named(ui, paint, name, &tip, state.arrows_shown(), true);
+        actions.extend(on.map(Action::ShowArrows));
     }
     actions
 }

@@ -313,6 +313,7 @@ fn changes_head_ui(ui: &mut Ui, paint: &Paint, group: &[IndicatorRow], room: f32
     let key = match group.first() {
         _ if group.iter().any(|row| row.mixed) => "ui-indicators-mixed",
         Some(row) if row.simulation == "flood" => "ui-indicators-matched-flood",
+        Some(row) if row.simulation == "wind" => "ui-indicators-matched-wind",
         _ => "ui-indicators-matched",
     };
     ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());

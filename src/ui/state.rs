@@ -44,8 +44,8 @@ pub struct UiState {
     pub playing: bool,
     /// Time of a water event, while its result is shown. It has nothing to do with the time of day.
     pub event: EventClock,
-    /// Arrows show where the water flows.
-    pub arrows: bool,
+    /// Arrows show where the water flows and the wind blows, or not; `None` until a person chose.
+    pub arrows: Option<bool>,
     /// Tool in hand.
     pub tool: Option<Tool>,
     /// Points (CRS places) that were set with it.
@@ -109,7 +109,7 @@ impl Default for UiState {
             minute: 720.0,
             playing: false,
             event: EventClock::default(),
-            arrows: false,
+            arrows: None,
             tool: None,
             sketch: Vec::new(),
             tool_numbers: ToolNumbers::default(),
@@ -165,6 +165,15 @@ impl UiState {
             .animation()
             .and_then(|a| a.frames.last().map(|f| f.time_s));
         water.or_else(|| self.movement()?.frames.last().map(|f| f.time_s))
+    }
+
+    /// Arrows are shown: as chosen, else on maps of one wind direction, of which they are half the answer.
+    pub fn arrows_shown(&self) -> bool {
+        self.arrows.unwrap_or_else(|| {
+            let results = self.snapshot.results.get(self.variant).into_iter();
+            let mut fields = results.flatten().flat_map(|r| &r.result.fields);
+            fields.any(|f| Some(&f.id) == self.field.as_ref() && f.from_deg.is_some())
+        })
     }
 
     /// Prepares texts and rows for the panels. Cheap when nothing changed; call it once per frame before [`super::draw`].

@@ -644,8 +644,19 @@ pub fn switch(
     on: bool,
     enabled: bool,
 ) -> Option<bool> {
-    let name = paint.get(name_key);
-    let tip = paint.get(tip_key);
+    let (name, tip) = (paint.get(name_key), paint.get(tip_key));
+    switch_named(ui, paint, &name, &tip, on, enabled)
+}
+
+/// The same with words that are there already.
+pub fn switch_named(
+    ui: &mut Ui,
+    paint: &Paint,
+    name: &str,
+    tip: &str,
+    on: bool,
+    enabled: bool,
+) -> Option<bool> {
     let mut value = on;
     let response = ui
         .add_enabled_ui(enabled, |ui| {
@@ -653,17 +664,17 @@ pub fn switch(
             let outline = Stroke::new(1.0, paint.look.colour.outline);
             ui.visuals_mut().widgets.inactive.bg_stroke = outline;
             ui.visuals_mut().widgets.inactive.bg_fill = paint.look.colour.card;
-            ui.checkbox(&mut value, &name)
+            ui.checkbox(&mut value, name)
         })
         .inner;
-    describe(ui, &response, &tip, "");
+    describe(ui, &response, tip, "");
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_toggled(if value { Toggled::True } else { Toggled::False });
         node.add_action(Request::Click);
     });
     response
-        .on_hover_text(&tip)
-        .on_disabled_hover_text(&tip)
+        .on_hover_text(tip)
+        .on_disabled_hover_text(tip)
         .changed()
         .then_some(value)
 }

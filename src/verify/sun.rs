@@ -565,6 +565,7 @@ fn vienna_scenario() -> Scenario {
                 licence: None,
                 date: None,
             }],
+            ..CitySettings::default()
         },
         site: SiteSettings {
             latitude_deg: Some(48.2082),

@@ -37,6 +37,7 @@ use crate::text::Language;
 use crate::ui;
 use crate::ui::action::{Action, CameraMove};
 
+use super::arrows;
 use super::camera::View;
 use super::desktop::{Desktop, Unsaved, rescue};
 use super::materials::{ClayMaterial, GroundMaterial, PaintMaterial, SkyMaterial};
@@ -50,6 +51,7 @@ use super::space::{bevy_from_map, bevy_from_map_array, bevy_from_map_direction};
 use super::sun_light::scene_light;
 use super::traffic;
 use super::water::{self, Water};
+use super::wind::{self, Streaks};
 use super::worker::{Wake, Worker};
 
 /// Time (s) between two frames without any input: egui blinks nothing, so nothing is lost.
@@ -84,7 +86,7 @@ pub struct DesktopOptions {
     pub select: Option<String>,
     /// Time (s) of a water event.
     pub moment_s: Option<f64>,
-    /// Show where the water flows.
+    /// Show where the water flows and the wind blows.
     pub arrows: bool,
     /// Colours of the window.
     pub theme: Option<ui::Theme>,
@@ -303,7 +305,9 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
     if let Some(theme) = options.theme {
         desktop.apply(Action::SetTheme(theme));
     }
-    desktop.apply(Action::ShowArrows(options.arrows));
+    if options.arrows {
+        desktop.apply(Action::ShowArrows(true));
+    }
     if let Some(path) = open.clone() {
         desktop.apply(Action::Open(path));
     }
@@ -327,6 +331,8 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         .init_resource::<Scene>()
         .init_resource::<PanelSpace>()
         .init_resource::<PointerState>();
+    arrows::plugin(app);
+    wind::plugin(app, wake.clone());
     water::plugin(app, wake);
     app.init_resource::<traffic::Vehicles>();
     sketch::plugin(app);
@@ -384,6 +390,9 @@ fn add_systems(app: &mut App) {
                     water::ask_for_water,
                     water::take_water,
                     traffic::draw_traffic,
+                    wind::ask_for_wind,
+                    wind::take_wind,
+                    arrows::dress,
                 )
                     .chain(),
                 draw::show_layers,
@@ -1100,7 +1109,7 @@ fn progress(
     scenes: Res<Worker<SceneRequest, SceneParts>>,
     paints: Res<PaintWorker>,
     scene: Res<Scene>,
-    water: Res<Water>,
+    (water, streaks): (Res<Water>, Res<Streaks>),
     time: Res<Time<Real>>,
     mut progress: ResMut<SceneProgress>,
     mut frames: Local<u32>,
@@ -1123,7 +1132,8 @@ fn progress(
         _ => true,
     };
     let light = progress.asked_scene.is_some_and(|(_, _, quick)| !quick) && !progress.shown_quick;
-    progress.complete = light && painted && water.complete() && !scenes.busy() && !paints.busy();
+    let flows = water.complete() && streaks.complete();
+    progress.complete = light && painted && flows && !scenes.busy() && !paints.busy();
 }
 
 /// Tells how long a person waited for the coarse and for the exact answer to a change, until it was on screen.

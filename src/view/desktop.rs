@@ -248,7 +248,7 @@ impl Desktop {
             Action::SetEventSpeed(speed) => {
                 self.ui.event.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
             }
-            Action::ShowArrows(on) => self.ui.arrows = on,
+            Action::ShowArrows(on) => self.ui.arrows = Some(on),
             Action::UseTool(tool) => {
                 self.ui.tool = tool;
                 self.ui.sketch.clear();

@@ -6,7 +6,8 @@
 //! * [`app`]: plugins, schedule, idle and error behaviour. [`desktop`]: state and actions. [`history`]: undo and redo.
 //! * [`scene`]: city to meshes, on a thread of its own. [`materials`] and `shaders/`: how they look.
 //! * [`camera`], [`sun_light`], [`pick`], [`drag`], [`collision`], [`paint`], [`screenshot`]: one idea each.
-//! * [`water`]: the moving water of an event; [`water_mesh`] makes its surface.
+//! * [`water`]: the moving water of an event; [`water_mesh`] makes its surface. [`wind`]: streaks of the wind.
+//!   [`arrows`]: what the arrows of both share.
 //! * [`sketch`]: walls, and the points of the tool in hand.
 //!
 //! Space: the city is x east, y north, z up; Bevy is y up. [`space`] holds the only two conversions.
@@ -14,6 +15,7 @@
 //! legend.
 
 pub mod app;
+pub mod arrows;
 pub mod camera;
 pub mod collision;
 pub mod desktop;
@@ -31,6 +33,7 @@ pub mod sun_light;
 pub mod traffic;
 pub mod water;
 pub mod water_mesh;
+pub mod wind;
 pub mod worker;
 
 pub use app::{CameraStart, DesktopError, DesktopOptions, run_desktop};

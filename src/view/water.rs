@@ -22,8 +22,9 @@ use crate::result::legend::{Legend, LegendKind, legend};
 use crate::ui::moment::{CellWater, Moment, SHOWN_DEPTH_M, WATER_NOW, WaterAt, depth_legends};
 
 use super::app::{Awake, PictureQuality};
+use super::arrows::{ArrowLook, add_head, arrow_distance, arrow_share, strongest};
 use super::desktop::Desktop;
-use super::materials::{LineMaterial, LineStyle, WATER};
+use super::materials::WATER;
 use super::pick::Picker;
 use super::pointer::{Rig, Scene};
 use super::scene::mesh_data::LineData;
@@ -37,12 +38,8 @@ const BUDGET: [usize; 2] = [1_500_000, 260_000];
 const STEPS: [u32; 2] = [12, 1];
 /// Entries of a legend that the shader knows.
 const ENTRIES: usize = 40;
-/// Arrows from the lower to the upper edge of the picture.
-const ARROWS_DOWN: f32 = 22.0;
 /// Speeds (m/s): no arrow below the first, no longer arrow above the second.
 const ARROW_SPEEDS: [f32; 2] = [0.05, 2.0];
-/// Length of the shortest arrow as share of the longest: a shorter one is a dot without direction.
-const SHORTEST_ARROW: f32 = 0.45;
 /// Height (m) of arrows above the water.
 const ARROW_LIFT_M: f32 = 0.25;
 
@@ -212,7 +209,6 @@ pub struct Water {
     shown: Option<WaterKey>,
     entities: Vec<Entity>,
     material: Handle<WaterMaterial>,
-    arrow_lines: [Handle<LineMaterial>; 2],
 }
 
 impl Water {
@@ -236,7 +232,6 @@ pub fn plugin(app: &mut App, wake: Wake) {
 fn setup(
     mut water: ResMut<Water>,
     mut materials: ResMut<Assets<WaterMaterial>>,
-    mut lines: ResMut<Assets<LineMaterial>>,
     mut images: ResMut<Assets<Image>>,
 ) {
     water.material = materials.add(WaterMaterial {
@@ -248,19 +243,6 @@ fn setup(
         },
         cells: images.add(cells_image([1, 1], &[-1.0, 0.0])),
     });
-    // White with a dark rim shows on the lightest and on the darkest depth.
-    let mut line = |color: [f32; 3], alpha, width_px, pull| {
-        lines.add(LineMaterial {
-            line: LineStyle {
-                color: Vec4::new(color[0], color[1], color[2], alpha),
-                style: Vec4::new(width_px, 0.0, pull, 0.0),
-            },
-        })
-    };
-    water.arrow_lines = [
-        line([0.02, 0.05, 0.10], 0.75, 4.2, 1.0e-3),
-        line([1.0, 1.0, 1.0], 1.0, 2.0, 1.3e-3),
-    ];
 }
 
 /// Depth and value of every cell as a texture.
@@ -351,10 +333,15 @@ fn add_arrows(
 ) {
     let grid = moment.grid();
     let reach = every as f32 * grid.cell_m as f32;
+    let discharge = |r: usize, c: usize| {
+        let cell = grid.index(r, c);
+        let [u, v] = moment.velocity(cell);
+        let speed = u.hypot(v);
+        (moment.is_wet(cell) && speed >= ARROW_SPEEDS[0]).then(|| moment.depth_m(cell) * speed)
+    };
     for row in (0..grid.rows).step_by(every) {
         for col in (0..grid.cols).step_by(every) {
-            let middle = (row + every / 2, col + every / 2);
-            let Some((r, c)) = strongest(moment, row, col, every, middle) else {
+            let Some((r, c)) = strongest(grid, [row, col], every, discharge) else {
                 continue;
             };
             let cell = grid.index(r, c);
@@ -363,52 +350,14 @@ fn add_arrows(
             let [x, y] = grid.centre(r, c).map(|v| v as f32);
             let level = moment.bed_m(cell) + moment.depth_m(cell);
             let z = ground(x, y).map_or(level, |g| level.max(g)) + ARROW_LIFT_M;
-            let share = (speed / ARROW_SPEEDS[1]).sqrt().clamp(SHORTEST_ARROW, 1.0);
-            let length = 0.9 * reach * share;
+            let length = 0.9 * reach * arrow_share(speed, ARROW_SPEEDS);
             let along = Vec3::new(u, 0.0, -v) / speed;
-            let across = Vec3::new(-along.z, 0.0, along.x);
             let middle = bevy_from_map_array([x, y, z]);
             let (tail, tip) = (middle - 0.5 * length * along, middle + 0.5 * length * along);
-            let barb = 0.28 * length;
             lines.segments.push([tail, tip]);
-            for side in [-0.6, 0.6] {
-                lines
-                    .segments
-                    .push([tip - barb * along + side * barb * across, tip]);
-            }
+            add_head(lines, tip, along, 0.28 * length);
         }
     }
-}
-
-/// The middle of a square, or the cell with the largest discharge when nothing flows there.
-fn strongest(
-    moment: &Moment,
-    row: usize,
-    col: usize,
-    every: usize,
-    middle: (usize, usize),
-) -> Option<(usize, usize)> {
-    let grid = moment.grid();
-    let discharge = |r: usize, c: usize| {
-        let cell = grid.index(r, c);
-        let [u, v] = moment.velocity(cell);
-        let speed = u.hypot(v);
-        (moment.is_wet(cell) && speed >= ARROW_SPEEDS[0]).then(|| moment.depth_m(cell) * speed)
-    };
-    if middle.0 < grid.rows && middle.1 < grid.cols && discharge(middle.0, middle.1).is_some() {
-        return Some(middle);
-    }
-    let rows = row..(row + every).min(grid.rows);
-    rows.flat_map(|r| (col..(col + every).min(grid.cols)).map(move |c| (r, c)))
-        .filter_map(|(r, c)| Some((discharge(r, c)?, (r, c))))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, at)| at)
-}
-
-/// Distance of arrows (cells, a power of two) for the height of the picture; 0 without arrows.
-fn arrow_distance(height_m: f32, cell_m: f64) -> usize {
-    let wanted = height_m / ARROWS_DOWN / cell_m as f32;
-    (wanted.max(1.0) as usize).next_power_of_two().min(1 << 12)
 }
 
 /// Asks for the surface of the moment when something of it changed, and takes it away when it is no longer shown.
@@ -446,7 +395,7 @@ pub fn ask_for_water(
     };
     let moment = drawn(shown.moment.clone());
     let address = |m: &Moment| Arc::as_ptr(m.animation()).addr();
-    let arrows = if desktop.ui.arrows {
+    let arrows = if desktop.ui.arrows_shown() {
         arrow_distance(rig.target.height_m(), moment.grid().cell_m)
     } else {
         0
@@ -503,6 +452,7 @@ fn numbers_of(moment: &Moment, shown: &ShownWater) -> WaterNumbers {
 /// Draws a finished surface.
 pub fn take_water(
     worker: Res<WaterWorker>,
+    arrows: Res<ArrowLook>,
     mut water: ResMut<Water>,
     mut commands: Commands,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -532,19 +482,8 @@ pub fn take_water(
         water.entities.push(entity);
     }
     if !parts.arrows.segments.is_empty() {
-        let mesh = meshes.add(parts.arrows.to_mesh());
-        for (layer, material) in water.arrow_lines.clone().into_iter().enumerate() {
-            // Nearer ones are drawn later: the white lies on its rim.
-            let entity = commands.spawn((
-                Mesh3d(mesh.clone()),
-                MeshMaterial3d(material),
-                Transform::from_xyz(0.0, 0.05 * layer as f32, 0.0),
-                NoFrustumCulling,
-                NotShadowCaster,
-            ));
-            let entity = entity.id();
-            water.entities.push(entity);
-        }
+        let arrows = arrows.spawn(&parts.arrows, &mut meshes, &mut commands);
+        water.entities.extend(arrows);
     }
     water.shown = Some(parts.key);
     awake.0 = awake.0.max(3);

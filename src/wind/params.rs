@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::input::COMPARED_M;
+
 /// Mean wind that people on foot feel, and how comfortable it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -112,6 +114,21 @@ pub enum WindInflow {
         /// CSV with the columns `z_m`, `speed_mps` and `k_m2_per_s2`, heights rising.
         file: String,
     },
+}
+
+impl WindInflow {
+    /// Speed (m/s) of the approaching wind and the height (m) above ground that it holds for, where the settings name them.
+    pub fn reference(&self) -> Option<[f64; 2]> {
+        match *self {
+            Self::Log { speed_mps, .. } => Some([speed_mps, COMPARED_M]),
+            Self::Power {
+                reference_m,
+                speed_mps,
+                ..
+            } => Some([speed_mps, reference_m]),
+            Self::Table { .. } => None,
+        }
+    }
 }
 
 fn five() -> f64 {

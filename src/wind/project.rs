@@ -3,6 +3,8 @@
 
 use rayon::prelude::*;
 
+use crate::job::{Cancelled, Job};
+
 use super::flow::Flow;
 use super::grid::WindGrid;
 use super::heading::Heading;
@@ -81,9 +83,10 @@ pub fn project(
     potential: &mut [f32],
     flow: &mut Flow,
     (tolerance, most): (f32, usize),
-) -> Solved {
+    job: &Job,
+) -> Result<Solved, Cancelled> {
     let rhs = flow.outflow(grid, solids);
-    let solved = solver.solve(&rhs, potential, tolerance, most);
+    let solved = solver.solve_for(job, &rhs, potential, tolerance, most)?;
     let [nx, ny, nz] = grid.cells;
     // Beyond the open sides the potential is 0, half a cell away.
     let slope = |a: Option<f32>, b: Option<f32>, distance: f32| match (a, b) {
@@ -136,5 +139,5 @@ pub fn project(
                 }
             }
         });
-    solved
+    Ok(solved)
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::city::City;
 use crate::city::sources::Roots;
-use crate::job::Job;
+use crate::job::{Cancelled, Job};
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
@@ -176,8 +176,9 @@ pub fn run(
     };
     for (n, &(from_deg, is_comfort, is_map)) in wanted.iter().enumerate() {
         let heading = Heading::coming_from(from_deg.to_radians());
-        let mut field = input.site.wind(&input.inflow, heading);
-        job.check_cancelled()?;
+        let mut field = input
+            .site
+            .wind_for(job, &input.inflow, heading, Constants::FITTED)?;
         solved.0 = solved.0.max(field.solved.residual);
         solved.1 = solved.1.max(field.solved.iterations);
         let mut ground = Ground::Sloping {
@@ -187,7 +188,7 @@ pub fn run(
         let mut gust_k = None;
         if let Some(tier_2) = &mut tier_2 {
             if is_map {
-                before = winds(input, &field, &field.k, params.height_m, ground, &mask);
+                before = winds(input, &field, &field.k, params.height_m, ground, &mask, job)?;
             }
             let share = 0.85 / wanted.len() as f32;
             let told = Told {
@@ -201,11 +202,11 @@ pub fn run(
             || !input.probes.is_empty()
         {
             // Gusts need the turbulence of shear too, which the mean speed of tier 1 was not calibrated with.
-            gust_k = Some(sheared(input, &field, params.height_m));
+            gust_k = Some(sheared(input, &field, params.height_m, job)?);
         }
         let gust_k = gust_k.as_deref().unwrap_or(&field.k);
-        let mean = winds(input, &field, &field.k, params.height_m, ground, &mask);
-        let gusts = winds(input, &field, gust_k, params.height_m, ground, &mask);
+        let mean = winds(input, &field, &field.k, params.height_m, ground, &mask, job)?;
+        let gusts = winds(input, &field, gust_k, params.height_m, ground, &mask, job)?;
         let speed = |cell: usize| {
             speed(
                 mean[cell].as_ref()?,
@@ -233,7 +234,7 @@ pub fn run(
             let speeds: Vec<f32> = (0..mean.len())
                 .map(|cell| speed(cell).map_or(f32::NAN, |v| v as f32))
                 .collect();
-            let mut map = direction_map(input, &field, from_deg, &mean, speeds);
+            let mut map = direction_map(input, &field, from_deg, params.height_m, &mean, speeds);
             // Gusts of both tiers are not alike; their means are.
             let beyond = mean.iter().zip(&before).map(|pair| match pair {
                 (Some(new), Some(old)) => (new.scalar_speed() - old.scalar_speed()) as f32,
@@ -295,21 +296,17 @@ fn beyond(
     let on_step = |step: usize, _: Residual| {
         let share = (step + 1) as f32 / options.most_steps as f32;
         told.job.progress(told.from + told.share * share);
-        if told.job.is_cancelled() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        ControlFlow::Continue(())
     };
-    let found = rans::solve(
+    let found = rans::solve_for(
+        told.job,
         &input.site,
         &input.inflow,
         heading,
         &options,
         field,
         on_step,
-    );
-    told.job.check_cancelled()?;
+    )?;
     tier_2.directions += 1;
     tier_2.steps = tier_2.steps.max(found.history.len());
     tier_2.unsteady += usize::from(found.ended != Ended::Steady);
@@ -324,7 +321,12 @@ fn beyond(
 }
 
 /// Turbulent energy with that of shear, up to the layer above the map; everywhere for places of the user.
-fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
+fn sheared(
+    input: &WindInput,
+    field: &Field,
+    height_m: f64,
+    job: &Job,
+) -> Result<Vec<f32>, Cancelled> {
     let site = &input.site;
     let highest = site.ground_m.iter().copied().fold(f32::MIN, f32::max);
     let map_m = f64::from(highest) + height_m;
@@ -340,10 +342,11 @@ fn sheared(input: &WindInput, field: &Field, height_m: f64) -> Vec<f32> {
         &site.grid,
         &site.solids,
         &field.flow,
-        &field.k,
+        &field.gust_k,
         mean_height_m,
         layers,
         Constants::FITTED,
+        job,
     )
 }
 
@@ -431,12 +434,13 @@ fn winds(
     height_m: f64,
     ground: Ground,
     mask: &[Mask],
-) -> Vec<Option<Wind>> {
+    job: &Job,
+) -> Result<Vec<Option<Wind>>, Cancelled> {
     let site = &input.site;
-    (0..input.raster.len())
+    let found = (0..input.raster.len())
         .into_par_iter()
         .map(|cell| {
-            if mask[cell] == Mask::Solid {
+            if job.is_cancelled() || mask[cell] == Mask::Solid {
                 return None;
             }
             let [i, j] = column(input, cell);
@@ -452,7 +456,9 @@ fn winds(
                 ground.z0_m(),
             )
         })
-        .collect()
+        .collect();
+    job.check_cancelled()?;
+    Ok(found)
 }
 
 fn ground(site: &Site, i: usize, j: usize) -> f32 {
@@ -513,6 +519,7 @@ fn direction_map(
     input: &WindInput,
     field: &Field,
     from_deg: f64,
+    height_m: f64,
     winds: &[Option<Wind>],
     speed_mps: Vec<f32>,
 ) -> DirectionMap {
@@ -523,9 +530,11 @@ fn direction_map(
     };
     let zone = |cell: usize| {
         let [i, j] = column(input, cell);
-        // The lowest cell with air.
-        let air = (0..site.grid.cells[2]).find(|&k| !site.solids.is_solid(site.grid.at(i, j, k)));
-        let (zone, block) = air.map_or((Zone::Free, 0), |k| field.zones[site.grid.at(i, j, k)]);
+        // Where people are: cells below the ground of a column may have air and are in no zone.
+        let height = f64::from(ground(site, i, j)) + height_m;
+        let above = site.grid.levels_m.partition_point(|&z| z <= height);
+        let layer = above.clamp(1, site.grid.cells[2]) - 1;
+        let (zone, block) = field.zones[site.grid.at(i, j, layer)];
         let cause = match zone {
             Zone::Free | Zone::Trees => u32::MAX,
             _ => input

@@ -1,5 +1,7 @@
 //! Tier 1: the wind of one direction in a second. Zones around the blocks, then the least change that conserves mass.
 
+use crate::job::{Cancelled, Job};
+
 use super::flow::Flow;
 use super::grid::WindGrid;
 use super::heading::Heading;
@@ -38,8 +40,10 @@ pub struct Site {
 pub struct Field {
     /// Mean velocities (m/s).
     pub flow: Flow,
-    /// Turbulent kinetic energy (m²/s²) of each cell.
+    /// Turbulent kinetic energy (m²/s²) of each cell in the mean of the speed.
     pub k: Vec<f32>,
+    /// The same of gusts, without that of shear ([`shear_k`](super::turbulence::shear_k)).
+    pub gust_k: Vec<f32>,
     /// What made the wind in each cell, and the number of the block behind it.
     pub zones: Vec<(Zone, u32)>,
     /// How the potential was found.
@@ -88,6 +92,19 @@ impl Site {
 
     /// The same with other constants: to fit them, and to see what a case says that took no part in the fit.
     pub fn wind_with(&mut self, inflow: &Inflow, heading: Heading, constants: Constants) -> Field {
+        let never = Job::default();
+        self.wind_for(&never, inflow, heading, constants)
+            .expect("nobody else has this job to cancel it")
+    }
+
+    /// The same for a job that may be cancelled: it then ends after some hundredths of a second of work.
+    pub fn wind_for(
+        &mut self,
+        job: &Job,
+        inflow: &Inflow,
+        heading: Heading,
+        constants: Constants,
+    ) -> Result<Field, Cancelled> {
         let mut cells = guess(
             &self.grid,
             &self.solids,
@@ -96,7 +113,8 @@ impl Site {
             inflow,
             heading,
             constants,
-        );
+            job,
+        )?;
         slow(
             &self.grid,
             &self.solids,
@@ -106,8 +124,10 @@ impl Site {
             heading,
             constants,
             &mut cells,
-        );
+            job,
+        )?;
         let mut flow = to_faces(&self.grid, &self.solids, &cells, heading);
+        job.check_cancelled()?;
         let solved = project(
             &self.grid,
             &self.solids,
@@ -115,16 +135,18 @@ impl Site {
             &mut self.potential,
             &mut flow,
             (TOLERANCE, MOST_ITERATIONS),
-        );
+            job,
+        )?;
         let [nx, ny, nz] = self.grid.cells;
         let plane = nx * ny;
         let ordered = (0..self.grid.len()).map(|cell| &cells[cell % plane * nz + cell / plane]);
-        Field {
+        Ok(Field {
             flow,
             k: ordered.clone().map(|cell| cell.k).collect(),
+            gust_k: ordered.clone().map(|cell| cell.gust_k).collect(),
             zones: ordered.map(|cell| (cell.zone, cell.block)).collect(),
             solved,
-        }
+        })
     }
 }
 
@@ -133,6 +155,7 @@ mod tests {
     use std::f64::consts::PI;
 
     use super::super::grid::levels;
+    use super::super::probe::wind_at;
     use super::super::vegetation::Crown;
     use super::*;
 
@@ -360,5 +383,91 @@ mod tests {
             let [u, v, _] = field.flow.at_centre(&site.grid, [i, j, 0]);
             assert!(u.hypot(v) < 0.3 * free, "{u} {v} of {free}");
         }
+    }
+
+    /// West wind that is turned by an angle (degrees) from square to a wall along x whose front looks south.
+    fn along_a_wall(length: f64, from_square_deg: f64) -> impl Fn(f64) -> f64 {
+        let block = Block {
+            ring: vec![[0.0, 0.0], [length, 0.0], [length, 24.0], [0.0, 24.0]],
+            base_m: 0.0,
+            top_m: 24.0,
+        };
+        let grid = WindGrid {
+            cells: [75 + length as usize / 4, 75, 24],
+            cell_m: 4.0,
+            west_m: -120.0,
+            south_m: -140.0,
+            levels_m: levels(0.0, 2.0, 28.0, 1.2, 12.0, 130.0)[..25].to_vec(),
+        };
+        let angle = from_square_deg.to_radians();
+        let mut site = Site::new(grid, vec![block], Vec::new());
+        let field = site.wind(&inflow(), Heading([angle.sin(), angle.cos()]));
+        move |x| {
+            let at = [x, -6.0];
+            wind_at(
+                &site.grid,
+                &site.solids,
+                &field.flow,
+                &field.k,
+                at,
+                2.0,
+                0.5,
+            )
+            .map_or(f64::NAN, |wind| wind.vector_speed())
+        }
+    }
+
+    #[test]
+    fn a_long_wall_speeds_the_wind_up_at_its_end_alone() {
+        for from_square_deg in [45.0_f64, 60.0] {
+            let own = inflow().speed_mps(2.0) * from_square_deg.to_radians().sin();
+            let long = along_a_wall(176.0, from_square_deg);
+            let (middle, end) = (long(88.0), long(170.0));
+            // The wind keeps what it has along a wall without ends.
+            assert!((middle / own - 1.0).abs() < 0.08, "{own} {middle}");
+            assert!(end > 2.0 * own, "{own} {end}");
+            // There the length of the wall matters little.
+            let short = along_a_wall(24.0, from_square_deg)(18.0);
+            assert!((short / end - 1.0).abs() < 0.3, "{short} {end}");
+        }
+    }
+
+    #[test]
+    fn turbulence_of_wakes_is_in_their_shear_layers_and_small_behind_shelter() {
+        let row = |west: f64| Block {
+            ring: vec![
+                [west, -9.0],
+                [west + 9.0, -9.0],
+                [west + 9.0, 9.0],
+                [west, 9.0],
+            ],
+            base_m: 0.0,
+            top_m: 12.0,
+        };
+        // With little turbulence of its own.
+        let inflow = Inflow::Power {
+            alpha: 0.2,
+            reference_m: 10.0,
+            speed_mps: 4.0,
+        };
+        let k = |blocks: Vec<Block>, x: f64, y: f64| {
+            let mut site = Site::new(grid(), blocks, Vec::new());
+            let field = site.wind(&inflow, Heading([1.0, 0.0]));
+            wind_at(
+                &site.grid,
+                &site.solids,
+                &field.flow,
+                &field.gust_k,
+                [x, y],
+                2.0,
+                0.5,
+            )
+            .map_or(f64::NAN, |wind| wind.k_m2_per_s2)
+        };
+        let (first, second) = (vec![row(-24.0)], vec![row(-24.0), row(3.0)]);
+        let (core, layer) = (k(first.clone(), -9.0, 0.0), k(first, -9.0, 12.0));
+        let (behind_one, behind_two) = (k(vec![row(3.0)], 18.0, 10.0), k(second, 18.0, 10.0));
+        assert!(layer > 1.45 * core, "{core} {layer}");
+        assert!(behind_two < 0.89 * behind_one, "{behind_one} {behind_two}");
     }
 }

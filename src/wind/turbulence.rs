@@ -1,6 +1,6 @@
 //! Turbulence of tier 1 from the shear of its mean wind.
 //!
-//! The first guess knows the turbulence of the approaching wind, of wakes and of downwash. Between fast and slow air there is more. In balance of
+//! The first guess knows the turbulence of the approaching wind, of the shear layers of wakes and of downwash. Between fast and slow air there is more. In balance of
 //! production and dissipation the mixing length l gives k = (l S)² / sqrt(C_mu), with the rate of strain S = sqrt(2 S_ij S_ij) (Prandtl 1925 with
 //! the k of the logarithmic layer, Richards & Hoxey 1993, doi:10.1016/0167-6105(93)90124-7). l is kappa times the distance from the next wall, but no
 //! more than kappa times a share of the height of the buildings.
@@ -10,6 +10,8 @@
 
 use rayon::prelude::*;
 
+use crate::job::{Cancelled, Job};
+
 use super::flow::Flow;
 use super::grid::WindGrid;
 use super::inflow::{C_MU, KARMAN};
@@ -17,7 +19,7 @@ use super::roeckle::Constants;
 use super::solids::Solids;
 
 /// Turbulent energy (m²/s²) of each cell: that of shear, or `least` where it is more. `height_m` is the mean height of the buildings; None
-/// for open land, where only the distance from the ground counts. Layers from `layers` on keep `least`.
+/// for open land, where only the distance from the ground counts. Layers from `layers` on keep `least`. The job may be cancelled.
 pub fn shear_k(
     grid: &WindGrid,
     solids: &Solids,
@@ -26,15 +28,19 @@ pub fn shear_k(
     height_m: Option<f64>,
     layers: usize,
     constants: Constants,
-) -> Vec<f32> {
+    job: &Job,
+) -> Result<Vec<f32>, Cancelled> {
     let [nx, ny, _] = grid.cells;
     let cap = height_m.map_or(f64::INFINITY, |height| constants.shear_wall * height);
     let mut k = least.to_vec();
     k.par_chunks_mut(nx * ny)
         .enumerate()
         .take(layers)
-        .for_each(|(layer, plane)| {
+        .try_for_each(|(layer, plane)| {
             for (n, k) in plane.iter_mut().enumerate() {
+                if n % nx == 0 {
+                    job.check_cancelled()?;
+                }
                 let cell = [n % nx, n / nx, layer];
                 if solids.is_solid(grid.at(cell[0], cell[1], layer)) {
                     *k = 0.0;
@@ -44,8 +50,9 @@ pub fn shear_k(
                 let shear = length * strain(grid, solids, flow, cell);
                 *k = k.max((shear * shear / C_MU.sqrt()) as f32);
             }
-        });
-    k
+            Ok::<(), Cancelled>(())
+        })?;
+    Ok(k)
 }
 
 /// Distance (m) of a cell's centre from the next wall: below it, or beside it in its layer; no more than `cap`.
@@ -178,7 +185,9 @@ mod tests {
             None,
             usize::MAX,
             Constants::FITTED,
-        );
+            &Job::default(),
+        )
+        .unwrap();
         for layer in 1..12 {
             let got = f64::from(k[site.grid.at(15, 12, layer)]);
             // The slope of ln(1 + z / z0) is 1 / (z + z0), the wall's distance z.
@@ -210,7 +219,9 @@ mod tests {
             Some(12.0),
             usize::MAX,
             Constants::FITTED,
-        );
+            &Job::default(),
+        )
+        .unwrap();
         let cells = k.iter().zip(&field.k).enumerate();
         let air = cells.filter(|(n, _)| !site.solids.is_solid(*n));
         let (mut more, mut less) = (0, 0);

@@ -6,6 +6,7 @@ error-city-empty = Die Datei ist leer.
 error-city-encoding = Die Zeichen der Datei passen nicht zu ihrer Kodierung.
 error-city-head = Im Kopf der Datei fehlt eine Angabe, oder sie ist unmöglich.
 error-city-missing = Die Datei gibt es nicht.
+error-city-no-geometry = Das Modell hat keine Flächen oder kein Gebäude.
 error-city-path-not-allowed = Der Pfad verlässt die Ordner, aus denen Dateien kommen dürfen.
 error-city-syntax = Die Datei folgt nicht den Regeln ihres Formats.
 error-city-too-deep = Die Datei ist zu tief verschachtelt.

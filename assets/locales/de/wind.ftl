@@ -1,10 +1,10 @@
 # Wind: Größen, Ebenen, Kennzahlen, Tabellen, Verfahren.
-quantity-wind-nen8100 = Windkomfort nach NEN 8100, Stunden über 5 m/s
-quantity-wind-danger-nen8100 = Windgefahr nach NEN 8100, Stunden über 15 m/s
-quantity-wind-lawson = Windkomfort nach Lawson, in 5 % der Zeit überschritten
-quantity-wind-danger-lawson = Windsicherheit nach Lawson, in 0,022 % der Zeit überschritten
-quantity-wind-london = Windkomfort nach City of London, in 5 % der Zeit überschritten
-quantity-wind-danger-london = Windsicherheit nach City of London, in 0,022 % der Zeit überschritten
+quantity-wind-nen8100 = Windkomfort nach NEN 8100, Stunden über 5 m/s
+quantity-wind-danger-nen8100 = Windgefahr nach NEN 8100, Stunden über 15 m/s
+quantity-wind-lawson = Windkomfort nach Lawson, in 5 % der Zeit überschritten
+quantity-wind-danger-lawson = Windsicherheit nach Lawson, in 0,022 % der Zeit überschritten
+quantity-wind-london = Windkomfort nach City of London, in 5 % der Zeit überschritten
+quantity-wind-danger-london = Windsicherheit nach City of London, in 0,022 % der Zeit überschritten
 quantity-wind-speed = Windgeschwindigkeit
 quantity-wind-zone = Was den Wind bestimmt
 plane-wind-zones = (Zonen der Stufe 1)

@@ -6,6 +6,7 @@ error-city-empty = The file is empty.
 error-city-encoding = The characters of the file do not fit its encoding.
 error-city-head = A value in the head of the file is missing or impossible.
 error-city-missing = The file does not exist.
+error-city-no-geometry = The model has no surfaces, or no building.
 error-city-path-not-allowed = The path leaves the folders from which files may come.
 error-city-syntax = The file does not follow the rules of its format.
 error-city-too-deep = The file is nested too deeply.

@@ -1,10 +1,10 @@
 # Wind: quantities, planes, key figures, tables, method.
-quantity-wind-nen8100 = Wind comfort after NEN 8100, hours above 5 m/s
-quantity-wind-danger-nen8100 = Wind danger after NEN 8100, hours above 15 m/s
-quantity-wind-lawson = Wind comfort after Lawson, exceeded 5 % of the time
-quantity-wind-danger-lawson = Wind safety after Lawson, exceeded 0.022 % of the time
-quantity-wind-london = Wind comfort after City of London, exceeded 5 % of the time
-quantity-wind-danger-london = Wind safety after City of London, exceeded 0.022 % of the time
+quantity-wind-nen8100 = Wind comfort after NEN 8100, hours above 5 m/s
+quantity-wind-danger-nen8100 = Wind danger after NEN 8100, hours above 15 m/s
+quantity-wind-lawson = Wind comfort after Lawson, exceeded 5 % of the time
+quantity-wind-danger-lawson = Wind safety after Lawson, exceeded 0.022 % of the time
+quantity-wind-london = Wind comfort after City of London, exceeded 5 % of the time
+quantity-wind-danger-london = Wind safety after City of London, exceeded 0.022 % of the time
 quantity-wind-speed = Wind speed
 quantity-wind-zone = What makes the wind
 plane-wind-zones = (zones of tier 1)

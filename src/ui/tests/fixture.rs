@@ -23,6 +23,7 @@ use crate::text::Language;
 use crate::ui::action::Tool;
 use crate::ui::moment::{WATER_NOW, WaterAt};
 use crate::ui::{Hover, UiState};
+use crate::wind::params::WindParams;
 
 const DAY: &str = "2027-03-21";
 
@@ -502,6 +503,89 @@ pub fn water(language: Language) -> UiState {
             velocity: [0.3, -0.4],
         });
     }
+    state.refresh();
+    state
+}
+
+/// Wind of one direction and the comfort of a year, on ten cells in a row.
+fn wind_result() -> SimulationResult {
+    let grid = Grid {
+        west: 0.0,
+        north: 100.0,
+        cell_m: 5.0,
+        cols: 10,
+        rows: 1,
+    };
+    let field = |id: &str, quantity, unit, legend, from_deg, value: f32| Field {
+        id: id.to_owned(),
+        quantity,
+        unit,
+        legend,
+        difference_legend: "",
+        from_deg,
+        date: None,
+        plane: "plane-wind-mean-speed",
+        data: FieldData::Raster {
+            grid,
+            values: Arc::new(vec![value; 10]),
+        },
+    };
+    let from = Some(240.0);
+    SimulationResult {
+        simulation: "wind",
+        fields: vec![
+            field(
+                "wind_nen8100",
+                "quantity-wind-nen8100",
+                "%",
+                "wind_nen8100",
+                None,
+                3.0,
+            ),
+            field(
+                "wind_speed_240",
+                "quantity-wind-speed",
+                "m/s",
+                "wind_speed",
+                from,
+                2.0,
+            ),
+            field(
+                "wind_direction_240",
+                "quantity-wind-direction",
+                "°",
+                "",
+                from,
+                60.0,
+            ),
+        ],
+        tables: Vec::new(),
+        indicators: Vec::new(),
+        ..result(Quality::Exact, 0.0)
+    }
+}
+
+/// A wind study of baseline and variant: its comfort is shown.
+pub fn wind(language: Language) -> UiState {
+    let mut state = variant(language);
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.wind = Some(WindParams {
+        maps_from_deg: vec![240.0],
+        ..WindParams::default()
+    });
+    state.snapshot.scenario = Some(Arc::new(scenario));
+    for results in &mut state.snapshot.results {
+        let city = results[0].city.clone();
+        results.push(ResultState {
+            simulation: "wind",
+            result: Arc::new(wind_result()),
+            city,
+            stale: false,
+        });
+    }
+    state.field = Some("wind_nen8100".to_owned());
+    state.selected = None;
+    state.selected_edit = None;
     state.refresh();
     state
 }

@@ -5,6 +5,7 @@
 mod fixture;
 mod picture;
 mod water;
+mod wind;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,13 +116,14 @@ fn is_control(node: &egui_kittest::Node<'_>) -> bool {
     node.data().supports_action(Request::Focus) && node.role() != Role::ScrollBar
 }
 
-fn states(language: Language) -> [(&'static str, UiState); 6] {
+fn states(language: Language) -> [(&'static str, UiState); 7] {
     [
         ("empty", fixture::empty(language)),
         ("baseline", fixture::baseline(language)),
         ("variant", fixture::variant(language)),
         ("busy", fixture::busy(language)),
         ("water", fixture::water(language)),
+        ("wind", fixture::wind(language)),
         ("wall", fixture::wall(language)),
     ]
 }
@@ -179,6 +181,7 @@ fn every_control_is_reached_by_tab() {
         ("variant", fixture::variant(Language::De)),
         ("empty", fixture::empty(Language::De)),
         ("water", fixture::water(Language::De)),
+        ("wind", fixture::wind(Language::De)),
         ("wall", fixture::wall(Language::De)),
     ] {
         let mut window = Window::sized(state, Vec2::new(1280.0, 1600.0));

@@ -76,5 +76,7 @@ pub const UNFITTED: Constants = Constants {
     leaf_drag: 0.4,
     leaf_growth: 0.04,
     leaf_mix: 0.04,
+    gust_k: 0.1,
+    gust_core: 0.5,
     shear_wall: 0.15,
 };

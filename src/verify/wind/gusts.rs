@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::aij::{CELLS, Experiment};
 use super::{DOMAIN, number, table};
+use crate::job::Job;
 use crate::verify::Case;
 use crate::wind::probe::{PEAK, wind_at};
 use crate::wind::roeckle::Constants;
@@ -25,11 +26,13 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
         &site.grid,
         &site.solids,
         &field.flow,
-        &field.k,
+        &field.gust_k,
         Some(H),
         usize::MAX,
         Constants::FITTED,
-    );
+        &Job::default(),
+    )
+    .map_err(|cancelled| cancelled.to_string())?;
     let z0 = experiment.inflow.z0_m();
     let names = ["k of the zones", "k with shear", "gust"];
     let mut pairs = [Vec::new(), Vec::new(), Vec::new()];
@@ -48,7 +51,7 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, String> {
                 z0,
             )
         };
-        let Some((plain, with)) = wind(&field.k).zip(wind(&sheared)) else {
+        let Some((plain, with)) = wind(&field.gust_k).zip(wind(&sheared)) else {
             continue;
         };
         let speed = at(5)?.hypot(at(6)?).hypot(at(7)?);

@@ -57,9 +57,18 @@ impl MeshData {
 pub struct LineData {
     /// Start and end of each segment.
     pub segments: Vec<[Vec3; 2]>,
+    /// Share of the width at start and end of each segment; full where the list has ended.
+    pub tapers: Vec<[f32; 2]>,
 }
 
 impl LineData {
+    /// Adds a segment whose width changes from its start to its end (shares of the full width).
+    pub fn push_tapered(&mut self, segment: [Vec3; 2], taper: [f32; 2]) {
+        self.tapers.resize(self.segments.len(), [1.0; 2]);
+        self.segments.push(segment);
+        self.tapers.push(taper);
+    }
+
     /// The mesh that `shaders/line.wgsl` widens: four corners per segment.
     pub fn to_mesh(&self) -> Mesh {
         let n = self.segments.len() * 4;
@@ -69,13 +78,14 @@ impl LineData {
             Vec::with_capacity(n),
         );
         let mut indices = Vec::with_capacity(self.segments.len() * 6);
-        for &[a, b] in &self.segments {
+        for (number, &[a, b]) in self.segments.iter().enumerate() {
             let first = positions.len() as u32;
+            let [start, end] = self.tapers.get(number).copied().unwrap_or([1.0; 2]);
             for corner in [
-                Vec2::new(-1.0, 0.0),
-                Vec2::new(1.0, 0.0),
-                Vec2::new(1.0, 1.0),
-                Vec2::new(-1.0, 1.0),
+                Vec2::new(-start, 0.0),
+                Vec2::new(start, 0.0),
+                Vec2::new(end, 1.0),
+                Vec2::new(-end, 1.0),
             ] {
                 positions.push(a.to_array());
                 along.push((b - a).to_array());

@@ -15,7 +15,7 @@ struct Vertex {
     @location(0) position: vec3<f32>,
     // Vector from the start to the end of the segment.
     @location(1) along: vec3<f32>,
-    // x: -1 or 1, side of the line; y: 0 at the start, 1 at the end
+    // x: share of the width here, negative on one side; y: 0 at the start, 1 at the end
     @location(2) corner: vec2<f32>,
 }
 
@@ -24,6 +24,8 @@ struct Varying {
     @location(0) side_px: f32,
     @location(1) metres: f32,
     @location(2) alpha: f32,
+    // Half of the width here.
+    @location(3) half_px: f32,
 }
 
 fn pulled(clip: vec4<f32>, pull: f32) -> vec4<f32> {
@@ -54,13 +56,16 @@ fn vertex(in: Vertex) -> Varying {
     let direction = (b.xy / b.w - a.xy / a.w) * size;
     let unit = select(vec2<f32>(1.0, 0.0), normalize(direction), length(direction) > 1e-4);
     let across = vec2<f32>(-unit.y, unit.x);
-    let half_px = 0.5 * line.style.x + 0.75;
+    let width_px = line.style.x * abs(in.corner.x);
+    let half_px = 0.5 * width_px + 0.75;
+    let side = sign(in.corner.x);
     let here = mix(a, b, in.corner.y);
     // A little longer than the segment, so that corners close.
-    let offset = (across * in.corner.x * half_px + unit * (in.corner.y * 2.0 - 1.0) * 0.25 * line.style.x) * 2.0 / size;
+    let offset = (across * side * half_px + unit * (in.corner.y * 2.0 - 1.0) * 0.25 * width_px) * 2.0 / size;
     var out: Varying;
     out.position = pulled(vec4<f32>(here.xy + offset * here.w, here.z, here.w), line.style.z);
-    out.side_px = in.corner.x * half_px;
+    out.side_px = side * half_px;
+    out.half_px = 0.5 * width_px;
     out.metres = in.corner.y * length(in.along);
     // Pixels per metre at this place.
     let scale = view.clip_from_view[1][1] * 0.5 * size.y / here.w;
@@ -73,6 +78,6 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
     if line.style.y > 0.0 && fract(in.metres / line.style.y) > 0.55 {
         discard;
     }
-    let cover = clamp(0.5 * line.style.x + 0.5 - abs(in.side_px), 0.0, 1.0);
+    let cover = clamp(in.half_px + 0.5 - abs(in.side_px), 0.0, 1.0);
     return vec4<f32>(line.color.rgb, line.color.a * cover * in.alpha);
 }

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::job::{Cancelled, Job};
+
 use super::{Shape, Share, Side};
 
 /// Values on the cells of a level: one slab per row y, in it z and x, with one empty line below and above for the loops to look at.
@@ -74,7 +76,12 @@ const HALF: f32 = 0.75;
 
 impl Level {
     /// The level of the grid itself.
-    pub(super) fn finest(shape: &Shape, share: &Share<'_>, sides: [Side; 6]) -> Self {
+    pub(super) fn finest(
+        shape: &Shape,
+        share: &Share<'_>,
+        sides: [Side; 6],
+        job: &Job,
+    ) -> Result<Self, Cancelled> {
         let [nx, ny, nz] = shape.cells;
         let mut level = Self::empty(shape.cells);
         let dx = shape.dx_m as f32;
@@ -85,6 +92,7 @@ impl Level {
             Side::Wall => 0.0,
         };
         for j in 0..ny {
+            job.check_cancelled()?;
             for k in 0..nz {
                 for i in 0..nx {
                     let x = |i: usize| share(0, [i, j, k]) * dz(k);
@@ -120,7 +128,7 @@ impl Level {
             }
         }
         level.find_pivots();
-        level
+        Ok(level)
     }
 
     fn empty(cells: [usize; 3]) -> Self {

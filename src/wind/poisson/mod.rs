@@ -12,7 +12,9 @@
 
 mod level;
 
-use self::level::{Field, Level};
+use crate::job::{Cancelled, Job};
+
+use self::level::{Field, Level, Memory};
 
 /// Cells and their sizes.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,27 +69,48 @@ impl Poisson {
             };
             f32::from(open[axis][face]) / 255.0
         };
-        Self::weighted(shape, &share, sides)
+        let never = Job::default();
+        Self::weighted(shape, &share, sides, &never).expect("nobody else has this job to cancel it")
     }
 
-    /// A solver for div(a grad x) = r with other weights on the faces than their open shares.
-    pub fn weighted(shape: &Shape, share: &Share<'_>, sides: [Side; 6]) -> Self {
-        let mut levels = vec![Level::finest(shape, share, sides)];
+    /// A solver for div(a grad x) = r with other weights on the faces than their open shares, for a job that may be cancelled.
+    pub fn weighted(
+        shape: &Shape,
+        share: &Share<'_>,
+        sides: [Side; 6],
+        job: &Job,
+    ) -> Result<Self, Cancelled> {
+        let mut levels = vec![Level::finest(shape, share, sides, job)?];
         while let Some(coarse) = levels.last_mut().and_then(Level::coarser) {
+            job.check_cancelled()?;
             levels.push(coarse);
         }
         let work = std::array::from_fn(|_| levels[0].field());
-        Self {
+        Ok(Self {
             cells: shape.cells,
             levels,
             work,
-        }
+        })
     }
 
     /// Solves sum over faces of a A / d (x of the neighbour - x of the cell) = `rhs` (order of
     /// [`WindGrid`](super::grid::WindGrid), like `x`), starting from `x`, until what is left is `tolerance` of the right side, or
     /// after `most` iterations. Solid cells keep 0.
     pub fn solve(&mut self, rhs: &[f32], x: &mut [f32], tolerance: f32, most: usize) -> Solved {
+        let never = Job::default();
+        self.solve_for(&never, rhs, x, tolerance, most)
+            .expect("nobody else has this job to cancel it")
+    }
+
+    /// The same for a job that may be cancelled, which is looked at several times in each iteration; `x` then stays as it was.
+    pub fn solve_for(
+        &mut self,
+        job: &Job,
+        rhs: &[f32],
+        x: &mut [f32],
+        tolerance: f32,
+        most: usize,
+    ) -> Result<Solved, Cancelled> {
         let [r, p, q, z, solution] = &mut self.work;
         let fine = &self.levels[0];
         fine.take(rhs, q);
@@ -100,7 +123,7 @@ impl Poisson {
         let mut iterations = 0;
         let mut before = 0.0;
         while left > f64::from(tolerance) && iterations < most {
-            cycle(&mut self.levels, r, z);
+            cycle(&mut self.levels, r, z, job)?;
             let fine = &self.levels[0];
             let now = fine.dot(r, z);
             let keep = if iterations == 0 {
@@ -117,17 +140,18 @@ impl Poisson {
             iterations += 1;
         }
         self.levels[0].give(solution, x);
-        Solved {
+        Ok(Solved {
             iterations,
             residual: left as f32,
-        }
+        })
     }
 
     /// One V-cycle for `rhs` from x = 0 (order of [`WindGrid`](super::grid::WindGrid)): a rough solution for callers that come again.
     pub fn v_cycle(&mut self, rhs: &[f32], x: &mut [f32]) {
         let [r, _, _, z, _] = &mut self.work;
         self.levels[0].take(rhs, r);
-        cycle(&mut self.levels, r, z);
+        // Nobody else has this job to cancel it.
+        let _done = cycle(&mut self.levels, r, z, &Job::default());
         self.levels[0].give(z, x);
         x.iter_mut().for_each(|x| *x = -*x);
     }
@@ -145,20 +169,35 @@ impl Poisson {
 }
 
 /// One V-cycle for A x = b from x = 0.
-fn cycle(levels: &mut [Level], b: &Field, x: &mut Field) {
+fn cycle(levels: &mut [Level], b: &Field, x: &mut Field, job: &Job) -> Result<(), Cancelled> {
     let Some((level, coarser)) = levels.split_first_mut() else {
-        return;
+        return Ok(());
     };
+    // The next solution needs the memory, also after a cancelled one.
     let mut memory = std::mem::take(&mut level.memory);
+    let done = level_cycle(level, coarser, &mut memory, (b, x), job);
+    level.memory = memory;
+    done
+}
+
+fn level_cycle(
+    level: &Level,
+    coarser: &mut [Level],
+    memory: &mut Memory,
+    (b, x): (&Field, &mut Field),
+    job: &Job,
+) -> Result<(), Cancelled> {
+    job.check_cancelled()?;
     level.smooth_first(b, x, &mut memory.step);
     if let Some(next) = coarser.first() {
         level.residual(b, x, &mut memory.left);
         next.restrict(&memory.left, &mut memory.coarse_b);
-        cycle(coarser, &memory.coarse_b, &mut memory.coarse_x);
+        cycle(coarser, &memory.coarse_b, &mut memory.coarse_x, job)?;
         level.add_coarse(&memory.coarse_x, x);
+        job.check_cancelled()?;
         level.smooth(b, x, &mut memory.step, &mut memory.left);
     }
-    level.memory = memory;
+    job.check_cancelled()
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ mod walls;
 
 use std::ops::ControlFlow;
 
+use crate::job::{Cancelled, Job};
+
 use super::flow::Flow;
 use super::heading::Heading;
 use super::inflow::Inflow;
@@ -127,8 +129,23 @@ pub fn solve(
     heading: Heading,
     options: &RansOptions,
     start: &Field,
-    mut on_step: impl FnMut(usize, Residual) -> ControlFlow<()>,
+    on_step: impl FnMut(usize, Residual) -> ControlFlow<()>,
 ) -> RansField {
+    let never = Job::default();
+    solve_for(&never, site, inflow, heading, options, start, on_step)
+        .expect("nobody else has this job to cancel it")
+}
+
+/// The same for a job that may be cancelled, which is looked at several times in each step.
+pub fn solve_for(
+    job: &Job,
+    site: &Site,
+    inflow: &Inflow,
+    heading: Heading,
+    options: &RansOptions,
+    start: &Field,
+    mut on_step: impl FnMut(usize, Residual) -> ControlFlow<()>,
+) -> Result<RansField, Cancelled> {
     let (grid, solids) = (&site.grid, &site.solids);
     let closure = options.closure;
     let column = Column::new(inflow, &grid.levels_m, &closure);
@@ -140,7 +157,7 @@ pub fn solve(
         c_mu: f64::from(closure.c_mu),
         ground_m: &site.ground_m,
     };
-    let walls = Walls::new(grid, solids, &layout, &rough);
+    let walls = Walls::new(grid, solids, &layout, &rough, job)?;
     let mut state = State::new(grid, layout, walls, closure, COURANT);
     state.inverse_in = column.layers.iter().map(|l| 1.0 / l.speed as f32).collect();
     let sides = Sides {
@@ -151,26 +168,28 @@ pub fn solve(
         c_mu: f64::from(closure.c_mu),
         ground_m: &site.ground_m,
     };
-    transfer::begin(&mut state, &sides, solids, &start.flow);
+    transfer::begin(&mut state, &sides, solids, &start.flow, job)?;
     let forces = [heading.0[0], heading.0[1], 0.0].map(|part| {
         let along = column.lacks.iter().map(|l| l.force * part as f32);
         along.collect::<Vec<f32>>()
     });
     let fastest = column.layers.iter().map(|l| l.speed).fold(0.0, f64::max);
     let through = (fastest * grid.cell_m * grid.cell_m) as f32;
-    let mut press = Press::new(&mut state, solids, grid, heading);
+    let mut press = Press::new(&mut state, solids, grid, heading, job)?;
     let mut history = Vec::new();
     let mut ended = Ended::StepLimit;
     for step in 0..options.most_steps {
         if step > 0 && (step % REFRESH == 0 || EARLY.contains(&step)) {
-            press = press.refreshed(&mut state);
+            press = press.refreshed(&mut state, job)?;
         }
         let mut next = std::mem::take(&mut state.scratch);
         for (axis, next) in next.iter_mut().enumerate() {
+            job.check_cancelled()?;
             momentum::step(&state, axis, &forces[axis], next);
         }
         state.scratch = std::mem::replace(&mut state.velocity, next);
-        let (change, lost_m3_per_s) = press.conserve(&mut state);
+        let (change, lost_m3_per_s) = press.conserve(&mut state, job)?;
+        job.check_cancelled()?;
         turbulence::step(&mut state, &column.lacks);
         sides.fill_leaving(&mut state);
         let residual = Residual {
@@ -190,14 +209,14 @@ pub fn solve(
     let flow = transfer::faces(&state, grid);
     let mut k = transfer::cells(&layout, &state.k);
     transfer::add_slow(&mut k, &flow, &sides, closure.slow);
-    RansField {
+    Ok(RansField {
         flow,
         k,
         epsilon: transfer::cells(&layout, &state.epsilon),
         ground_z0_m: column.z0_m,
         history,
         ended,
-    }
+    })
 }
 
 #[cfg(test)]

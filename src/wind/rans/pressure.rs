@@ -5,6 +5,8 @@
 
 use rayon::prelude::*;
 
+use crate::job::{Cancelled, Job};
+
 use super::super::grid::WindGrid;
 use super::super::heading::Heading;
 use super::super::poisson::{Poisson, Shape, Side};
@@ -40,21 +42,22 @@ impl<'a> Press<'a> {
         solids: &'a Solids,
         grid: &'a WindGrid,
         heading: Heading,
-    ) -> Self {
+        job: &Job,
+    ) -> Result<Self, Cancelled> {
         set_steps(state, solids, grid, heading);
-        Self {
+        Ok(Self {
             solids,
             grid,
             heading,
-            solver: solver(state, solids, grid),
+            solver: solver(state, solids, grid, job)?,
             outflow: vec![0.0; grid.len()],
             correction: vec![0.0; grid.len()],
             q: state.layout.field(0.0),
-        }
+        })
     }
 
     /// The same after the steps have been set anew. By value, so that the old solver's memory is free for the new one.
-    pub(super) fn refreshed(self, state: &mut State) -> Self {
+    pub(super) fn refreshed(self, state: &mut State, job: &Job) -> Result<Self, Cancelled> {
         let Self {
             solids,
             grid,
@@ -64,18 +67,26 @@ impl<'a> Press<'a> {
         } = self;
         drop(old);
         set_steps(state, solids, grid, heading);
-        let solver = solver(state, solids, grid);
-        Self { solver, ..self }
+        let solver = solver(state, solids, grid, job)?;
+        Ok(Self { solver, ..self })
     }
 
     /// Corrects velocity and pressure so that mass is nearly conserved. Gives the relative change of the velocity since the old one (the
     /// scratch fields), and the root of the mean square of what cells still lose (m³/s).
-    pub(super) fn conserve(&mut self, state: &mut State) -> (f32, f32) {
+    pub(super) fn conserve(
+        &mut self,
+        state: &mut State,
+        job: &Job,
+    ) -> Result<(f32, f32), Cancelled> {
         outflow(state, self.solids, self.grid, &mut self.outflow);
         self.correction.fill(0.0);
-        let solved = self
-            .solver
-            .solve(&self.outflow, &mut self.correction, TOLERANCE, ITERATIONS);
+        let solved = self.solver.solve_for(
+            job,
+            &self.outflow,
+            &mut self.correction,
+            TOLERANCE,
+            ITERATIONS,
+        )?;
         spread(&state.layout, self.heading, &self.correction, &mut self.q);
         let [change, size] = correct(state, &self.q);
         let lost: f64 = self
@@ -85,7 +96,7 @@ impl<'a> Press<'a> {
             .sum();
         let lost = (lost / self.grid.len() as f64).sqrt() as f32;
         let change = (change / size.max(f64::MIN_POSITIVE)).sqrt() as f32;
-        (change, solved.residual * lost)
+        Ok((change, solved.residual * lost))
     }
 }
 
@@ -154,7 +165,12 @@ fn set_steps(state: &mut State, solids: &Solids, grid: &WindGrid, heading: Headi
 }
 
 /// The solver for these steps.
-fn solver(state: &State, solids: &Solids, grid: &WindGrid) -> Poisson {
+fn solver(
+    state: &State,
+    solids: &Solids,
+    grid: &WindGrid,
+    job: &Job,
+) -> Result<Poisson, Cancelled> {
     let shape = Shape {
         cells: grid.cells,
         dx_m: grid.cell_m,
@@ -170,7 +186,7 @@ fn solver(state: &State, solids: &Solids, grid: &WindGrid) -> Poisson {
         let step = state.steps[axis][layout.at(i as isize, j as isize, k)];
         step * f32::from(solids.open[axis][face]) / 255.0
     };
-    Poisson::weighted(&shape, &share, [Side::Open; 6])
+    Poisson::weighted(&shape, &share, [Side::Open; 6], job)
 }
 
 /// What leaves each cell (m³/s), in the order of the grid.

@@ -1,5 +1,7 @@
 //! From tier 1 into the fields of a run, and from them to the result.
 
+use crate::job::{Cancelled, Job};
+
 use super::super::flow::Flow;
 use super::super::grid::WindGrid;
 use super::super::solids::Solids;
@@ -9,11 +11,18 @@ use super::state::State;
 use super::turbulence::LEAST;
 
 /// Velocities of a first guess with undisturbed turbulence; nothing moves in solid cells and through closed faces.
-pub(super) fn begin(state: &mut State, sides: &Sides<'_>, solids: &Solids, start: &Flow) {
+pub(super) fn begin(
+    state: &mut State,
+    sides: &Sides<'_>,
+    solids: &Solids,
+    start: &Flow,
+    job: &Job,
+) -> Result<(), Cancelled> {
     let (grid, layout) = (sides.grid, state.layout);
     let [nx, ny, nz] = grid.cells;
     for k in 0..nz {
         for j in 0..=ny {
+            job.check_cancelled()?;
             for i in 0..=nx {
                 let at = layout.at(i as isize, j as isize, k);
                 if j < ny {
@@ -53,6 +62,7 @@ pub(super) fn begin(state: &mut State, sides: &Sides<'_>, solids: &Solids, start
         }
     }
     sides.fill_leaving(state);
+    Ok(())
 }
 
 /// The inner faces in the order of the grid.

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use crate::job::{Cancelled, Job};
+
 use super::super::grid::WindGrid;
 use super::super::inflow::KARMAN;
 use super::super::solids::{LEAST_SHARE, Solids};
@@ -81,7 +83,8 @@ impl Walls {
         solids: &Solids,
         layout: &Layout,
         rough: &Roughness<'_>,
-    ) -> Self {
+        job: &Job,
+    ) -> Result<Self, Cancelled> {
         let place = Place {
             grid,
             solids,
@@ -92,6 +95,7 @@ impl Walls {
         let mut cells = Vec::new();
         for k in 0..nz {
             for j in 0..=ny {
+                job.check_cancelled()?;
                 for i in 0..=nx {
                     let at = layout.at(i as isize, j as isize, k) as u32;
                     for (axis, drags) in drags.iter_mut().enumerate() {
@@ -110,10 +114,10 @@ impl Walls {
             }
         }
         let by_row = |drags| ByRow::new(layout, drags, |d: &Drag| d.at);
-        Self {
+        Ok(Self {
             drags: drags.map(by_row),
             cells: ByRow::new(layout, cells, |c: &WallCell| c.at),
-        }
+        })
     }
 }
 
@@ -186,8 +190,12 @@ impl Place<'_> {
         for across in (0..3).filter(|&a| a != axis) {
             for plus in [false, true] {
                 for cell in [before, behind] {
-                    let (half, z0) = self.wall(across, cell, plus);
                     let closed = self.closed(across, cell, plus);
+                    // Most faces have no walls; logarithms are dear.
+                    if closed == 0.0 {
+                        continue;
+                    }
+                    let (half, z0) = self.wall(across, cell, plus);
                     rate += 0.5 * closed * self.rough.c_mu.powf(0.25) * KARMAN
                         / (half / z0).ln_1p()
                         / (2.0 * half);
@@ -209,10 +217,13 @@ impl Place<'_> {
         let mut dissipation = 0.0;
         for (axis, production) in production.iter_mut().enumerate() {
             for plus in [false, true] {
+                let closed = self.closed(axis, cell, plus);
+                if closed == 0.0 {
+                    continue;
+                }
                 let (half, z0) = self.wall(axis, cell, plus);
                 let ground = axis == 2 && !plus && self.on_ground(cell);
-                let closed = self.closed(axis, cell, plus)
-                    * if ground { 1.0 } else { self.rough.facade_share };
+                let closed = closed * if ground { 1.0 } else { self.rough.facade_share };
                 sum += closed;
                 *production +=
                     closed * self.rough.c_mu.sqrt() / ((half / z0).ln_1p() * (half + z0));

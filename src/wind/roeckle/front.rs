@@ -85,7 +85,11 @@ impl Town<'_> {
         }
     }
 
-    /// Wind that meets a wall at an angle runs along it, with the speed of the height of the roof, and past the corner at its end.
+    /// Wind that meets a wall at an angle runs along it, and past the corner at its end.
+    ///
+    /// Near that end it has the speed of the height of the roof. Effects of edges end twice the height away from them (e = min(b, 2 h) in EN 1991-1-4,
+    /// 7.2); along the rest of a long wall wind keeps the part of its own speed along the wall, as on a swept wing without ends (Jones 1947,
+    /// NACA report 884).
     pub(super) fn slanting_front(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let Some(strip) = o.strip(at.t) else {
             self.corner_stream(o, at, column);
@@ -94,12 +98,16 @@ impl Town<'_> {
         let [ns, nt] = strip.front;
         // Square to the wall; before a wall that runs nearly along the wind, along the wind: there the air has not met it yet.
         let away = (strip.front_m - at.s) * (-ns).max(nt.abs());
-        let part = 1.0 - away / (self.constants.wall_jet_reach * o.height_m.min(o.width_m));
+        let small = o.height_m.min(o.width_m);
+        let part = 1.0 - away / (self.constants.wall_jet_reach * small);
         if away <= 0.0 || part <= 0.0 || nt.abs() < SLANTING {
             return;
         }
-        let speed = self.constants.wall_jet * self.inflow.speed_mps(o.height_m) * nt.abs();
-        for guess in column {
+        // All of it within the height of the end, nothing beyond twice the height.
+        let end = (2.0 - strip.to_end_m / small).clamp(0.0, 1.0);
+        let fast = self.constants.wall_jet * self.inflow.speed_mps(o.height_m);
+        for (guess, z) in column.iter_mut().zip(self.heights(o)) {
+            let speed = nt.abs() * (end * fast + (1.0 - end) * self.inflow.speed_mps(z));
             // Along the wall, to the side where the wind goes.
             guess.blend([speed * nt.abs(), -speed * nt.signum() * ns], part);
             guess.mark(Zone::WallJet, o);
@@ -157,7 +165,9 @@ impl Town<'_> {
             return;
         }
         let speed = push * self.inflow.speed_mps(0.7 * o.height_m);
-        let outward = (t / half).clamp(-1.0, 1.0) * (1.0 - aside) * (1.0 - behind.max(0.0));
+        // A wide front sends it to the sides within its height of the ends, a tower all over.
+        let end = 1.0 - (half - t.abs()).max(0.0) / half.min(o.height_m);
+        let outward = t.signum() * end.max(0.0) * (1.0 - aside) * (1.0 - behind.max(0.0));
         for (guess, z) in column.iter_mut().zip(self.heights(o)) {
             let z = z / (c.foot * o.height_m);
             let leaves = (1.0 - 2.0 * z).max(0.0);
@@ -168,9 +178,8 @@ impl Town<'_> {
                 guess.velocity[2] -= down as f32;
             }
             guess.velocity[1] += (c.downwash_aside * speed * leaves * outward) as f32;
-            guess.k = guess
-                .k
-                .max((c.downwash_k * speed * speed * (1.0 - aside)) as f32);
+            let k = (c.downwash_k * speed * speed * (1.0 - aside)) as f32;
+            (guess.k, guess.gust_k) = (guess.k.max(k), guess.gust_k.max(k));
             guess.mark(
                 if aside > 0.0 {
                     Zone::CornerStream

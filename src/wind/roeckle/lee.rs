@@ -36,6 +36,11 @@ impl Town<'_> {
 
     /// Behind the walls the wind lacks (d / x)^1.5 of its speed; the lack spreads to the sides and above the roof as the shear layers grow.
     /// Wakes of several blocks multiply.
+    ///
+    /// The turbulence of a wake grows with the square of the wind that passes outside of its shear layers: behind sheltered blocks that is little.
+    /// That of gusts is made in the layers, whose error functions are those of uniform eddy viscosity (Görtler 1942,
+    /// doi:10.1002/zamm.19420220503): the shear stress, and with it k (Bradshaw et al. 1967, doi:10.1017/S0022112067002319), falls off as a bell
+    /// from their middle. A share of it is carried all over the wake.
     pub(super) fn wake(&self, o: &Obstacle, at: &Place, column: &mut [Guess]) {
         let Some(strip) = o.nearest_strip(at.t) else {
             return;
@@ -51,25 +56,46 @@ impl Town<'_> {
         }
         let x = beyond.max(0.0);
         let spread = self.spread_m(o, x);
-        let step = |inside: f64| 0.5 * (1.0 + erf(inside / (std::f64::consts::SQRT_2 * spread)));
         let wider = self.constants.wider * o.bluff_m();
-        let across = step(half + wider - t) + step(half + wider + t) - 1.0;
-        let slant = strip.lee[0].powf(self.constants.wake_slant);
-        let most = (d / x.max(d)).powf(1.5) * across * slant;
-        if most < LEAST_LACK {
+        // Middles of the shear layers: beside the axis, and above the base.
+        let (side, top) = (half + wider, o.height_m + wider);
+        let across = step((side - t) / spread) + step((side + t) / spread) - 1.0;
+        let along = (d / x.max(d)).powf(1.5) * strip.lee[0].powf(self.constants.wake_slant);
+        if along * across < LEAST_LACK {
             return;
         }
-        let speed = self.inflow.speed_mps(o.height_m);
-        let k = self.constants.wake_k * speed * speed;
+        let outside = top + self.spread_m(o, 0.0);
+        let square = along * self.passing_mps(o, column, outside).powi(2);
+        let c = &self.constants;
         for (guess, z) in column.iter_mut().zip(self.heights(o)) {
-            let lack = most * step(o.height_m + wider - z);
+            let below = step((top - z) / spread);
+            let lack = along * across * below;
             if lack < LEAST_LACK {
                 break;
             }
             guess.kept *= (1.0 - lack) as f32;
-            guess.k = guess.k.max((k * lack) as f32);
+            let all_over = across * below;
+            let beside = bell((side - t.abs()) / spread) * below;
+            let layers = beside.max(bell((top - z) / spread) * across);
+            let gusts = c.gust_core * all_over + (1.0 - c.gust_core) * layers;
+            guess.k = guess.k.max((c.wake_k * square * all_over) as f32);
+            guess.gust_k = guess.gust_k.max((c.gust_k * square * gusts) as f32);
             guess.mark(Zone::Wake, o);
         }
+    }
+
+    /// Speed (m/s) at the height of a block's roof, less what the wakes of blocks upwind take at a height `outside` (m) of its own.
+    fn passing_mps(&self, o: &Obstacle, column: &[Guess], outside: f64) -> f64 {
+        let layers = self.heights(o).take(column.len());
+        let below = layers.take_while(|&z| z < outside).count();
+        let passing = column.get(below).or(column.last());
+        passing.map_or(1.0, |guess| self.kept(guess)) * self.inflow.speed_mps(o.height_m)
+    }
+
+    /// Share of the wind that the wakes leave in a cell.
+    pub(super) fn kept(&self, guess: &Guess) -> f64 {
+        let floor = self.constants.floor;
+        floor + (1.0 - floor) * f64::from(guess.kept)
     }
 
     /// Behind a wall: the vortex of a street where another wall is near, else the air that turns back.
@@ -112,6 +138,16 @@ impl Town<'_> {
             }
         }
     }
+}
+
+/// From 0 outside of a shear layer to 1 inside, by the distance from its middle in thicknesses.
+fn step(inside: f64) -> f64 {
+    0.5 * (1.0 + erf(inside / std::f64::consts::SQRT_2))
+}
+
+/// Slope of [`step`], 1 in the middle.
+fn bell(inside: f64) -> f64 {
+    (-0.5 * inside * inside).exp()
 }
 
 /// Error function within 5e-4 (Abramowitz & Stegun 7.1.27), a smooth step.

@@ -18,6 +18,8 @@ pub mod trees;
 
 use rayon::prelude::*;
 
+use crate::job::{Cancelled, Job};
+
 pub use self::constants::Constants;
 use self::obstacle::Obstacle;
 use super::grid::WindGrid;
@@ -59,8 +61,10 @@ pub enum Zone {
 pub struct Guess {
     /// Velocity (m/s) along the wind, across it to the left, up.
     pub velocity: [f32; 3],
-    /// Turbulent kinetic energy (m²/s²).
+    /// Turbulent kinetic energy (m²/s²) in the mean of the speed.
     pub k: f32,
+    /// The same of gusts.
+    pub gust_k: f32,
     /// Share of the wind that all wakes leave.
     kept: f32,
     /// Zone.
@@ -131,7 +135,8 @@ pub fn guess(
     inflow: &Inflow,
     heading: Heading,
     constants: Constants,
-) -> Vec<Guess> {
+    job: &Job,
+) -> Result<Vec<Guess>, Cancelled> {
     let mut obstacles: Vec<Obstacle> = blocks
         .par_iter()
         .enumerate()
@@ -154,15 +159,17 @@ pub fn guess(
     cells
         .par_chunks_mut(nx * nz)
         .enumerate()
-        .for_each(|(j, row)| {
+        .try_for_each(|(j, row)| {
+            job.check_cancelled()?;
             town.row(j, row);
             for (n, guess) in row.iter_mut().enumerate() {
                 if solids.is_solid(grid.at(n / nz, j, n % nz)) {
                     guess.velocity = [0.0; 3];
                 }
             }
-        });
-    cells
+            Ok::<(), Cancelled>(())
+        })?;
+    Ok(cells)
 }
 
 impl Town<'_> {
@@ -175,14 +182,14 @@ impl Town<'_> {
                 let height = self.grid.height_m(k) - f64::from(ground);
                 guess.velocity = [self.inflow.speed_mps(height) as f32, 0.0, 0.0];
                 guess.k = self.inflow.k_m2_per_s2(height) as f32;
+                guess.gust_k = guess.k;
                 guess.kept = 1.0;
             }
         }
         self.pass(j, row, Self::displacement_reach, Self::displacement);
         self.pass(j, row, Self::wake_reach, Self::wake);
-        let floor = self.constants.floor as f32;
         for guess in row.iter_mut() {
-            let kept = floor + (1.0 - floor) * guess.kept;
+            let kept = self.kept(guess) as f32;
             guess.velocity = guess.velocity.map(|v| v * kept);
         }
         self.pass(j, row, Self::recirculation_reach, Self::recirculation);

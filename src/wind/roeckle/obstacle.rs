@@ -23,6 +23,8 @@ pub struct Strip {
     pub approach_m: f64,
     /// Highest top (m) upwind within twice the block's height.
     pub shelter_top_m: f64,
+    /// Length (m) of slanting wall from here to its end on the side to which the wind runs along it.
+    pub to_end_m: f64,
 }
 
 /// A block in wind axes.
@@ -89,7 +91,7 @@ impl Obstacle {
         let count = 2.0 * (width / grid.cell_m).ceil() + 1.0;
         let strip = width / count;
         let reach = near_wake_m(height, width, length);
-        let strips = (0..count as usize)
+        let mut strips: Vec<Option<Strip>> = (0..count as usize)
             .map(|n| {
                 let t = left + (n as f64 + 0.5) * strip;
                 let mut strip = walls(&ring, t, twice > 0.0)?;
@@ -104,6 +106,7 @@ impl Obstacle {
                 Some(strip)
             })
             .collect();
+        measure_ends(&mut strips, strip);
         Some(Self {
             block: number,
             base_m: block.base_m,
@@ -196,6 +199,25 @@ fn look_around(strip: &mut Strip, block: &Block, step: f64, reach: f64, top: imp
     }
 }
 
+/// Fills in [`Strip::to_end_m`], from strips `width` (m) wide: walls that slant to the left end on the left, others on the right.
+fn measure_ends(strips: &mut [Option<Strip>], width: f64) {
+    for to_left in [true, false] {
+        let mut run = 0.0;
+        let count = strips.len();
+        for n in 0..count {
+            let n = if to_left { count - 1 - n } else { n };
+            match &mut strips[n] {
+                Some(strip) if (strip.front[1] > 0.0) == to_left && strip.front[1] != 0.0 => {
+                    let wall = width / -strip.front[0];
+                    strip.to_end_m = run + 0.5 * wall;
+                    run += wall;
+                }
+                _ => run = 0.0,
+            }
+        }
+    }
+}
+
 /// First and last wall of an outline along the line t.
 fn walls(ring: &[[f64; 2]], t: f64, counter_clockwise: bool) -> Option<Strip> {
     let mut found: Option<Strip> = None;
@@ -217,6 +239,7 @@ fn walls(ring: &[[f64; 2]], t: f64, counter_clockwise: bool) -> Option<Strip> {
             next_top_m: f64::NEG_INFINITY,
             approach_m: f64::INFINITY,
             shelter_top_m: f64::NEG_INFINITY,
+            to_end_m: 0.0,
         });
         if s < strip.front_m {
             (strip.front_m, strip.front) = (s, normal);

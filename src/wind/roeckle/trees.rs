@@ -18,6 +18,7 @@
 use std::ops::Range;
 
 use super::{Constants, Guess, Zone};
+use crate::job::{Cancelled, Job};
 use crate::wind::grid::WindGrid;
 use crate::wind::heading::Heading;
 use crate::wind::inflow::Inflow;
@@ -44,15 +45,17 @@ pub fn slow(
     heading: Heading,
     constants: Constants,
     cells: &mut [Guess],
-) {
+    job: &Job,
+) -> Result<(), Cancelled> {
     if canopy.is_empty() {
-        return;
+        return Ok(());
     }
     let march = March::new(grid, solids, canopy, ground_m, inflow, heading, constants);
     let speed = |k: usize| inflow.speed_mps(grid.height_m(k) - grid.levels_m[0]);
     let still = WindLine::still((0..march.layers).map(speed).collect());
     let mut lines = vec![still; march.lines()];
     for step in 0..march.planes {
+        job.check_cancelled()?;
         let seen = march.in_plane(step);
         let lines = &mut lines[seen.clone()];
         march.mix_across(step, seen.clone(), lines);
@@ -61,6 +64,7 @@ pub fn slow(
         }
         march.slow_plane(step, seen, lines, cells);
     }
+    Ok(())
 }
 
 /// Lack of wind along a line of the wind, where it crosses a plane of cells.
@@ -389,6 +393,7 @@ impl<'a> March<'a> {
                 let left = left.clamp(LEAST_LEFT, 1.0) as f32;
                 guess.velocity = guess.velocity.map(|v| v * left);
                 guess.k *= left * left;
+                guess.gust_k *= left * left;
                 let open = matches!(guess.zone, Zone::Free | Zone::Wake);
                 if open && f64::from(left) < 1.0 - TOLD_LACK {
                     guess.zone = Zone::Trees;
@@ -462,9 +467,11 @@ mod tests {
         };
         let mut cells = vec![free; grid.len()];
         let canopy = Canopy::new(&grid, trees);
+        let job = Job::default();
         slow(
-            &grid, &solids, &canopy, ground_m, &INFLOW, heading, constants, &mut cells,
-        );
+            &grid, &solids, &canopy, ground_m, &INFLOW, heading, constants, &mut cells, &job,
+        )
+        .unwrap();
         let shares = cells.iter().map(|cell| f64::from(cell.velocity[0]));
         shares.collect()
     }
