@@ -356,6 +356,7 @@ mod tests {
             findings: Vec::new(),
             inputs: Vec::new(),
             method: Vec::new(),
+            movement: None,
             animation: None,
             passability: None,
         };

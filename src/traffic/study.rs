@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use crate::city::City;
 use crate::city::sources::Roots;
 use crate::job::Job;
-use crate::result::Movement;
 use crate::result::{Movement, Quality, SimulationResult};
 use crate::scenario::Scenario;
 

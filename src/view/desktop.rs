@@ -919,7 +919,6 @@ mod tests {
             flood: None,
             traffic: None,
             wind: None,
-            traffic: None,
             sun: None,
             variants: Vec::new(),
         })

@@ -99,7 +99,6 @@ mod tests {
             flood: None,
             traffic: None,
             wind: None,
-            traffic: None,
             sun: None,
             variants: Vec::new(),
         }

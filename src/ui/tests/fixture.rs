@@ -174,7 +174,6 @@ fn scenario() -> Scenario {
         flood: None,
         traffic: None,
         wind: None,
-        traffic: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {
             name: "Riegel am Kai".to_owned(),
