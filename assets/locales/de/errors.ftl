@@ -35,6 +35,7 @@ error-scenario-edit-no-geometry = Nach der Änderung bliebe kein Körper übrig.
 error-scenario-edit-removed-building = Das Gebäude wurde von einer früheren Änderung entfernt.
 error-scenario-edit-unknown-building = Dieses Gebäude gibt es in der Stadt nicht.
 error-scenario-empty-area = Das Untersuchungsgebiet ist leer.
+error-scenario-empty-period = Der Zeitraum ist leer.
 error-scenario-empty = Eine Angabe ist leer.
 error-scenario-file-missing = Die Datei gibt es nicht.
 error-scenario-future-version = Das Szenario kommt von einer neueren Version des Programms.

@@ -35,6 +35,7 @@ error-scenario-edit-no-geometry = The change would leave no shape.
 error-scenario-edit-removed-building = The building was removed by an earlier change.
 error-scenario-edit-unknown-building = The city has no such building.
 error-scenario-empty-area = The study area is empty.
+error-scenario-empty-period = The period is empty.
 error-scenario-empty = A value is empty.
 error-scenario-file-missing = The file does not exist.
 error-scenario-future-version = The scenario comes from a newer version of the program.
