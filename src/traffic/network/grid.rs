@@ -71,7 +71,6 @@ pub fn grid_demand(
                 .iter()
                 .copied()
                 .filter(|&next| turn_angle(goal, heading(network, next)).abs() < 1.5)
-                .filter(|next| !edges.contains(next))
                 .collect();
             if onward.is_empty() {
                 break;

@@ -7,6 +7,8 @@ pub mod from_streets;
 pub mod grid;
 mod line;
 pub mod model;
+pub mod osm;
+mod osm_tags;
 pub mod streets;
 
 #[cfg(test)]

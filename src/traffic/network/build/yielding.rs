@@ -9,7 +9,7 @@ use crate::traffic::network::line::{Point, near, turn_angle};
 use crate::traffic::network::{Control, Network, Turn};
 
 /// Opposite directions differ by at least this angle (rad).
-const OPPOSITE_RAD: f64 = 2.36;
+pub(super) const OPPOSITE_RAD: f64 = 2.36;
 
 /// Rank from which equals have signs: below, right goes before left.
 const SIGNED_RANK: i32 = 4;
