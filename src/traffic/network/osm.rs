@@ -1,10 +1,11 @@
-//! Streets for traffic from an OpenStreetMap XML extract, plain or as gzip: which ways cars and buses may use, their lanes, limits, signals, signs and turn
-//! restrictions. [`super::from_streets()`] makes the network of them.
+//! Streets for traffic from an OpenStreetMap XML extract, plain or as gzip: which ways cars and buses may use, their lanes, limits, signals,
+//! signs and turn restrictions. [`super::from_streets()`] makes the network of them.
 //!
 //! What is read of a way: `highway`, `oneway`, `junction`, `lanes` with `:forward` and `:backward`, `turn:lanes`, `bus:lanes`, `psv:lanes`,
 //! `lanes:bus`, `lanes:psv`, `busway`, `vehicle:lanes` and the like, `maxspeed` and the tags of zones, `access` and its kinds; of a node
 //! `highway=traffic_signals`, `stop`, `give_way`, `crossing` (counted only); relations `type=restriction` with a node as `via`.
-//! What is not: conditional tags (`:conditional`), heights, lanes that change along a way, `destination` (through traffic may pass).
+//! What is not: service ways (yards, driveways, parking places) unless buses use them, conditional tags
+//! (`:conditional`), heights, lanes that change along a way, `destination` (through traffic may pass).
 //! Source of the tags: <https://wiki.openstreetmap.org/wiki/Lanes>, `Key:oneway`, `Key:maxspeed`, `Key:access`, `Relation:restriction`.
 
 use std::collections::BTreeMap;

@@ -262,7 +262,7 @@ impl Graph {
         }
     }
 
-    /// Signals and signs with the piece and the end of it where the junction lies that they stand before, also beyond changes of the street.
+    /// Signals and signs with the piece, and its end, where the junction lies that they stand before, also beyond changes of the street.
     fn before_junctions(&self, degree: &[u32]) -> Vec<(usize, usize, u32)> {
         let mut ends: BTreeMap<u32, Vec<(usize, usize)>> = BTreeMap::new();
         for (index, piece) in self.pieces.iter().enumerate() {
