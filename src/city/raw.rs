@@ -129,7 +129,7 @@ pub struct RawTree {
 }
 
 /// A street as delivered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawStreet {
     /// Id.
     pub id: String,

@@ -22,8 +22,9 @@ pub fn check(network: &Network) -> NetworkCheck {
     let mut found = NetworkCheck::default();
     let lanes = network.lanes.len();
     let mut entered = vec![false; lanes];
+    let positive = |value: f32| value > 0.0;
     for (index, lane) in network.lanes.iter().enumerate() {
-        if lane.shape.len() < 2 || !(lane.length_m > 0.0) || !(lane.speed_m_s > 0.0) {
+        if lane.shape.len() < 2 || !positive(lane.length_m) || !positive(lane.speed_m_s) {
             found
                 .broken
                 .push(format!("lane {index} has no length, speed or shape"));

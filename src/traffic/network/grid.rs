@@ -10,6 +10,9 @@ use crate::traffic::sample::car;
 /// Speed limit of the streets of the grid (m/s).
 const SPEED_M_S: f32 = 50.0 / 3.6;
 
+/// Streets that a trip passes: fewest and most.
+const WAY: [f32; 2] = [8.0, 40.0];
+
 /// A square of `blocks` times `blocks` blocks of `block_m` metres between streets with `lanes` lanes per direction, and a signal at each
 /// crossing (the four corners are bends). Junctions are named `column/row`.
 pub fn grid(blocks: usize, block_m: f64, lanes: u32) -> Network {
@@ -47,7 +50,8 @@ pub fn grid(blocks: usize, block_m: f64, lanes: u32) -> Network {
 }
 
 /// Cars on random ways through a network: each starts on an edge by lot, keeps to two headings by lot (north or south, east or west), turning
-/// by lot between these, and ends where neither leads on. Departures are spread evenly over `over_s` seconds from `begin_s`.
+/// by lot between these, and ends after as many streets as its lot says, or where neither leads on.
+/// Departures are spread evenly over `over_s` seconds from `begin_s`.
 pub fn grid_demand(
     network: &Network,
     vehicles: usize,
@@ -59,19 +63,20 @@ pub fn grid_demand(
         .filter(|&edge| !network.edges[edge as usize].inner)
         .collect();
     let after = next_edges(network);
+    let headings: Vec<[f64; 2]> = streets.iter().map(|&edge| heading(network, edge)).collect();
     let mut trips = Vec::with_capacity(vehicles);
     for number in 0..vehicles as u64 {
         let lot = |what: u64| uniform(seed, number, 0, what);
         let mut edge = streets[(f64::from(lot(0)) * streets.len() as f64) as usize];
         let side = |lot: f32| if lot < 0.5 { -1.0 } else { 1.0 };
         let goal = direction([0.0; 2], [side(lot(1)), side(lot(2))]);
+        let most = (WAY[0] + (WAY[1] - WAY[0]) * lot(4)) as usize;
         let mut edges = vec![edge];
-        loop {
+        while edges.len() < most {
             let onward: Vec<u32> = after[edge as usize]
                 .iter()
                 .copied()
-                .filter(|&next| turn_angle(goal, heading(network, next)).abs() < 1.5)
-                .filter(|next| !edges.contains(next))
+                .filter(|&next| turn_angle(goal, headings[next as usize]).abs() < 1.5)
                 .collect();
             if onward.is_empty() {
                 break;

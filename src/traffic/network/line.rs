@@ -87,10 +87,14 @@ pub(super) fn offset(line: &[Point], by: f64) -> Vec<Point> {
         .collect()
 }
 
-/// Smooth curve from a place with a direction to another (cubic Bézier with the handles of a circle's arc), `pieces` segments.
+/// How much later than on a circle one turns left: drivers go straight on into the crossing first, past the lanes of the oncoming.
+const LATE_LEFT: f64 = 1.4;
+
+/// Smooth curve from a place with a direction to another (cubic Bézier with the handles of a circle's arc, left turns later than that).
 pub(super) fn curve(from: Point, out: Point, to: Point, into: Point) -> Vec<Point> {
     let chord = distance(from, to);
-    let bend = turn_angle(out, into).abs();
+    let angle = turn_angle(out, into);
+    let bend = angle.abs();
     let handle = if bend < 0.05 {
         chord / 3.0
     } else {
@@ -102,7 +106,15 @@ pub(super) fn curve(from: Point, out: Point, to: Point, into: Point) -> Vec<Poin
             handle.min(chord)
         }
     };
-    let (a, b) = (step(from, out, handle), step(to, into, -handle));
+    let late = if (0.7..2.4).contains(&angle) {
+        LATE_LEFT
+    } else {
+        1.0
+    };
+    let (a, b) = (
+        step(from, out, handle * late),
+        step(to, into, -handle / late.sqrt()),
+    );
     let straight = bend < 0.02 && turn_angle(out, direction(from, to)).abs() < 0.02;
     let pieces = if straight || chord < 0.5 { 1 } else { 10 };
     (0..=pieces)
@@ -134,12 +146,23 @@ pub(super) fn distance_to_line(point: Point, line: &[Point]) -> f64 {
 
 /// First and last way (m) along `of` where it is nearer than `limit` to `to`, measured every half metre.
 pub(super) fn near(of: &[Point], to: &[Point], limit: f64) -> Option<(f64, f64)> {
+    // Most lines are far apart: points outside the other's box are not measured.
+    let mut low = [f64::INFINITY; 2];
+    let mut high = [f64::NEG_INFINITY; 2];
+    for point in to {
+        for k in 0..2 {
+            low[k] = low[k].min(point[k] - limit);
+            high[k] = high[k].max(point[k] + limit);
+        }
+    }
+    let in_box = |p: Point| (0..2).all(|k| (low[k]..=high[k]).contains(&p[k]));
     let total = length(of);
     let count = (total / 0.5).ceil().max(1.0) as usize;
     let mut range: Option<(f64, f64)> = None;
     for i in 0..=count {
         let at = total * i as f64 / count as f64;
-        if distance_to_line(along(of, at), to) < limit {
+        let point = along(of, at);
+        if in_box(point) && distance_to_line(point, to) < limit {
             range = Some(range.map_or((at, at), |(first, _)| (first, at)));
         }
     }

@@ -8,6 +8,8 @@ pub mod grid;
 mod lay;
 mod line;
 pub mod model;
+pub mod osm;
+mod osm_tags;
 pub mod streets;
 
 #[cfg(test)]

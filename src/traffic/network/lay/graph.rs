@@ -176,43 +176,21 @@ impl Graph {
     fn group(&mut self, streets: &Streets, degree: &[u32]) {
         let mut signal: BTreeMap<u32, bool> = BTreeMap::new();
         let mut used = vec![false; streets.nodes.len()];
-        for piece in &mut self.pieces {
-            let total = length(&piece.line);
-            for end in 0..2 {
-                let node = piece.nodes[end];
-                signal
-                    .entry(node)
-                    .or_insert(streets.nodes[node as usize].signal && degree[node as usize] > 2);
+        for piece in &self.pieces {
+            for node in piece.nodes {
+                let own = streets.nodes[node as usize].signal && degree[node as usize] > 2;
+                signal.entry(node).or_insert(own);
             }
-            for mark in &piece.marks {
-                let node = &streets.nodes[mark.node as usize];
-                for end in 0..2 {
-                    let before = if end == 1 {
-                        total - mark.at_m
-                    } else {
-                        mark.at_m
-                    };
-                    let towards = [Heading::Backward, Heading::Forward][end];
-                    let other = total - before;
-                    let meant = match mark.facing {
-                        Some(facing) => facing == towards,
-                        None => before <= other,
-                    };
-                    if !meant || before > BEFORE_M || piece.lanes[1 - end].is_empty() {
-                        continue;
-                    }
-                    let junction = piece.nodes[end];
-                    if degree[junction as usize] < 3 {
-                        continue;
-                    }
-                    if node.signal {
-                        signal.insert(junction, true);
-                        used[mark.node as usize] = true;
-                    }
-                    piece.stop[1 - end] |= node.stop;
-                    piece.give_way[1 - end] |= node.give_way;
-                }
+        }
+        for (piece, end, mark) in self.before_junctions(degree) {
+            let node = &streets.nodes[mark as usize];
+            let piece = &mut self.pieces[piece];
+            if node.signal {
+                signal.insert(piece.nodes[end], true);
+                used[mark as usize] = true;
             }
+            piece.stop[1 - end] |= node.stop;
+            piece.give_way[1 - end] |= node.give_way;
         }
         self.lone_signals = (0..streets.nodes.len())
             .filter(|&node| {
@@ -282,6 +260,50 @@ impl Graph {
                 angle(a).total_cmp(&angle(b)).then(a.cmp(b))
             });
         }
+    }
+
+    /// Signals and signs with the piece, and its end, where the junction lies that they stand before, also beyond changes of the street.
+    fn before_junctions(&self, degree: &[u32]) -> Vec<(usize, usize, u32)> {
+        let mut ends: BTreeMap<u32, Vec<(usize, usize)>> = BTreeMap::new();
+        for (index, piece) in self.pieces.iter().enumerate() {
+            for (end, &node) in piece.nodes.iter().enumerate() {
+                ends.entry(node).or_default().push((index, end));
+            }
+        }
+        let mut found = Vec::new();
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let total = length(&piece.line);
+            for mark in &piece.marks {
+                for end in 0..2 {
+                    let before = if end == 1 {
+                        total - mark.at_m
+                    } else {
+                        mark.at_m
+                    };
+                    let towards = [Heading::Backward, Heading::Forward][end];
+                    let meant = match mark.facing {
+                        Some(facing) => facing == towards,
+                        None => before <= total - before,
+                    };
+                    if !meant || piece.lanes[1 - end].is_empty() {
+                        continue;
+                    }
+                    let (mut at, mut side, mut way) = (index, end, before);
+                    while way <= BEFORE_M {
+                        let node = self.pieces[at].nodes[side];
+                        if degree[node as usize] > 2 {
+                            found.push((at, side, mark.node));
+                            break;
+                        }
+                        let other = ends[&node].iter().find(|&&other| other != (at, side));
+                        let Some(&(next, near)) = other else { break };
+                        way += length(&self.pieces[next].line);
+                        (at, side) = (next, 1 - near);
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// Group of each node: the smallest node of it.

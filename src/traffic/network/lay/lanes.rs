@@ -110,6 +110,7 @@ fn cut_back(graph: &Graph, index: usize, end: usize) -> f64 {
     if end == 1 {
         line.reverse();
     }
+    let sides = [1.0, -1.0].map(|side| offset(&line, side * piece.width() / 2.0));
     let mut cut: f64 = if place.arms.len() == 2 { 0.5 } else { 3.0 };
     for &(other, other_end) in &place.arms {
         if (other as usize, other_end) == (index, end) {
@@ -121,14 +122,18 @@ fn cut_back(graph: &Graph, index: usize, end: usize) -> f64 {
         if !(0.35..2.3).contains(&angle) {
             continue;
         }
-        let clear = (piece.width() + arm.width()) / 2.0;
+        let clear = arm.width() / 2.0;
         let mut beside = arm.line.clone();
         if other_end == 1 {
             beside.reverse();
         }
         let beside = part(&beside, 0.0, length(&beside).min(60.0));
+        let overlaps = |way: f64| {
+            let edge = |line: &Vec<Point>| distance_to_line(along(line, way), &beside) < clear;
+            sides.iter().any(edge)
+        };
         let mut way = limit;
-        while way > cut && distance_to_line(along(&line, way), &beside) >= clear {
+        while way > cut && !overlaps(way) {
             way -= 0.5;
         }
         cut = cut.max(way + CORNER_M);

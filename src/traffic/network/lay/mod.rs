@@ -10,8 +10,8 @@ use graph::Graph;
 use turns::{Arm, Way, heading};
 use yielding::Row;
 
-use super::line::{Point, curve, distance, length, near, part, step};
-use super::streets::Streets;
+use super::line::{Point, curve, distance, length, near, part, step, turn_angle};
+use super::streets::{Streets, TurnSet};
 use super::{Control, Edge, Junction, Lane, Link, NONE, Network, Signal, Turn};
 use crate::traffic::sumo::{Note, Notes};
 
@@ -24,8 +24,8 @@ const SLOWEST_M_S: f32 = 2.5;
 /// Two ways nearer than this (m) are one place, as the kernel measures.
 const COMMON_PLACE_M: f64 = 2.0;
 
-/// Room (m) that a waiting place on a junction needs.
-const WAITING_M: f64 = 6.0;
+/// A waiting place lies at least so far behind the stop line (m).
+const WAITING_M: f64 = 4.0;
 
 /// A way over a junction while it is built.
 struct Crossing {
@@ -115,8 +115,14 @@ fn knot(
     for arm in arms.iter().filter(|arm| arm.incoming != NONE) {
         let movements = turns::movements(graph, &streets.restrictions, place, arms, arm);
         let piece = &graph.pieces[arm.piece as usize];
-        let records = &piece.lanes[1 - arm.end];
-        let (ways, misfit) = turns::ways(network, arm.incoming, records, &movements);
+        let mut records = piece.lanes[1 - arm.end].clone();
+        if arms.len() < 3 {
+            // Paint is for the junction ahead, not for where a street only changes.
+            records
+                .iter_mut()
+                .for_each(|lane| lane.turns = TurnSet::default());
+        }
+        let (ways, misfit) = turns::ways(network, arm.incoming, &records, &movements);
         if misfit {
             let text =
                 "painted turns do not fit the streets of the junction; the nearest were taken";
@@ -194,7 +200,7 @@ fn knot(
     if signal {
         let text = "signals stand here in the source, their programme is guessed";
         notes.add("signal-guessed", id, String::new(), text.into());
-        wait_inside(&mut crossings);
+        wait_inside(&mut crossings, &directions);
         guessed = Some(programs::guess(network, &crossings, &directions, id));
     }
     let stop = crossings
@@ -210,7 +216,11 @@ fn knot(
 }
 
 /// Waiting places for left turns that let the oncoming go first.
-fn wait_inside(crossings: &mut [Crossing]) {
+fn wait_inside(crossings: &mut [Crossing], directions: &[(u32, Point)]) {
+    let heading = |edge: u32| {
+        let found = directions.iter().find(|(own, _)| *own == edge);
+        found.map_or([1.0, 0.0], |(_, d)| *d)
+    };
     for own in 0..crossings.len() {
         let crossing = &crossings[own];
         if crossing.way.turn != Turn::Left || crossing.row.yields_to.is_empty() {
@@ -221,6 +231,13 @@ fn wait_inside(crossings: &mut [Crossing]) {
             .row
             .yields_to
             .iter()
+            .filter(|&&foe| {
+                let (own, other) = (
+                    heading(crossing.from_edge),
+                    heading(crossings[foe].from_edge),
+                );
+                turn_angle(own, other).abs() > yielding::OPPOSITE_RAD
+            })
             .filter_map(|&foe| near(&crossing.shape, &crossings[foe].shape, COMMON_PLACE_M))
             .fold(total, |least, (begin, _)| least.min(begin));
         let at = first - 1.0;

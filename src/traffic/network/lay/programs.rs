@@ -23,8 +23,8 @@ const LEFT_GREEN_S: f64 = 8.0;
 /// Cycle (s) of up to three stages, and of more: what is seen most in Hamburg's records.
 const CYCLES_S: [f64; 2] = [75.0, 90.0];
 
-/// Time (s) that the last vehicle passes the line after its green, and speeds (m/s) of clearing: straight on, turning; entering speed.
-const OVERRUN_S: f64 = 3.0;
+/// Time (s) after green in which the last vehicle passes the line, and speed (m/s) of clearing, both straight on and turning; entering speed.
+const OVERRUN_S: [f64; 2] = [3.0, 2.0];
 const CLEARING_M_S: [f64; 2] = [10.0, 7.0];
 const ENTERING_M_S: f64 = 11.1;
 
@@ -263,8 +263,8 @@ fn clearing_s(crossings: &[Crossing], stage: &Stage, next: &Stage, amber_s: f64)
                 end
             };
             let turning = usize::from(leaving.way.turn != Turn::Straight);
-            let clears =
-                OVERRUN_S + (end + VEHICLE_M) / CLEARING_M_S[turning] - begin / ENTERING_M_S;
+            let clears = OVERRUN_S[turning] + (end + VEHICLE_M) / CLEARING_M_S[turning]
+                - begin / ENTERING_M_S;
             longest = longest.max(clears);
         }
     }

@@ -9,7 +9,7 @@ use crate::traffic::network::line::{Point, near, turn_angle};
 use crate::traffic::network::{Control, Network, Turn};
 
 /// Opposite directions differ by at least this angle (rad).
-const OPPOSITE_RAD: f64 = 2.36;
+pub(super) const OPPOSITE_RAD: f64 = 2.36;
 
 /// Rank from which equals have signs: below, right goes before left.
 const SIGNED_RANK: i32 = 4;
@@ -96,7 +96,7 @@ fn ranks(
         .collect();
     let top = ranks.iter().map(|(_, rank)| *rank).max().unwrap_or(0);
     let highest: Vec<usize> = (0..ranks.len()).filter(|&i| ranks[i].1 == top).collect();
-    if highest.len() > 2 && top >= SIGNED_RANK * 2 && top < 40 {
+    if highest.len() > 2 && (SIGNED_RANK * 2..RING_RANK * 2).contains(&top) {
         let mut best = (0.0, 0, 0);
         for (n, &i) in highest.iter().enumerate() {
             for &j in &highest[n + 1..] {

@@ -64,3 +64,21 @@ fn cars_of_a_grid_arrive() {
         run.counts()
     );
 }
+
+#[test]
+fn ways_through_a_grid_are_routes_without_loops() {
+    let network = grid(6, 150.0, 1);
+    for trip in grid_demand(&network, 300, 0.0, 60.0, 1).trips {
+        let mut sorted = trip.edges.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert!(sorted.len() == trip.edges.len() && trip.edges.len() <= 40);
+        for pair in trip.edges.windows(2) {
+            let lanes = network.edges[pair[0] as usize].lanes.clone();
+            let leads = lanes
+                .flat_map(|lane| network.links_of(lane))
+                .any(|(_, link)| network.lanes[link.target as usize].edge == pair[1]);
+            assert!(leads, "{pair:?}");
+        }
+    }
+}
