@@ -5,6 +5,7 @@
 //! those meet who have green together. On rings of roundabouts the ring goes first.
 
 use super::Crossing;
+use super::lanes::RING_RANK;
 use crate::traffic::network::line::{Point, near, turn_angle};
 use crate::traffic::network::{Control, Network, Turn};
 
