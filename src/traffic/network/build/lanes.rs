@@ -61,10 +61,13 @@ pub(super) fn edges(graph: &Graph, ids: &[String], network: &mut Network) -> Vec
     edges
 }
 
+/// Number that stands for the ring of a roundabout, above every rank.
+pub(super) const RING_RANK: i32 = 20;
+
 /// Rank of a street as a number: classes whose crossings have no order by themselves are equal.
 pub(super) fn rank_number(rank: Rank, roundabout: bool) -> i32 {
     if roundabout {
-        return 20;
+        return RING_RANK;
     }
     match rank {
         Rank::Service => 0,

@@ -131,17 +131,26 @@ pub(super) fn movements(
 
 /// Lanes for each movement, for the lanes of one edge (rightmost first): painted ones where there are some. Returns with it whether the
 /// paint did not fit.
-fn lanes_for(lanes: &[StreetLane], movements: &[Movement]) -> (Vec<Vec<usize>>, bool) {
+/// `room` is the number of lanes that each movement finds.
+fn lanes_for(
+    lanes: &[StreetLane],
+    movements: &[Movement],
+    room: &[usize],
+) -> (Vec<Vec<usize>>, bool) {
     let count = lanes.len();
     let kinds: Vec<TurnSet> = movements.iter().map(|m| painted(m.angle)).collect();
     let has = |kind: TurnSet| kinds.contains(&kind);
     if lanes.iter().all(|lane| lane.turns.is_empty()) {
         let through = has(TurnSet::THROUGH);
         let (left, right) = (has(TurnSet::LEFT), has(TurnSet::RIGHT));
-        let lists = kinds.iter().map(|&kind| {
+        let straight: Vec<usize> = (0..kinds.len())
+            .filter(|&i| kinds[i] == TurnSet::THROUGH)
+            .collect();
+        let lists = kinds.iter().enumerate().map(|(i, &kind)| {
             if kind == TurnSet::THROUGH {
                 // With three lanes the left one is for turning.
-                (0..if count >= 3 && left { count - 1 } else { count }).collect()
+                let all = if count >= 3 && left { count - 1 } else { count };
+                forked(&straight, i, room, all).collect()
             } else if kind == TurnSet::RIGHT {
                 match (through, left) {
                     (true, _) => vec![0],
@@ -203,6 +212,25 @@ fn lanes_for(lanes: &[StreetLane], movements: &[Movement]) -> (Vec<Vec<usize>>, 
     (lists, misfit)
 }
 
+/// Lanes for one of the ways that go straight on. At a fork the right lanes lead to the right way and the left ones to the left way, so that
+/// nobody crosses; lanes that both have room for lead to both.
+fn forked(straight: &[usize], own: usize, room: &[usize], count: usize) -> std::ops::Range<usize> {
+    let (Some(&first), Some(&last)) = (straight.first(), straight.last()) else {
+        return 0..count;
+    };
+    if straight.len() != 2 {
+        return 0..count;
+    }
+    let (right, left) = (room[first].min(count), room[last].min(count));
+    // Lanes for which neither has room merge to the right.
+    let end = right.max(count - left);
+    if own == first {
+        0..end
+    } else {
+        count - left..count
+    }
+}
+
 /// All ways from the lanes of an edge; the flag says that painted turns did not fit the streets.
 pub(super) fn ways(
     network: &Network,
@@ -239,7 +267,11 @@ pub(super) fn ways(
         } else {
             &leftless[..]
         };
-        let (lists, wrong) = lanes_for(&records, movements);
+        let room: Vec<usize> = movements
+            .iter()
+            .map(|movement| entered_lanes(network, movement.to, is_special).len())
+            .collect();
+        let (lists, wrong) = lanes_for(&records, movements, &room);
         misfit |= wrong;
         for (list, movement) in lists.iter().zip(movements) {
             let entered = entered_lanes(network, movement.to, is_special);
@@ -284,5 +316,46 @@ pub(super) fn heading(shape: &[[f64; 2]], at_end: bool) -> [f64; 2] {
         direction(shape[n - 2], shape[n - 1])
     } else {
         direction(shape[0], shape[1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_a_fork_the_lanes_do_not_cross() {
+        let lanes = vec![StreetLane::general(); 4];
+        let fork = [-0.2, 0.2].map(|angle| Movement { to: 0, angle });
+        let (lists, misfit) = lanes_for(&lanes, &fork, &[2, 2]);
+        assert_eq!((lists, misfit), (vec![vec![0, 1], vec![2, 3]], false));
+        assert_eq!(
+            lanes_for(&lanes, &fork, &[2, 3]).0,
+            [vec![0, 1], vec![1, 2, 3]]
+        );
+        assert_eq!(
+            lanes_for(&lanes, &fork, &[1, 1]).0,
+            [vec![0, 1, 2], vec![3]]
+        );
+    }
+
+    #[test]
+    fn without_paint_turns_start_from_the_outer_lanes() {
+        let movements = [-1.5, 0.0, 1.5].map(|angle| Movement { to: 0, angle });
+        let lanes = |count| vec![StreetLane::general(); count];
+        assert_eq!(lanes_for(&lanes(1), &movements, &[1; 3]).0, [[0], [0], [0]]);
+        assert_eq!(
+            lanes_for(&lanes(2), &movements, &[2; 3]).0,
+            [vec![0], vec![0, 1], vec![1]]
+        );
+        assert_eq!(
+            lanes_for(&lanes(3), &movements, &[3; 3]).0,
+            [vec![0], vec![0, 1], vec![2]]
+        );
+        let stem = [movements[0], movements[2]];
+        assert_eq!(
+            lanes_for(&lanes(3), &stem, &[2; 2]).0,
+            [vec![0, 1], vec![1, 2]]
+        );
     }
 }

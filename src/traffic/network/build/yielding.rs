@@ -5,6 +5,7 @@
 //! those meet who have green together. On rings of roundabouts the ring goes first.
 
 use super::Crossing;
+use super::lanes::RING_RANK;
 use crate::traffic::network::line::{Point, near, turn_angle};
 use crate::traffic::network::{Control, Network, Turn};
 
@@ -96,7 +97,7 @@ fn ranks(
         .collect();
     let top = ranks.iter().map(|(_, rank)| *rank).max().unwrap_or(0);
     let highest: Vec<usize> = (0..ranks.len()).filter(|&i| ranks[i].1 == top).collect();
-    if highest.len() > 2 && top >= SIGNED_RANK * 2 && top < 40 {
+    if highest.len() > 2 && (SIGNED_RANK * 2..RING_RANK * 2).contains(&top) {
         let mut best = (0.0, 0, 0);
         for (n, &i) in highest.iter().enumerate() {
             for &j in &highest[n + 1..] {
