@@ -252,7 +252,7 @@ fn fixed_programme_is_back_on_its_clock_within_two_cycles() {
         let mut world = world(&network);
         let mut controllers = Controllers::new(&network, &world, 0.0);
         let cycle = plan.cycle_s;
-        let disturbed = cycle + f64::from(uniform(seed, 0, 0, 0)) as f64 * cycle;
+        let disturbed = cycle + f64::from(uniform(seed, 0, 0, 0)) * cycle;
         let mut begins = Vec::new();
         let mut last = controllers.list[0].phase;
         for second in 0..(7.0 * cycle) as u64 {
