@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use planspiel::city::load::load_city;
+use planspiel::city::load::{load_city, read_raster};
+use planspiel::geo::{Crs, LocalFrame};
 use planspiel::job::Job;
 use planspiel::scenario::{Scenario, read_scenario, scenario_text};
 use serde_json::Value;
@@ -223,6 +224,48 @@ fn newcastle_runs_to_its_report() {
     assert!(indicator(&summary, 0, "flood_drained") > 0.0);
 }
 
+/// Values of a map without and with the tower, of the cells within a distance of it that have both.
+fn near_the_tower(place: &Workplace, summary: &Value, map: &str, near_m: f64) -> [Vec<f32>; 2] {
+    let frame = LocalFrame::near(Crs::parse("EPSG:25832").unwrap(), 566_032.0, 5_932_823.0);
+    let read = |map: &str| {
+        [0, 1].map(|variant| {
+            let folder = summary["variants"][variant]["folder"].as_str().unwrap();
+            let file = place.path("out").join(folder).join(format!("{map}.tif"));
+            read_raster(&std::fs::read(file).unwrap(), map, &frame).unwrap()
+        })
+    };
+    // Where there was air on the map of speeds and is none with the tower.
+    let [(grid, before), (_, after)] = read("wind_speed_240");
+    let centre = |n: usize| grid.centre(n / grid.cols, n % grid.cols);
+    let tower: Vec<[f64; 2]> = (0..grid.len())
+        .filter(|&n| before[n].is_finite() && after[n].is_nan())
+        .map(centre)
+        .collect();
+    assert!(tower.len() > 50, "{}", tower.len());
+    let [(other, before), (_, after)] = read(map);
+    assert_eq!(grid, other);
+    let near = |n: usize| {
+        let [x, y] = centre(n);
+        tower.iter().any(|[a, b]| (x - a).hypot(y - b) < near_m)
+    };
+    let cells: Vec<usize> = (0..grid.len())
+        .filter(|&n| before[n].is_finite() && after[n].is_finite() && near(n))
+        .collect();
+    assert!(cells.len() > 200, "{map}: {}", cells.len());
+    [before, after].map(|values| cells.iter().map(|&n| values[n]).collect())
+}
+
+fn mean(values: &[f32]) -> f64 {
+    values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64
+}
+
+/// Mean of the largest twentieth.
+fn windiest_twentieth(values: &[f32]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    mean(&sorted[sorted.len() - sorted.len() / 20..])
+}
+
 #[test]
 fn a_tower_brings_wind_down_to_the_street() {
     let found = summary_of("wind.toml", |scenario| {
@@ -231,24 +274,35 @@ fn a_tower_brings_wind_down_to_the_street() {
         wind.directions = 8;
     });
     let (place, summary) = found.unwrap();
-    // More wind with the tower on average; the square is judged and no better than before.
+    // More wind with the tower on average; the square is judged and worse than before.
     let of = |id: &str| [0, 1].map(|variant| indicator(&summary, variant, id));
-    for id in ["wind_hours", "wind_not_for_sitting", "wind_speed_mean"] {
+    for id in ["wind_hours", "wind_speed_mean"] {
         let [before, after] = of(id);
         assert!(after > before && before > 0.0, "{id}: {before} {after}");
     }
-    let good = [0, 1].map(|variant| {
-        let table = "wind_uses.csv";
-        cell(
-            &place,
-            &summary,
-            variant,
-            table,
-            "Platz am Baufeld",
-            "good_percent",
-        )
-    });
+    // The share not for sitting is no measure of the tower on cells this coarse: its windy corners lie within two cells of a wall and are not
+    // judged, and most of some 20 cells that count lie far off, at the end of the row at Am Kornkai, in the tower's lee, where it shelters.
+    // What a tower does it does near its foot: within half its height.
+    let near_m = 27.5;
+    let [hours_before, hours_after] = near_the_tower(&place, &summary, "wind_nen8100", near_m);
+    let [before, after] = [mean(&hours_before), mean(&hours_after)];
+    assert!(after > 1.5 * before && before > 0.0, "{before} {after}");
+    let [speed_before, speed_after] = near_the_tower(&place, &summary, "wind_speed_240", near_m);
+    let [before, after] = [speed_before, speed_after].map(|speeds| windiest_twentieth(&speeds));
+    assert!(after > 1.25 * before && before > 0.0, "{before} {after}");
+    let fit = |column: &str| {
+        let of = |variant| {
+            let table = "wind_uses.csv";
+            let square = "Platz am Baufeld";
+            cell(&place, &summary, variant, table, square, column)
+        };
+        [of(0), of(1)]
+    };
+    let good = fit("good_percent");
     assert!(good[0] > 95.0 && good[1] <= good[0], "{good:?}");
+    // After Lawson, whose limit for sitting is near, most of the square is lost.
+    let lawson = fit("lawson_percent");
+    assert!(lawson[1] < lawson[0] - 25.0, "{lawson:?}");
 }
 
 #[test]
