@@ -260,6 +260,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a simulation gives a result, whose type belongs to all simulations",
     ),
     (
+        "traffic/tracks.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
         "result/write.rs",
         "report",
         "the report belongs to the results folder",
