@@ -43,7 +43,7 @@ fn hamburg_600_s(bencher: Bencher, threads: usize) {
         .map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     let config = data.join("mobility/tavf-hamburg/run_simulation.sumocfg");
     let Ok(scenario) = read_config(&config) else {
-        println!("skipped: no data ({})", config.display());
+        eprintln!("skipped: no data ({})", config.display());
         return;
     };
     measure(bencher, &scenario.network, &scenario.demand, 600, threads);
