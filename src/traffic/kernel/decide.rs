@@ -21,71 +21,7 @@ const HELPS_FOR_S: f32 = 8.0;
 /// Waiting (s) after which one who yields takes every gap that others can brake for.
 const PATIENCE_S: f32 = 180.0;
 
-/// What keeps a vehicle from going on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WaitsFor {
-    /// Nothing: it drives as it likes or behind others.
-    Nothing,
-    /// A stop.
-    Stop,
-    /// The vehicle ahead.
-    Vehicle,
-    /// A signal.
-    Signal,
-    /// Those with right of way.
-    RightOfWay,
-    /// Room behind the junction.
-    Room,
-    /// Others on the junction.
-    Junction,
-    /// A change to a lane that leads on.
-    Lane,
-}
-
 impl World {
-    /// What keeps the vehicle at `index` from going on, after a step with these plans.
-    pub fn waits_for(&self, index: usize, plans: &[Plan], book: &Book) -> WaitsFor {
-        let vehicle = &self.vehicles[index];
-        if vehicle.dwell > 0.0 {
-            return WaitsFor::Stop;
-        }
-        let plan = &plans[index];
-        for ahead in &plan.ahead[..usize::from(plan.count)] {
-            if ahead.wait > 0.2 {
-                continue;
-            }
-            let link = &self.roads.links[ahead.link as usize];
-            if ahead.barred {
-                return WaitsFor::Signal;
-            }
-            if link.keep_clear && !self.has_room_behind(index, ahead) {
-                return WaitsFor::Room;
-            }
-            if !self.lets_through(index, ahead, plans, book) {
-                return WaitsFor::RightOfWay;
-            }
-            if self.conflict_speed(index, link.to, ahead.distance, Some(ahead)) < 0.2 {
-                return WaitsFor::Junction;
-            }
-        }
-        let lane = &self.roads.lanes[vehicle.lane as usize];
-        if lane.inner && self.conflict_speed(index, vehicle.lane, -vehicle.pos, None) < 0.2 {
-            return WaitsFor::Junction;
-        }
-        if self
-            .exit_link(vehicle, vehicle.lane, vehicle.cursor, true)
-            .is_none()
-            && lane.length - vehicle.pos < 2.0
-        {
-            return WaitsFor::Lane;
-        }
-        if plan.speed < 0.2 {
-            WaitsFor::Vehicle
-        } else {
-            WaitsFor::Nothing
-        }
-    }
-
     /// Speed of every vehicle in this step (m/s).
     pub fn decide_all(&self, plans: &[Plan], book: &Book, speeds: &mut Vec<f32>) {
         speeds.resize(plans.len(), 0.0);

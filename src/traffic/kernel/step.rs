@@ -5,11 +5,9 @@ use std::mem;
 use rayon::prelude::*;
 
 use super::approach::Book;
-use super::decide::WaitsFor;
 use super::insert::Inserter;
 use super::plan::{CHUNK, Plan};
 use super::roads::Roads;
-use super::route::Halt;
 use super::state::World;
 use super::vehicle::{HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
 use crate::traffic::emissions;
@@ -277,13 +275,6 @@ impl Traffic {
         self.counts.missed_turns += 1;
     }
 
-    /// What keeps the vehicle at `index` from going on.
-    pub fn waits_for(&mut self, index: usize) -> WaitsFor {
-        self.world.plan_all(&mut self.plans);
-        self.book.fill(&self.plans);
-        self.world.waits_for(index, &self.plans, &self.book)
-    }
-
     fn move_all(&mut self) {
         let mut vehicles = mem::take(&mut self.world.vehicles);
         let world = &self.world;
@@ -490,11 +481,6 @@ impl World {
     pub fn leave_stop(&self, vehicle: &mut Vehicle) {
         vehicle.call += 1;
         self.look_up_lead(vehicle);
-    }
-
-    /// The place on a route as a halt, for tests and insertion.
-    pub fn halt_of(&self, vehicle: &Vehicle) -> Option<Halt> {
-        self.next_halt(vehicle)
     }
 }
 

@@ -197,15 +197,6 @@ impl Controller {
         }
     }
 
-    /// Detectors that the running phase minds: lane, place (m), time of the last vehicle (s).
-    pub fn debug(&self) -> Vec<(u32, f32, f64)> {
-        self.minded[self.phase]
-            .iter()
-            .map(|&number| &self.detectors[number])
-            .map(|d| (d.lane, d.pos, d.last_s))
-            .collect()
-    }
-
     /// The running phase, or the state on the way to one that does not follow in the programme.
     pub fn running(&self) -> &Phase {
         match &self.bridge {
