@@ -489,7 +489,18 @@ pub fn number_row(
     spec: &FieldSpec,
     value: f64,
 ) -> Option<NumberChange> {
-    let label = paint.get(spec.label);
+    number_row_named(ui, paint, language, &paint.get(spec.label), spec, value)
+}
+
+/// The same with a name that is there already.
+pub fn number_row_named(
+    ui: &mut Ui,
+    paint: &Paint,
+    language: Language,
+    label: &str,
+    spec: &FieldSpec,
+    value: f64,
+) -> Option<NumberChange> {
     let tip = spec.tip(paint.t);
     let mut change = None;
     ui.horizontal(|ui| {
@@ -499,10 +510,10 @@ pub fn number_row(
         let right = paint.of(16.0) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
         let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(32.0));
         cell(ui, left, Align::Min, |ui| {
-            ui.add(egui::Label::new(&label).truncate());
+            ui.add(egui::Label::new(label).truncate());
         });
         let clamp = |v: f64| v.clamp(spec.range.0, spec.range.1);
-        let lower = paint.t.with("ui-step-lower", &[("name", label.as_str())]);
+        let lower = paint.t.with("ui-step-lower", &[("name", label)]);
         if Button::icon(Icon::Less, &lower, &tip)
             .weight(Weight::Normal)
             .enabled(value > spec.range.0)
@@ -529,14 +540,14 @@ pub fn number_row(
                     .custom_parser(|text| parse_number(language, text)),
             )
         });
-        let response = named(ui, response, &label, &tip);
+        let response = named(ui, response, label, &tip);
         if response.drag_stopped() || (response.changed() && typed != value) {
             change = Some(NumberChange {
                 value: typed,
                 done: !response.dragged(),
             });
         }
-        let raise = paint.t.with("ui-step-raise", &[("name", label.as_str())]);
+        let raise = paint.t.with("ui-step-raise", &[("name", label)]);
         if Button::icon(Icon::Add, &raise, &tip)
             .weight(Weight::Normal)
             .enabled(value < spec.range.1)
