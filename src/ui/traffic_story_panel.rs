@@ -100,7 +100,7 @@ fn head_ui(ui: &mut Ui, paint: &Paint, state: &UiState, story: &TrafficStory) ->
             ui.spacing_mut().item_spacing.y = paint.of(2.0);
             let title = RichText::new(&story.title).text_style(TextStyle::Heading);
             ui.add(Label::new(title).wrap().selectable(true));
-            if story.title != story.id {
+            if !story.title.contains(&story.id) {
                 let id = caption(&paint.look, &story.id);
                 ui.add(Label::new(id).wrap().selectable(true));
             }

@@ -616,9 +616,10 @@ pub fn fact_row(
                 Layout::right_to_left(Align::Center),
                 |ui| {
                     ui.set_min_width(right);
-                    cell(ui, paint.of(20.0), Align::Min, |ui| {
-                        unit(ui, paint, unit_text)
-                    });
+                    // A longer unit has a wider place, or it would push the panel over the city.
+                    let wide = unit_text.chars().count() > 3;
+                    let room = paint.of(if wide { 32.0 } else { 20.0 });
+                    cell(ui, room, Align::Min, |ui| unit(ui, paint, unit_text));
                     ui.add(egui::Label::new(value).selectable(true));
                     if let Some(note) = note {
                         badge(ui, paint, note, paint.look.colour.warning);

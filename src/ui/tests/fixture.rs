@@ -696,7 +696,7 @@ fn stories() -> Stories {
         trace: vec![TracePoint {
             time_s: 60.0,
             way_m: 300.0,
-            loss_s: 18.0,
+            loss_s: 12.0,
         }],
     };
     let request = |time_s, vehicle, status, measure, reason| RequestStory {

@@ -89,13 +89,13 @@ fn the_story_of_a_bus_comes_from_the_records() {
         (*minute, *way, *granted, name.as_str()),
         (1.0, 300.0, true, "Ampel 26")
     );
-    // Now: 55 s of 60 s to the first state, 18 s lost there.
+    // Now: 55 s of 60 s to the first state, 12 s lost there.
     let value = |state: &UiState, key: &str| {
         let facts = facts(state);
         let found = facts.into_iter().find(|(name, _)| *name == t.get(key));
         found.unwrap().1
     };
-    assert_eq!(value(&state, "ui-traffic-loss-now"), "17");
+    assert_eq!(value(&state, "ui-traffic-loss-now"), "11");
     assert_eq!(value(&state, "ui-traffic-speed"), "18");
     assert_eq!(value(&state, "ui-traffic-street"), "Steinstraße");
     assert_eq!(value(&state, "ui-traffic-next-stop"), "Mönckebergstraße");
