@@ -17,7 +17,10 @@ use super::widgets::{Button, Paint, Row, Weight, badge, cell, fact_row, section}
 /// Inspector.
 pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
+    // Another story begins at its top.
+    let traffic = state.prepared.traffic.as_ref().map(|story| story.pick);
     ScrollArea::vertical()
+        .id_salt(format!("{traffic:?}"))
         .auto_shrink([false, false])
         .show(ui, |ui| {
             match (&state.prepared.selection.building, &state.prepared.traffic) {

@@ -87,6 +87,8 @@ pub struct RequestRow {
     pub status: String,
     /// Granted, refused or neither.
     pub verdict: Verdict,
+    /// Granted by a measure: the programme alone would not have done.
+    pub helped: bool,
     /// Measure and reason.
     pub why: String,
     /// Numbers behind it.
@@ -113,7 +115,7 @@ pub struct Journey {
     pub line: Vec<[f64; 2]>,
     /// Way (m) and name of stops that were reached.
     pub stops: Vec<(f64, String)>,
-    /// Signals that were passed: time (min), way (m), whether a request was granted there, name.
+    /// Signals that were passed: time (min), way (m), whether a measure was granted there, name.
     pub signals: Vec<(f64, f64, bool, String)>,
 }
 
@@ -370,6 +372,7 @@ fn request_row(
             "rejected" | "maxPresence" | "reserviceLocked" => Verdict::Refused,
             _ => Verdict::Open,
         },
+        helped: request.status == "granted" && request.measure.is_some(),
         why,
         numbers: t.with(
             "ui-traffic-request-numbers",
@@ -408,7 +411,7 @@ fn journey(movement: &Movement, number: u32, trip: &TripStory, t: &Texts) -> Jou
         requests
             .iter()
             .filter(own)
-            .any(|request| request.status == "granted")
+            .any(|request| request.status == "granted" && request.measure.is_some())
     };
     let signals = trip.visits.iter().filter(|visit| visit.signal != NO_SIGNAL);
     let signals = signals.map(|visit| {
@@ -694,7 +697,8 @@ fn signal_now(movement: &Movement, number: u32, time_s: f32, t: &Texts) -> Vec<F
     };
     let log = &signal.log[at];
     let name = signal.phases.get(log.phase as usize).map(|p| &p.name);
-    let phase = match name.filter(|name| !name.is_empty()) {
+    // Names that are numbers would read as a second number of the phase.
+    let phase = match name.filter(|name| name.contains(char::is_alphabetic)) {
         Some(name) => format!("{} · {name}", log.phase + 1),
         None => (log.phase + 1).to_string(),
     };

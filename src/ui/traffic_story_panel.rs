@@ -26,8 +26,6 @@ use super::widgets::{Button, Paint, Row, describe, fact_row, fold, section};
 
 /// Time (s) that the timeline of a signal shows before and after the clock.
 const TIMELINE_S: [f64; 2] = [90.0, 60.0];
-/// Time (s) around the clock of which the requests at a signal are listed.
-const LOG_S: [f64; 2] = [180.0, 120.0];
 /// Heights at text size 1.
 const CHART_HEIGHT: f32 = 168.0;
 const ROW_HEIGHT: f32 = 16.0;
@@ -387,7 +385,9 @@ fn signal_ui(
     group_space(ui, &paint.look);
     section(ui, paint, "ui-traffic-requests");
     let now = state.event.time_s;
-    let near = |request: &&RequestRow| (now - LOG_S[0]..=now + LOG_S[1]).contains(&request.time_s);
+    let near = |request: &&RequestRow| {
+        (now - TIMELINE_S[0]..=now + TIMELINE_S[1]).contains(&request.time_s)
+    };
     let shown: Vec<&RequestRow> = signal.requests.iter().filter(near).collect();
     let counts = paint.t.with(
         "ui-traffic-requests-near",
@@ -510,7 +510,7 @@ fn timeline_ui(
     }
     for request in &signal.requests {
         let visible = request.time_s >= from && request.time_s <= to;
-        if visible && request.verdict != Verdict::Open {
+        if visible && (request.helped || request.verdict == Verdict::Refused) {
             let at = pos2(x(request.time_s), area.top() - paint.of(2.0));
             let (dx, dy) = (paint.of(4.0), paint.of(8.0));
             let granted = request.verdict == Verdict::Granted;

@@ -963,11 +963,11 @@ fn find_traffic(movement: &Movement, name: &TrafficName) -> Option<TrafficPick> 
     }
 }
 
-/// Time (s) of the first state with at least half of the most vehicles.
+/// Time (s) of the first state with at least four fifths of the most vehicles.
 fn busy_s(movement: &Movement) -> f64 {
     let frames = &movement.frames;
     let most = frames.iter().map(|f| f.places.len()).max().unwrap_or(0);
-    let busy = frames.iter().find(|f| 2 * f.places.len() >= most);
+    let busy = frames.iter().find(|f| 5 * f.places.len() >= 4 * most);
     busy.map_or(0.0, |f| f.time_s)
 }
 
