@@ -507,7 +507,13 @@ pub fn number_row_named(
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
         let step_width = paint.of(24.0);
         let field_width = paint.of(108.0);
-        let right = paint.of(16.0) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
+        // A unit that does not fit would widen this row, and with it all that follow.
+        let room = match spec.unit.chars().count() {
+            0..=2 => 16.0,
+            3 => 24.0,
+            _ => 32.0,
+        };
+        let right = paint.of(room) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
         let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(32.0));
         cell(ui, left, Align::Min, |ui| {
             ui.add(egui::Label::new(label).truncate());
