@@ -178,7 +178,11 @@ impl Scene {
         let picker = self.picker.as_ref()?;
         let ray = map_ray(rig, ndc);
         let behind = picker.pick(ray.0, ray.1);
-        let on_ground = behind.filter(|p| p.face.is_none()).map(|p| p.point);
+        // Streets reach beyond the drawn ground; there they lie at height 0, as the vehicles do.
+        let on_ground = match behind {
+            Some(picked) => picked.face.is_none().then_some(picked.point),
+            None => plane_hit(ray.0, ray.1, 0.0),
+        };
         let limit = behind.map_or(f32::INFINITY, |p| p.distance_m);
         let time_s = desktop.ui.event.time_s;
         pick_traffic(movement, time_s, ray, limit, on_ground, |x, y| {
