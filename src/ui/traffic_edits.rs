@@ -376,7 +376,9 @@ pub fn street_edits_ui(
     ) {
         effects.push(Effect::Act(closed_action(state, closure, &street.edge, on)));
     }
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-lanes-right"))).wrap());
+    if street.lanes.iter().any(|lane| *lane != LaneUse::Others) {
+        ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-lanes-right"))).wrap());
+    }
     for (lane, used_by) in street.lanes.iter().enumerate() {
         if *used_by == LaneUse::Others {
             continue;
