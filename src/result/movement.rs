@@ -54,6 +54,8 @@ pub enum LaneUse {
     Cars,
     /// Buses, no cars.
     Buses,
+    /// Nobody but emergency vehicles.
+    Closed,
     /// Neither cars nor buses.
     Others,
 }

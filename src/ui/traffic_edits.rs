@@ -376,11 +376,12 @@ pub fn street_edits_ui(
     ) {
         effects.push(Effect::Act(closed_action(state, closure, &street.edge, on)));
     }
-    if street.lanes.iter().any(|lane| *lane != LaneUse::Others) {
+    let for_cars = |lane: &LaneUse| !matches!(lane, LaneUse::Others | LaneUse::Closed);
+    if street.lanes.iter().any(for_cars) {
         ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-lanes-right"))).wrap());
     }
     for (lane, used_by) in street.lanes.iter().enumerate() {
-        if *used_by == LaneUse::Others {
+        if !for_cars(used_by) {
             continue;
         }
         let planned = edits(state).find_map(|(i, edit)| match edit {

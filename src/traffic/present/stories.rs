@@ -9,7 +9,7 @@ use crate::result::story::{
 use crate::traffic::chronicle::Chronicle;
 use crate::traffic::edit::letter_of;
 use crate::traffic::input::{GroupKind, TrafficInput};
-use crate::traffic::network::{Aspect, Network, ProgramKind, Turn, VehicleClass};
+use crate::traffic::network::{Aspect, ClassSet, Network, ProgramKind, Turn, VehicleClass};
 use crate::traffic::study::Detail;
 
 use super::Presented;
@@ -217,6 +217,7 @@ pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
             {
                 [true, _] => LaneUse::Cars,
                 [false, true] => LaneUse::Buses,
+                [false, false] if is_closed(lane.allowed) => LaneUse::Closed,
                 [false, false] => LaneUse::Others,
             },
         })
@@ -239,6 +240,12 @@ pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
         streets: streets(network),
         lanes,
     }
+}
+
+/// Closed streets are left to emergency vehicles alone.
+fn is_closed(allowed: ClassSet) -> bool {
+    let emergency = ClassSet::default().with(VehicleClass::Emergency);
+    allowed.0 & !emergency.0 == 0
 }
 
 fn streets(network: &Network) -> Vec<RoadStreet> {
@@ -287,6 +294,14 @@ fn part(line: &[[f32; 2]], from: f32, to: f32) -> Vec<[f32; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lane_is_closed_when_nobody_is_left() {
+        let emergency = ClassSet::default().with(VehicleClass::Emergency);
+        assert!(is_closed(ClassSet::default()) && is_closed(emergency));
+        assert!(!is_closed(emergency.with(VehicleClass::Bus)));
+        assert!(!is_closed(ClassSet::default().with(VehicleClass::Bicycle)));
+    }
 
     #[test]
     fn a_stop_is_the_part_of_its_lane() {
