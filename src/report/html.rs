@@ -455,15 +455,23 @@ impl<'a> Report<'a> {
 
     fn answer(&self, out: &mut String) {
         let mut all = String::new();
+        let traffic_scope = match self.traffic(0) {
+            Some(simulation) => escape(&traffic::scope(self.texts, simulation)),
+            None => String::new(),
+        };
         for (parts, title, scope) in [
-            (self.sun_answer(), "report-sun", "report-sun-scope"),
-            (self.flood_answer(), "report-flood", "report-flood-scope"),
-            (self.wind_answer(), "report-wind", "report-wind-scope"),
+            (self.sun_answer(), "report-sun", self.t("report-sun-scope")),
             (
-                self.traffic_answer(),
-                "report-traffic",
-                "report-traffic-scope",
+                self.flood_answer(),
+                "report-flood",
+                self.t("report-flood-scope"),
             ),
+            (
+                self.wind_answer(),
+                "report-wind",
+                self.t("report-wind-scope"),
+            ),
+            (self.traffic_answer(), "report-traffic", traffic_scope),
         ] {
             if parts.is_empty() {
                 continue;
@@ -471,11 +479,7 @@ impl<'a> Report<'a> {
             if self.mixed() {
                 let _ = write!(all, "<h3>{}</h3>", self.t(title));
             }
-            let _ = write!(
-                all,
-                r#"{parts}<p class="quiet small">{}</p>"#,
-                self.t(scope)
-            );
+            let _ = write!(all, r#"{parts}<p class="quiet small">{scope}</p>"#);
         }
         if all.is_empty() {
             return;

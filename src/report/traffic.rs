@@ -16,6 +16,7 @@ use super::map_svg::fitted;
 use super::sun::{html_table, number_cell};
 
 pub use crate::traffic::present::SIMULATION;
+use crate::traffic::present::{GENERATED_DEMAND, SOURCE_OF_NETWORK};
 
 /// Groups in the order of the tables: text key, table of the seeds.
 const GROUPS: [(&str, &str); 4] = [
@@ -53,13 +54,19 @@ pub fn edit(texts: &Texts, edit: &Edit) -> String {
         }
     };
     match edit {
-        Edit::BusPriority(change) => texts.with(
-            "report-edit-bus-priority",
-            &[
+        Edit::BusPriority(change) => {
+            let args = [
                 ("signals", some(&change.signals, "report-edit-all-signals")),
                 ("lines", some(&change.lines, "report-edit-all-lines")),
-            ],
-        ),
+            ];
+            let mut text = texts.with("report-edit-bus-priority", &args);
+            if let Some(late_s) = change.only_late_s {
+                let late = language.with_unit(late_s, 0, "s");
+                let late = texts.with("report-edit-only-late", &[("late", late)]);
+                let _ = write!(text, "; {late}");
+            }
+            text
+        }
         Edit::StreetClosure(change) => texts.with(
             "report-edit-street-closure",
             &[("streets", some(&change.streets, "report-edit-area"))],
@@ -94,6 +101,20 @@ pub fn edit(texts: &Texts, edit: &Edit) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// What kind of answer it is: on which network and demand, and how it was taken.
+pub fn scope(texts: &Texts, result: &SimulationResult) -> String {
+    let fact = |wanted: &str| result.method.iter().find(|(key, _)| *key == wanted);
+    let source = fact(SOURCE_OF_NETWORK).map_or("", |(_, value)| value.as_str());
+    let key = match (source, fact(GENERATED_DEMAND).is_some()) {
+        ("traffic-source-osm", false) => "report-traffic-scope-osm",
+        ("traffic-source-osm", true) => "report-traffic-scope-osm-generated",
+        ("traffic-source-sample", false) => "report-traffic-scope-sample",
+        ("traffic-source-sample", true) => "report-traffic-scope-sample-generated",
+        _ => "report-traffic-scope-sumo",
+    };
+    format!("{} {}", texts.get(key), texts.get("report-traffic-scope"))
 }
 
 /// Text key of the caption of a map.

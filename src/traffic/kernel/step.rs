@@ -399,6 +399,13 @@ impl World {
             })
     }
 
+    /// The engine runs for a step at a stop.
+    pub(super) fn idle(&self, vehicle: &mut Vehicle) {
+        let rates = emissions::rates(self.kind(vehicle).class, 0.0, 0.0);
+        vehicle.co2_g += rates.co2_g_s * self.dt;
+        vehicle.nox_mg += rates.nox_mg_s * self.dt;
+    }
+
     /// Moves a vehicle by a step with its speed, over links where its way leads.
     fn advance(&self, vehicle: &mut Vehicle, speed: f32, plan: &Plan) -> Moved {
         let dt = self.dt;
@@ -418,6 +425,7 @@ impl World {
         if vehicle.dwell > 0.0 {
             vehicle.dwell = (vehicle.dwell - dt).max(0.0);
             vehicle.speed = 0.0;
+            self.idle(vehicle);
             if vehicle.dwell > 0.0 {
                 return Moved::Stays;
             }

@@ -83,20 +83,18 @@ pub(super) fn build(streets: &Streets) -> (Network, Vec<Note>) {
     }
     lay_inner(&mut network, &mut knots);
     link(&mut network, knots);
-    if graph.joined > 0 {
-        let text = format!(
-            "near junctions are taken as one: {} were made so",
-            graph.joined
-        );
-        notes.add("junctions-joined", "", String::new(), text);
-    }
-    if graph.lone_signals > 0 {
-        let text = format!(
-            "signals far from any junction (crossings of people on foot) are left out: {}",
-            graph.lone_signals
-        );
-        notes.add("signals-left-out", "", String::new(), text);
-    }
+    notes.add_sum(
+        "junctions-joined",
+        "",
+        "near junctions are taken as one",
+        graph.joined,
+    );
+    notes.add_sum(
+        "signals-left-out",
+        "",
+        "signals far from any junction (crossings of people on foot) are left out",
+        graph.lone_signals,
+    );
     (network, notes.into_list())
 }
 
