@@ -44,6 +44,8 @@ const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 const LEAD_WATER_HEIGHT_MM: f64 = 64.0;
 /// The same for wind, whose legend is higher.
 const LEAD_WIND_HEIGHT_MM: f64 = 60.0;
+/// Height (mm) of the leading map of a report on traffic, which begins a page.
+const LEAD_TRAFFIC_HEIGHT_MM: f64 = 110.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -734,6 +736,7 @@ impl<'a> Report<'a> {
         let lead = match first {
             Some(v) if has(self.sun(v)) => LEAD_MAP_HEIGHT_MM,
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
+            Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
@@ -1086,6 +1089,8 @@ impl<'a> Report<'a> {
             let Some(simulation) = self.traffic(variant) else {
                 continue;
             };
+            // The charts of the baseline stand once, with the first variant.
+            let drawn_from = usize::from(any && variant > 0);
             if !any {
                 self.heading(out, "report-traffic-tables");
                 any = true;
@@ -1098,7 +1103,7 @@ impl<'a> Report<'a> {
                 sides.push((self.name(0), baseline));
             }
             sides.push((self.name(variant), simulation));
-            out.push_str(&traffic::section(self.texts, &sides));
+            out.push_str(&traffic::section(self.texts, &sides, drawn_from));
         }
     }
 

@@ -250,16 +250,18 @@ pub fn answer(
     sentences
 }
 
-/// Everything below the heading. `sides`: name and result, the baseline first where there is one.
-pub fn section(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
+/// Everything below the heading. `sides`: name and result, the baseline first where there is one; of those before `drawn_from` the charts stand
+/// elsewhere.
+pub fn section(texts: &Texts, sides: &[(String, &SimulationResult)], drawn_from: usize) -> String {
     let mut out = comparison(texts, sides);
     out.push_str(&lines(texts, sides));
-    for (name, result) in sides {
+    let drawn = sides.get(drawn_from..).unwrap_or_default();
+    for (name, result) in drawn {
         if let Some(svg) = space_time(texts, result) {
             figure(&mut out, texts, &svg, "report-traffic-space-time", name);
         }
     }
-    for (name, result) in sides {
+    for (name, result) in drawn {
         if let Some(svg) = timeline(texts, result) {
             figure(&mut out, texts, &svg, "report-traffic-timeline", name);
         }
@@ -580,9 +582,15 @@ fn time_axis(body: &mut String, texts: &Texts, from_s: f64, to_s: f64, below: f6
     let mut minute = (from_s / 60.0 / step).ceil() * step;
     while minute * 60.0 <= to_s + 1e-9 {
         let x = LEFT + (minute * 60.0 - from_s) / (to_s - from_s) * right;
+        // The last label ends at the frame instead of being cut.
+        let anchor = if x > LEFT + right - 4.0 {
+            "end"
+        } else {
+            "middle"
+        };
         let _ = write!(
             body,
-            r##"<path d="M{x:.2} {below:.2}v1" stroke="#8d8982" stroke-width="0.2"/><text x="{x:.2}" y="{:.2}" font-size="2.6" fill="#6a665f" text-anchor="middle">{}</text>"##,
+            r##"<path d="M{x:.2} {below:.2}v1" stroke="#8d8982" stroke-width="0.2"/><text x="{x:.2}" y="{:.2}" font-size="2.6" fill="#6a665f" text-anchor="{anchor}">{}</text>"##,
             below + 3.8,
             texts.language().with_unit(minute, 0, "min")
         );

@@ -224,7 +224,7 @@ pub struct BusPriority {
     #[schemars(length(max = 1000))]
     pub lines: Vec<String>,
     /// Only buses that are at least so late (s, -600 to 3600) get priority; default: all. Where the demand has no timetable, one is derived: the mean
-    /// arrivals of runs without priority, which makes about half of the buses late.
+    /// times to the stops of each route in runs without priority, which makes about half of the buses late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -600, max = 3600))]
     pub only_late_s: Option<f64>,

@@ -13,15 +13,20 @@ use super::demand::{Call, Demand, DepartLane, StopPlace, Trip, VehicleType};
 use super::generate::{Generated, car, lorry, trip, vehicles};
 use super::network::streets::{Rank, Street, StreetLane, StreetNode, Streets};
 use super::network::{Control, Network, VehicleClass, from_streets};
+use super::random::uniform;
 use super::sumo::Note;
 
 /// Signals are at least so far from each other (m).
 const SIGNALS_APART_M: f64 = 90.0;
 
-/// Way between stops (m), length of a stop (m), dwell (s).
+/// Way between stops (m), length of a stop (m), dwell (s, least and longest, by lot: passengers differ).
 const BETWEEN_STOPS_M: f64 = 280.0;
 const STOP_M: f32 = 20.0;
-const DWELL_S: f32 = 20.0;
+const DWELL_S: [f32; 2] = [10.0, 30.0];
+
+/// Buses come from outside of the map up to so much (s) after their headway: without it each would meet the signals, whose cycles divide the
+/// headways, at the same second as the one before.
+const LATE_S: f64 = 60.0;
 
 /// Bus lines: name, streets that they follow, headway (s), first departure (s), and whether their stops are bays.
 const LINES: [(&str, &[&str], f64, f64, bool); 3] = [
@@ -29,6 +34,9 @@ const LINES: [(&str, &[&str], f64, f64, bool); 3] = [
     ("2", &["Hafenallee", "Hafenbrücke"], 600.0, 120.0, true),
     ("3", &["Breite Straße"], 600.0, 240.0, false),
 ];
+
+/// Random numbers of buses are counted from here, those of cars from 0.
+const FIRST_BUS: u64 = 1 << 40;
 
 /// Network of the sample city, with notes on what was guessed.
 pub fn sample_network() -> (Network, Vec<Note>) {
@@ -72,10 +80,29 @@ fn sample_streets(raw: &[RawStreet]) -> Streets {
             roundabout: false,
         });
     }
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for node in signal_nodes(&streets) {
+        let name = crossing_name(&streets, node);
+        let count = known.entry(name.clone()).or_default();
+        *count += 1;
         streets.nodes[node].signal = true;
+        streets.nodes[node].id = match *count {
+            1 => name,
+            again => format!("{name} {again}"),
+        };
     }
     streets
+}
+
+/// The two highest streets of a crossing: `Wallring/Hafenallee`.
+fn crossing_name(streets: &Streets, node: usize) -> String {
+    let mut own: Vec<&Street> = streets.streets.iter().collect();
+    own.retain(|street| street.nodes.contains(&(node as u32)) && !street.name.is_empty());
+    own.sort_by_key(|street| std::cmp::Reverse(street.rank));
+    let mut names: Vec<&str> = own.iter().map(|street| street.name.as_str()).collect();
+    names.dedup();
+    names.truncate(2);
+    names.join("/")
 }
 
 /// Rank, limit (km/h) and lanes along and against the line of a class of the sample city; `None` for ways without cars. The ring is 14 m
@@ -132,30 +159,31 @@ pub fn sample_demand(network: &Network, generated: &Generated) -> Demand {
         types: vec![car(), lorry(), bus()],
         ..Demand::default()
     };
-    for (line, names, headway_s, first_s, bays) in LINES {
+    for (number, (line, names, headway_s, first_s, bays)) in LINES.into_iter().enumerate() {
         for (way, edges) in line_routes(network, names).into_iter().enumerate() {
             let stops = line_stops(network, &edges, line, way, &mut demand.stops);
-            let calls: Vec<Call> = stops
-                .map(|stop| Call {
-                    stop,
-                    duration_s: DWELL_S,
-                    until_s: None,
-                    arrival_s: None,
-                    off_lane: bays,
-                })
-                .collect();
             // The way back runs half a headway later.
             let first_s = first_s + 0.5 * headway_s * way as f64;
             let count = ((generated.duration_s - first_s) / headway_s)
                 .ceil()
                 .max(0.0);
-            for run in 0..count as usize {
+            for run in 0..count as u64 {
+                let who = FIRST_BUS + 1_000_000 * (2 * number + way) as u64 + run;
+                let lot = |call: u64, what: u64| uniform(generated.seed, who, call, what);
+                let calls = stops.clone().map(|stop| Call {
+                    stop,
+                    duration_s: DWELL_S[0] + (DWELL_S[1] - DWELL_S[0]) * lot(stop.into(), 0),
+                    until_s: None,
+                    arrival_s: None,
+                    off_lane: bays,
+                });
+                let late_s = LATE_S * f64::from(lot(0, 1));
                 demand.trips.push(Trip {
                     id: format!("bus {line}.{way}.{run}"),
                     vehicle_type: 2,
-                    depart_s: generated.begin_s + first_s + headway_s * run as f64,
+                    depart_s: generated.begin_s + first_s + headway_s * run as f64 + late_s,
                     line: line.to_owned(),
-                    calls: calls.clone(),
+                    calls: calls.collect(),
                     depart_lane: DepartLane::First,
                     ..trip(edges.clone(), true)
                 });

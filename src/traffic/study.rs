@@ -99,7 +99,7 @@ pub struct TrafficRun {
 pub enum Timetable {
     /// The demand has a timetable for every bus that may ask.
     Given,
-    /// The mean arrivals of runs without priority.
+    /// The mean times to the stops of a route in runs without priority.
     Derived {
         /// Runs.
         runs: usize,
@@ -207,7 +207,7 @@ fn timetable_needed(input: &TrafficInput) -> Option<Needed> {
     })
 }
 
-/// The mean arrivals at stops of the same runs without priority.
+/// Mean times to the stops of each route in the same runs without priority.
 fn derive_timetable(
     input: &TrafficInput,
     seed: u64,
@@ -232,7 +232,7 @@ fn derive_timetable(
             Ok(run.arrivals)
         })
         .collect::<Result<Vec<StopArrivals>, TrafficError>>()?;
-    let arrivals = StopArrivals::mean("runs without priority", &runs);
+    let arrivals = StopArrivals::by_route("runs without priority", &runs, &input.demand.trips);
     Ok(Timetable::Derived {
         runs: runs.len(),
         buses: arrivals.by_trip.len(),
