@@ -44,8 +44,8 @@ const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 const LEAD_WATER_HEIGHT_MM: f64 = 64.0;
 /// The same for wind, whose legend is higher.
 const LEAD_WIND_HEIGHT_MM: f64 = 60.0;
-/// Height (mm) of the leading map of a report on traffic, which begins a page.
-const LEAD_TRAFFIC_HEIGHT_MM: f64 = 110.0;
+/// Height (mm) of the leading map of a report on traffic: with variants it begins a page, without it fits below the answer.
+const LEAD_TRAFFIC_HEIGHT_MM: f64 = 92.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -1781,7 +1781,13 @@ impl<'a> Report<'a> {
         let layers = layers.map(|source| (&source.path, &source.blake3));
         let files = all_inputs(self.run).into_iter();
         let files = files.map(|(_, file)| (&file.path, &file.blake3));
+        // A map that gives the city its streets and the traffic its network is one file.
+        let mut told: Vec<(&String, &String)> = Vec::new();
         for (path, hash) in layers.chain(files) {
+            if told.contains(&(path, hash)) {
+                continue;
+            }
+            told.push((path, hash));
             let _ = write!(
                 out,
                 r#"<div><dt>{}</dt><dd class="code">{}</dd></div>"#,

@@ -80,29 +80,10 @@ fn sample_streets(raw: &[RawStreet]) -> Streets {
             roundabout: false,
         });
     }
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for node in signal_nodes(&streets) {
-        let name = crossing_name(&streets, node);
-        let count = known.entry(name.clone()).or_default();
-        *count += 1;
         streets.nodes[node].signal = true;
-        streets.nodes[node].id = match *count {
-            1 => name,
-            again => format!("{name} {again}"),
-        };
     }
     streets
-}
-
-/// The two highest streets of a crossing: `Wallring/Hafenallee`.
-fn crossing_name(streets: &Streets, node: usize) -> String {
-    let mut own: Vec<&Street> = streets.streets.iter().collect();
-    own.retain(|street| street.nodes.contains(&(node as u32)) && !street.name.is_empty());
-    own.sort_by_key(|street| std::cmp::Reverse(street.rank));
-    let mut names: Vec<&str> = own.iter().map(|street| street.name.as_str()).collect();
-    names.dedup();
-    names.truncate(2);
-    names.join("/")
 }
 
 /// Rank, limit (km/h) and lanes along and against the line of a class of the sample city; `None` for ways without cars. The ring is 14 m

@@ -1,6 +1,7 @@
 use super::*;
 use crate::traffic::network::check::{check, connected};
 use crate::traffic::run::{Outcome, Run};
+use crate::traffic::signals::rules::check_network;
 
 #[test]
 fn streets_of_the_quarter_are_those_of_the_generated_city() {
@@ -24,6 +25,12 @@ fn the_network_is_whole_and_connected() {
     );
     assert_eq!(network.signals.len(), 9);
     assert!(network.signals.iter().all(|signal| signal.guessed));
+    let names: std::collections::BTreeSet<&str> =
+        network.signals.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(names.len(), 9);
+    assert!(names.contains("Wallring/Hafenallee"), "{names:?}");
+    // Programmes that we guess keep the guideline.
+    assert_eq!(check_network(&network), []);
     assert!(
         notes
             .iter()

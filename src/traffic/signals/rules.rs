@@ -502,10 +502,16 @@ pub fn check_program(
         .iter()
         .any(|phase| phase.state.contains(&Aspect::RedAmber));
     if !has_red_amber {
+        // Who never gets green, or always has it, needs none.
+        let begins = |place: usize| {
+            let mut shown = program.phases.iter().map(|phase| shows_green(phase, place));
+            let first = shown.next();
+            first.is_some_and(|first| shown.any(|later| later != first))
+        };
         add(
             FindingKind::NoRedAmber,
             NONE,
-            (0..places).collect(),
+            all(&begins),
             0.0,
             RED_AMBER_S,
         );

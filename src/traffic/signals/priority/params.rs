@@ -20,11 +20,11 @@ pub struct PriorityParams {
     pub measures: Measures,
     /// Least lateness for priority (s, -600 to 3600); none: whether late or not. Default none.
     pub late_from_s: Option<f64>,
-    /// Persons on board of a bus where its line has no entry (1 to 250). Default 25: an assumption, name it beside results.
+    /// Persons on board of a bus where its line has no entry (0 to 300). Default 25: an assumption, name it beside results.
     pub bus_occupancy: f64,
-    /// Persons on board by line (1 to 250), assumptions too.
+    /// Persons on board by line (0 to 300), assumptions too.
     pub line_occupancy: BTreeMap<String, f64>,
-    /// Persons in any other vehicle (1 to 5). Default 1.3.
+    /// Persons in any other vehicle (1 to 9). Default 1.3.
     pub car_occupancy: f64,
     /// Least number of persons on board for priority (0 to 250). Default 0.
     pub least_occupancy: f64,
@@ -153,11 +153,11 @@ impl PriorityParams {
             -600.0,
             3600.0,
         );
-        range("bus_occupancy", self.bus_occupancy, 1.0, 250.0);
+        range("bus_occupancy", self.bus_occupancy, 0.0, 300.0);
         for &persons in self.line_occupancy.values() {
-            range("line_occupancy", persons, 1.0, 250.0);
+            range("line_occupancy", persons, 0.0, 300.0);
         }
-        range("car_occupancy", self.car_occupancy, 1.0, 5.0);
+        range("car_occupancy", self.car_occupancy, 1.0, 9.0);
         range("least_occupancy", self.least_occupancy, 0.0, 250.0);
         range("notice_m", self.notice_m, 50.0, 1000.0);
         range("leaves_within_s", self.leaves_within_s, 0.0, 60.0);
