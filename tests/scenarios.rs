@@ -413,7 +413,7 @@ fn buses_of_the_sample_city_gain_from_priority() {
         "erzeugt, nicht gezählt",
         "erfunden",
         "abgeleiteten Fahrplan",
-        "nur ab 20 s Verspätung",
+        "nur ab 10 s Verspätung",
         "geraten",
     ] {
         assert!(report.contains(text), "{text}");

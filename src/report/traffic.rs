@@ -371,6 +371,12 @@ fn comparison(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
             let Some(found) = compared(&results, id, column) else {
                 continue;
             };
+            // That everybody got onto the roads is said once, of all.
+            let of_all = id == "traffic_seeds_all";
+            let nobody = found.sides.iter().all(|side| side.mean == 0.0);
+            if column == "not_inserted" && nobody && !of_all {
+                continue;
+            }
             let metric = METRIC[at(column)];
             let mut row = vec![
                 header(&texts.get(group)),
@@ -500,7 +506,8 @@ fn approaches(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
             street
         };
         let mut cells = vec![
-            header(&shortened(&row[0].plain(), 24)),
+            // Names of crossings break behind the slash.
+            header(&shortened(&row[0].plain(), 40).replace('/', "/\u{200b}")),
             format!("<td>{}</td>", escape(&shortened(&street, 40))),
             number_cell(&row[3].plain()),
         ];
