@@ -1689,7 +1689,30 @@ impl<'a> Report<'a> {
                     escape(&self.method_value(value))
                 );
             }
+            self.facts_of_variants(out, simulation);
             out.push_str("</dl>\n");
+        }
+    }
+
+    /// Facts of traffic that only variants have, such as the settings of their priority.
+    fn facts_of_variants(&self, out: &mut String, baseline: &SimulationResult) {
+        if baseline.simulation != traffic::SIMULATION {
+            return;
+        }
+        let known = |key: &str| baseline.method.iter().any(|(own, _)| *own == key);
+        for variant in 1..self.run.variants.len() {
+            let Some(simulation) = self.traffic(variant) else {
+                continue;
+            };
+            for (key, value) in simulation.method.iter().filter(|(key, _)| !known(key)) {
+                let _ = write!(
+                    out,
+                    "<div><dt>{} ({})</dt><dd>{}</dd></div>",
+                    self.t(key),
+                    escape(&self.name(variant)),
+                    escape(&self.method_value(value))
+                );
+            }
         }
     }
 

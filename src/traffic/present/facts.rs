@@ -92,7 +92,7 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
         facts.push((
             "method-traffic-priority",
             format!(
-                "{} s; {} s; {}; {} person s",
+                "{} s; {} s; {}; {}",
                 priority.beyond_s,
                 priority.budget_s,
                 priority.recovery_cycles,
