@@ -418,7 +418,7 @@ fn buses_of_the_sample_city_gain_from_priority() {
         "erfunden",
         "abgeleiteten Fahrplan",
         "Fahrplan abgeleitet aus so vielen Läufen ohne Vorrang (Vorrang bei Verspätung)",
-        "nur ab 10 s Verspätung",
+        "nur ab 10",
         "geraten",
     ] {
         assert!(report.contains(text), "{text}");
