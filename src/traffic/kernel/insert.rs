@@ -378,6 +378,7 @@ impl Inserter {
         let mut bays = std::mem::take(&mut self.bays);
         bays.retain_mut(|vehicle| {
             vehicle.dwell = (vehicle.dwell - world.dt).max(0.0);
+            world.idle(vehicle);
             if vehicle.dwell > 0.0 {
                 return true;
             }

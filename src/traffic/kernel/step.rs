@@ -405,6 +405,13 @@ impl World {
         !barred && fronts.peek().is_some() && fronts.all(|(_, speed, _)| speed < STANDS_M_S)
     }
 
+    /// The engine runs for a step at a stop.
+    pub(super) fn idle(&self, vehicle: &mut Vehicle) {
+        let rates = emissions::rates(self.kind(vehicle).class, 0.0, 0.0);
+        vehicle.co2_g += rates.co2_g_s * self.dt;
+        vehicle.nox_mg += rates.nox_mg_s * self.dt;
+    }
+
     /// Moves a vehicle by a step with its speed, over links where its way leads.
     fn advance(&self, vehicle: &mut Vehicle, speed: f32, plan: &Plan) -> Moved {
         let dt = self.dt;
@@ -424,6 +431,7 @@ impl World {
         if vehicle.dwell > 0.0 {
             vehicle.dwell = (vehicle.dwell - dt).max(0.0);
             vehicle.speed = 0.0;
+            self.idle(vehicle);
             if vehicle.dwell > 0.0 {
                 return Moved::Stays;
             }
