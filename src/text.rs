@@ -164,7 +164,7 @@ impl Texts {
     }
 
     /// The sentence of a finding. Its arguments are those of the finding, `object` and `place`; counts and numbers
-    /// whose name ends with a unit (`gap_m`, `share_percent`) are written in this language.
+    /// whose name ends with a unit (`gap_m`, `share_percent`) and means are written in this language.
     pub fn finding(&self, finding: &Finding) -> String {
         let localised = |name: &str, value: &str| -> String {
             match value.parse::<f64>() {
@@ -214,8 +214,8 @@ impl Texts {
 }
 
 /// Endings of argument names that mark a count or a number with a unit.
-const UNIT_SUFFIXES: [&str; 9] = [
-    "count", "_m", "_m2", "_m3", "_deg", "_percent", "_h", "_min", "_s",
+const UNIT_SUFFIXES: [&str; 10] = [
+    "count", "mean", "_m", "_m2", "_m3", "_deg", "_percent", "_h", "_min", "_s",
 ];
 
 fn format_number(language: Language, value: &FluentValue) -> Option<String> {

@@ -265,6 +265,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a simulation gives a result, whose type belongs to all simulations",
     ),
     (
+        "traffic/source.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
         "traffic/study.rs",
         "result",
         "a simulation gives a result, whose type belongs to all simulations",

@@ -387,6 +387,99 @@ fn traffic_runs_to_its_report_with_every_kind_of_edit() {
 }
 
 #[test]
+fn buses_of_the_sample_city_gain_from_priority() {
+    let found = summary_of("hafenquartier-verkehr.toml", |scenario| {
+        let traffic = scenario.traffic.as_mut().unwrap();
+        traffic.end_s = Some(2400.0);
+        traffic.seeds = 2;
+    });
+    let (place, summary) = found.unwrap();
+    let of = |variant: usize, id: &str| indicator(&summary, variant, id);
+    let [before, always, late] = [0, 1, 2].map(|variant| of(variant, "traffic_bus_loss"));
+    assert!(always < 0.85 * before, "{before} {always}");
+    // Few are late on lines of a kilometre: two runs do not tell their gain from chance.
+    assert!(
+        late < 1.15 * before && late > always,
+        "{before} {late} {always}"
+    );
+    for variant in 0..3 {
+        // Nobody is stuck.
+        assert!(of(variant, "traffic_not_inserted") < 20.0);
+        assert!(of(variant, "traffic_unfinished") < 120.0);
+        assert!(of(variant, "traffic_car_delay") < 1.15 * of(0, "traffic_car_delay"));
+    }
+    let folder = summary["variants"][2]["folder"].as_str().unwrap();
+    let requests = place.path("out").join(folder).join("traffic_requests.csv");
+    let requests = std::fs::read_to_string(requests).unwrap();
+    assert!(requests.contains("traffic-reason-not-late"), "{requests}");
+    let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
+    for text in [
+        "erzeugt, nicht gezählt",
+        "erfunden",
+        "abgeleiteten Fahrplan",
+        "Fahrplan abgeleitet aus so vielen Läufen ohne Vorrang (Vorrang bei Verspätung)",
+        "nur ab 10",
+        "geraten",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("While reading") && !report.contains("[finding-"));
+}
+
+/// Streets of a real map under a generated demand: everybody gets through.
+#[test]
+fn streets_of_a_map_flow() {
+    let Some(data) = planspiel::verify::data_root_or_skip("streets_of_a_map_flow") else {
+        return;
+    };
+    let data = data.canonicalize().unwrap();
+    let text = r#"[scenario]
+version = 1
+name = "Karte"
+language = "en"
+
+[[city.layer]]
+kind = "streets"
+path = "data:city/hamburg/hamburg-city-center-roads.osm"
+
+[traffic]
+osm = "data:city/hamburg/hamburg-city-center-roads.osm"
+vehicles_per_h = 2000.0
+end_s = 1800.0
+seeds = 1
+"#;
+    let place = Workplace::new();
+    place.write("karte.toml", text);
+    let data = data.to_str().unwrap();
+    place
+        .run(&["run", "karte.toml", "--out", "out", "--data", data])
+        .ends_with(0);
+    let read = |file: &str| std::fs::read_to_string(place.path("out").join(file)).unwrap();
+    let summary: Value = serde_json::from_str(&read("summary.json")).unwrap();
+    let of = |id: &str| indicator(&summary, 0, id);
+    let arrived = of("traffic_arrived");
+    println!(
+        "arrived {arrived}, unfinished {}, not inserted {}, car loss {} s",
+        of("traffic_unfinished"),
+        of("traffic_not_inserted"),
+        of("traffic_car_loss")
+    );
+    assert!(arrived > 750.0, "{arrived}");
+    assert!(of("traffic_not_inserted") < 10.0);
+    assert!(of("traffic_car_loss") < 160.0);
+    let report = read("report.html");
+    for text in [
+        "generated, not counted",
+        "streets of OpenStreetMap",
+        "guessed",
+        "Streets without a number of lanes",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("While reading"));
+}
+
+#[test]
 fn traffic_gives_the_same_bytes_for_any_number_of_threads() {
     let name = "tavf-bus-priority.toml";
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -16,7 +16,7 @@ use crate::scenario::{
 use crate::sim::SimError;
 use crate::text::{Language, texts};
 use crate::traffic::input::traffic_input;
-use crate::traffic::present::input_findings;
+use crate::traffic::present::{input_findings, source_findings};
 use crate::traffic::sumo::{SumoError, read_config, read_network};
 
 use super::exit::{BAD_INPUT, CliError, DONE};
@@ -174,6 +174,7 @@ fn check_traffic(city: &City, loaded: &LoadedScenario, report: &mut Report) {
     let job = Job::default();
     match traffic_input(city, params, &loaded.roots, &job) {
         Ok(input) => {
+            report.findings.extend(source_findings(&input));
             let findings = input_findings(&input.network, &input.notes);
             report.findings.extend(findings);
             report.findings.extend(job.take_findings());
@@ -241,7 +242,7 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
         }
     }
     let traffic = scenario.traffic.iter();
-    let networks = traffic.flat_map(|t| t.sumo.iter().chain(&t.network));
+    let networks = traffic.flat_map(|t| t.sumo.iter().chain(&t.network).chain(&t.osm));
     paths.extend(networks);
     paths.dedup();
     for written in paths {

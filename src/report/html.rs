@@ -44,6 +44,8 @@ const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 const LEAD_WATER_HEIGHT_MM: f64 = 64.0;
 /// The same for wind, whose legend is higher.
 const LEAD_WIND_HEIGHT_MM: f64 = 60.0;
+/// Height (mm) of the leading map of a report on traffic: with variants it begins a page, without it fits below the answer.
+const LEAD_TRAFFIC_HEIGHT_MM: f64 = 92.0;
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
 
@@ -455,15 +457,23 @@ impl<'a> Report<'a> {
 
     fn answer(&self, out: &mut String) {
         let mut all = String::new();
+        let traffic_scope = match self.traffic(0) {
+            Some(simulation) => escape(&traffic::scope(self.texts, simulation)),
+            None => String::new(),
+        };
         for (parts, title, scope) in [
-            (self.sun_answer(), "report-sun", "report-sun-scope"),
-            (self.flood_answer(), "report-flood", "report-flood-scope"),
-            (self.wind_answer(), "report-wind", "report-wind-scope"),
+            (self.sun_answer(), "report-sun", self.t("report-sun-scope")),
             (
-                self.traffic_answer(),
-                "report-traffic",
-                "report-traffic-scope",
+                self.flood_answer(),
+                "report-flood",
+                self.t("report-flood-scope"),
             ),
+            (
+                self.wind_answer(),
+                "report-wind",
+                self.t("report-wind-scope"),
+            ),
+            (self.traffic_answer(), "report-traffic", traffic_scope),
         ] {
             if parts.is_empty() {
                 continue;
@@ -471,11 +481,7 @@ impl<'a> Report<'a> {
             if self.mixed() {
                 let _ = write!(all, "<h3>{}</h3>", self.t(title));
             }
-            let _ = write!(
-                all,
-                r#"{parts}<p class="quiet small">{}</p>"#,
-                self.t(scope)
-            );
+            let _ = write!(all, r#"{parts}<p class="quiet small">{scope}</p>"#);
         }
         if all.is_empty() {
             return;
@@ -730,6 +736,7 @@ impl<'a> Report<'a> {
         let lead = match first {
             Some(v) if has(self.sun(v)) => LEAD_MAP_HEIGHT_MM,
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
+            Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
@@ -1082,6 +1089,8 @@ impl<'a> Report<'a> {
             let Some(simulation) = self.traffic(variant) else {
                 continue;
             };
+            // The charts of the baseline stand once, with the first variant.
+            let drawn_from = usize::from(any && variant > 0);
             if !any {
                 self.heading(out, "report-traffic-tables");
                 any = true;
@@ -1094,7 +1103,7 @@ impl<'a> Report<'a> {
                 sides.push((self.name(0), baseline));
             }
             sides.push((self.name(variant), simulation));
-            out.push_str(&traffic::section(self.texts, &sides));
+            out.push_str(&traffic::section(self.texts, &sides, drawn_from));
         }
     }
 
@@ -1680,7 +1689,30 @@ impl<'a> Report<'a> {
                     escape(&self.method_value(value))
                 );
             }
+            self.facts_of_variants(out, simulation);
             out.push_str("</dl>\n");
+        }
+    }
+
+    /// Facts of traffic that only variants have, such as the settings of their priority.
+    fn facts_of_variants(&self, out: &mut String, baseline: &SimulationResult) {
+        if baseline.simulation != traffic::SIMULATION {
+            return;
+        }
+        let known = |key: &str| baseline.method.iter().any(|(own, _)| *own == key);
+        for variant in 1..self.run.variants.len() {
+            let Some(simulation) = self.traffic(variant) else {
+                continue;
+            };
+            for (key, value) in simulation.method.iter().filter(|(key, _)| !known(key)) {
+                let _ = write!(
+                    out,
+                    "<div><dt>{} ({})</dt><dd>{}</dd></div>",
+                    self.t(key),
+                    escape(&self.name(variant)),
+                    escape(&self.method_value(value))
+                );
+            }
         }
     }
 
@@ -1772,7 +1804,13 @@ impl<'a> Report<'a> {
         let layers = layers.map(|source| (&source.path, &source.blake3));
         let files = all_inputs(self.run).into_iter();
         let files = files.map(|(_, file)| (&file.path, &file.blake3));
+        // A map that gives the city its streets and the traffic its network is one file.
+        let mut told: Vec<(&String, &String)> = Vec::new();
         for (path, hash) in layers.chain(files) {
+            if told.contains(&(path, hash)) {
+                continue;
+            }
+            told.push((path, hash));
             let _ = write!(
                 out,
                 r#"<div><dt>{}</dt><dd class="code">{}</dd></div>"#,

@@ -16,6 +16,7 @@ use super::map_svg::fitted;
 use super::sun::{html_table, number_cell};
 
 pub use crate::traffic::present::SIMULATION;
+use crate::traffic::present::{GENERATED_DEMAND, SOURCE_OF_NETWORK};
 
 /// Groups in the order of the tables: text key, table of the seeds.
 const GROUPS: [(&str, &str); 4] = [
@@ -53,13 +54,19 @@ pub fn edit(texts: &Texts, edit: &Edit) -> String {
         }
     };
     match edit {
-        Edit::BusPriority(change) => texts.with(
-            "report-edit-bus-priority",
-            &[
+        Edit::BusPriority(change) => {
+            let args = [
                 ("signals", some(&change.signals, "report-edit-all-signals")),
                 ("lines", some(&change.lines, "report-edit-all-lines")),
-            ],
-        ),
+            ];
+            let mut text = texts.with("report-edit-bus-priority", &args);
+            if let Some(late_s) = change.only_late_s {
+                let late = language.with_unit(late_s, 0, "s");
+                let late = texts.with("report-edit-only-late", &[("late", late)]);
+                let _ = write!(text, "; {late}");
+            }
+            text
+        }
         Edit::StreetClosure(change) => texts.with(
             "report-edit-street-closure",
             &[("streets", some(&change.streets, "report-edit-area"))],
@@ -94,6 +101,20 @@ pub fn edit(texts: &Texts, edit: &Edit) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// What kind of answer it is: on which network and demand, and how it was taken.
+pub fn scope(texts: &Texts, result: &SimulationResult) -> String {
+    let fact = |wanted: &str| result.method.iter().find(|(key, _)| *key == wanted);
+    let source = fact(SOURCE_OF_NETWORK).map_or("", |(_, value)| value.as_str());
+    let key = match (source, fact(GENERATED_DEMAND).is_some()) {
+        ("traffic-source-osm", false) => "report-traffic-scope-osm",
+        ("traffic-source-osm", true) => "report-traffic-scope-osm-generated",
+        ("traffic-source-sample", false) => "report-traffic-scope-sample",
+        ("traffic-source-sample", true) => "report-traffic-scope-sample-generated",
+        _ => "report-traffic-scope-sumo",
+    };
+    format!("{} {}", texts.get(key), texts.get("report-traffic-scope"))
 }
 
 /// Text key of the caption of a map.
@@ -229,16 +250,18 @@ pub fn answer(
     sentences
 }
 
-/// Everything below the heading. `sides`: name and result, the baseline first where there is one.
-pub fn section(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
+/// Everything below the heading. `sides`: name and result, the baseline first where there is one; of those before `drawn_from` the charts stand
+/// elsewhere.
+pub fn section(texts: &Texts, sides: &[(String, &SimulationResult)], drawn_from: usize) -> String {
     let mut out = comparison(texts, sides);
     out.push_str(&lines(texts, sides));
-    for (name, result) in sides {
+    let drawn = sides.get(drawn_from..).unwrap_or_default();
+    for (name, result) in drawn {
         if let Some(svg) = space_time(texts, result) {
             figure(&mut out, texts, &svg, "report-traffic-space-time", name);
         }
     }
-    for (name, result) in sides {
+    for (name, result) in drawn {
         if let Some(svg) = timeline(texts, result) {
             figure(&mut out, texts, &svg, "report-traffic-timeline", name);
         }
@@ -348,6 +371,12 @@ fn comparison(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
             let Some(found) = compared(&results, id, column) else {
                 continue;
             };
+            // That everybody got onto the roads is said once, of all.
+            let of_all = id == "traffic_seeds_all";
+            let nobody = found.sides.iter().all(|side| side.mean == 0.0);
+            if column == "not_inserted" && nobody && !of_all {
+                continue;
+            }
             let metric = METRIC[at(column)];
             let mut row = vec![
                 header(&texts.get(group)),
@@ -477,7 +506,8 @@ fn approaches(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
             street
         };
         let mut cells = vec![
-            header(&shortened(&row[0].plain(), 24)),
+            // Names of crossings break behind the slash.
+            header(&shortened(&row[0].plain(), 40).replace('/', "/\u{200b}")),
             format!("<td>{}</td>", escape(&shortened(&street, 40))),
             number_cell(&row[3].plain()),
         ];
@@ -559,9 +589,15 @@ fn time_axis(body: &mut String, texts: &Texts, from_s: f64, to_s: f64, below: f6
     let mut minute = (from_s / 60.0 / step).ceil() * step;
     while minute * 60.0 <= to_s + 1e-9 {
         let x = LEFT + (minute * 60.0 - from_s) / (to_s - from_s) * right;
+        // The last label ends at the frame instead of being cut.
+        let anchor = if x > LEFT + right - 4.0 {
+            "end"
+        } else {
+            "middle"
+        };
         let _ = write!(
             body,
-            r##"<path d="M{x:.2} {below:.2}v1" stroke="#8d8982" stroke-width="0.2"/><text x="{x:.2}" y="{:.2}" font-size="2.6" fill="#6a665f" text-anchor="middle">{}</text>"##,
+            r##"<path d="M{x:.2} {below:.2}v1" stroke="#8d8982" stroke-width="0.2"/><text x="{x:.2}" y="{:.2}" font-size="2.6" fill="#6a665f" text-anchor="{anchor}">{}</text>"##,
             below + 3.8,
             texts.language().with_unit(minute, 0, "min")
         );

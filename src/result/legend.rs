@@ -190,9 +190,9 @@ const CONTINUOUS: &[ContinuousRow] = &[
         "traffic_loss_difference",
         "h/(h·km)",
         "vik",
-        -20.0,
-        20.0,
+        -10.0,
         10.0,
+        5.0,
         Some(["report-less-delay", "report-more-delay"]),
     ),
     (

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::city::sources::Roots;
 use crate::traffic::TrafficParams;
+use crate::traffic::params::SAMPLE_NETWORK;
 
 use super::Edit;
 use super::fault::{Fault, shown};
@@ -13,29 +14,65 @@ use super::validate::path_fault;
 pub(super) fn traffic_faults(traffic: &TrafficParams, roots: &Roots) -> Vec<(String, Fault)> {
     let mut faults = Vec::new();
     let mut push = |field: String, fault: Fault| faults.push((field, fault));
-    if traffic.sumo.is_some() == traffic.network.is_some() {
-        let found = match traffic.sumo {
-            Some(_) => "both",
-            None => "none of them",
+    let sources = [&traffic.sumo, &traffic.network, &traffic.osm];
+    let named = sources.iter().filter(|source| source.is_some()).count();
+    if named != 1 {
+        let found = match named {
+            0 => "none of them",
+            2 => "two of them",
+            _ => "all of them",
         };
         push(
             String::new(),
             Fault::new("alternatives", "`traffic` must name one network")
-                .expected("exactly one of `sumo` or `network`")
-                .found(found),
+                .expected("exactly one of `sumo`, `network` or `osm`")
+                .found(found)
+                .help(format!(
+                    "for the sample city: `network = \"{SAMPLE_NETWORK}\"`"
+                )),
         );
     }
+    let from_files = traffic.sumo.is_some();
     for (field, list) in [
         ("demand", &traffic.demand),
         ("additional", &traffic.additional),
     ] {
-        if traffic.sumo.is_some() && !list.is_empty() {
+        if from_files && !list.is_empty() {
             push(
                 field.to_owned(),
                 Fault::new("unused-setting", format!("`{field}` would not be used"))
-                    .expected("`network` beside it")
+                    .expected("`network` or `osm` beside it")
                     .help("the configuration of SUMO names its files itself"),
             );
+        }
+    }
+    if traffic.is_generated() && !traffic.additional.is_empty() {
+        push(
+            "additional".to_owned(),
+            Fault::new("unused-setting", "`additional` would not be used")
+                .expected("`demand` beside it")
+                .help("stops and types of additional files go with routes; a generated demand has none"),
+        );
+    }
+    if named == 1 && !traffic.is_generated() {
+        let help = if traffic.demand.is_empty() {
+            "only the sample city and `osm` have a generated demand"
+        } else {
+            "the files under `demand` say who drives; leave one of the two out"
+        };
+        let mut unused = |field: &str| {
+            push(
+                field.to_owned(),
+                Fault::new("unused-setting", format!("`{field}` would not be used"))
+                    .expected("a generated demand")
+                    .help(help),
+            );
+        };
+        if traffic.vehicles_per_h.is_some() {
+            unused("vehicles_per_h");
+        }
+        if traffic.demand_seed.is_some() {
+            unused("demand_seed");
         }
     }
     if let (Some(begin), Some(end)) = (traffic.begin_s, traffic.end_s)
@@ -119,4 +156,75 @@ pub(super) fn traffic_edit_faults(edit: &Edit, has_traffic: bool) -> Vec<(&'stat
         _ => {}
     }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields and codes of the faults of settings.
+    fn faults(change: impl FnOnce(&mut TrafficParams)) -> Vec<(String, &'static str)> {
+        let mut traffic = TrafficParams::default();
+        change(&mut traffic);
+        let found = traffic_faults(&traffic, &Roots::default());
+        let found = found.into_iter();
+        found.map(|(field, fault)| (field, fault.code)).collect()
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn exactly_one_network_is_named() {
+        let alternatives = [(String::new(), "alternatives")];
+        assert_eq!(faults(|_| {}), alternatives);
+        assert_eq!(
+            faults(|t| {
+                t.sumo = some("a.sumocfg");
+                t.osm = some("a.osm");
+            }),
+            alternatives
+        );
+        let one: [fn(&mut TrafficParams); 4] = [
+            |t| t.sumo = some("a.sumocfg"),
+            |t| t.network = some("a.net.xml"),
+            |t| t.network = some(SAMPLE_NETWORK),
+            |t| t.osm = some("a.osm"),
+        ];
+        for change in one {
+            assert_eq!(faults(change), []);
+        }
+    }
+
+    #[test]
+    fn settings_of_a_generated_demand_need_one() {
+        let unused = |field: &str| (field.to_owned(), "unused-setting");
+        let generated = |t: &mut TrafficParams| {
+            t.vehicles_per_h = Some(500.0);
+            t.demand_seed = Some(3);
+        };
+        for network in [SAMPLE_NETWORK, "a.net.xml"] {
+            let found = faults(|t| {
+                t.network = some(network);
+                generated(t);
+            });
+            let expected = match network {
+                SAMPLE_NETWORK => Vec::new(),
+                _ => vec![unused("vehicles_per_h"), unused("demand_seed")],
+            };
+            assert_eq!(found, expected, "{network}");
+        }
+        let found = faults(|t| {
+            t.osm = some("a.osm");
+            t.demand = vec!["a.rou.xml".to_owned()];
+            t.vehicles_per_h = Some(500.0);
+        });
+        assert_eq!(found, [unused("vehicles_per_h")]);
+        let found = faults(|t| {
+            t.osm = some("a.osm");
+            t.additional = vec!["a.add.xml".to_owned()];
+        });
+        assert_eq!(found, [unused("additional")]);
+    }
 }

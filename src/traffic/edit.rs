@@ -50,6 +50,20 @@ pub fn priority_params(
     for line in &change.lines {
         line_exists(demand, line, "bus_priority.lines")?;
     }
+    let is_bus = |trip: &Trip| {
+        demand.types[trip.vehicle_type as usize].class == VehicleClass::Bus
+            && (change.lines.is_empty() || change.lines.contains(&trip.line))
+    };
+    if !demand.trips.iter().any(is_bus) {
+        return Err(TrafficError::Setting {
+            code: "no-buses",
+            what: "nobody would ask for priority".to_owned(),
+            field: "bus_priority".to_owned(),
+            found: "no journey of a bus".to_owned(),
+            expected: "journeys of the class `bus` in the demand".to_owned(),
+            help: "name routes with buses under `traffic.demand`, or leave the edit out".to_owned(),
+        });
+    }
     let usual = PriorityParams::default();
     let lines = study.lines.iter();
     let params = PriorityParams {
@@ -60,6 +74,7 @@ pub fn priority_params(
             .map(|line| (line.id.clone(), line.occupancy))
             .collect(),
         car_occupancy: study.occupancy.car,
+        late_from_s: change.only_late_s,
         beyond_s: change.beyond_s.unwrap_or(usual.beyond_s),
         budget_s: change.budget_s.unwrap_or(usual.budget_s),
         recovery_cycles: change.recovery_cycles.unwrap_or(usual.recovery_cycles),

@@ -3,6 +3,7 @@
 use crate::city::error::CityError;
 use crate::job::Cancelled;
 
+use super::network::osm::OsmError;
 use super::sumo::SumoError;
 
 /// Why a simulation of traffic gave no result.
@@ -18,6 +19,14 @@ pub enum TrafficError {
         field: String,
         /// What is wrong with the file.
         error: Box<CityError>,
+    },
+    /// No network comes out of streets of OpenStreetMap.
+    #[error("{error}\n  named by: {field}")]
+    OpenStreetMap {
+        /// Path of the setting, `traffic.osm`.
+        field: String,
+        /// What is wrong with the file.
+        error: Box<OsmError>,
     },
     /// Network or demand cannot be used.
     #[error("{0}")]
@@ -48,6 +57,7 @@ impl TrafficError {
         match self {
             Self::Cancelled(_) => 130,
             Self::Source { error, .. } => error.exit_code(),
+            Self::OpenStreetMap { error, .. } => error.exit_code(),
             Self::Sumo(error) => error.exit_code(),
             Self::Setting { .. } => 65,
         }

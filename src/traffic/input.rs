@@ -1,24 +1,25 @@
 //! From city and scenario to a network, a demand, and who belongs to which group of the results.
 
-use std::path::{Path, PathBuf};
-
 use crate::city::City;
-use crate::city::sources::{Roots, Source};
+use crate::city::sources::Roots;
 use crate::finding::Finding;
 use crate::job::Job;
 use crate::result::InputFile;
+use crate::scenario::shown;
 
 use super::demand::{CarFollowing, Demand, Trip};
 use super::edit::{
-    Effects, close_streets, line_exists, make_bus_lane, priority_params, set_headway,
+    Effects, along, close_streets, line_exists, make_bus_lane, priority_params, set_headway,
     set_signal_plan, settle_demand, signal_of,
 };
 use super::error::TrafficError;
+use super::generate::Generated;
 use super::network::{Network, VehicleClass};
-use super::params::{CarFollowingChoice, TrafficChange, TrafficParams};
+use super::params::{CarFollowingChoice, SAMPLE_NETWORK, TrafficChange, TrafficParams};
 use super::place::NetworkPlace;
 use super::signals::priority::PriorityParams;
-use super::sumo::{Note, SumoScenario, read_config, read_inputs};
+use super::source::{NetworkKind, TrafficSource, read_source};
+use super::sumo::Note;
 
 /// A run without an end ends here at the latest (s after its begin).
 const LONGEST_S: f64 = 86_400.0;
@@ -53,7 +54,11 @@ pub struct TrafficInput {
     pub place: NetworkPlace,
     /// Files that were read.
     pub files: Vec<InputFile>,
-    /// What the importer left out.
+    /// Where the network comes from.
+    pub kind: NetworkKind,
+    /// How the demand was generated; none where files give it.
+    pub generated: Option<Generated>,
+    /// What the importer left out or guessed.
     pub notes: Vec<Note>,
     /// What the changes did besides.
     pub effects: Effects,
@@ -151,16 +156,19 @@ pub fn traffic_input(
     job: &Job,
 ) -> Result<TrafficInput, TrafficError> {
     job.phase("phase-traffic-prepare");
-    let (scenario, files) = read(params, roots)?;
+    let source = read_source(params, roots)?;
     job.check_cancelled()?;
-    let SumoScenario {
+    let TrafficSource {
         mut network,
         mut demand,
         notes,
+        kind,
+        generated,
+        files,
         ..
-    } = scenario;
-    let begin_s = params.begin_s.unwrap_or(scenario.begin_s);
-    let end = params.end_s.or(scenario.end_s);
+    } = source;
+    let begin_s = params.begin_s.unwrap_or(source.begin_s);
+    let end = params.end_s.or(source.end_s);
     let end_s = end.unwrap_or(begin_s + LONGEST_S);
     if end_s <= begin_s + params.warm_up_s {
         return Err(TrafficError::Setting {
@@ -188,6 +196,9 @@ pub fn traffic_input(
         line_exists(&demand, &line.id, &format!("traffic.line[{}].id", n + 1))?;
     }
     let place = NetworkPlace::new(&network, city);
+    if kind != NetworkKind::Sumo {
+        check_place(&network, &place, city, params)?;
+    }
     let mut effects = Effects::default();
     let mut priority = None;
     for change in city.traffic_changes.iter() {
@@ -234,7 +245,7 @@ pub fn traffic_input(
     Ok(TrafficInput {
         begin_s,
         end_s,
-        step_s: params.step_s.unwrap_or(scenario.step_s),
+        step_s: params.step_s.unwrap_or(source.step_s),
         until_empty: end.is_none(),
         groups,
         members,
@@ -244,6 +255,8 @@ pub fn traffic_input(
         shown_signal,
         place,
         files,
+        kind,
+        generated,
         notes,
         effects,
         lines_derived,
@@ -252,90 +265,53 @@ pub fn traffic_input(
     })
 }
 
-/// The scenario of SUMO, and the files that it was read from.
-fn read(
+/// An error where no street of the network lies in the city, as with an extract of another town.
+fn check_place(
+    network: &Network,
+    place: &NetworkPlace,
+    city: &City,
     params: &TrafficParams,
-    roots: &Roots,
-) -> Result<(SumoScenario, Vec<InputFile>), TrafficError> {
-    let resolve = |field: &str, path: &str| -> Result<PathBuf, TrafficError> {
-        let fault = |error| TrafficError::Source {
-            field: format!("traffic.{field}"),
-            error: Box::new(error),
+) -> Result<(), TrafficError> {
+    let Some((low, high)) = city.bounds_xy() else {
+        return Ok(());
+    };
+    let (mut least, mut most) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+    let mut inside = false;
+    for lane in &network.lanes {
+        let at = place.local(along(&lane.shape, 0.5));
+        inside |= (0..2).all(|i| (low[i]..=high[i]).contains(&at[i]));
+        for i in 0..2 {
+            least[i] = least[i].min(at[i]);
+            most[i] = most[i].max(at[i]);
+        }
+    }
+    if inside {
+        return Ok(());
+    }
+    let box_of = |low: [f64; 2], high: [f64; 2]| {
+        let corner = |at: [f64; 2]| {
+            let [easting, northing, _] = city
+                .frame
+                .crs_from_local(nalgebra::Point3::new(at[0], at[1], 0.0));
+            format!("{easting:.0} {northing:.0}")
         };
-        match roots.resolve(path).map_err(fault)? {
-            Source::File(path) => Ok(path),
-            Source::Embedded { name, .. } => Err(TrafficError::Setting {
-                code: "no-network",
-                what: "the sample city has no files of SUMO".to_owned(),
-                field: format!("traffic.{field}"),
-                found: format!("`sample:{name}`"),
-                expected: "a path below the scenario's folder, or `data:PATH`".to_owned(),
-                help: "name a `.sumocfg`, or a `.net.xml` with its demand".to_owned(),
-            }),
-        }
+        format!("{} to {}", corner(low), corner(high))
     };
-    let list = |field: &str, paths: &[String]| -> Result<Vec<PathBuf>, TrafficError> {
-        let numbered = paths.iter().enumerate();
-        numbered
-            .map(|(i, path)| resolve(&format!("{field}[{}]", i + 1), path))
-            .collect()
+    let (field, written) = match &params.osm {
+        Some(osm) => ("traffic.osm", osm.as_str()),
+        None => ("traffic.network", SAMPLE_NETWORK),
     };
-    let (scenario, written) = match (&params.sumo, &params.network) {
-        (Some(sumo), _) => (read_config(&resolve("sumo", sumo)?)?, sumo),
-        (None, Some(network)) => {
-            let net = resolve("network", network)?;
-            let additional = list("additional", &params.additional)?;
-            let demand = list("demand", &params.demand)?;
-            (read_inputs(&net, &additional, &demand)?, network)
-        }
-        (None, None) => {
-            return Err(TrafficError::Setting {
-                code: "no-network",
-                what: "the settings of traffic name no network".to_owned(),
-                field: "traffic".to_owned(),
-                found: "neither `sumo` nor `network`".to_owned(),
-                expected: "one of them".to_owned(),
-                help: "name a `.sumocfg`, or a `.net.xml` with its demand".to_owned(),
-            });
-        }
-    };
-    let files = scenario
-        .files
-        .iter()
-        .map(|file| input_file(file, written, roots))
-        .collect::<Result<_, _>>()?;
-    Ok((scenario, files))
-}
-
-/// Name and hash of a file that was read; an error for one outside of the folders from which files may come.
-fn input_file(file: &Path, written: &str, roots: &Roots) -> Result<InputFile, TrafficError> {
-    let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let below = |root: &Path| -> Option<String> {
-        let root = if root.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            root
-        };
-        let rest = real.strip_prefix(root.canonicalize().ok()?).ok()?;
-        Some(rest.to_string_lossy().into_owned())
-    };
-    let in_data = || roots.data.as_deref().and_then(below);
-    let path = match in_data() {
-        Some(rest) => Some(format!("data:{rest}")),
-        None => below(&roots.folder),
-    };
-    let path = path.ok_or_else(|| TrafficError::Setting {
-        code: "path-outside",
-        what: format!("`{written}` names a file outside of the folders from which files may come"),
-        field: "traffic.sumo".to_owned(),
-        found: format!("`{}`", file.display()),
-        expected: "files below the scenario's folder or the data root".to_owned(),
-        help: "move the files below the scenario, or name their folder with --data DIR".to_owned(),
-    })?;
-    let bytes = std::fs::read(file).unwrap_or_default();
-    Ok(InputFile {
-        path,
-        blake3: blake3::hash(&bytes).to_hex().to_string(),
+    Err(TrafficError::Setting {
+        code: "outside-city",
+        what: format!("no street of `{}` lies in the city", shown(written)),
+        field: field.to_owned(),
+        found: format!("streets from {}", box_of(least, most)),
+        expected: format!(
+            "some of them within {} ({})",
+            box_of(low, high),
+            city.frame.crs
+        ),
+        help: "take streets and city of the same place".to_owned(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Traffic: vehicles one by one on lanes, signals, buses with priority.
 //!
-//! * [`network`], [`demand`]: streets and vehicles in one form; [`sumo`] reads them from files of SUMO.
+//! * [`network`], [`demand`]: streets and vehicles in one form; [`sumo`] reads them from files of SUMO, [`network::osm`] streets from
+//!   OpenStreetMap; [`sample`] makes those of the sample city, [`generate`] a demand by lot; [`source`] takes what the settings name.
 //! * [`kernel`], [`signals`], [`routing`], [`random`], [`run`]: a run, step by step; [`emissions`]: CO2 and NOx.
 //! * [`params`], [`edit`], [`input`], [`place`]: from city and scenario to network and demand, with the changes of a variant.
 //! * [`study`]: runs with several seeds; [`measure`], [`score`], [`statistics`]: what they say; [`present`]: what people get.
@@ -11,6 +12,7 @@ pub mod demand;
 pub mod edit;
 pub mod emissions;
 pub mod error;
+pub mod generate;
 pub mod input;
 pub mod kernel;
 pub mod measure;
@@ -24,6 +26,7 @@ pub mod run;
 pub mod sample;
 pub mod score;
 pub mod signals;
+pub mod source;
 pub mod statistics;
 pub mod study;
 pub mod sumo;

@@ -8,17 +8,32 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct TrafficParams {
     /// Configuration of SUMO (`.sumocfg`) that names network, demand and additional files. Below the scenario's folder, or `data:PATH`.
-    /// Leave it out when `network` is given.
+    /// Give exactly one of `sumo`, `network` and `osm`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sumo: Option<String>,
-    /// Network of SUMO (`.net.xml`, also as gzip), where there is no configuration.
+    /// Network of SUMO (`.net.xml`, also as gzip), where there is no configuration; or `sample:hafenquartier`, the streets, signals and bus
+    /// lines of the sample city, with a generated demand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
-    /// Route files of SUMO (`.rou.xml`) that go with `network`.
+    /// Streets of OpenStreetMap (`.osm` as XML, also as gzip), with a generated demand or with `demand`. Where signals stand is read, their
+    /// programmes are guessed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub osm: Option<String>,
+    /// Cars and lorries that depart in an hour, 0 to 100000, where the demand is generated (`osm` or the sample city, without `demand`);
+    /// default: 1800. Nothing of that demand was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100_000))]
+    pub vehicles_per_h: Option<f64>,
+    /// Random numbers of a generated demand, 0 to 1000000; default: 1. All runs have the same demand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub demand_seed: Option<u64>,
+    /// Route files of SUMO (`.rou.xml`) that go with `network` or `osm`. The edges of `osm` are `WAY#PART` along and `-WAY#PART` against a
+    /// way, as in the table of streets of a result.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub demand: Vec<String>,
-    /// Additional files of SUMO (stops, signal programmes, types) that go with `network`.
+    /// Additional files of SUMO (stops, signal programmes, types) that go with `network` or `demand`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub additional: Vec<String>,
@@ -115,7 +130,7 @@ pub struct TrafficLine {
     /// Name of the line.
     #[schemars(length(min = 1))]
     pub id: String,
-    /// Persons on board (an assumption), 0 to 300.
+    /// Persons on board (an assumption), 0 to 300; also what a bus of the line weighs when it asks for priority.
     #[schemars(range(min = 0, max = 300))]
     pub occupancy: f64,
 }
@@ -125,6 +140,9 @@ impl Default for TrafficParams {
         Self {
             sumo: None,
             network: None,
+            osm: None,
+            vehicles_per_h: None,
+            demand_seed: None,
             demand: Vec::new(),
             additional: Vec::new(),
             begin_s: None,
@@ -144,11 +162,28 @@ impl Default for TrafficParams {
     }
 }
 
+/// The value of `network` that names the sample city.
+pub const SAMPLE_NETWORK: &str = "sample:hafenquartier";
+
 impl TrafficParams {
+    /// True when the network is that of the sample city.
+    pub fn is_sample(&self) -> bool {
+        self.network.as_deref() == Some(SAMPLE_NETWORK)
+    }
+
+    /// True when the demand is generated.
+    pub fn is_generated(&self) -> bool {
+        (self.is_sample() || self.osm.is_some()) && self.demand.is_empty()
+    }
+
     /// Files that the settings name, each with the path of its field below `traffic`.
     pub fn files(&self) -> Vec<(String, &str)> {
         let mut files = Vec::new();
-        let single = [("sumo", &self.sumo), ("network", &self.network)];
+        let single = [
+            ("sumo", &self.sumo),
+            ("network", &self.network),
+            ("osm", &self.osm),
+        ];
         for (field, file) in single {
             files.extend(file.as_deref().map(|file| (field.to_owned(), file)));
         }
@@ -188,6 +223,11 @@ pub struct BusPriority {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub lines: Vec<String>,
+    /// Only buses that are at least so late (s, -600 to 3600) get priority; default: all. Where the demand has no timetable, one is derived: the mean
+    /// times to the stops of each route in runs without priority, which makes about half of the buses late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -600, max = 3600))]
+    pub only_late_s: Option<f64>,
     /// How far (s) a green may go beyond its longest length, 0 to 60; default: 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 60))]

@@ -19,7 +19,7 @@ pub struct Run {
     pub controllers: Controllers,
     /// Priority for buses above the controllers.
     pub priority: Option<Priority>,
-    /// Arrivals at stops so far; with the mean over runs without priority as source of a derived timetable.
+    /// Arrivals at stops so far; those of runs without priority are the source of a derived timetable.
     pub arrivals: StopArrivals,
     /// Begin (s) of the run on the clock of the demand.
     pub begin_s: f64,

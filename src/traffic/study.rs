@@ -15,12 +15,12 @@ use super::error::TrafficError;
 use super::input::{TrafficInput, traffic_input};
 use super::kernel::step::{CallRecord, Counts};
 use super::measure::EdgeMeasure;
-use super::network::{Aspect, NONE, Network};
+use super::network::{Aspect, NONE, Network, VehicleClass};
 use super::params::TrafficParams;
 use super::present::{Presented, present};
 use super::run::{Run, TripRecord};
 use super::score::{Score, scores};
-use super::signals::priority::PriorityEvent;
+use super::signals::priority::{PriorityEvent, StopArrivals};
 use super::tracks::Tracks;
 
 /// Frames of the moving picture at most: two hours of seconds, some 100 MB with 1,200 vehicles.
@@ -93,6 +93,24 @@ pub struct Journeys {
 pub struct TrafficRun {
     /// By seed.
     pub seeds: Vec<SeedRun>,
+    /// What the lateness of buses was taken against; none when it plays no part.
+    pub timetable: Option<Timetable>,
+}
+
+/// Where the times come from that lateness is taken against.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Timetable {
+    /// The demand has a timetable for every bus that may ask.
+    Given,
+    /// The mean times to the stops of a route in runs without priority.
+    Derived {
+        /// Runs.
+        runs: usize,
+        /// Buses with derived times.
+        buses: usize,
+        /// Times of arrival.
+        arrivals: StopArrivals,
+    },
 }
 
 /// Runs the study of one variant.
@@ -129,21 +147,100 @@ pub fn run(
     seeds: u32,
     job: &Job,
 ) -> Result<TrafficRun, TrafficError> {
-    job.phase("phase-traffic-run");
+    let needed = timetable_needed(input);
     let done = AtomicU64::new(0);
+    // A derived timetable costs the same runs once more.
+    let rounds = if needed == Some(Needed::Derived) {
+        2
+    } else {
+        1
+    };
+    let all = rounds * u64::from(seeds) * steps_of(input);
+    let told = || {
+        let steps = done.fetch_add(1, Ordering::Relaxed) + 1;
+        job.progress(0.02 + 0.95 * (steps as f64 / all as f64) as f32);
+    };
+    let timetable = match needed {
+        None => None,
+        Some(Needed::Given) => Some(Timetable::Given),
+        Some(Needed::Derived) => {
+            job.phase("phase-traffic-timetable");
+            Some(derive_timetable(input, seed, seeds, job, told)?)
+        }
+    };
+    job.phase("phase-traffic-run");
+    let arrivals = match &timetable {
+        Some(Timetable::Derived { arrivals, .. }) => Some(arrivals),
+        _ => None,
+    };
     let seeds = (0..seeds)
         .into_par_iter()
         .map(|number| {
-            let told = || {
-                let steps = done.fetch_add(1, Ordering::Relaxed) + 1;
-                let all = u64::from(seeds) * steps_of(input);
-                job.progress(0.02 + 0.95 * (steps as f64 / all as f64) as f32);
-            };
             let seed = seed.wrapping_add(u64::from(number));
-            one_run(input, params, seed, number == 0, job, told)
+            one_run(input, params, arrivals, seed, number == 0, job, told)
         })
         .collect::<Result<Vec<SeedRun>, TrafficError>>()?;
-    Ok(TrafficRun { seeds })
+    Ok(TrafficRun { seeds, timetable })
+}
+
+/// Which timetable a study needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needed {
+    Given,
+    Derived,
+}
+
+/// None unless the priority depends on lateness; derived where some bus that may ask has a stop without a time of arrival.
+fn timetable_needed(input: &TrafficInput) -> Option<Needed> {
+    let priority = input.priority.as_ref()?;
+    priority.late_from_s?;
+    let mut asking = input.demand.trips.iter().filter(|trip| {
+        let class = input.demand.types[trip.vehicle_type as usize].class;
+        class == VehicleClass::Bus
+            && (priority.lines.is_empty() || priority.lines.contains(&trip.line))
+    });
+    let complete = asking.all(|trip| {
+        let mut calls = trip.calls.iter();
+        calls.all(|call| call.arrival_s.is_some())
+    });
+    Some(if complete {
+        Needed::Given
+    } else {
+        Needed::Derived
+    })
+}
+
+/// Mean times to the stops of each route in the same runs without priority.
+fn derive_timetable(
+    input: &TrafficInput,
+    seed: u64,
+    seeds: u32,
+    job: &Job,
+    told: impl Fn() + Sync,
+) -> Result<Timetable, TrafficError> {
+    let runs = (0..seeds)
+        .into_par_iter()
+        .map(|number| {
+            let seed = seed.wrapping_add(u64::from(number));
+            let (network, demand) = (&input.network, &input.demand);
+            let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
+            for _ in 0..steps_of(input) {
+                job.check_cancelled()?;
+                run.step();
+                told();
+                if input.until_empty && run.is_over() {
+                    break;
+                }
+            }
+            Ok(run.arrivals)
+        })
+        .collect::<Result<Vec<StopArrivals>, TrafficError>>()?;
+    let arrivals = StopArrivals::by_route("runs without priority", &runs, &input.demand.trips);
+    Ok(Timetable::Derived {
+        runs: runs.len(),
+        buses: arrivals.by_trip.len(),
+        arrivals,
+    })
 }
 
 fn steps_of(input: &TrafficInput) -> u64 {
@@ -159,6 +256,7 @@ fn frame_steps(input: &TrafficInput) -> u64 {
 fn one_run(
     input: &TrafficInput,
     params: &TrafficParams,
+    timetable: Option<&StopArrivals>,
     seed: u64,
     detailed: bool,
     job: &Job,
@@ -167,7 +265,7 @@ fn one_run(
     let (network, demand) = (&input.network, &input.demand);
     let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
     if let Some(priority) = &input.priority {
-        let given = run.give_priority(network, priority.clone(), None);
+        let given = run.give_priority(network, priority.clone(), timetable.cloned());
         // Checked with the input.
         assert!(given.is_ok(), "the settings of the priority were checked");
     }

@@ -8,6 +8,7 @@ use std::mem;
 use rayon::prelude::*;
 
 use super::follow::brake_gap;
+use super::route::HORIZON_EDGES;
 use super::state::World;
 use super::step::{beside, furthest};
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
@@ -15,9 +16,6 @@ use crate::traffic::network::{Aspect, NONE};
 
 /// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left (LC2013).
 const LOOK_AHEAD_S: f32 = 10.0;
-
-/// Edges ahead whose vehicles are looked at as a possible queue.
-const QUEUE_EDGES: usize = 14;
 
 /// Gathered advantage that makes one overtake, and that makes one go right for speed.
 const GAIN_LEFT: f32 = 0.2;
@@ -157,14 +155,15 @@ impl World {
             + 2.0 * (kind.length + kind.driver.min_gap)
     }
 
-    /// True when the vehicles on a lane of a vehicle's edge and on those that it leads to take up more than `limit` (m) at rest.
+    /// True when the vehicles on a lane of a vehicle's edge and on those that it leads to take up more than `limit` (m) at rest. Those behind
+    /// the vehicle count too: they may be a queue that has not come to rest.
     fn queue_exceeds(&self, vehicle: &Vehicle, lane: u32, limit: f32) -> bool {
         if limit <= 0.0 {
             return true;
         }
         let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
         let mut queue = 0.0;
-        for _ in 0..2 * QUEUE_EDGES {
+        for _ in 0..2 * HORIZON_EDGES {
             if self.spans[at as usize] < self.spans[at as usize + 1] {
                 queue += self.loads[at as usize];
                 if queue > limit {

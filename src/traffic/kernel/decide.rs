@@ -12,20 +12,22 @@ use super::vehicle::{HALTED, RELAXED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 use crate::traffic::random::uniform;
 
-/// Gap (s) that one who yields leaves to those that go first, at a signal and on coming out of a side street. With the latter, side streets
-/// pass 837, 576, 382, 238 and 113 vehicles per hour into 300 to 1,500 per hour on one lane; HCM 2010 (eq. 19-32, 6.2 s and 3.3 s) has
-/// 744, 505, 340, 228 and 152.
+/// Gap (s) that one who yields leaves to those that go first.
 const GAP_S: f32 = 1.0;
-const SIDE_STREET_GAP_S: f32 = 3.0;
+
+/// Least time (s) between one who comes out of a side street at its line and the next one on the main street. Fitted to the critical headway
+/// of 6.2 s of HCM 2010: drivers of Krauss' model then pass 830, 577, 389 and 239 vehicles per hour into 300, 600, 900 and 1,200 (the manual
+/// has 744, 505, 340 and 228), intelligent drivers, who merge with more care, 710, 441, 256 and 134.
+const SIDE_STREET_S: f32 = 5.3;
 
 /// From here on (m before the line) one who yields sees the others: SUMO's default for the visibility of foes.
 const VISIBLE_M: f32 = 4.5;
 
-/// Who comes out of a side street looks for others when it is nearer than this to the line (m); it minds those that come within
-/// so many seconds and metres, faster than so much (m/s).
-const LOOKS_WITHIN_M: f32 = 20.0;
+/// Who comes out of a side street minds those that come within so many seconds,
 const SEEN_FOR_S: f32 = 8.0;
+/// from so far (m),
 const SEEN_FROM_M: f32 = 150.0;
+/// and faster than this (m/s): slower traffic lets others in, and networks lock when it does not.
 const FLOWS_M_S: f32 = 5.0;
 
 /// Longest standing (s) for someone who asks to come over.
@@ -124,7 +126,6 @@ impl World {
             return true;
         }
         let impatience = (vehicle.standing / PATIENCE_S).min(1.0);
-        let looks_far = !link.signal && ahead.distance < LOOKS_WITHIN_M;
         self.roads.yields[link.yields.start as usize..link.yields.end as usize]
             .iter()
             .all(|&foe_link| {
@@ -137,12 +138,12 @@ impl World {
                             foe_ahead,
                             impatience,
                         )
-                }) && !(looks_far && self.comes_from_afar(vehicle, ahead, foe_link, impatience))
+                }) && !(!link.signal && self.comes_from_afar(vehicle, ahead, foe_link, impatience))
             })
     }
 
-    /// True when someone comes to `foe_link` from beyond its braking distance, not minding it yet, who would be hindered. Those in slow traffic
-    /// leave gaps to come out of side streets.
+    /// True when someone comes to `foe_link` on the lane before it, from beyond its braking distance and not minding it yet, who would be
+    /// hindered. Lanes further back are not looked at.
     fn comes_from_afar(
         &self,
         vehicle: &Vehicle,
@@ -159,7 +160,9 @@ impl World {
             .iter()
             .take_while(|foe| lane.length - foe.pos < SEEN_FROM_M)
             .filter(|foe| {
+                let sight = self.kind(foe).driver.sight(foe.speed, self.dt);
                 foe.speed > FLOWS_M_S
+                    && lane.length - foe.pos > sight
                     && lane.length - foe.pos < SEEN_FOR_S * foe.speed
                     && foe.trip != vehicle.trip
                     && self.exit_link(foe, link.from, foe.cursor, true) == Some(foe_link)
@@ -172,7 +175,7 @@ impl World {
             })
     }
 
-    /// True when `foe`, who has right of way, would be hindered.
+    /// True when `foe`, who has right of way, would be hindered. Where neither link has a signal, `vehicle` comes out of a side street.
     fn goes_first(
         &self,
         vehicle: &Vehicle,
@@ -181,74 +184,67 @@ impl World {
         foe_ahead: &Ahead,
         impatience: f32,
     ) -> bool {
-        let signal = [ahead, foe_ahead].map(|ahead| self.roads.links[ahead.link as usize].signal);
-        let gap_s = if signal.contains(&true) {
-            GAP_S
-        } else {
-            SIDE_STREET_GAP_S
-        };
-        let merges = self.roads.links[ahead.link as usize].target
-            == self.roads.links[foe_ahead.link as usize].target;
-        // The foe may be made to slow down a little by one who has waited long.
-        let foe_kind = self.kind(foe);
-        let brakes = foe_ahead.distance
-            > brake_gap(foe.speed, foe_kind.driver.decel, self.dt) + foe.speed * self.dt;
-        let foe_arrival = foe_ahead.arrival + if brakes { impatience * 5.0 } else { 0.0 };
         if self.yield_to_each_other(ahead.link, foe_ahead.link) {
             // Zippers, and pairs that leave it to courtesy: who comes first goes first.
             return (foe_ahead.arrival, foe.trip) < (ahead.arrival, vehicle.trip);
         }
+        let links = [ahead, foe_ahead].map(|ahead| &self.roads.links[ahead.link as usize]);
+        let merges = links[0].target == links[1].target;
+        let (own, other) = (&self.kind(vehicle).driver, &self.kind(foe).driver);
+        // The foe may be made to slow down a little by one who has waited long.
+        let brakes =
+            foe_ahead.distance > brake_gap(foe.speed, other.decel, self.dt) + foe.speed * self.dt;
+        let foe_arrival = foe_ahead.arrival + if brakes { impatience * 5.0 } else { 0.0 };
         if foe_ahead.leave < ahead.arrival {
             // The foe is gone before; onto the same lane it must not be caught up.
             return merges && {
-                let gap = (ahead.arrival - foe_ahead.leave) * foe_ahead.speed;
-                self.kind(vehicle).driver.secure_gap(
-                    ahead.speed,
-                    foe_ahead.speed,
-                    foe_kind.driver.decel,
-                    self.dt,
-                ) > gap + foe_ahead.speed * gap_s
+                let gap = (ahead.arrival - foe_ahead.leave + GAP_S) * foe_ahead.leave_speed;
+                own.secure_gap(ahead.speed, foe_ahead.leave_speed, other.decel, self.dt) > gap
             };
         }
-        if foe_arrival > ahead.leave + gap_s {
+        let gone = if links.iter().any(|link| link.signal) {
+            ahead.leave + GAP_S
+        } else {
+            (ahead.leave + GAP_S).max(ahead.arrival + SIDE_STREET_S)
+        };
+        if foe_arrival > gone {
             return merges && {
                 let gap = (foe_arrival - ahead.leave) * foe_ahead.speed;
-                foe_kind.driver.secure_gap(
-                    foe_ahead.speed,
-                    ahead.speed,
-                    self.kind(vehicle).driver.decel,
-                    self.dt,
-                ) > gap
+                other.secure_gap(foe_ahead.speed, ahead.leave_speed, own.decel, self.dt) > gap
             };
         }
         true
     }
 
-    /// True when each of two links has to yield to the other.
+    /// True when each of two links has to yield to the other. Patience does not count there.
     fn yield_to_each_other(&self, own: u32, foe: u32) -> bool {
         let foe = &self.roads.links[foe as usize].yields;
         self.roads.yields[foe.start as usize..foe.end as usize].contains(&own)
     }
 
     /// True when the vehicle would find room behind the junction: up to the last one that stands there, less those who still move between.
-    /// Ways that begin beyond its braking distance are not looked at: whoever stands there may be gone by then, and it can still halt before.
-    pub(super) fn has_room_behind(&self, index: usize, ahead: &Ahead) -> bool {
+    /// Ways that begin beyond `look` (m) are not looked at: whoever stands there may be gone by then, and it can still halt before. One who
+    /// yields without a signal looks on, up to six lanes. `cursor` is the place on the route of the edge before the junction.
+    pub(super) fn has_room_behind(
+        &self,
+        index: usize,
+        ahead: &Ahead,
+        cursor: u16,
+        look: f32,
+    ) -> bool {
         let vehicle = &self.vehicles[index];
         let kind = self.kind(vehicle);
         let needed = kind.length + kind.driver.min_gap;
-        let top = (vehicle.speed + kind.driver.accel * self.dt)
-            .min(self.allowed_speed(vehicle, vehicle.lane))
-            .max(vehicle.speed);
         let entry = &self.roads.links[ahead.link as usize];
         let look = if entry.yields.is_empty() || entry.signal {
-            kind.driver.sight(top, self.dt)
+            look
         } else {
             f32::INFINITY
         };
         let mut way = ahead.distance;
         let mut taken = 0.0;
         let mut lane = entry.to;
-        let mut cursor = vehicle.cursor;
+        let mut cursor = cursor;
         let mut room = 0.0;
         for _ in 0..6 {
             let road = &self.roads.lanes[lane as usize];

@@ -11,7 +11,7 @@ use crate::traffic::network::VehicleClass;
 use crate::traffic::random::normal;
 use crate::traffic::routing::Router;
 
-/// Of those who wait for an edge so many are looked at in a step.
+/// Of those who wait for an edge so many are looked at in a step: a long queue for a full lane would cost more than all that drives.
 const LOOKED_AT: usize = 64;
 
 /// Who waits to get onto the roads.
@@ -210,7 +210,7 @@ impl Inserter {
         vehicle.lane = lanes.start;
         world.look_up_lead(&mut vehicle);
         let lane = self
-            .depart_lane(world, &vehicle, trip.depart_lane, kind.class)
+            .depart_lane(world, &vehicle, trip.depart_lane, kind.class, full)
             .ok_or(None)?;
         if full.contains(&lane) {
             return Err(Some(lane));
@@ -244,26 +244,30 @@ impl Inserter {
         vehicle: &Vehicle,
         wish: DepartLane,
         class: VehicleClass,
+        full: &[u32],
     ) -> Option<u32> {
         let lanes =
             world.roads.edges[world.roads.lanes[vehicle.lane as usize].edge as usize].clone();
         let may = |lane: u32| world.roads.lanes[lane as usize].allowed.contains(class);
-        let load = |lane: u32| -> f32 {
-            world
+        let load = |lane: u32| -> (bool, f32) {
+            let taken = world
                 .on_lane(lane)
                 .iter()
                 .map(|other| world.kind(other).length + world.kind(other).driver.min_gap)
-                .sum()
+                .sum();
+            (full.contains(&lane), taken)
+        };
+        let emptier = |a: &u32, b: &u32| {
+            let (a_load, b_load) = (load(*a), load(*b));
+            let by_load = a_load.0.cmp(&b_load.0).then(a_load.1.total_cmp(&b_load.1));
+            by_load.then(a.cmp(b))
         };
         match wish {
             DepartLane::First => lanes.clone().find(|&lane| may(lane)),
             DepartLane::Given(place) => {
                 Some(lanes.start + place).filter(|lane| lanes.contains(lane) && may(*lane))
             }
-            DepartLane::Free => lanes
-                .clone()
-                .filter(|&lane| may(lane))
-                .min_by(|&a, &b| load(a).total_cmp(&load(b)).then(a.cmp(&b))),
+            DepartLane::Free => lanes.clone().filter(|&lane| may(lane)).min_by(emptier),
             DepartLane::Best => {
                 let best = furthest(&vehicle.reach, lanes.len());
                 let most = vehicle.reach[best];
@@ -276,7 +280,7 @@ impl Inserter {
                                 + 1
                                 >= most
                     })
-                    .min_by(|&a, &b| load(a).total_cmp(&load(b)).then(a.cmp(&b)))
+                    .min_by(emptier)
             }
         }
     }
@@ -374,6 +378,7 @@ impl Inserter {
         let mut bays = std::mem::take(&mut self.bays);
         bays.retain_mut(|vehicle| {
             vehicle.dwell = (vehicle.dwell - world.dt).max(0.0);
+            world.idle(vehicle);
             if vehicle.dwell > 0.0 {
                 return true;
             }
@@ -471,8 +476,11 @@ mod tests {
             ..Demand::default()
         };
         let mut run = Run::new(&network, &demand, 0.0, 1.0, 1);
-        while run.traffic.world.vehicles.len() < 2 {
+        for _ in 0..20 {
             run.step();
+            if run.traffic.world.vehicles.len() == 2 {
+                break;
+            }
         }
         let speeds: Vec<f32> = run.traffic.world.vehicles.iter().map(|v| v.speed).collect();
         assert!(speeds[1] > 0.8 * speeds[0], "{speeds:?}");

@@ -10,7 +10,7 @@ use crate::traffic::network::{Aspect, NONE};
 /// Links that a vehicle minds at a time.
 pub const MAX_AHEAD: usize = 3;
 
-/// Vehicles per piece of parallel work.
+/// Least number of vehicles in a piece of parallel work: to hand over fewer costs more than to do them.
 pub const CHUNK: usize = 1024;
 
 /// A front halts this far before a stop line (m).
@@ -29,8 +29,10 @@ pub struct Ahead {
     pub arrival: f32,
     /// See `arrival`.
     pub leave: f32,
-    /// Speed at the line (m/s).
+    /// Speed at the line (m/s), and off the junction.
     pub speed: f32,
+    /// See `speed`.
+    pub leave_speed: f32,
     /// The signal bars it, or it cannot be reached in motion.
     pub barred: bool,
     /// The junction has to be kept clear and there is no room behind it.
@@ -166,14 +168,14 @@ impl World {
                     ..self.coming(link, seen, cap, [allowed, next_allowed], kind)
                 };
                 if record.keep_clear && !barred {
-                    next.no_room = !self.has_room_behind(index, &next);
-                    // Who will halt for want of room is in nobody's way.
-                    next.asks &=
-                        !(next.no_room && seen >= brake_gap(vehicle.speed, driver.decel, dt));
+                    next.no_room = !self.has_room_behind(index, &next, cursor, look);
                 }
+                // Who will halt for want of room is in nobody's way, here and further on.
+                let halts = next.no_room && seen >= brake_gap(vehicle.speed, driver.decel, dt);
+                next.asks &= !halts;
                 plan.ahead[usize::from(plan.count)] = next;
                 plan.count += 1;
-                if barred {
+                if barred || halts {
                     break;
                 }
             }
@@ -226,13 +228,14 @@ impl World {
         let (arrival, at_line) = travel(distance, speed, limit, accel);
         let at_line = at_line.min(next_allowed).max(0.5);
         let way = self.roads.links[link as usize].way + kind.length;
-        let (crossing, _) = travel(way, at_line, next_allowed, accel);
+        let (crossing, leave_speed) = travel(way, at_line, next_allowed, accel);
         Ahead {
             link,
             distance,
             arrival,
             leave: arrival + crossing,
             speed: at_line,
+            leave_speed: leave_speed.min(next_allowed),
             ..Ahead::default()
         }
     }
@@ -263,7 +266,8 @@ impl World {
                 [nearest, tail]
                     .into_iter()
                     .flatten()
-                    .filter(|rear| rear.0 < sibling.apart)
+                    // On the way itself those whose rear is behind are beside or behind.
+                    .filter(move |rear| rear.0 < sibling.apart && (from == 0.0 || rear.0 > from))
             })
     }
 

@@ -107,7 +107,7 @@ pub struct Sibling {
     pub apart: f32,
 }
 
-/// Two centre lines of one origin are apart from this distance on (m): half a lane and half a bus, as SUMO has it.
+/// Two centre lines of one origin are apart from this distance on (m): about a car and a half, or a bus.
 const APART_M: f64 = 2.5;
 
 /// Two centre lines nearer than this (m) are one place: half a lane and half a car (1.6 + 0.9 less the curb side's 0.5 play).

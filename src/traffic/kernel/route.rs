@@ -36,7 +36,7 @@ pub struct Halt {
 }
 
 /// Edges ahead that the choice of lanes looks at.
-const HORIZON_EDGES: usize = 14;
+pub(super) const HORIZON_EDGES: usize = 14;
 
 /// Shortest lane (m) on which one may hope to change to another.
 const CHANGE_M: f32 = 3.0;

@@ -75,7 +75,7 @@ pub struct World {
     tail_lanes: Vec<u32>,
     /// Last vehicle of each lane that has one: rear (m), speed, deceleration; kept apart from `vehicles` for the passes that change them.
     rears: Vec<(f32, f32, f32)>,
-    /// First vehicle of each inner lane: front (m), speed, type.
+    /// First vehicle of each lane that has one: front (m), speed, type.
     fronts: Vec<(f32, f32, u16)>,
     /// Way (m) that the vehicles on each lane take up at rest, where there are any.
     pub(super) loads: Vec<f32>,

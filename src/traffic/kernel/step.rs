@@ -160,6 +160,13 @@ impl Traffic {
                 } else if vehicle.standing > KNOT_AFTER_S {
                     knotted.push((-vehicle.standing, vehicle.trip, index));
                 }
+            } else if vehicle.flags & RELAXED != 0 {
+                // Holds only as long as those it yields to stand.
+                if self.world.yields_to_standing(&vehicle) {
+                    loosening.push(self.world.roads.lanes[vehicle.lane as usize].junction);
+                } else {
+                    self.world.vehicles[index].flags &= !RELAXED;
+                }
             }
             if vehicle.standing > YIELD_AFTER_S
                 && vehicle.flags & RELAXED == 0
@@ -390,13 +397,19 @@ impl World {
             Aspect::Red | Aspect::RedAmber | Aspect::Amber
         );
         let yields = self.roads.links[link as usize].yields.clone();
-        let mut foes = self.roads.yields[yields.start as usize..yields.end as usize].iter();
-        !barred
-            && !yields.is_empty()
-            && foes.all(|&foe| {
-                self.front_of(self.roads.links[foe as usize].from)
-                    .is_none_or(|(_, speed, _)| speed < STANDS_M_S)
-            })
+        let foes = &self.roads.yields[yields.start as usize..yields.end as usize];
+        let mut fronts = foes
+            .iter()
+            .filter_map(|&foe| self.front_of(self.roads.links[foe as usize].from))
+            .peekable();
+        !barred && fronts.peek().is_some() && fronts.all(|(_, speed, _)| speed < STANDS_M_S)
+    }
+
+    /// The engine runs for a step at a stop.
+    pub(super) fn idle(&self, vehicle: &mut Vehicle) {
+        let rates = emissions::rates(self.kind(vehicle).class, 0.0, 0.0);
+        vehicle.co2_g += rates.co2_g_s * self.dt;
+        vehicle.nox_mg += rates.nox_mg_s * self.dt;
     }
 
     /// Moves a vehicle by a step with its speed, over links where its way leads.
@@ -418,6 +431,7 @@ impl World {
         if vehicle.dwell > 0.0 {
             vehicle.dwell = (vehicle.dwell - dt).max(0.0);
             vehicle.speed = 0.0;
+            self.idle(vehicle);
             if vehicle.dwell > 0.0 {
                 return Moved::Stays;
             }

@@ -118,22 +118,8 @@ pub fn check(network: &Network) -> NetworkCheck {
 /// For each edge: true when it belongs to the largest part of the network in which a class comes from everywhere to everywhere
 /// (strongly connected component).
 pub fn connected(network: &Network, class: VehicleClass) -> Vec<bool> {
-    let count = network.edges.iter().filter(|edge| !edge.inner).count();
-    let mut on: Vec<Vec<u32>> = vec![Vec::new(); count];
-    let mut back: Vec<Vec<u32>> = vec![Vec::new(); count];
-    for link in &network.links {
-        let (from, to) = (
-            network.lanes[link.from as usize].edge,
-            network.lanes[link.target as usize].edge,
-        );
-        let may = [link.from, link.target]
-            .iter()
-            .all(|&lane| network.may_drive(lane, class));
-        if may && !network.edges[from as usize].inner {
-            on[from as usize].push(to);
-            back[to as usize].push(from);
-        }
-    }
+    let [on, back] = neighbours(network, class);
+    let count = on.len();
     // Order of leaving in a search along the links, then searches against them in the reverse order (Kosaraju).
     let mut order = Vec::new();
     let mut seen = vec![false; count];
@@ -178,4 +164,59 @@ pub fn connected(network: &Network, class: VehicleClass) -> Vec<bool> {
     part.iter()
         .map(|&number| Some(number as usize) == largest)
         .collect()
+}
+
+/// Which streets lead into the connected part of a network, and which lead out of it; those of the part itself do both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// For each edge that carries streets: true when the connected part can be reached from it.
+    pub leads_in: Vec<bool>,
+    /// For each edge that carries streets: true when it can be reached from the connected part.
+    pub leads_out: Vec<bool>,
+}
+
+/// Who reaches the part of the network that [`connected`] finds, and who is reached from it: the carriageways of an avenue that leaves the map belong
+/// to one of them each.
+pub fn reach(network: &Network, class: VehicleClass) -> Reach {
+    let inside = connected(network, class);
+    let [on, back] = neighbours(network, class);
+    let spread = |steps: &[Vec<u32>]| {
+        let mut found = inside.clone();
+        let mut waiting: Vec<u32> = (0..found.len() as u32)
+            .filter(|&edge| found[edge as usize])
+            .collect();
+        while let Some(edge) = waiting.pop() {
+            for &next in &steps[edge as usize] {
+                if !std::mem::replace(&mut found[next as usize], true) {
+                    waiting.push(next);
+                }
+            }
+        }
+        found
+    };
+    Reach {
+        leads_in: spread(&back),
+        leads_out: spread(&on),
+    }
+}
+
+/// By edge that carries streets: the edges that a class reaches next, and those from which it comes.
+fn neighbours(network: &Network, class: VehicleClass) -> [Vec<Vec<u32>>; 2] {
+    let count = network.edges.iter().filter(|edge| !edge.inner).count();
+    let mut on: Vec<Vec<u32>> = vec![Vec::new(); count];
+    let mut back: Vec<Vec<u32>> = vec![Vec::new(); count];
+    for link in &network.links {
+        let (from, to) = (
+            network.lanes[link.from as usize].edge,
+            network.lanes[link.target as usize].edge,
+        );
+        let may = [link.from, link.target]
+            .iter()
+            .all(|&lane| network.may_drive(lane, class));
+        if may && !network.edges[from as usize].inner {
+            on[from as usize].push(to);
+            back[to as usize].push(from);
+        }
+    }
+    [on, back]
 }

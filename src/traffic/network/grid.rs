@@ -4,8 +4,8 @@ use super::line::{direction, turn_angle};
 use super::streets::{Rank, Street, StreetLane, StreetNode, Streets};
 use super::{Network, VehicleClass, from_streets};
 use crate::traffic::demand::{Demand, DepartLane, DepartSpeed, Trip};
+use crate::traffic::generate::car;
 use crate::traffic::random::uniform;
-use crate::traffic::sample::car;
 
 /// Speed limit of the streets of the grid (m/s).
 const SPEED_M_S: f32 = 50.0 / 3.6;

@@ -294,10 +294,7 @@ impl Extract {
             ),
         ];
         for (code, count, text) in counts {
-            if count > 0 {
-                self.notes
-                    .add(code, "", place.to_owned(), format!("{text}: {count}"));
-            }
+            self.notes.add_sum(code, place, text, count);
         }
         if streets.streets.is_empty() {
             return Err(OsmError::NoStreets {

@@ -1,18 +1,27 @@
 //! Facts of the method, and what the reader should know.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Finding;
 use crate::job::Job;
 use crate::result::Quality;
+use crate::traffic::input::TrafficInput;
 use crate::traffic::kernel::step::Counts;
-use crate::traffic::network::{Aspect, Network, Phase};
+use crate::traffic::network::{Aspect, Network};
 use crate::traffic::params::CarFollowingChoice;
-use crate::traffic::study::TrafficRun;
+use crate::traffic::signals::rules::{FindingKind, SignalFinding, check_network};
+use crate::traffic::source::NetworkKind;
+use crate::traffic::study::{Timetable, TrafficRun};
 use crate::traffic::sumo::Note;
 
 use super::Presented;
 
-/// Usual amber (s) at 50 km/h (RiLSA).
-const AMBER_S: f64 = 3.0;
+/// Fact of the method: where the network comes from.
+pub const SOURCE_OF_NETWORK: &str = "method-traffic-source";
+/// Fact of the method: that files give the demand.
+pub const SOURCE_OF_DEMAND: &str = "method-traffic-demand";
+/// Fact of the method: how the demand was generated.
+pub const GENERATED_DEMAND: &str = "method-traffic-generated";
 
 /// Facts in reading order, as (text key, value). Values are text keys or plain text with ISO numbers.
 pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static str, String)> {
@@ -39,7 +48,21 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
         persons.push_str(&format!("; {}: {}", line.id, line.occupancy));
     }
     let streets = study.network.edges.iter().filter(|edge| !edge.inner);
+    let source = match study.kind {
+        NetworkKind::Sumo => "traffic-source-sumo",
+        NetworkKind::OpenStreetMap => "traffic-source-osm",
+        NetworkKind::Sample => "traffic-source-sample",
+    };
+    let demand = match &study.generated {
+        None => (SOURCE_OF_DEMAND, "traffic-demand-files".to_owned()),
+        Some(generated) => (
+            GENERATED_DEMAND,
+            format!("{}; {}", generated.vehicles_per_h, generated.seed),
+        ),
+    };
     let mut facts = vec![
+        (SOURCE_OF_NETWORK, source.to_owned()),
+        demand,
         (
             "method-traffic-network",
             format!("{}; {}", streets.count(), study.network.signals.len()),
@@ -69,7 +92,7 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
         facts.push((
             "method-traffic-priority",
             format!(
-                "{} s; {} s; {}; {} person s",
+                "{} s; {} s; {}; {}",
                 priority.beyond_s,
                 priority.budget_s,
                 priority.recovery_cycles,
@@ -77,13 +100,20 @@ pub(super) fn method(input: &Presented<'_>, run: &TrafficRun) -> Vec<(&'static s
             ),
         ));
     }
+    if let Some(least_s) = study.priority.as_ref().and_then(|p| p.late_from_s) {
+        let (key, runs) = match &run.timetable {
+            Some(Timetable::Derived { runs, .. }) => ("method-traffic-late-derived", *runs),
+            _ => ("method-traffic-late-given", run.seeds.len()),
+        };
+        facts.push((key, format!("{least_s} s; {runs}")));
+    }
     if let Some(signal) = study.shown_signal {
         let id = study.network.signals[signal].id.clone();
         facts.push(("method-traffic-shown-signal", id));
     }
     if params.warm_up_s > 0.0 {
         facts.insert(
-            2,
+            4,
             ("method-traffic-warm-up", format!("{} s", params.warm_up_s)),
         );
     }
@@ -103,54 +133,150 @@ pub(super) fn findings(input: &Presented<'_>, run: &TrafficRun, job: &Job) {
     if study.lines_derived {
         job.finding(Finding::info("traffic-lines-derived"));
     }
+    for finding in source_findings(study) {
+        job.finding(finding);
+    }
     for finding in input_findings(&study.network, &study.notes) {
         job.finding(finding);
     }
+    timetable_finding(run, job);
     change_findings(input, job);
     count_findings(run, job);
 }
 
-/// What the importer left out, and delivered programmes against German practice; they are run as delivered.
+/// What the importer left out or guessed, and programmes against German practice; they are run as they are.
 pub fn input_findings(network: &Network, notes: &[Note]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = notes
-        .iter()
-        .map(|note| {
-            let finding = Finding::info("traffic-sumo-note").place(note.place.clone());
-            let finding = finding.arg("text", note.text.clone());
-            if note.id.is_empty() {
-                finding
-            } else {
-                finding.object(note.id.clone())
-            }
-        })
-        .collect();
-    let signals = network.signals.iter();
-    let programs = signals.clone().filter_map(|signal| signal.programs.last());
-    let phases: Vec<&Phase> = programs.flat_map(|program| &program.phases).collect();
-    let shows = |phase: &Phase, aspect| phase.state.contains(&aspect);
-    let ambers = phases.iter().filter(|phase| shows(phase, Aspect::Amber));
-    let short = ambers
-        .clone()
-        .filter(|phase| phase.duration_s < AMBER_S - 1e-9);
-    let count = short.clone().count();
-    if count > 0 {
-        let least_s = short.map(|p| p.duration_s).fold(AMBER_S, f64::min);
-        findings.push(
-            Finding::warning("traffic-short-amber")
-                .arg("count", count)
-                .arg("all", ambers.count())
-                .arg("least_s", least_s),
-        );
-    }
-    if !phases.is_empty() && !phases.iter().any(|p| shows(p, Aspect::RedAmber)) {
-        let count = signals.clone().count();
-        findings.push(Finding::warning("traffic-no-red-amber").arg("count", count));
-    }
-    let guessed = signals.filter(|signal| signal.guessed).count();
+    let mut findings: Vec<Finding> = notes.iter().filter_map(note_finding).collect();
+    findings.extend(program_findings(network));
+    let guessed = network.signals.iter().filter(|signal| signal.guessed);
+    let guessed = guessed.count();
     if guessed > 0 {
         findings.push(Finding::warning("traffic-guessed-signals").arg("count", guessed));
     }
     findings
+}
+
+/// A note of an importer; those on streets have a text in both languages, those on files of SUMO a sentence in English.
+fn note_finding(note: &Note) -> Option<Finding> {
+    let finding = match note.code {
+        // Counted among the signals themselves, as some may have got another programme.
+        "signal-guessed" => return None,
+        "speed-guessed" => Finding::warning("traffic-street-speed-guessed"),
+        "lanes-guessed" => Finding::warning("traffic-street-lanes-guessed"),
+        "lane-tags-changed" => Finding::warning("traffic-street-lane-tags"),
+        "turns-changed" => Finding::warning("traffic-street-turns"),
+        "restriction-left-out" => Finding::warning("traffic-street-restriction"),
+        "street-nodes-missing" => Finding::warning("traffic-street-nodes-missing"),
+        "ways-left-out" => Finding::info("traffic-street-ways-left-out"),
+        "crossings-left-out" => Finding::info("traffic-street-crossings-left-out"),
+        "signals-left-out" => Finding::info("traffic-street-signals-left-out"),
+        "junctions-joined" => Finding::info("traffic-street-junctions-joined"),
+        _ => Finding::info("traffic-sumo-note").arg("text", note.text.clone()),
+    };
+    let finding = finding.arg("count", note.count);
+    let finding = match note.place.as_str() {
+        "" => finding,
+        place => finding.place(place),
+    };
+    Some(match note.id.as_str() {
+        "" => finding,
+        id => finding.object(id),
+    })
+}
+
+/// Programmes against the guideline: what [`check_network`] finds, a remark for each kind.
+fn program_findings(network: &Network) -> Vec<Finding> {
+    let all = check_network(network);
+    let of = |kind: FindingKind| -> Vec<&SignalFinding> {
+        all.iter().filter(|finding| finding.kind == kind).collect()
+    };
+    let signals = |found: &[&SignalFinding]| {
+        let signals: BTreeSet<u32> = found.iter().map(|finding| finding.signal).collect();
+        signals.len()
+    };
+    let least_s = |found: &[&SignalFinding]| {
+        let shown = found.iter().map(|finding| finding.found_s);
+        shown.fold(f64::INFINITY, f64::min)
+    };
+    let mut findings = Vec::new();
+    let mut add = |found: Vec<&SignalFinding>, make: &dyn Fn(&[&SignalFinding]) -> Finding| {
+        if !found.is_empty() {
+            let finding = make(&found).arg("count", found.len());
+            findings.push(finding.arg("signals", signals(&found)));
+        }
+    };
+    let programs = network
+        .signals
+        .iter()
+        .filter_map(|signal| signal.programs.last());
+    let phases = programs.flat_map(|program| &program.phases);
+    let ambers = phases.filter(|phase| phase.state.contains(&Aspect::Amber));
+    let ambers = ambers.count();
+    add(of(FindingKind::ShortAmber), &|found| {
+        Finding::warning("traffic-short-amber")
+            .arg("all", ambers)
+            .arg("least_s", least_s(found))
+    });
+    add(of(FindingKind::NoAmber), &|_| {
+        Finding::warning("traffic-no-amber")
+    });
+    add(of(FindingKind::NoRedAmber), &|_| {
+        Finding::warning("traffic-no-red-amber").arg("all", network.signals.len())
+    });
+    add(of(FindingKind::ShortGreen), &|found| {
+        Finding::warning("traffic-short-green").arg("least_s", least_s(found))
+    });
+    add(of(FindingKind::ShortIntergreen), &|found| {
+        let lacking = found
+            .iter()
+            .map(|finding| finding.expected_s - finding.found_s);
+        Finding::warning("traffic-short-intergreen").arg("most_s", lacking.fold(0.0, f64::max))
+    });
+    add(of(FindingKind::ConflictingGreens), &|_| {
+        Finding::warning("traffic-conflicting-greens")
+    });
+    findings
+}
+
+/// What network and demand are where no files of SUMO give them: generated, guessed, invented.
+pub fn source_findings(input: &TrafficInput) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if input.kind == NetworkKind::Sample {
+        findings.push(Finding::warning("traffic-network-invented"));
+    }
+    if let Some(generated) = &input.generated {
+        let trips = input.demand.trips.iter();
+        let lines: BTreeSet<&str> = trips
+            .clone()
+            .map(|trip| trip.line.as_str())
+            .filter(|line| !line.is_empty())
+            .collect();
+        findings.push(
+            Finding::warning("traffic-demand-generated")
+                .arg("count", trips.filter(|trip| trip.line.is_empty()).count())
+                .arg("vehicles_per_h", generated.vehicles_per_h)
+                .arg("seed", generated.seed),
+        );
+        if !lines.is_empty() {
+            let lines: Vec<&str> = lines.into_iter().collect();
+            findings
+                .push(Finding::warning("traffic-lines-invented").arg("lines", lines.join(", ")));
+        }
+    }
+    findings
+}
+
+/// What lateness was taken against.
+fn timetable_finding(run: &TrafficRun, job: &Job) {
+    match &run.timetable {
+        None => {}
+        Some(Timetable::Given) => job.finding(Finding::info("traffic-timetable-given")),
+        Some(Timetable::Derived { runs, buses, .. }) => job.finding(
+            Finding::warning("traffic-timetable-derived")
+                .arg("count", buses)
+                .arg("runs", runs),
+        ),
+    }
 }
 
 /// What the changes of the variant did besides.

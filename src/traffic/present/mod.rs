@@ -18,7 +18,7 @@ use super::network::{NONE, Network};
 use super::params::TrafficParams;
 use super::study::{Detail, TrafficRun};
 
-pub use facts::input_findings;
+pub use facts::{GENERATED_DEMAND, SOURCE_OF_NETWORK, input_findings, source_findings};
 
 /// Registered name of the simulation.
 pub const SIMULATION: &str = "traffic";

@@ -1,6 +1,7 @@
 use super::*;
-use crate::traffic::network::check::check;
+use crate::traffic::network::check::{check, connected};
 use crate::traffic::run::{Outcome, Run};
+use crate::traffic::signals::rules::check_network;
 
 #[test]
 fn streets_of_the_quarter_are_those_of_the_generated_city() {
@@ -10,7 +11,8 @@ fn streets_of_the_quarter_are_those_of_the_generated_city() {
 
 #[test]
 fn the_network_is_whole_and_connected() {
-    let (network, demand, notes) = sample(2027);
+    let (network, notes) = sample_network();
+    let demand = sample_demand(&network, &Generated::default());
     let found = check(&network);
     assert_eq!(found.broken, Vec::<String>::new());
     assert_eq!(found.idle_lanes, Vec::<u32>::new());
@@ -23,10 +25,16 @@ fn the_network_is_whole_and_connected() {
     );
     assert_eq!(network.signals.len(), 9);
     assert!(network.signals.iter().all(|signal| signal.guessed));
+    let names: std::collections::BTreeSet<&str> =
+        network.signals.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(names.len(), 9);
+    assert!(names.contains("Wallring/Hafenallee"), "{names:?}");
+    // Programmes that we guess keep the guideline.
+    assert_eq!(check_network(&network), []);
     assert!(
         notes
             .iter()
-            .any(|note| note.code == "signal-guessed" && note.text.contains("9 times"))
+            .any(|note| note.code == "signal-guessed" && note.count == 9)
     );
     // Three lines in two directions, each with several stops on lanes of their routes.
     assert_eq!(
@@ -53,14 +61,22 @@ fn the_network_is_whole_and_connected() {
 
 #[test]
 fn the_same_seed_gives_the_same_demand_and_another_one_another() {
-    let (network, demand, _) = sample(1);
-    assert_eq!(demand.trips, sample(1).1.trips);
-    assert_ne!(demand.trips, sample_demand(&network, VEHICLES, 2).trips);
+    let (network, _) = sample_network();
+    let trips = |seed| {
+        let generated = Generated {
+            seed,
+            ..Generated::default()
+        };
+        sample_demand(&network, &generated).trips
+    };
+    assert_eq!(trips(1), trips(1));
+    assert_ne!(trips(1), trips(2));
 }
 
 #[test]
 fn an_hour_runs_without_gridlock() {
-    let (network, demand, _) = sample(2027);
+    let (network, _) = sample_network();
+    let demand = sample_demand(&network, &Generated::default());
     let mut run = Run::new(&network, &demand, 0.0, 1.0, 1);
     while !run.is_over() && run.time_s() < 5400.0 {
         run.step();
@@ -80,7 +96,9 @@ fn an_hour_runs_without_gridlock() {
     );
     assert_eq!(arrived, demand.trips.len(), "everybody arrives");
     assert!(
-        counts.relaxed <= 5 && counts.missed_turns <= 5 && counts.missed_stops == 0,
+        20 * counts.relaxed <= demand.trips.len() as u64
+            && counts.missed_turns <= 5
+            && counts.missed_stops == 0,
         "{counts:?}"
     );
     assert_eq!(counts.overlaps, 0);

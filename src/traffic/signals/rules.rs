@@ -3,7 +3,7 @@
 //! [`Rules`] holds the values of one programme, [`Guard`] watches what is shown and says no to a state that would break them. A programme as
 //! delivered is never repaired: its rules are what it shows itself at its shortest ([`Rules::delivered`]), so it always passes, and priority
 //! above it cannot be more careless than it is. Programmes that we make follow the guideline ([`Rules::designed`]). What a delivered
-//! programme lacks against the guideline is told by [`check_program`] as findings.
+//! programme lacks against the guideline is told by [`check_network`] as findings, which the report shows.
 //!
 //! Intergreen after the form of the German guideline for traffic signals (RiLSA): `t_z = t_ue + t_r - t_e`. The values of speeds and overrun
 //! are the usual ones, from memory of the guideline: have a planner check them.
@@ -409,9 +409,11 @@ pub enum FindingKind {
     ShortGreen,
     /// Two conflicting places have full green at once.
     ConflictingGreens,
+    /// From the end of one green to the begin of another it takes less time than the geometry of their ways asks for.
+    ShortIntergreen,
 }
 
-/// Checks a programme as delivered; it is run as it is.
+/// Checks a programme as delivered against what needs no geometry; it is run as it is.
 pub fn check_program(
     network: &Network,
     signal_index: u32,
@@ -443,19 +445,20 @@ pub fn check_program(
             })
         };
         let amber = |place: usize| speed_amber_s(network, signal, place);
-        add(
-            FindingKind::ShortAmber,
-            number,
-            all(&|place| {
+        let amber_run = |place: usize| {
+            run_s(program, number as usize, &|phase| {
                 aspect_of(phase, place) == Aspect::Amber
-                    && !before_is(place, &|aspect| aspect == Aspect::Amber)
-                    && run_s(program, number as usize, &|phase| {
-                        aspect_of(phase, place) == Aspect::Amber
-                    }) < amber(place)
-            }),
-            phase.duration_s,
-            3.0,
-        );
+            })
+        };
+        let short: Vec<usize> = all(&|place| {
+            aspect_of(phase, place) == Aspect::Amber
+                && !before_is(place, &|aspect| aspect == Aspect::Amber)
+                && amber_run(place) < amber(place)
+        });
+        let concerned = || short.iter().copied();
+        let shown = concerned().map(amber_run).fold(f64::INFINITY, f64::min);
+        let usual = concerned().map(amber).fold(0.0, f64::max);
+        add(FindingKind::ShortAmber, number, short, shown, usual);
         add(
             FindingKind::NoAmber,
             number,
@@ -499,10 +502,16 @@ pub fn check_program(
         .iter()
         .any(|phase| phase.state.contains(&Aspect::RedAmber));
     if !has_red_amber {
+        // Who never gets green, or always has it, needs none.
+        let begins = |place: usize| {
+            let mut shown = program.phases.iter().map(|phase| shows_green(phase, place));
+            let first = shown.next();
+            first.is_some_and(|first| shown.any(|later| later != first))
+        };
         add(
             FindingKind::NoRedAmber,
             NONE,
-            (0..places).collect(),
+            all(&begins),
             0.0,
             RED_AMBER_S,
         );
@@ -510,11 +519,71 @@ pub fn check_program(
     findings
 }
 
+/// Intergreens of a programme, at its shortest, below those of the guideline for the geometry of the ways; places are the one that ends and the one
+/// that begins.
+pub fn check_intergreens(
+    network: &Network,
+    roads: &Roads,
+    signal_index: u32,
+    program: &SignalProgram,
+) -> Vec<SignalFinding> {
+    let signal = &network.signals[signal_index as usize];
+    let places = places_of(signal, program);
+    let together = |a: usize, b: usize| {
+        let mut phases = program.phases.iter();
+        phases.any(|phase| shows_green(phase, a) && shows_green(phase, b))
+    };
+    let mut shown = Rules {
+        min_green_s: vec![f64::INFINITY; places],
+        amber_s: vec![f64::INFINITY; places],
+        red_amber_s: vec![f64::INFINITY; places],
+        intergreen_s: vec![f64::NAN; places * places],
+    };
+    for ends in 0..places {
+        for begins in 0..places {
+            if conflicts(network, signal, ends, begins) && !together(ends, begins) {
+                shown.intergreen_s[ends * places + begins] = f64::INFINITY;
+            }
+        }
+    }
+    for start in 0..program.phases.len() {
+        shown.learn(program, start);
+    }
+    let mut findings = Vec::new();
+    for ends in 0..places {
+        for begins in 0..places {
+            let Some(found_s) = shown.between(ends, begins).filter(|s| s.is_finite()) else {
+                continue;
+            };
+            let expected_s = geometric_s(network, roads, signal, ends, begins);
+            if found_s + 1e-6 < expected_s {
+                findings.push(SignalFinding {
+                    kind: FindingKind::ShortIntergreen,
+                    signal: signal_index,
+                    phase: NONE,
+                    places: vec![ends, begins],
+                    found_s,
+                    expected_s,
+                });
+            }
+        }
+    }
+    findings
+}
+
 /// Findings of the running programmes of all signals.
 pub fn check_network(network: &Network) -> Vec<SignalFinding> {
+    if network.signals.is_empty() {
+        return Vec::new();
+    }
+    let roads = Roads::new(network);
     (0..network.signals.len() as u32)
         .filter_map(|index| Some((index, network.signals[index as usize].programs.last()?)))
-        .flat_map(|(index, program)| check_program(network, index, program))
+        .flat_map(|(index, program)| {
+            let mut findings = check_program(network, index, program);
+            findings.extend(check_intergreens(network, &roads, index, program));
+            findings
+        })
         .collect()
 }
 

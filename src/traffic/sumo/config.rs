@@ -9,7 +9,7 @@ use super::xml::{Element, Source};
 /// Seed of SUMO when the configuration names none.
 pub(super) const DEFAULT_SEED: u64 = 23_423;
 
-/// Lane and speed of vehicles that name none: SUMO's defaults (`sumo --save-template`, 1.28); the oldest lane and speed were `first` and 0.
+/// Lane and speed of vehicles that name none: the defaults of SUMO 1.28 (`sumo --save-template`).
 pub(super) const DEFAULT_DEPART_LANE: &str = "best_prob";
 pub(super) const DEFAULT_DEPART_SPEED: &str = "avg";
 

@@ -214,38 +214,72 @@ pub struct Note {
     pub place: String,
     /// One sentence; says how many there are when there are several.
     pub text: String,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// Notes of a kind and wording are one note with a count.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    entries: BTreeMap<(&'static str, String), (usize, usize, String, String)>,
+    entries: BTreeMap<(&'static str, String), Counted>,
+}
+
+/// What is kept of equal notes.
+#[derive(Debug, Default)]
+struct Counted {
+    order: usize,
+    count: usize,
+    /// The count stands behind the sentence: there is no first object.
+    is_sum: bool,
+    id: String,
+    place: String,
 }
 
 impl Notes {
     /// Adds a note. `text` is the sentence without the count and does not name the object, so that equal ones are counted.
     pub(crate) fn add(&mut self, code: &'static str, id: &str, place: String, text: String) {
         let order = self.entries.len();
-        self.entries
-            .entry((code, text))
-            .or_insert_with(|| (order, 0, id.to_owned(), place))
-            .1 += 1;
+        let first = || Counted {
+            order,
+            id: id.to_owned(),
+            place,
+            ..Counted::default()
+        };
+        let entry = self.entries.entry((code, text));
+        entry.or_insert_with(first).count += 1;
+    }
+
+    /// Adds a note on `count` things at once; nothing when there are none.
+    pub(crate) fn add_sum(&mut self, code: &'static str, place: &str, text: &str, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let order = self.entries.len();
+        let first = || Counted {
+            order,
+            is_sum: true,
+            place: place.to_owned(),
+            ..Counted::default()
+        };
+        let entry = self.entries.entry((code, text.to_owned()));
+        entry.or_insert_with(first).count += count;
     }
 
     /// The notes in the order in which the first of each kind was found.
     pub(crate) fn into_list(self) -> Vec<Note> {
         let mut list: Vec<_> = self.entries.into_iter().collect();
-        list.sort_by_key(|(_, (order, ..))| *order);
+        list.sort_by_key(|(_, counted)| counted.order);
         list.into_iter()
-            .map(|((code, text), (_, count, id, place))| Note {
+            .map(|((code, text), counted)| Note {
                 code,
-                id,
-                place,
-                text: if count > 1 {
-                    format!("{text} ({count} times; the first is named here)")
-                } else {
-                    text
+                id: counted.id,
+                place: counted.place,
+                text: match counted.count {
+                    count if counted.is_sum => format!("{text}: {count}"),
+                    1 => text,
+                    count => format!("{text} ({count} times; the first is named here)"),
                 },
+                count: counted.count,
             })
             .collect()
     }
@@ -337,5 +371,17 @@ mod tests {
             ("b", "1", "f:1")
         );
         assert!(list[0].text.contains("2 times"));
+        assert_eq!((list[0].count, list[1].count), (2, 1));
+    }
+
+    #[test]
+    fn sums_of_equal_notes_are_added_and_nothing_is_no_note() {
+        let mut notes = Notes::default();
+        notes.add_sum("c", "f", "left out", 3);
+        notes.add_sum("c", "f", "left out", 4);
+        notes.add_sum("d", "f", "joined", 0);
+        let list = notes.into_list();
+        assert_eq!(list.len(), 1);
+        assert_eq!((list[0].count, list[0].text.as_str()), (7, "left out: 7"));
     }
 }

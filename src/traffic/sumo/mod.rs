@@ -34,4 +34,4 @@ mod tests;
 
 pub(crate) use error::Notes;
 pub use error::{Fault, Faults, LISTED_FAULTS, Note, SumoError};
-pub use read::{SumoScenario, read_config, read_inputs, read_network};
+pub use read::{Routes, SumoScenario, read_config, read_inputs, read_network, read_routes};

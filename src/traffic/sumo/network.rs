@@ -45,6 +45,48 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// Names in a network that was not read from a file of SUMO; `file` is what messages call it.
+    pub(super) fn of(network: &Network, file: &str) -> Self {
+        let mut names = Self {
+            file: file.to_owned(),
+            ..Self::default()
+        };
+        for (index, edge) in network.edges.iter().enumerate() {
+            names.edges.insert(edge.id.clone(), index as u32);
+            for (place, lane) in edge.lanes.clone().enumerate() {
+                names.lanes.insert(format!("{}_{place}", edge.id), lane);
+            }
+        }
+        for (index, signal) in network.signals.iter().enumerate() {
+            names.signals.insert(signal.id.clone(), index as u32);
+            names.signal_places.push(file.to_owned());
+        }
+        for (index, junction) in network.junctions.iter().enumerate() {
+            names.junctions.insert(junction.id.clone(), index as u32);
+        }
+        names.join(network);
+        names
+    }
+
+    /// Which edges follow each other, for whom.
+    fn join(&mut self, network: &Network) {
+        for link in &network.links {
+            let (from, to) = (
+                network.lanes[link.from as usize].edge,
+                network.lanes[link.target as usize].edge,
+            );
+            if network.edges[from as usize].inner {
+                continue;
+            }
+            let allowed = [link.from, link.to, link.target]
+                .iter()
+                .fold(u32::MAX, |set, lane| {
+                    set & network.lanes[*lane as usize].allowed.0
+                });
+            self.joined.entry((from, to)).or_default().0 |= allowed;
+        }
+    }
+
     /// Ids of the edges that carry streets, in a fixed order.
     pub(super) fn street_edges<'a>(&self, network: &'a Network) -> impl Iterator<Item = &'a str> {
         let _ = self;
@@ -125,7 +167,7 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
                 .push(program);
         }
     }
-    builder.joined();
+    builder.names.join(&builder.network);
     if builder.network.edges.is_empty() {
         builder.log.faults.add(|| {
             Fault::new(
@@ -713,26 +755,6 @@ impl Builder<'_> {
             id,
             &self.source.place(element.line),
         )
-    }
-
-    /// Which edges follow each other, for whom.
-    fn joined(&mut self) {
-        let network = &self.network;
-        for link in &network.links {
-            let (from, to) = (
-                network.lanes[link.from as usize].edge,
-                network.lanes[link.target as usize].edge,
-            );
-            if network.edges[from as usize].inner {
-                continue;
-            }
-            let allowed = [link.from, link.to, link.target]
-                .iter()
-                .fold(u32::MAX, |set, lane| {
-                    set & network.lanes[*lane as usize].allowed.0
-                });
-            self.names.joined.entry((from, to)).or_default().0 |= allowed;
-        }
     }
 }
 

@@ -61,12 +61,6 @@ pub fn read_inputs(
     additional: &[PathBuf],
     routes: &[PathBuf],
 ) -> Result<SumoScenario, SumoError> {
-    let unnamed = |paths: &[PathBuf]| {
-        paths
-            .iter()
-            .map(|path| (path.clone(), String::new()))
-            .collect()
-    };
     let config = Config {
         net: Some((net.to_owned(), String::new())),
         additional: unnamed(additional),
@@ -75,6 +69,59 @@ pub fn read_inputs(
         ..Config::default()
     };
     scenario(config, Log::default())
+}
+
+/// A demand on a network that does not come from SUMO.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    /// Vehicles, stops, detectors.
+    pub demand: Demand,
+    /// What was left out or read otherwise.
+    pub notes: Vec<Note>,
+    /// Files that were read.
+    pub files: Vec<PathBuf>,
+}
+
+/// Reads a demand for a network of another source; programmes of signals in the files are not read.
+pub fn read_routes(
+    network: &Network,
+    additional: &[PathBuf],
+    routes: &[PathBuf],
+) -> Result<Routes, SumoError> {
+    let config = Config {
+        additional: unnamed(additional),
+        routes: unnamed(routes),
+        ..Config::default()
+    };
+    let mut log = Log::default();
+    let names = Names::of(network, "the network of the scenario");
+    let sources = sources(&config)?;
+    for source in &sources {
+        let root = source.elements(|element| {
+            if element.name == "tlLogic" {
+                let text = "programmes of signals are not read for a network that is not from SUMO";
+                log.note(source, &element, "program", text);
+            }
+            Ok(())
+        })?;
+        check_kind(source, root.name)?;
+    }
+    let demand = demand(&config, network, &names, &sources, &mut log)?;
+    log.faults.check()?;
+    Ok(Routes {
+        demand,
+        notes: log.notes.into_list(),
+        files: sources
+            .into_iter()
+            .filter_map(|source| source.path)
+            .collect(),
+    })
+}
+
+/// Paths that no file names.
+fn unnamed(paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    let paths = paths.iter();
+    paths.map(|path| (path.clone(), String::new())).collect()
 }
 
 fn scenario(config: Config, log: Log) -> Result<SumoScenario, SumoError> {

@@ -12,12 +12,7 @@ impl Reader<'_> {
         element: &Element,
         log: &mut Log,
     ) -> DepartLane {
-        let given = element.text("departLane");
-        match if given.is_empty() {
-            self.depart_lane
-        } else {
-            given
-        } {
+        match given_or(element.text("departLane"), self.depart_lane) {
             "first" | "allowed" => DepartLane::First,
             // SUMO draws among equally good lanes for `best_prob`; here the emptiest of them is taken.
             "best" | "best_prob" => DepartLane::Best,
@@ -77,12 +72,7 @@ impl Reader<'_> {
         element: &Element,
         log: &mut Log,
     ) -> DepartSpeed {
-        let given = element.text("departSpeed");
-        match if given.is_empty() {
-            self.depart_speed
-        } else {
-            given
-        } {
+        match given_or(element.text("departSpeed"), self.depart_speed) {
             "avg" => DepartSpeed::Mean,
             "max" => DepartSpeed::Max,
             "desired" | "speedLimit" => DepartSpeed::Limit,
@@ -136,4 +126,9 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What an element says, or else what holds for all.
+fn given_or<'a>(given: &'a str, usual: &'a str) -> &'a str {
+    if given.is_empty() { usual } else { given }
 }

@@ -6,6 +6,8 @@ mod programs;
 mod turns;
 mod yielding;
 
+use std::collections::BTreeMap;
+
 use graph::Graph;
 use turns::{Arm, Way, heading};
 use yielding::Row;
@@ -83,21 +85,53 @@ pub(super) fn build(streets: &Streets) -> (Network, Vec<Note>) {
     }
     lay_inner(&mut network, &mut knots);
     link(&mut network, knots);
-    if graph.joined > 0 {
-        let text = format!(
-            "near junctions are taken as one: {} were made so",
-            graph.joined
-        );
-        notes.add("junctions-joined", "", String::new(), text);
-    }
-    if graph.lone_signals > 0 {
-        let text = format!(
-            "signals far from any junction (crossings of people on foot) are left out: {}",
-            graph.lone_signals
-        );
-        notes.add("signals-left-out", "", String::new(), text);
-    }
+    name_signals(&mut network);
+    notes.add_sum(
+        "junctions-joined",
+        "",
+        "near junctions are taken as one",
+        graph.joined,
+    );
+    notes.add_sum(
+        "signals-left-out",
+        "",
+        "signals far from any junction (crossings of people on foot) are left out",
+        graph.lone_signals,
+    );
     (network, notes.into_list())
+}
+
+/// Names signals as people do, by the two highest streets of the crossing (`Wallring/Hafenallee`), with a number where there are more of the name;
+/// without names of streets the id of the junction stays.
+fn name_signals(network: &mut Network) {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for index in 0..network.signals.len() {
+        let links = network.signals[index].links.iter().flatten();
+        let lanes = links.flat_map(|&link| {
+            let link = &network.links[link as usize];
+            [link.from, link.target]
+        });
+        let mut edges: Vec<&Edge> = lanes.map(|lane| network.edge_of(lane)).collect();
+        edges.retain(|edge| !edge.name.is_empty());
+        edges.sort_by_key(|edge| std::cmp::Reverse(edge.priority));
+        let mut names: Vec<&str> = Vec::new();
+        for edge in edges {
+            if !names.contains(&edge.name.as_str()) {
+                names.push(&edge.name);
+            }
+        }
+        names.truncate(2);
+        let name = names.join("/");
+        if name.is_empty() {
+            continue;
+        }
+        let count = known.entry(name.clone()).or_default();
+        *count += 1;
+        network.signals[index].id = match *count {
+            1 => name,
+            again => format!("{name} {again}"),
+        };
+    }
 }
 
 /// Ways over one junction, with right of way and signal.

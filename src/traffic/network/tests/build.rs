@@ -93,7 +93,7 @@ fn signs_make_a_street_minor() {
 fn nobody_turns_round_but_at_dead_ends() {
     for network in [
         from_streets(&crossing([Rank::Secondary; 2])).0,
-        sample::sample(1).0,
+        sample::sample_network().0,
         grid(2, 100.0, 2),
     ] {
         for link in network
@@ -308,7 +308,7 @@ fn streets_that_lead_nowhere_are_found() {
 
 #[test]
 fn ways_over_junctions_begin_and_end_at_their_lanes() {
-    let (network, _, _) = sample::sample(1);
+    let (network, _) = sample::sample_network();
     for link in &network.links {
         let (from, to) = (
             &network.lanes[link.from as usize],
@@ -325,7 +325,11 @@ fn ways_over_junctions_begin_and_end_at_their_lanes() {
 /// Green, amber and red follow each other as they must, and nobody has green with one who has it too and lets nobody go.
 #[test]
 fn guessed_programmes_are_safe() {
-    for network in [sample::sample(1).0, grid(3, 150.0, 2), grid(2, 150.0, 3)] {
+    for network in [
+        sample::sample_network().0,
+        grid(3, 150.0, 2),
+        grid(2, 150.0, 3),
+    ] {
         assert!(!network.signals.is_empty());
         for signal in &network.signals {
             let phases = &signal.programs[0].phases;
@@ -376,7 +380,13 @@ fn guessed_programmes_are_safe() {
 
 #[test]
 fn the_same_streets_give_the_same_network() {
-    let print = || format!("{:?}", sample::sample(3).0);
+    let print = || format!("{:?}", sample::sample_network().0);
     assert!(print() == print());
-    let _ = Run::new(&sample::sample(3).0, &Default::default(), 0.0, 1.0, 1);
+    let _ = Run::new(
+        &sample::sample_network().0,
+        &Default::default(),
+        0.0,
+        1.0,
+        1,
+    );
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::traffic::demand::Trip;
+
 /// Settings of bus priority.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,11 +20,11 @@ pub struct PriorityParams {
     pub measures: Measures,
     /// Least lateness for priority (s, -600 to 3600); none: whether late or not. Default none.
     pub late_from_s: Option<f64>,
-    /// Persons on board of a bus where its line has no entry (1 to 250). Default 25: an assumption, name it beside results.
+    /// Persons on board of a bus where its line has no entry (0 to 300). Default 25: an assumption, name it beside results.
     pub bus_occupancy: f64,
-    /// Persons on board by line (1 to 250), assumptions too.
+    /// Persons on board by line (0 to 300), assumptions too.
     pub line_occupancy: BTreeMap<String, f64>,
-    /// Persons in any other vehicle (1 to 5). Default 1.3.
+    /// Persons in any other vehicle (1 to 9). Default 1.3.
     pub car_occupancy: f64,
     /// Least number of persons on board for priority (0 to 250). Default 0.
     pub least_occupancy: f64,
@@ -151,11 +153,11 @@ impl PriorityParams {
             -600.0,
             3600.0,
         );
-        range("bus_occupancy", self.bus_occupancy, 1.0, 250.0);
+        range("bus_occupancy", self.bus_occupancy, 0.0, 300.0);
         for &persons in self.line_occupancy.values() {
-            range("line_occupancy", persons, 1.0, 250.0);
+            range("line_occupancy", persons, 0.0, 300.0);
         }
-        range("car_occupancy", self.car_occupancy, 1.0, 5.0);
+        range("car_occupancy", self.car_occupancy, 1.0, 9.0);
         range("least_occupancy", self.least_occupancy, 0.0, 250.0);
         range("notice_m", self.notice_m, 50.0, 1000.0);
         range("leaves_within_s", self.leaves_within_s, 0.0, 60.0);
@@ -188,8 +190,8 @@ impl PriorityParams {
 
 /// When vehicles reach their stops: the timetable that lateness is taken against.
 ///
-/// Where the data have none, it is derived: the mean arrival per vehicle and stop over the seeds of runs without priority, or one
-/// undisturbed run (buses alone). [`StopArrivals::source`] names which, and results must too.
+/// Where the data have none, it is derived from runs without priority ([`StopArrivals::by_route`]). [`StopArrivals::source`] names which, and results
+/// must too.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StopArrivals {
@@ -200,28 +202,36 @@ pub struct StopArrivals {
 }
 
 impl StopArrivals {
-    /// Mean over runs; a call counts where at least one run reached it.
-    pub fn mean(source: &str, runs: &[Self]) -> Self {
-        let mut sums: BTreeMap<u32, Vec<(f64, u32)>> = BTreeMap::new();
-        for run in runs {
-            for (&trip, calls) in &run.by_trip {
-                let sum = sums.entry(trip).or_default();
-                sum.resize(sum.len().max(calls.len()), (0.0, 0));
-                for (sum, time) in sum.iter_mut().zip(calls) {
-                    if let Some(time) = time {
-                        sum.0 += time;
-                        sum.1 += 1;
-                    }
-                }
+    /// A timetable as lines have it: the same times from departure to each stop for all journeys of a route (line, edges and stops), the means over
+    /// journeys and runs. Journeys that were always held up are late then; with means by journey nobody ever would be.
+    pub fn by_route(source: &str, runs: &[Self], trips: &[Trip]) -> Self {
+        let mut routes: BTreeMap<(&str, &[u32], Vec<u32>), Vec<u32>> = BTreeMap::new();
+        for (number, trip) in trips.iter().enumerate() {
+            if !trip.calls.is_empty() {
+                let stops = trip.calls.iter().map(|call| call.stop).collect();
+                let route = (trip.line.as_str(), trip.edges.as_slice(), stops);
+                routes.entry(route).or_default().push(number as u32);
             }
         }
-        let by_trip = sums
-            .into_iter()
-            .map(|(trip, calls)| {
-                let mean = |(sum, count): (f64, u32)| (count > 0).then(|| sum / f64::from(count));
-                (trip, calls.into_iter().map(mean).collect())
-            })
-            .collect();
+        let mut by_trip = BTreeMap::new();
+        for ((_, _, stops), journeys) in &routes {
+            let mean = |call: usize| {
+                let times = runs.iter().flat_map(|run| {
+                    let from = |trip: u32| trips[trip as usize].depart_s;
+                    let journeys = journeys.iter();
+                    journeys.filter_map(move |&trip| Some(run.at(trip, call)? - from(trip)))
+                });
+                let (sum, count) =
+                    times.fold((0.0, 0), |(sum, count): (f64, u32), s| (sum + s, count + 1));
+                (count > 0).then(|| sum / f64::from(count))
+            };
+            let times: Vec<Option<f64>> = (0..stops.len()).map(mean).collect();
+            for &trip in journeys {
+                let depart_s = trips[trip as usize].depart_s;
+                let times = times.iter().map(|time| Some(depart_s + (*time)?));
+                by_trip.insert(trip, times.collect());
+            }
+        }
         Self {
             source: source.to_owned(),
             by_trip,

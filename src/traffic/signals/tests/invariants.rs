@@ -7,7 +7,9 @@ use crate::traffic::random::uniform;
 use crate::traffic::signals::controller::{Controllers, Wish};
 use crate::traffic::signals::design::{DesignParams, SignalPlan, design, may_yield};
 use crate::traffic::signals::plan_text::{SignalPlanText, aspect};
-use crate::traffic::signals::rules::{FindingKind, check_program, crossing_of};
+use crate::traffic::signals::rules::{
+    FindingKind, check_intergreens, check_network, check_program, crossing_of,
+};
 
 fn phase(state: &str, duration_s: f64, min_s: f64, max_s: f64) -> Phase {
     Phase {
@@ -185,7 +187,7 @@ fn observer_sees_faults() {
 #[test]
 fn plans_of_ours_serve_everyone_and_fill_their_cycle() {
     let (network, plan) = ours(false);
-    assert!(check_program(&network, 0, &plan.program).is_empty());
+    assert_eq!(check_network(&network), []);
     let cycle: f64 = plan
         .program
         .phases
@@ -243,6 +245,42 @@ fn faults_of_a_delivered_plan_are_findings() {
     // Place 1 goes on from green to green beside places 3 to 5 and 9 to 11 of the other axis, and ends without amber.
     assert!(of(FindingKind::ConflictingGreens) >= 2, "{findings:?}");
     assert!(of(FindingKind::NoAmber) >= 1);
+    let short = findings
+        .iter()
+        .find(|finding| finding.kind == FindingKind::ShortAmber);
+    let short = short.unwrap();
+    assert_eq!((short.found_s, short.expected_s), (2.0, 3.0));
+}
+
+#[test]
+fn intergreens_below_the_geometry_are_findings() {
+    // Straight on ends at the amber of 3 s; the crossing straight way begins right after it.
+    let mut program = delivered();
+    let network = crossing(program.clone());
+    let roads = Roads::new(&network);
+    let of = |program: &SignalProgram, ends: usize, begins: usize| {
+        let findings = check_intergreens(&network, &roads, 0, program);
+        let mut own = findings.into_iter();
+        own.find(|finding| finding.places == [ends, begins])
+    };
+    let found = of(&program, 4, 1).unwrap();
+    assert_eq!(
+        (found.kind, found.found_s),
+        (FindingKind::ShortIntergreen, 3.0)
+    );
+    let needed = crossing_of(
+        &network,
+        &roads,
+        network.signals[0].links[4][0],
+        network.signals[0].links[1][0],
+    );
+    assert_eq!(found.expected_s, needed.unwrap().intergreen_s());
+    // With as much red behind the amber as lacks, nothing is left to say about the pair.
+    let mut red = phase("rrrrrrrrrrrr", 0.0, 0.0, 0.0);
+    red.duration_s = found.expected_s - found.found_s;
+    (red.min_s, red.max_s) = (red.duration_s, red.duration_s);
+    program.phases.push(red);
+    assert_eq!(of(&program, 4, 1), None);
 }
 
 #[test]

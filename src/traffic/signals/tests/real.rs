@@ -2,6 +2,7 @@
 
 use super::observer::{Expected, Observer};
 use super::*;
+use crate::traffic::demand::{Call, Trip};
 use crate::traffic::run::{Outcome, Run, TripRecord};
 use crate::traffic::signals::priority::{PriorityParams, RequestState, StopArrivals};
 use crate::traffic::sumo::{SumoScenario, read_config};
@@ -121,14 +122,38 @@ fn buses_of_hamburg_gain_and_no_rule_is_broken() {
 }
 
 #[test]
-fn derived_timetable_is_the_mean_of_runs() {
+fn derived_timetable_has_the_mean_times_of_a_route() {
+    let trip = |depart_s: f64, edges: &[u32]| Trip {
+        line: "5".to_owned(),
+        calls: [3, 4]
+            .map(|stop| Call {
+                stop,
+                duration_s: 20.0,
+                until_s: None,
+                arrival_s: None,
+                off_lane: false,
+            })
+            .to_vec(),
+        ..Trip::along(0, depart_s, edges)
+    };
+    let trips = [
+        trip(100.0, &[1, 2]),
+        trip(700.0, &[1, 2]),
+        trip(100.0, &[8, 9]),
+        trip(900.0, &[7]),
+    ];
     let mut first = StopArrivals::default();
-    first.note(7, 0, 100.0);
-    first.note(7, 1, 300.0);
+    first.note(0, 0, 160.0);
+    first.note(0, 1, 300.0);
+    first.note(1, 0, 780.0);
     let mut second = StopArrivals::default();
-    second.note(7, 0, 110.0);
-    let mean = StopArrivals::mean("two runs", &[first, second]);
-    assert_eq!(mean.at(7, 0), Some(105.0));
-    assert_eq!(mean.at(7, 1), Some(300.0));
-    assert_eq!((mean.at(7, 2), mean.at(8, 0)), (None, None));
+    second.note(0, 0, 170.0);
+    second.note(2, 0, 111.0);
+    let table = StopArrivals::by_route("two runs", &[first, second], &trips);
+    // 60, 80 and 70 s to the first stop, 200 s to the second.
+    assert_eq!((table.at(0, 0), table.at(0, 1)), (Some(170.0), Some(300.0)));
+    assert_eq!((table.at(1, 0), table.at(1, 1)), (Some(770.0), Some(900.0)));
+    // Another route of the line has times of its own; where nobody came there are none.
+    assert_eq!((table.at(2, 0), table.at(2, 1)), (Some(111.0), None));
+    assert_eq!((table.at(3, 0), table.at(4, 0)), (None, None));
 }
