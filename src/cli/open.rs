@@ -39,7 +39,7 @@ pub struct Args {
     /// Size of the window
     #[arg(long, value_name = "WxH", value_parser = size, hide = true)]
     size: Option<[u32; 2]>,
-    /// Building to select
+    /// Building, vehicle, signal or street to select
     #[arg(long, value_name = "ID", hide = true)]
     select: Option<String>,
     /// Time of the water event

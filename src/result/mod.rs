@@ -7,6 +7,7 @@ pub mod indicator;
 pub mod legend;
 pub mod movement;
 pub mod passability;
+pub mod story;
 pub mod table;
 pub mod write;
 

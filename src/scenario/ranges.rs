@@ -52,6 +52,28 @@ pub const WIND_HEIGHT_M: Range = (0.001, 50.0);
 pub const WIND_Z0_M: Range = (0.00001, 3.0);
 /// Speed (m/s) of the approaching wind at 10 m.
 pub const WIND_SPEED_MPS: Range = (0.1, 60.0);
+/// Runs of a traffic study.
+pub const TRAFFIC_SEEDS: Range = (1.0, 100.0);
+/// Time (s) at the begin of a traffic study that no result counts.
+pub const TRAFFIC_WARM_UP_S: Range = (0.0, 86_400.0);
+/// Times (s) of a traffic study.
+pub const TRAFFIC_TIME_S: Range = (1.0, 604_800.0);
+/// Seconds that a green may go beyond its longest length for a bus.
+pub const PRIORITY_BEYOND_S: Range = (0.0, 60.0);
+/// Seconds that a signal may give per cycle.
+pub const PRIORITY_BUDGET_S: Range = (0.0, 120.0);
+/// Cycles within which a stage gets back what it gave.
+pub const PRIORITY_RECOVERY: Range = (1.0, 5.0);
+/// Gain (person-seconds) that a measure must have.
+pub const PRIORITY_GAIN: Range = (0.0, 1000.0);
+/// Time (s) between two journeys.
+pub const HEADWAY_S: Range = (30.0, 7200.0);
+/// Factor on the time between two journeys.
+pub const HEADWAY_FACTOR: Range = (0.1, 10.0);
+/// Duration (s) of a phase of a signal.
+pub const SIGNAL_PHASE_S: Range = (1.0, 300.0);
+/// Begin (s) of the first phase of a signal.
+pub const SIGNAL_OFFSET_S: Range = (-3600.0, 3600.0);
 /// Depth (mm) of a rain.
 pub const RAIN_DEPTH_MM: Range = (0.0, 2000.0);
 /// Days of a sun study.
@@ -61,6 +83,14 @@ pub const YEARS: (i32, i32) = (1900, 2100);
 
 // The file takes any finite number for these; the window offers what is of use.
 
+/// Persons in a bus: priority needs one at least, and no more than this.
+pub const BUS_PERSONS: Range = (1.0, 250.0);
+/// Persons in a car, for the same reason.
+pub const CAR_PERSONS: Range = (1.0, 5.0);
+/// Persons in a lorry.
+pub const TRUCK_PERSONS: Range = (0.0, 9.0);
+/// A lane counted from the right, the first one is 1; the file counts from 0.
+pub const LANE_FROM_RIGHT: Range = (1.0, 16.0);
 /// Easting or northing (m).
 pub const COORDINATE_M: Range = (-1e8, 1e8);
 /// Shift (m) of a moved building to the east or north.
@@ -100,6 +130,14 @@ mod tests {
 
     fn wind_field(field: &str) -> &'static Value {
         &scenario_schema()["$defs"]["WindParams"]["properties"][field]
+    }
+
+    fn traffic_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["TrafficParams"]["properties"][field]
+    }
+
+    fn phase_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["PlanPhase"]["properties"][field]
     }
 
     fn choice(definition: &str, kind: &str, field: &str) -> &'static Value {
@@ -142,6 +180,23 @@ mod tests {
                 choice("FloodBoundary", "surge", "peak_level_m"),
                 SURGE_PEAK_M,
             ),
+            (traffic_field("seeds"), TRAFFIC_SEEDS),
+            (traffic_field("warm_up_s"), TRAFFIC_WARM_UP_S),
+            (traffic_field("end_s"), TRAFFIC_TIME_S),
+            (edit_field("bus_priority", "beyond_s"), PRIORITY_BEYOND_S),
+            (edit_field("bus_priority", "budget_s"), PRIORITY_BUDGET_S),
+            (
+                edit_field("bus_priority", "recovery_cycles"),
+                PRIORITY_RECOVERY,
+            ),
+            (
+                edit_field("bus_priority", "least_gain_person_s"),
+                PRIORITY_GAIN,
+            ),
+            (edit_field("headway", "headway_s"), HEADWAY_S),
+            (edit_field("headway", "factor"), HEADWAY_FACTOR),
+            (edit_field("signal_plan", "offset_s"), SIGNAL_OFFSET_S),
+            (phase_field("duration_s"), SIGNAL_PHASE_S),
             (choice("Rain", "block", "depth_mm"), RAIN_DEPTH_MM),
             (wind_field("cell_m"), WIND_CELL_M),
             (wind_field("height_m"), WIND_HEIGHT_M),

@@ -117,6 +117,16 @@ impl GroupKind {
         }
     }
 
+    /// Text key of one of them.
+    pub fn single_key(self) -> &'static str {
+        match self {
+            Self::Bus => "traffic-one-bus",
+            Self::Car => "traffic-one-car",
+            Self::Truck => "traffic-one-truck",
+            _ => "traffic-one-other",
+        }
+    }
+
     /// Group of a class.
     pub fn of(class: VehicleClass) -> Self {
         match class {

@@ -5,7 +5,9 @@
 //! * [`kernel`], [`signals`], [`routing`], [`random`], [`run`]: a run, step by step; [`emissions`]: CO2 and NOx.
 //! * [`params`], [`edit`], [`input`], [`place`]: from city and scenario to network and demand, with the changes of a variant.
 //! * [`study`]: runs with several seeds; [`measure`], [`score`], [`statistics`]: what they say; [`present`]: what people get.
+//! * [`tracks`], [`chronicle`]: where every vehicle was and what happened to it, for the window.
 
+pub mod chronicle;
 pub mod demand;
 pub mod edit;
 pub mod emissions;

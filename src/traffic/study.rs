@@ -10,6 +10,7 @@ use crate::job::Job;
 use crate::result::{Movement, Quality, SimulationResult};
 use crate::scenario::Scenario;
 
+use super::chronicle::Chronicle;
 use super::error::TrafficError;
 use super::input::{TrafficInput, traffic_input};
 use super::kernel::step::{CallRecord, Counts};
@@ -56,6 +57,8 @@ pub struct Detail {
     pub journeys: Journeys,
     /// Vehicles and signals over time.
     pub movement: Movement,
+    /// Notes of single vehicles and of the network over time.
+    pub chronicle: Chronicle,
     /// What became of requests for priority.
     pub requests: Vec<PriorityEvent>,
 }
@@ -133,7 +136,7 @@ pub fn simulate(
         params: &params,
         quality,
     };
-    Ok(present(&presented, &run, job))
+    Ok(present(&presented, run, job))
 }
 
 /// All runs.
@@ -275,6 +278,7 @@ fn one_run(
     let mut journeys = detailed.then(|| Journeys::of(input, &run));
     let tracks = detailed.then(|| Tracks::new(network, |place| input.place.local(place)));
     let mut movement = tracks.as_ref().map(|tracks| tracks.movement(demand));
+    let mut chronicle = detailed.then(|| Chronicle::new(input));
     let every = frame_steps(input);
     let mut phases = Vec::new();
     let mut shown: Vec<Option<(usize, f64)>> = vec![None; network.signals.len()];
@@ -289,8 +293,13 @@ fn one_run(
         if let (Some(tracks), Some(movement)) = (&tracks, &mut movement)
             && step % every == 0
         {
-            let frame = tracks.frame(&run.traffic.world, run.time_s() - input.begin_s);
+            let bays = run.traffic.inserter.in_bays();
+            let time_s = run.time_s() - input.begin_s;
+            let frame = tracks.frame(&run.traffic.world, bays, time_s);
             movement.frames.push(frame);
+        }
+        if let Some(chronicle) = &mut chronicle {
+            chronicle.note(network, &run, step);
         }
         if let Some(journeys) = &mut journeys {
             for controller in &run.controllers.list {
@@ -327,17 +336,23 @@ fn one_run(
         edges,
         counts: run.counts(),
         end_s: run.time_s(),
-        detail: journeys.zip(movement).map(|(journeys, movement)| Detail {
-            records,
-            calls: run.traffic.calls.clone(),
-            phases,
-            journeys,
-            movement,
-            requests: run
-                .priority
-                .as_ref()
-                .map_or_else(Vec::new, |priority| priority.events().to_vec()),
-        }),
+        detail: journeys.zip(movement).zip(chronicle).map(
+            |((journeys, movement), mut chronicle)| {
+                chronicle.shrink();
+                Detail {
+                    records,
+                    calls: run.traffic.calls.clone(),
+                    phases,
+                    journeys,
+                    movement,
+                    chronicle,
+                    requests: run
+                        .priority
+                        .as_ref()
+                        .map_or_else(Vec::new, |priority| priority.events().to_vec()),
+                }
+            },
+        ),
     })
 }
 

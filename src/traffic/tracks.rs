@@ -11,6 +11,9 @@ use super::kernel::state::World;
 use super::kernel::vehicle::Vehicle;
 use super::network::{Aspect, NONE, Network, VehicleClass};
 
+/// How far (m) to the right of its lane a vehicle in a bay is drawn: a lane's width.
+const BAY_M: f32 = 3.0;
+
 /// Lanes as lines on the map.
 #[derive(Clone, Debug)]
 pub struct Tracks {
@@ -91,7 +94,7 @@ impl Tracks {
             tracks.heads.push((
                 index as u32,
                 SignalHead {
-                    signal: network.signals[link.signal as usize].id.clone(),
+                    signal: link.signal,
                     place: place_local,
                     heading: (place[1] - back[1]).atan2(place[0] - back[0]),
                 },
@@ -115,17 +118,18 @@ impl Tracks {
             corner: self.corner,
             vehicles: Arc::new(vehicles.collect()),
             heads: Arc::new(self.heads.iter().map(|(_, head)| head.clone()).collect()),
-            frames: Vec::new(),
+            ..Movement::default()
         }
     }
 
-    /// Where everything is now; `time_s` since the begin of the run.
-    pub fn frame(&self, world: &World, time_s: f64) -> MovementFrame {
-        let mut places: Vec<Place> = world
+    /// Where everything is now, those in bays beside their lanes; `time_s` since the begin of the run.
+    pub fn frame(&self, world: &World, bays: &[Vehicle], time_s: f64) -> MovementFrame {
+        let on_lanes = world
             .vehicles
             .iter()
-            .map(|vehicle| self.place(world, vehicle))
-            .collect();
+            .map(|vehicle| self.place(world, vehicle, 0.0));
+        let in_bays = bays.iter().map(|vehicle| self.place(world, vehicle, BAY_M));
+        let mut places: Vec<Place> = on_lanes.chain(in_bays).collect();
         places.sort_unstable_by_key(|place| place.vehicle);
         let shows = self
             .heads
@@ -139,7 +143,8 @@ impl Tracks {
         }
     }
 
-    fn place(&self, world: &World, vehicle: &Vehicle) -> Place {
+    /// `aside`: metres to the right of the lane.
+    fn place(&self, world: &World, vehicle: &Vehicle, aside: f32) -> Place {
         let front = self.point(vehicle.lane, vehicle.pos);
         let mut back = vehicle.pos - world.kind(vehicle).length;
         let mut lane = vehicle.lane;
@@ -152,11 +157,12 @@ impl Tracks {
         }
         let rear = self.point(lane, back);
         let heading = (front[1] - rear[1]).atan2(front[0] - rear[0]);
+        let beside = [aside * heading.sin(), -aside * heading.cos()];
         let turn = (heading / std::f32::consts::TAU * 65_536.0).round() as i32;
         Place {
             vehicle: vehicle.trip,
             dm: [0, 1].map(|axis| {
-                ((front[axis] + rear[axis]) * 5.0)
+                ((front[axis] + rear[axis]) * 5.0 + beside[axis] * 10.0)
                     .round()
                     .clamp(0.0, 65_535.0) as u16
             }),

@@ -48,9 +48,9 @@ pub enum Action {
     SetMinute(f32),
     /// Let the time run.
     Play(bool),
-    /// Time (s) of the water event; its moving surface is shown.
+    /// Time (s) of the event, of water or traffic; what moves is shown.
     SetEventTime(f64),
-    /// Let the water event run.
+    /// Let the event run.
     PlayEvent(bool),
     /// Seconds of the event per second.
     SetEventSpeed(f64),
@@ -66,6 +66,12 @@ pub enum Action {
     SketchDone,
     /// Numbers of the tools.
     SetToolNumbers(ToolNumbers),
+    /// Select a vehicle, a signal or a street of the traffic, or nothing.
+    SelectTraffic(Option<TrafficPick>),
+    /// Let the camera go with the selected vehicle, or not.
+    Follow(bool),
+    /// Draw another quantity of the traffic over time.
+    ShowTrafficChart(TrafficChart),
     /// Show a section through the water along a line of CRS places; an empty line shows none.
     SetSection(Vec<[f64; 2]>),
     /// Select a building by key, or nothing.
@@ -110,6 +116,44 @@ pub enum Action {
     Quit,
     /// Answer to the question whether unsaved edits may be lost.
     Leave(Leave),
+}
+
+/// Something of the traffic that has a story, by its number in the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrafficPick {
+    /// A vehicle.
+    Vehicle(u32),
+    /// A signal.
+    Signal(u32),
+    /// A direction of a street between two junctions.
+    Street(u32),
+}
+
+/// A quantity of the whole traffic over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrafficChart {
+    /// Vehicles on the roads.
+    #[default]
+    OnRoads,
+    /// Mean speed.
+    Speed,
+    /// Vehicles that stand.
+    Standing,
+    /// Vehicles without room to come onto the roads.
+    NotInserted,
+    /// Time that all buses have lost so far.
+    BusLoss,
+}
+
+impl TrafficChart {
+    /// All, in the order of the list.
+    pub const ALL: [Self; 5] = [
+        Self::OnRoads,
+        Self::Speed,
+        Self::Standing,
+        Self::NotInserted,
+        Self::BusLoss,
+    ];
 }
 
 /// What happens to unsaved edits when the program ends or another file is opened.
@@ -179,7 +223,7 @@ pub enum CameraMove {
     North,
     /// From above, north up.
     Top,
-    /// The selected building.
+    /// The selected building, vehicle, signal or street.
     Focus,
     /// A place of the ground.
     Look {

@@ -70,7 +70,7 @@ pub struct Plot<'a> {
 }
 
 /// Draws axes and content. `content` gets a painter that is clipped to the plot, a function from values to places, and the
-/// plot's area; `readout` gives the words for a value of the horizontal axis under the cursor.
+/// plot's area; `readout` gives the words for a value of the horizontal axis under the cursor. Returns the value that was clicked.
 pub fn plot_ui<'p, F>(
     ui: &mut Ui,
     paint: &Paint,
@@ -78,13 +78,15 @@ pub fn plot_ui<'p, F>(
     plot: &Plot<'_>,
     content: impl FnOnce(&Painter, Box<dyn Fn(f64, f64) -> Pos2 + 'p>, Rect),
     readout: F,
-) where
+) -> Option<f64>
+where
     F: FnOnce(f64) -> String,
 {
     let colour = &paint.look.colour;
     let font = TextStyle::Small.resolve(ui.style());
     let line = font.size * 1.35;
-    let (rect, response) = ui.allocate_exact_size(plot.size, Sense::hover());
+    // No stop of the Tab key: what a click does, other controls do as well.
+    let (rect, response) = ui.allocate_exact_size(plot.size, Sense::CLICK);
     let label = |v: f64, axis: &Axis| language.number(v, axis.decimals);
     let widest = plot
         .y
@@ -185,6 +187,10 @@ pub fn plot_ui<'p, F>(
     let (name, spoken) = (plot.name.to_owned(), plot.spoken);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Image, true, &name));
     describe(ui, &response, spoken, "");
+    let pointer = response.interact_pointer_pos();
+    let place = pointer.filter(|p| response.clicked() && area.x_range().contains(p.x))?;
+    let share = f64::from((place.x - area.left()) / area.width());
+    Some(x0 + share * (x1 - x0))
 }
 
 #[cfg(test)]

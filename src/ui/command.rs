@@ -7,7 +7,7 @@ use crate::scenario::Edit;
 use crate::sim::registry::{Entry, SIMULATIONS};
 use crate::text::{Language, Texts, texts};
 
-use super::action::{Action, CameraMove, DragKind, Panel, Theme, Tool};
+use super::action::{Action, CameraMove, DragKind, Panel, Theme, Tool, TrafficPick};
 use super::edit_fields::{FieldKind, nudged};
 use super::moment::SPEEDS;
 use super::prepare::{EventView, layer_key};
@@ -18,6 +18,8 @@ use super::theme::TEXT_SCALE;
 pub const WATER: &str = "flood";
 /// Registered name of the wind simulation.
 pub const WIND: &str = "wind";
+/// Registered name of the traffic simulation.
+pub const TRAFFIC: &str = "traffic";
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +128,12 @@ pub enum Command {
     WindCoarse,
     /// Exact wind.
     WindExact,
+    /// Quick traffic.
+    TrafficCoarse,
+    /// Exact traffic.
+    TrafficExact,
+    /// The camera goes with the selected vehicle.
+    Follow,
     /// 10 minutes earlier.
     Earlier,
     /// 10 minutes later.
@@ -212,7 +220,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 82] = [
+    pub const ALL: [Self; 85] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -224,6 +232,8 @@ impl Command {
         Self::WaterCoarse,
         Self::WindExact,
         Self::WindCoarse,
+        Self::TrafficExact,
+        Self::TrafficCoarse,
         Self::SketchCancel,
         Self::Cancel,
         Self::Home,
@@ -275,6 +285,7 @@ impl Command {
         Self::EventFaster,
         Self::EventSlower,
         Self::Arrows,
+        Self::Follow,
         Self::Earlier,
         Self::Later,
         Self::DayMarch,
@@ -352,6 +363,9 @@ impl Command {
             Self::WaterCoarse => ("ui-water-coarse", "ui-water-coarse-tip"),
             Self::WindExact => ("ui-wind-run", "ui-wind-run-tip"),
             Self::WindCoarse => ("ui-wind-coarse", "ui-wind-coarse-tip"),
+            Self::TrafficExact => ("ui-traffic-run", "ui-traffic-run-tip"),
+            Self::TrafficCoarse => ("ui-traffic-coarse", "ui-traffic-coarse-tip"),
+            Self::Follow => ("ui-follow", "ui-follow-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
             Self::Later => ("ui-later", "ui-later-tip"),
             Self::DayMarch => ("ui-day-march", "ui-day-march-tip"),
@@ -450,6 +464,9 @@ impl Command {
             Self::WaterCoarse => &[(SHIFT, Key::F6)],
             Self::WindExact => &[(NO, Key::F7)],
             Self::WindCoarse => &[(SHIFT, Key::F7)],
+            Self::TrafficExact => &[(NO, Key::F8)],
+            Self::TrafficCoarse => &[(SHIFT, Key::F8)],
+            Self::Follow => &[(NO, Key::C)],
             Self::Earlier => &[(NO, Key::Comma)],
             Self::Later => &[(NO, Key::Period)],
             Self::TextLarger => &[(CTRL, Key::Plus), (CTRL, Key::Equals)],
@@ -577,7 +594,13 @@ impl Command {
             Self::Home => camera(CameraMove::Home),
             Self::North => camera(CameraMove::North),
             Self::Top => camera(CameraMove::Top),
-            Self::Focus => state.selected.and_then(|_| camera(CameraMove::Focus)),
+            Self::Focus => {
+                let selected = state.selected.is_some() || state.traffic.is_some();
+                selected.then(|| camera(CameraMove::Focus)).flatten()
+            }
+            Self::Deselect if state.traffic.is_some() => {
+                act(!state.dragging, Action::SelectTraffic(None))
+            }
             Self::Deselect => act(
                 state.selected.is_some() && !state.dragging,
                 Action::Select(None),
@@ -656,7 +679,7 @@ impl Command {
             Self::EventFaster => event_speed(state, 1),
             Self::EventSlower => event_speed(state, -1),
             Self::Arrows => act(
-                world.event.is_some() || world.streaks.is_some(),
+                state.animation().is_some() || world.streaks.is_some(),
                 Action::ShowArrows(!state.arrows_shown()),
             ),
             Self::ToolWall => act(open && state.variant > 0, toggled(state, Tool::Wall)),
@@ -694,6 +717,18 @@ impl Command {
             Self::WindCoarse => act(
                 can_run_one(state, WIND),
                 Action::RunOne(WIND, Quality::Coarse),
+            ),
+            Self::TrafficExact => act(
+                can_run_one(state, TRAFFIC),
+                Action::RunOne(TRAFFIC, Quality::Exact),
+            ),
+            Self::TrafficCoarse => act(
+                can_run_one(state, TRAFFIC),
+                Action::RunOne(TRAFFIC, Quality::Coarse),
+            ),
+            Self::Follow => act(
+                matches!(state.traffic, Some(TrafficPick::Vehicle(_))),
+                Action::Follow(!state.follow),
             ),
             Self::Earlier => act(open, Action::SetMinute((state.minute - 10.0).max(0.0))),
             Self::Later => act(open, Action::SetMinute((state.minute + 10.0).min(1440.0))),

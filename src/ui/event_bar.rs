@@ -1,4 +1,4 @@
-//! The clock of a water event: play, time, slider over the event, speed, arrows. Shown while a result of it is on the city;
+//! The clock of a water event or of the traffic: play, time, slider, speed, arrows or follow. Shown while a result of it is on the city;
 //! it is not the time of day.
 
 use egui::{
@@ -46,8 +46,10 @@ pub fn event_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> 
             Icon::StepForward,
         ));
         effects.extend(speed_ui(ui, paint, state).map(Effect::Act));
-        if !tight {
+        if !tight && state.animation().is_some() {
             effects.extend(arrows_ui(ui, paint, state));
+        } else if !tight {
+            effects.extend(follow_ui(ui, paint, state));
         }
     });
     effects
@@ -98,6 +100,22 @@ fn arrows_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
         .with_icon(Icon::Flow)
         .weight(Weight::Normal)
         .chosen(state.arrows_shown())
+        .keys(&keys)
+        .enabled(effect.is_some());
+    button.words = Some(&short);
+    let clicked = button.show(ui, paint).clicked();
+    effect.filter(|_| clicked)
+}
+
+fn follow_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
+    let (name, tip) = Command::Follow.words(paint.t);
+    let keys = Command::Follow.printed_keys(paint.t);
+    let effect = Command::Follow.effect(state);
+    let short = paint.get("ui-follow-short");
+    let mut button = Button::words(&name, &tip)
+        .with_icon(Icon::Focus)
+        .weight(Weight::Normal)
+        .chosen(state.follow)
         .keys(&keys)
         .enabled(effect.is_some());
     button.words = Some(&short);

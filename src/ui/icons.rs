@@ -59,6 +59,12 @@ pub enum Icon {
     Water,
     /// Three lines that curl: compute the wind.
     Wind,
+    /// A bus: compute the traffic.
+    Bus,
+    /// A tick in a circle: granted, reached.
+    Granted,
+    /// A circle: still to come.
+    Ahead,
     /// A wall in water.
     Wall,
     /// A mound with an arrow up: raise the terrain.
@@ -330,6 +336,19 @@ fn parts(icon: Icon) -> &'static [Part] {
             ]),
             Line(&[(6.0, 8.0), (11.3, 8.0)]),
         ],
+        Icon::Bus => &[
+            Ring(&[(1.5, 3.0), (14.5, 3.0), (14.5, 11.5), (1.5, 11.5)]),
+            Line(&[(1.5, 7.5), (14.5, 7.5)]),
+            Line(&[(6.0, 3.0), (6.0, 7.5)]),
+            Line(&[(10.5, 3.0), (10.5, 7.5)]),
+            Dot(4.5, 12.5, 1.6),
+            Dot(11.5, 12.5, 1.6),
+        ],
+        Icon::Granted => &[
+            Circle(8.0, 8.0, 6.75),
+            Line(&[(4.75, 8.25), (7.0, 10.5), (11.25, 5.75)]),
+        ],
+        Icon::Ahead => &[Circle(8.0, 8.0, 3.5)],
         Icon::Close => &[
             Line(&[(3.5, 3.5), (12.5, 12.5)]),
             Line(&[(12.5, 3.5), (3.5, 12.5)]),

@@ -71,7 +71,7 @@ impl Keyboard {
             // Windows close by Escape themselves; the palette's and the help's own keys close them as well.
             return matches!(command, Command::Palette | Command::Help);
         }
-        let function_key = matches!(key, Key::F1 | Key::F5 | Key::F6 | Key::F7);
+        let function_key = matches!(key, Key::F1 | Key::F5 | Key::F6 | Key::F7 | Key::F8);
         let arrow = matches!(
             key,
             Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight

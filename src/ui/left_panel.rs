@@ -12,6 +12,8 @@ use super::prepare::{EditRow, FindingGroup, LayerRow, VariantRow};
 use super::state::UiState;
 use super::sun_study::sun_study_ui;
 use super::theme::{caption, group_space};
+use super::traffic_edits::edit_controls_ui;
+use super::traffic_panel::traffic_panel_ui;
 use super::water_panel::{tools_ui, water_panel_ui};
 use super::widgets::{Button, Paint, Row, fold, named, number_row, section, switch};
 use super::wind_panel::wind_panel_ui;
@@ -31,6 +33,8 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             effects.extend(water_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(wind_panel_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(traffic_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);
@@ -289,7 +293,10 @@ pub fn edit_ui(
                         actions.push(Action::Select(Some(building)));
                     }
                 }
-                actions.extend(numbers_ui(ui, paint, state, i, row));
+                match edit_controls_ui(ui, paint, state, i, &row.edit) {
+                    Some(action) => actions.extend(action),
+                    None => actions.extend(numbers_ui(ui, paint, state, i, row)),
+                }
             });
     }
     actions

@@ -38,6 +38,10 @@ pub mod theme;
 pub mod time_bar;
 pub mod tool_card;
 pub mod top_bar;
+pub mod traffic_edits;
+pub mod traffic_panel;
+pub mod traffic_story;
+pub mod traffic_story_panel;
 pub mod water_panel;
 pub mod widgets;
 pub mod wind_flow;
@@ -103,6 +107,7 @@ pub fn draw(ctx: &Context, state: &UiState) -> Drawn {
     );
     let mut effects = panels(&mut root, &paint, state);
     let free = root.available_rect_before_wrap();
+    overlays::map_labels_ui(&root, &paint, state, free);
     effects.extend(floating(ctx, &paint, state, free));
     effects.extend(windows.draw(ctx, &paint, state));
     effects.extend(leaving::leaving_ui(ctx, &paint, state));
@@ -140,7 +145,7 @@ fn panels(root: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let width = paint
         .of(304.0)
         .min((share * root.available_width()).round());
-    let selected = state.prepared.selection.building.is_some();
+    let selected = state.prepared.selection.building.is_some() || state.prepared.traffic.is_some();
     let shown = |panel: Panel| {
         state.prepared.world.open
             && !state.folded.contains(&panel)

@@ -20,7 +20,9 @@ pub const SHOWN_DEPTH_M: f32 = 0.03;
 /// A dry bed this much (m) above the water beside it is a wall, not a shore.
 const WALL_M: f32 = 0.3;
 /// Speeds of the event clock, times real time.
-pub const SPEEDS: [f64; 6] = [1.0, 10.0, 60.0, 120.0, 300.0, 600.0];
+pub const SPEEDS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
+/// Speed with which traffic begins: at 120 nobody sees a vehicle move.
+pub const TRAFFIC_SPEED: f64 = 10.0;
 
 /// Legends of the depth: of values and of differences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

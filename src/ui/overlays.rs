@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Label, Layout, RichText, TextStyle, Ui};
+use egui::{
+    Align, Color32, Label, Layout, Rect, RichText, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2,
+};
 
 use super::SAMPLE;
 use super::action::Action;
@@ -12,6 +14,38 @@ use super::prepare::MessageRow;
 use super::state::UiState;
 use super::theme::{caption, card_frame, group_space};
 use super::widgets::{Button, Paint, Row, Weight};
+
+/// Names over the city, in the part of the window that no panel covers. Cards lie above them.
+pub fn map_labels_ui(root: &Ui, paint: &Paint, state: &UiState, free: Rect) {
+    if state.map_labels.is_empty() {
+        return;
+    }
+    let painter = root.painter().with_clip_rect(free);
+    let font = TextStyle::Small.resolve(root.style());
+    let ring = Stroke::new(1.0, paint.look.colour.card);
+    for label in &state.map_labels {
+        let [r, g, b] = label.colour;
+        let light = 0.299 * f32::from(r) + 0.587 * f32::from(g) + 0.114 * f32::from(b) > 150.0;
+        let ink = if light {
+            Color32::BLACK
+        } else {
+            Color32::WHITE
+        };
+        let galley = painter.layout_no_wrap(label.text.clone(), font.clone(), ink);
+        let size = galley.size() + vec2(paint.of(8.0), paint.of(2.0));
+        let at = pos2(label.at[0], label.at[1]);
+        let rect = Rect::from_min_size(at - vec2(0.5 * size.x, size.y), size);
+        let (fill, ring) = if label.chosen {
+            let strong = Stroke::new(paint.of(2.0), paint.look.colour.accent);
+            (Color32::from_rgb(r, g, b), strong)
+        } else {
+            (Color32::from_rgb(r, g, b), ring)
+        };
+        painter.rect(rect, paint.of(4.0), fill, ring, StrokeKind::Outside);
+        let place = rect.center() - 0.5 * galley.size();
+        painter.galley(place, galley, ink);
+    }
+}
 
 /// Messages that were not closed. Their text can be marked and copied.
 pub fn messages_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> Vec<Action> {

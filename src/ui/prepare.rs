@@ -21,6 +21,8 @@ use super::event_bar::event_time;
 use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt, depth_legends};
 use super::section::{ProfileKey, SectionView, profile};
 use super::state::UiState;
+use super::traffic_edits::detail;
+use super::traffic_story::{TrafficNow, TrafficStory};
 use super::wind_flow::WindFlow;
 
 /// What the panels draw.
@@ -32,6 +34,8 @@ pub struct Prepared {
     pub selection: Arc<Selection>,
     /// Section through the water, while one is asked for and a result of it is shown.
     pub section: Option<Arc<SectionView>>,
+    /// Story of the selected vehicle, signal or street.
+    pub traffic: Option<Arc<TrafficStory>>,
     /// What changes with every movement.
     pub now: Now,
     key: Option<Key>,
@@ -133,8 +137,10 @@ impl Prepared {
         } else {
             Arc::new(Selection::new(state))
         };
-        let now = Now::new(state, &world);
+        let traffic = TrafficStory::of(state);
+        let now = Now::new(state, &world, traffic.as_deref());
         Self {
+            traffic,
             section: section_view(state),
             world,
             selection,
@@ -425,6 +431,8 @@ pub struct Now {
     pub building: String,
     /// Time of the water event: `0:35:00`.
     pub event: String,
+    /// What the clock changes of the traffic.
+    pub traffic: TrafficNow,
     /// Water under the cursor, while the moving surface is shown.
     pub water: Option<Vec<Fact>>,
     /// Date in words.
@@ -679,7 +687,7 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => String::new(),
+        | Edit::Headway(_) => detail(edit, t),
     };
     EditRow {
         title: t.with(title_key, &[("id", id)]),
@@ -1275,7 +1283,7 @@ fn same_day_or_first(table: &Table, column: usize, day: &str) -> bool {
 }
 
 /// Text key of the compass direction of an azimuth in degrees.
-fn direction_key(azimuth_deg: f64) -> &'static str {
+pub(super) fn direction_key(azimuth_deg: f64) -> &'static str {
     const KEYS: [&str; 8] = [
         "ui-direction-n",
         "ui-direction-ne",
@@ -1290,9 +1298,10 @@ fn direction_key(azimuth_deg: f64) -> &'static str {
 }
 
 impl Now {
-    fn new(state: &UiState, world: &World) -> Self {
+    fn new(state: &UiState, world: &World, story: Option<&TrafficStory>) -> Self {
         let t = texts(state.language);
         let language = state.language;
+        let traffic = TrafficNow::of(state, story);
         let dash = || crate::text::NO_VALUE.to_owned();
         let hover = state.hover.as_ref();
         let value = hover
@@ -1330,7 +1339,10 @@ impl Now {
                 |h| h.position.map(|x| language.number(x, 2)),
             ),
             value: value.unwrap_or_else(dash),
-            building: hover.and_then(|h| h.building.clone()).unwrap_or_default(),
+            building: hover
+                .and_then(|h| h.building.clone())
+                .unwrap_or_else(|| traffic.hover.clone()),
+            traffic,
             event: event_time(state.event.time_s),
             water: (state.field.as_deref() == Some(WATER_NOW) && world.event.is_some())
                 .then(|| water_facts(hover.and_then(|h| h.water), t)),

@@ -11,22 +11,39 @@ use super::left_panel::numbers_ui;
 use super::prepare::{IndicatorRow, Inspected, SunVerdict};
 use super::state::UiState;
 use super::theme::{caption, group_space, strong};
+use super::traffic_story_panel::{overview_ui, story_ui};
 use super::widgets::{Button, Paint, Row, Weight, badge, cell, fact_row, section};
 
 /// Inspector.
 pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let mut effects = Vec::new();
+    // Another story begins at its top.
+    let traffic = state.prepared.traffic.as_ref().map(|story| story.pick);
     ScrollArea::vertical()
+        .id_salt(format!("{traffic:?}"))
         .auto_shrink([false, false])
-        .show(ui, |ui| match &state.prepared.selection.building {
-            Some(building) => effects.extend(building_ui(ui, paint, state, building)),
-            None => {
-                section(ui, paint, "ui-nothing-selected");
-                ui.add(
-                    Label::new(caption(&paint.look, paint.get("ui-nothing-selected-hint"))).wrap(),
-                );
-                group_space(ui, &paint.look);
-                indicators_ui(ui, paint, state);
+        .show(ui, |ui| {
+            match (&state.prepared.selection.building, &state.prepared.traffic) {
+                (_, Some(story)) => effects.extend(story_ui(ui, paint, state, story)),
+                (Some(building), None) => effects.extend(building_ui(ui, paint, state, building)),
+                (None, None) if state.movement().is_some() => {
+                    section(ui, paint, "ui-nothing-selected");
+                    let hint = paint.get("ui-traffic-nothing-hint");
+                    ui.add(Label::new(caption(&paint.look, hint)).wrap());
+                    group_space(ui, &paint.look);
+                    effects.extend(overview_ui(ui, paint, state));
+                    group_space(ui, &paint.look);
+                    indicators_ui(ui, paint, state);
+                }
+                (None, None) => {
+                    section(ui, paint, "ui-nothing-selected");
+                    ui.add(
+                        Label::new(caption(&paint.look, paint.get("ui-nothing-selected-hint")))
+                            .wrap(),
+                    );
+                    group_space(ui, &paint.look);
+                    indicators_ui(ui, paint, state);
+                }
             }
         });
     effects
@@ -314,6 +331,7 @@ fn changes_head_ui(ui: &mut Ui, paint: &Paint, group: &[IndicatorRow], room: f32
         _ if group.iter().any(|row| row.mixed) => "ui-indicators-mixed",
         Some(row) if row.simulation == "flood" => "ui-indicators-matched-flood",
         Some(row) if row.simulation == "wind" => "ui-indicators-matched-wind",
+        Some(row) if row.simulation == "traffic" => "ui-indicators-matched-traffic",
         _ => "ui-indicators-matched",
     };
     ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());

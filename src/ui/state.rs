@@ -9,7 +9,7 @@ use crate::result::{Animation, Movement};
 use crate::sim::Snapshot;
 use crate::text::Language;
 
-use super::action::{Action, DragKind, Panel, Theme, Tool};
+use super::action::{Action, DragKind, Panel, Theme, Tool, TrafficChart, TrafficPick};
 use super::folder::Folder;
 use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt};
 use super::prepare::Prepared;
@@ -42,7 +42,7 @@ pub struct UiState {
     pub minute: f32,
     /// Time runs.
     pub playing: bool,
-    /// Time of a water event, while its result is shown. It has nothing to do with the time of day.
+    /// Time of a water event or of the traffic, while a result of it is shown. It has nothing to do with the time of day.
     pub event: EventClock,
     /// Arrows show where the water flows and the wind blows, or not; `None` until a person chose.
     pub arrows: Option<bool>,
@@ -63,6 +63,14 @@ pub struct UiState {
     pub selected: Option<u32>,
     /// Edit of the shown variant that made or last changed the selected building (position), if there is one.
     pub selected_edit: Option<usize>,
+    /// Selected vehicle, signal or street, while a run of the traffic is shown.
+    pub traffic: Option<TrafficPick>,
+    /// The camera goes with the selected vehicle.
+    pub follow: bool,
+    /// Quantity of the traffic that is drawn over time.
+    pub traffic_chart: TrafficChart,
+    /// Names that lie over the city.
+    pub map_labels: Vec<MapLabel>,
     /// A drag that begins as soon as the pointer is over the city.
     pub begin_drag: Option<DragKind>,
     /// Ids of buildings that the dragged draft touches.
@@ -118,6 +126,10 @@ impl Default for UiState {
             sun_up_min: None,
             selected: None,
             selected_edit: None,
+            traffic: None,
+            follow: false,
+            traffic_chart: TrafficChart::default(),
+            map_labels: Vec::new(),
             begin_drag: None,
             collisions: Vec::new(),
             hover: None,
@@ -182,7 +194,7 @@ impl UiState {
     }
 }
 
-/// The clock of a water event.
+/// The clock of an event: one for all simulations that have states over time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventClock {
     /// Seconds since the start of the event.
@@ -203,6 +215,19 @@ impl Default for EventClock {
     }
 }
 
+/// A name over the city.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapLabel {
+    /// Middle (points) of its lower edge.
+    pub at: [f32; 2],
+    /// Text.
+    pub text: String,
+    /// Ground (sRGB).
+    pub colour: [u8; 3],
+    /// What it names is selected.
+    pub chosen: bool,
+}
+
 /// What lies under the cursor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hover {
@@ -214,4 +239,6 @@ pub struct Hover {
     pub value: Option<f32>,
     /// Water of the event at its time, while its result is shown.
     pub water: Option<WaterAt>,
+    /// Vehicle, signal or street, while the traffic is shown.
+    pub traffic: Option<TrafficPick>,
 }

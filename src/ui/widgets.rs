@@ -489,20 +489,37 @@ pub fn number_row(
     spec: &FieldSpec,
     value: f64,
 ) -> Option<NumberChange> {
-    let label = paint.get(spec.label);
+    number_row_named(ui, paint, language, &paint.get(spec.label), spec, value)
+}
+
+/// The same with a name that is there already.
+pub fn number_row_named(
+    ui: &mut Ui,
+    paint: &Paint,
+    language: Language,
+    label: &str,
+    spec: &FieldSpec,
+    value: f64,
+) -> Option<NumberChange> {
     let tip = spec.tip(paint.t);
     let mut change = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
         let step_width = paint.of(24.0);
         let field_width = paint.of(108.0);
-        let right = paint.of(16.0) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
+        // A unit that does not fit would widen this row, and with it all that follow.
+        let room = match spec.unit.chars().count() {
+            0..=2 => 16.0,
+            3 => 24.0,
+            _ => 32.0,
+        };
+        let right = paint.of(room) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
         let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(32.0));
         cell(ui, left, Align::Min, |ui| {
-            ui.add(egui::Label::new(&label).truncate());
+            ui.add(egui::Label::new(label).truncate());
         });
         let clamp = |v: f64| v.clamp(spec.range.0, spec.range.1);
-        let lower = paint.t.with("ui-step-lower", &[("name", label.as_str())]);
+        let lower = paint.t.with("ui-step-lower", &[("name", label)]);
         if Button::icon(Icon::Less, &lower, &tip)
             .weight(Weight::Normal)
             .enabled(value > spec.range.0)
@@ -529,14 +546,14 @@ pub fn number_row(
                     .custom_parser(|text| parse_number(language, text)),
             )
         });
-        let response = named(ui, response, &label, &tip);
+        let response = named(ui, response, label, &tip);
         if response.drag_stopped() || (response.changed() && typed != value) {
             change = Some(NumberChange {
                 value: typed,
                 done: !response.dragged(),
             });
         }
-        let raise = paint.t.with("ui-step-raise", &[("name", label.as_str())]);
+        let raise = paint.t.with("ui-step-raise", &[("name", label)]);
         if Button::icon(Icon::Add, &raise, &tip)
             .weight(Weight::Normal)
             .enabled(value < spec.range.1)
@@ -605,9 +622,10 @@ pub fn fact_row(
                 Layout::right_to_left(Align::Center),
                 |ui| {
                     ui.set_min_width(right);
-                    cell(ui, paint.of(20.0), Align::Min, |ui| {
-                        unit(ui, paint, unit_text)
-                    });
+                    // A longer unit has a wider place, or it would push the panel over the city.
+                    let wide = unit_text.chars().count() > 3;
+                    let room = paint.of(if wide { 32.0 } else { 20.0 });
+                    cell(ui, room, Align::Min, |ui| unit(ui, paint, unit_text));
                     ui.add(egui::Label::new(value).selectable(true));
                     if let Some(note) = note {
                         badge(ui, paint, note, paint.look.colour.warning);

@@ -50,6 +50,7 @@ use super::sketch;
 use super::space::{bevy_from_map, bevy_from_map_array, bevy_from_map_direction};
 use super::sun_light::scene_light;
 use super::traffic;
+use super::traffic_ground;
 use super::water::{self, Water};
 use super::wind::{self, Streaks};
 use super::worker::{Wake, Worker};
@@ -333,6 +334,7 @@ fn build(app: &mut App, open: Option<PathBuf>, options: &DesktopOptions, outcome
         .init_resource::<PointerState>();
     arrows::plugin(app);
     wind::plugin(app, wake.clone());
+    traffic_ground::plugin(app, wake.clone());
     water::plugin(app, wake);
     app.init_resource::<traffic::Vehicles>();
     sketch::plugin(app);
@@ -378,7 +380,13 @@ fn add_systems(app: &mut App) {
             )
                 .chain()
                 .in_set(Frame::Input),
-            (play, water::play_event, camera_requests, glide)
+            (
+                play,
+                water::play_event,
+                camera_requests,
+                traffic::follow,
+                glide,
+            )
                 .chain()
                 .in_set(Frame::Edit),
             (
@@ -389,7 +397,12 @@ fn add_systems(app: &mut App) {
                     take_paint,
                     water::ask_for_water,
                     water::take_water,
-                    traffic::draw_traffic,
+                    (
+                        traffic::draw_traffic,
+                        traffic::mark_selected,
+                        traffic_ground::draw_roads,
+                    )
+                        .chain(),
                     wind::ask_for_wind,
                     wind::take_wind,
                     arrows::dress,
@@ -403,7 +416,7 @@ fn add_systems(app: &mut App) {
                 place_camera,
                 fit_shadows,
                 title,
-                (progress, tell_answers).chain(),
+                (traffic::label_traffic, progress, tell_answers).chain(),
             )
                 .chain()
                 .in_set(Frame::Present),
@@ -701,13 +714,29 @@ fn play(mut desktop: ResMut<Desktop>, time: Res<Time<Real>>, mut awake: ResMut<A
     }
 }
 
-fn camera_requests(mut desktop: ResMut<Desktop>, mut rig: ResMut<Rig>) {
+fn camera_requests(mut desktop: ResMut<Desktop>, mut rig: ResMut<Rig>, ground: Res<Scene>) {
     while let Some(request) = desktop.camera.pop_front() {
+        // Whoever moves the view away does not want to go along any more.
+        if !matches!(
+            request,
+            CameraMove::Orbit(_) | CameraMove::Zoom(_) | CameraMove::Focus
+        ) {
+            desktop.ui.follow = false;
+        }
         let aspect = rig.aspect.max(0.2);
         match request {
             CameraMove::Home => {
                 if let Some((centre, radius)) = desktop.composition() {
                     rig.target = View::composed(centre, radius, aspect);
+                }
+            }
+            CameraMove::Focus if desktop.ui.traffic.is_some() => {
+                if let Some(([x, y], distance)) = desktop.traffic_place() {
+                    let z = ground.picker.as_ref().and_then(|p| p.ground_height(x, y));
+                    rig.target.focus = bevy_from_map_array([x, y, z.unwrap_or(0.0)]);
+                    rig.target.distance = distance;
+                    rig.target.plan = false;
+                    rig.target.pitch = rig.target.pitch.clamp(0.5, 0.9);
                 }
             }
             CameraMove::Focus => {

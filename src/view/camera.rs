@@ -116,6 +116,15 @@ impl View {
         }
     }
 
+    /// Place of a point in the picture, from (-1, -1) bottom left to (1, 1) top right; none behind the eye.
+    pub fn project(&self, point: Vec3, aspect: f32) -> Option<Vec2> {
+        let half = (0.5 * FIELD_OF_VIEW).tan();
+        let seen = self.rotation().inverse() * (point - self.eye());
+        let depth = if self.plan { self.distance } else { -seen.z };
+        let place = Vec2::new(seen.x / aspect, seen.y) / (half * depth);
+        (depth > 0.1).then_some(place)
+    }
+
     /// Turns about `pivot`: right and steeper are positive (rad).
     pub fn orbit(&mut self, pivot: Vec3, turn: f32, tilt: f32) {
         let before = Mat3::from_quat(self.rotation());
@@ -217,6 +226,27 @@ fn wrap(angle: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_point_on_a_ray_is_seen_where_the_ray_begins() {
+        for plan in [false, true] {
+            let view = View {
+                focus: Vec3::new(20.0, 3.0, -40.0),
+                yaw: if plan { 0.0 } else { 0.7 },
+                pitch: if plan { PITCH[1] } else { 0.4 },
+                distance: 300.0,
+                plan,
+            };
+            for ndc in [Vec2::new(0.3, -0.6), Vec2::new(-0.9, 0.2), Vec2::ZERO] {
+                let (origin, direction) = view.ray(ndc, 1.6);
+                let seen = view.project(origin + 250.0 * direction, 1.6).unwrap();
+                assert!(seen.distance(ndc) < 1e-3, "{plan}: {seen} {ndc}");
+            }
+        }
+        let view = View::default();
+        let behind = view.eye() + (view.eye() - view.focus);
+        assert_eq!(view.project(behind, 1.0), None);
+    }
 
     /// Place of a point in the picture.
     fn project(view: &View, p: Vec3, aspect: f32) -> Vec2 {

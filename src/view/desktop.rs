@@ -8,14 +8,14 @@ use std::time::Instant;
 use bevy::prelude::Resource;
 
 use crate::city::{Building, City};
-use crate::result::{Animation, AnimationFrame, Quality};
+use crate::result::{Animation, AnimationFrame, Movement, Quality};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::registry::SIMULATIONS;
 use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
 use crate::sun::position::{Date, Site, sun_at_civil_time};
-use crate::ui::action::{Action, CameraMove, Leave, Tool};
+use crate::ui::action::{Action, CameraMove, Leave, Tool, TrafficPick};
 use crate::ui::folder::read_folder;
-use crate::ui::moment::{SPEEDS, TRAFFIC_NOW, WATER_NOW};
+use crate::ui::moment::{SPEEDS, TRAFFIC_NOW, TRAFFIC_SPEED, WATER_NOW};
 use crate::ui::state::UiState;
 
 use super::history::History;
@@ -81,12 +81,16 @@ pub struct Desktop {
     own_messages: Vec<UserMessage>,
     /// Id of the selected building: keys change with the list of edits, ids do not.
     selected_id: Option<String>,
+    /// What of the traffic is selected, by its name: numbers change with the demand, names do not.
+    traffic_name: Option<TrafficName>,
     /// A run of this simulation was started while no result was shown: show it when it comes.
     show_result: Option<&'static str>,
     /// A person chose the language; else each scenario brings its own.
     language_chosen: bool,
     /// The event's clock was set to where there is something to see.
     event_begun: bool,
+    /// A person chose how fast the event runs.
+    speed_chosen: bool,
     /// A change of the scenario whose answers are awaited, and the best answer that was on screen since.
     change: Option<(Instant, Option<Quality>)>,
     /// A job was asked to stop.
@@ -109,9 +113,11 @@ impl Desktop {
             world_scenario: None,
             own_messages: Vec::new(),
             selected_id: None,
+            traffic_name: None,
             show_result: None,
             language_chosen: false,
             event_begun: false,
+            speed_chosen: false,
             change: None,
             cancel: None,
         }
@@ -184,14 +190,20 @@ impl Desktop {
             .get(edit)
     }
 
-    /// Selects the building with this id, now or when a city has it.
+    /// Selects the building, vehicle, signal or street with this id, now or when there is one.
     pub fn select_by_id(&mut self, id: &str) {
         self.selected_id = Some(id.to_owned());
+        self.traffic_name = Some(TrafficName::Any(id.to_owned()));
         self.update_selection();
     }
 
     /// Applies one action.
     pub fn apply(&mut self, action: Action) {
+        self.carry_out(action);
+        self.update_traffic();
+    }
+
+    fn carry_out(&mut self, action: Action) {
         match action {
             Action::Open(_) | Action::Quit if self.history.unsaved() => {
                 self.ui.leaving = Some(action);
@@ -215,6 +227,7 @@ impl Desktop {
             Action::ShowField(field) => {
                 self.ui.field = field;
                 self.show_result = None;
+                self.begin_event();
             }
             Action::ShowDifference(on) => self.ui.difference = on,
             Action::ShowLayer(layer, true) => {
@@ -247,6 +260,7 @@ impl Desktop {
             }
             Action::SetEventSpeed(speed) => {
                 self.ui.event.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]);
+                self.speed_chosen = true;
             }
             Action::ShowArrows(on) => self.ui.arrows = Some(on),
             Action::UseTool(tool) => {
@@ -261,10 +275,19 @@ impl Desktop {
             Action::SketchDone => self.finish_sketch(),
             Action::SetToolNumbers(numbers) => self.ui.tool_numbers = numbers,
             Action::SetSection(line) => self.ui.section = line,
+            Action::SelectTraffic(pick) => {
+                self.traffic_name = pick.and_then(|pick| self.name_of(pick));
+                self.ui.follow = false;
+                self.selected_id = None;
+                self.update_selection();
+            }
+            Action::Follow(on) => self.ui.follow = on,
+            Action::ShowTrafficChart(chart) => self.ui.traffic_chart = chart,
             Action::Select(key) => {
                 let chosen = |b: &&Arc<Building>| Some(b.key) == key;
                 let found = self.city().and_then(|c| c.buildings.iter().find(chosen));
                 self.selected_id = found.map(|b| b.id.clone());
+                self.traffic_name = None;
                 self.update_selection();
             }
             Action::ReplaceEdit {
@@ -374,12 +397,93 @@ impl Desktop {
         if let Some(turned) = self.turned_field() {
             self.ui.field = Some(turned);
         }
-        // At its start an event shows a dry city: begin where the most water stands.
-        if let Some(animation) = self.ui.animation().filter(|_| !self.event_begun) {
-            let fullest = fullest_s(animation);
-            self.event_begun = true;
-            if self.ui.event.time_s == 0.0 {
-                self.ui.event.time_s = fullest;
+        self.begin_event();
+        self.update_traffic();
+    }
+
+    /// At its start an event shows a dry city and empty streets: begin where the most water stands, or where the streets are busy.
+    fn begin_event(&mut self) {
+        if self.event_begun {
+            return;
+        }
+        let begin = match (self.ui.animation(), self.ui.movement()) {
+            (Some(animation), _) => fullest_s(animation),
+            (None, Some(movement)) => {
+                let busy = busy_s(movement);
+                if !self.speed_chosen {
+                    self.ui.event.speed = TRAFFIC_SPEED;
+                }
+                busy
+            }
+            (None, None) => return,
+        };
+        self.event_begun = true;
+        if self.ui.event.time_s == 0.0 {
+            self.ui.event.time_s = begin;
+        }
+    }
+
+    /// Name of what is picked in the shown run.
+    fn name_of(&self, pick: TrafficPick) -> Option<TrafficName> {
+        let movement = self.ui.movement()?;
+        Some(match pick {
+            TrafficPick::Vehicle(number) => {
+                TrafficName::Vehicle(movement.vehicles.get(number as usize)?.id.clone())
+            }
+            TrafficPick::Signal(number) => {
+                let signal = movement.stories.signals.get(number as usize)?;
+                TrafficName::Signal(signal.id.clone())
+            }
+            TrafficPick::Street(number) => {
+                let street = movement.roads.streets.get(number as usize)?;
+                TrafficName::Street(street.id.clone())
+            }
+        })
+    }
+
+    /// Finds what is selected of the traffic in the shown run.
+    fn update_traffic(&mut self) {
+        let Some(name) = &self.traffic_name else {
+            self.ui.traffic = None;
+            self.ui.follow = false;
+            return;
+        };
+        let same = |pick: TrafficPick| {
+            self.name_of(pick).is_some_and(|now| match name {
+                TrafficName::Any(id) => now.id() == id,
+                name => now == *name,
+            })
+        };
+        if self.ui.movement().is_some() && self.ui.traffic.is_some_and(same) {
+            return;
+        }
+        self.ui.traffic = self.ui.movement().and_then(|m| find_traffic(m, name));
+    }
+
+    /// Place (map space) of what is selected of the traffic, and a distance (m) to look at it from.
+    pub fn traffic_place(&self) -> Option<([f32; 2], f32)> {
+        let movement = self.ui.movement()?;
+        match self.ui.traffic? {
+            TrafficPick::Vehicle(number) => {
+                let (place, _) = movement.place_of(number, self.ui.event.time_s)?;
+                Some((place, 90.0))
+            }
+            TrafficPick::Signal(number) => {
+                let heads = movement.heads.iter().filter(|head| head.signal == number);
+                let places: Vec<[f32; 2]> = heads.map(|head| head.place).collect();
+                let count = places.len().max(1) as f32;
+                let middle = [0, 1].map(|axis| {
+                    let sum: f32 = places.iter().map(|place| place[axis]).sum();
+                    sum / count
+                });
+                (!places.is_empty()).then_some((middle, 130.0))
+            }
+            TrafficPick::Street(number) => {
+                let street = movement.roads.streets.get(number as usize)?;
+                let lane = movement.roads.lanes.get(street.lanes.start as usize)?;
+                let point = lane.points.get(lane.points.len() / 2)?;
+                let place = [0, 1].map(|axis| point[axis] + movement.corner[axis] as f32);
+                Some((place, (2.0 * street.length_m).clamp(80.0, 600.0)))
             }
         }
     }
@@ -467,6 +571,7 @@ impl Desktop {
             0
         };
         self.selected_id = None;
+        self.traffic_name = None;
         self.preview = None;
         if !self.language_chosen {
             self.ui.language = scenario.scenario.language;
@@ -692,10 +797,12 @@ impl Desktop {
         }
     }
 
-    /// Shows the moving water when another map of its result is shown.
+    /// Shows the moving water or traffic when another map of its result is shown.
     fn show_water_now(&mut self) {
         if self.ui.animation().is_some() {
             self.ui.field = Some(WATER_NOW.to_owned());
+        } else if self.ui.movement().is_some() {
+            self.ui.field = Some(TRAFFIC_NOW.to_owned());
         }
     }
 
@@ -815,6 +922,53 @@ impl Desktop {
         }
         self.ui.sun_up_min = crossings(|m| elevation(m).unwrap_or(f64::NAN));
     }
+}
+
+/// What of the traffic is selected, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum TrafficName {
+    Vehicle(String),
+    Signal(String),
+    Street(String),
+    /// The first of these that has it.
+    Any(String),
+}
+
+impl TrafficName {
+    fn id(&self) -> &str {
+        match self {
+            Self::Vehicle(id) | Self::Signal(id) | Self::Street(id) | Self::Any(id) => id,
+        }
+    }
+}
+
+fn find_traffic(movement: &Movement, name: &TrafficName) -> Option<TrafficPick> {
+    let vehicle = |id: &str| {
+        let at = movement.vehicles.iter().position(|v| v.id == id);
+        at.map(|at| TrafficPick::Vehicle(at as u32))
+    };
+    let signal = |id: &str| {
+        let at = movement.stories.signals.iter().position(|s| s.id == id);
+        at.map(|at| TrafficPick::Signal(at as u32))
+    };
+    let street = |id: &str| {
+        let at = movement.roads.streets.iter().position(|s| s.id == id);
+        at.map(|at| TrafficPick::Street(at as u32))
+    };
+    match name {
+        TrafficName::Vehicle(id) => vehicle(id),
+        TrafficName::Signal(id) => signal(id),
+        TrafficName::Street(id) => street(id),
+        TrafficName::Any(id) => vehicle(id).or_else(|| signal(id)).or_else(|| street(id)),
+    }
+}
+
+/// Time (s) of the first state with at least four fifths of the most vehicles.
+fn busy_s(movement: &Movement) -> f64 {
+    let frames = &movement.frames;
+    let most = frames.iter().map(|f| f.places.len()).max().unwrap_or(0);
+    let busy = frames.iter().find(|f| 5 * f.places.len() >= 4 * most);
+    busy.map_or(0.0, |f| f.time_s)
 }
 
 /// Time (s) of the state with the most water.

@@ -8,6 +8,8 @@
 //! * [`camera`], [`sun_light`], [`pick`], [`drag`], [`collision`], [`paint`], [`screenshot`]: one idea each.
 //! * [`water`]: the moving water of an event; [`water_mesh`] makes its surface. [`wind`]: streaks of the wind.
 //!   [`arrows`]: what the arrows of both share.
+//! * [`traffic`]: vehicles, signals and what is selected of them; [`traffic_ground`]: their streets; [`traffic_pick`]: what the
+//!   pointer meets of them.
 //! * [`sketch`]: walls, and the points of the tool in hand.
 //!
 //! Space: the city is x east, y north, z up; Bevy is y up. [`space`] holds the only two conversions.
@@ -31,6 +33,8 @@ pub mod sketch;
 pub mod space;
 pub mod sun_light;
 pub mod traffic;
+pub mod traffic_ground;
+pub mod traffic_pick;
 pub mod water;
 pub mod water_mesh;
 pub mod wind;

@@ -11,7 +11,7 @@ use bevy::window::PrimaryWindow;
 use bevy_egui::egui;
 
 use crate::scenario::Edit;
-use crate::ui::action::{Action, CameraMove};
+use crate::ui::action::{Action, CameraMove, TrafficPick};
 use crate::ui::state::Hover;
 
 use super::camera::View;
@@ -21,6 +21,7 @@ use super::drag::{DragKind, moved, raised, rotated};
 use super::paint::Values;
 use super::pick::{Picked, Picker, plane_hit};
 use super::space::{bevy_from_map, bevy_from_map_array, map_from_bevy};
+use super::traffic_pick::pick_traffic;
 
 /// Pixels a click may move.
 const CLICK_PX: f32 = 4.0;
@@ -169,6 +170,24 @@ impl Scene {
     fn pick(&self, rig: &Rig, ndc: Vec2) -> Option<Picked> {
         let (o, d) = map_ray(rig, ndc);
         self.picker.as_ref()?.pick(o, d)
+    }
+
+    /// Vehicle, signal or street under the cursor, while the traffic is shown.
+    fn pick_traffic(&self, rig: &Rig, ndc: Vec2, desktop: &Desktop) -> Option<TrafficPick> {
+        let movement = desktop.movement()?;
+        let picker = self.picker.as_ref()?;
+        let ray = map_ray(rig, ndc);
+        let behind = picker.pick(ray.0, ray.1);
+        // Streets reach beyond the drawn ground; there they lie at height 0, as the vehicles do.
+        let on_ground = match behind {
+            Some(picked) => picked.face.is_none().then_some(picked.point),
+            None => plane_hit(ray.0, ray.1, 0.0),
+        };
+        let limit = behind.map_or(f32::INFINITY, |p| p.distance_m);
+        let time_s = desktop.ui.event.time_s;
+        pick_traffic(movement, time_s, ray, limit, on_ground, |x, y| {
+            picker.ground_height(x, y).unwrap_or(0.0)
+        })
     }
 
     /// CRS place of the ground under the cursor, through buildings.
@@ -372,6 +391,7 @@ fn drag_on(
                     let here = bevy_from_map_array(here);
                     // Near the horizon a pixel is a kilometre.
                     let step = (grabbed - here).clamp_length_max(0.5 * rig.target.distance);
+                    desktop.ui.follow = false;
                     rig.target.drag(here + step, here);
                     rig.target.keep_above(scene.ground());
                 }
@@ -494,6 +514,14 @@ fn click(
         state.last_click = now;
         return;
     }
+    if let Some(pick) = scene.pick_traffic(rig, cursor.ndc, desktop) {
+        desktop.apply(Action::SelectTraffic(Some(pick)));
+        if now - state.last_click < DOUBLE_CLICK_S {
+            desktop.apply(Action::Camera(CameraMove::Focus));
+        }
+        state.last_click = now;
+        return;
+    }
     let face = scene.pick(rig, cursor.ndc).and_then(|p| p.face);
     let key = face.and_then(|f| scene.picker.as_ref().map(|p| p.building(f).key));
     desktop.apply(Action::Select(key));
@@ -545,6 +573,7 @@ fn hover(cursor: &Cursor, scene: &Scene, rig: &Rig, desktop: &mut Desktop) {
             building: picked.face.map(|f| picker.building(f).id.clone()),
             value,
             water: wet.map(|w| w.0),
+            traffic: scene.pick_traffic(rig, cursor.ndc, desktop),
         })
     });
     if desktop.ui.hover != hover {
@@ -607,6 +636,10 @@ pub fn touch(
                 place
                     .into_iter()
                     .for_each(|p| desktop.apply(Action::SketchPoint(p)));
+                continue;
+            }
+            if let Some(pick) = scene.pick_traffic(&rig, cursor.ndc, &desktop) {
+                desktop.apply(Action::SelectTraffic(Some(pick)));
                 continue;
             }
             let face = scene.pick(&rig, cursor.ndc).and_then(|p| p.face);

@@ -3,19 +3,20 @@
 mod facts;
 mod fields;
 mod indicators;
+mod stories;
 mod tables;
 
 use std::sync::Arc;
 
 use crate::city::City;
 use crate::job::Job;
-use crate::result::{Quality, SimulationResult, Table};
+use crate::result::{Movement, Quality, SimulationResult, Table};
 
 use super::input::{GroupKind, TrafficInput};
 use super::measure::EdgeFlow;
 use super::network::{NONE, Network};
 use super::params::TrafficParams;
-use super::study::TrafficRun;
+use super::study::{Detail, TrafficRun};
 
 pub use facts::{GENERATED_DEMAND, SOURCE_OF_NETWORK, input_findings, source_findings};
 
@@ -43,7 +44,10 @@ pub struct Presented<'a> {
 }
 
 /// Puts runs into maps, tables and key figures.
-pub fn present(input: &Presented<'_>, run: &TrafficRun, job: &Job) -> SimulationResult {
+pub fn present(input: &Presented<'_>, mut run: TrafficRun, job: &Job) -> SimulationResult {
+    let moving = run.seeds.first_mut().and_then(|seed| seed.detail.as_mut());
+    let movement = moving.map(|detail| Arc::new(movement(input, detail)));
+    let run = &run;
     let edges = mean_edges(run);
     let mut all: Vec<Table> = SEED_TABLES
         .iter()
@@ -69,14 +73,19 @@ pub fn present(input: &Presented<'_>, run: &TrafficRun, job: &Job) -> Simulation
         findings: job.take_findings(),
         inputs: input.input.files.clone(),
         method: facts::method(input, run),
-        movement: run
-            .seeds
-            .first()
-            .and_then(|seed| seed.detail.as_ref())
-            .map(|detail| Arc::new(detail.movement.clone())),
+        movement,
         animation: None,
         passability: None,
     }
+}
+
+/// The moving picture with streets and stories; takes it out of the details of the run.
+fn movement(input: &Presented<'_>, detail: &mut Detail) -> Movement {
+    let stories = stories::stories(input, detail);
+    let mut movement = std::mem::take(&mut detail.movement);
+    movement.roads = Arc::new(stories::road_map(input.input, movement.corner));
+    movement.stories = Arc::new(stories);
+    movement
 }
 
 /// Flows of each edge over the whole time, means over the seeds.

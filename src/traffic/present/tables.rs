@@ -270,7 +270,7 @@ pub(super) fn detail_tables(input: &Presented<'_>, detail: &Detail) -> Vec<Table
 }
 
 /// Text key of a reason.
-fn reason_key(reason: Reason) -> &'static str {
+pub(super) fn reason_key(reason: Reason) -> &'static str {
     match reason {
         Reason::New => "traffic-reason-new",
         Reason::StopAhead => "traffic-reason-stop-ahead",
@@ -291,12 +291,22 @@ fn reason_key(reason: Reason) -> &'static str {
 }
 
 /// Text key of a measure.
-fn measure_key(measure: Measure) -> &'static str {
+pub(super) fn measure_key(measure: Measure) -> &'static str {
     match measure {
         Measure::Extension => "traffic-measure-extension",
         Measure::EarlyGreen => "traffic-measure-early-green",
         Measure::Insertion => "traffic-measure-insertion",
         Measure::Rotation => "traffic-measure-rotation",
+    }
+}
+
+/// Text key of how far a trip came.
+pub(super) fn outcome_key(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Arrived => "traffic-outcome-arrived",
+        Outcome::Unfinished => "traffic-outcome-unfinished",
+        Outcome::NotInserted => "traffic-outcome-not-inserted",
+        Outcome::NoRoute => "traffic-outcome-no-route",
     }
 }
 
@@ -351,17 +361,11 @@ fn trip_table(input: &Presented<'_>, detail: &Detail) -> Table {
     let rows = records.iter().map(|record| {
         let trip = &study.demand.trips[record.trip as usize];
         let (class, _) = study.members[record.trip as usize];
-        let outcome = match record.outcome {
-            Outcome::Arrived => "traffic-outcome-arrived",
-            Outcome::Unfinished => "traffic-outcome-unfinished",
-            Outcome::NotInserted => "traffic-outcome-not-inserted",
-            Outcome::NoRoute => "traffic-outcome-no-route",
-        };
         vec![
             Cell::Text(trip.id.clone()),
             Cell::Key(study.groups[class].kind.key()),
             Cell::Text(trip.line.clone()),
-            Cell::Key(outcome),
+            Cell::Key(outcome_key(record.outcome)),
             number(trip.depart_s, 1),
             number(record.depart_s, 1),
             number(record.depart_delay_s, 1),

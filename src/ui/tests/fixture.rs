@@ -12,6 +12,14 @@ use crate::city::{
 use crate::finding::Finding;
 use crate::flood::params::{FloodParams, Rain, RainPreset};
 use crate::geo::{Crs, Grid, LocalFrame};
+use crate::result::movement::{
+    LaneUse, Movement, MovementFrame, MovingVehicle, Place, RoadLane, RoadMap, RoadStop,
+    RoadStreet, Shows, SignalHead, VehicleLook,
+};
+use crate::result::story::{
+    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, SignalPlace, SignalStory, Stories,
+    Tally, TracePoint, TripStory, Visit,
+};
 use crate::result::{
     Animation, AnimationFrame, Cell, Column, Field, FieldData, Indicator, Quality,
     SimulationResult, Table,
@@ -20,8 +28,9 @@ use crate::scenario::{Edit, Scenario, ScenarioHead, Variant};
 use crate::sim::{JobStatus, ResultState, Snapshot, UserMessage};
 use crate::sun::SunParams;
 use crate::text::Language;
-use crate::ui::action::Tool;
-use crate::ui::moment::{WATER_NOW, WaterAt};
+use crate::traffic::TrafficParams;
+use crate::ui::action::{Tool, TrafficPick};
+use crate::ui::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt};
 use crate::ui::{Hover, UiState};
 use crate::wind::params::WindParams;
 
@@ -364,6 +373,7 @@ pub fn variant(language: Language) -> UiState {
             building: Some("DENW43AL1000Cmq9".to_owned()),
             value: Some(3.42),
             water: None,
+            traffic: None,
         }),
         view_centre: Some([565_030.0, 5_933_020.0]),
         can_undo: true,
@@ -585,6 +595,239 @@ pub fn wind(language: Language) -> UiState {
     state.field = Some("wind_nen8100".to_owned());
     state.selected = None;
     state.selected_edit = None;
+    state.refresh();
+    state
+}
+
+/// Two buses of lines 5 and 109 and a car on one street, a signal that grants and refuses, two minutes long.
+pub fn movement() -> Movement {
+    let vehicle = |id: &str, line: &str, look, length| MovingVehicle {
+        id: id.to_owned(),
+        line: line.to_owned(),
+        look,
+        size_m: [length, 2.5],
+    };
+    let frames = (0..=120).map(|second: u16| MovementFrame {
+        time_s: f64::from(second),
+        places: (0..3)
+            .map(|vehicle: u16| Place {
+                vehicle: u32::from(vehicle),
+                dm: [50 * second + 200 * vehicle, 100],
+                turn: 0,
+                speed: 20,
+                dwells: u8::from(vehicle == 0 && (20..30).contains(&second)),
+            })
+            .collect(),
+        shows: vec![Shows::Red],
+    });
+    let lane = |y: f32| RoadLane {
+        points: vec![[0.0, y], [600.0, y]],
+        width_m: 3.2,
+        street: 0,
+        used_by: LaneUse::Cars,
+    };
+    let stop = |name: &str| RoadStop {
+        name: name.to_owned(),
+        line: vec![[100.0, 10.0], [120.0, 10.0]],
+        width_m: 3.2,
+    };
+    Movement {
+        vehicles: Arc::new(vec![
+            vehicle("bus5.0", "5", VehicleLook::Bus, 12.0),
+            vehicle("bus109.0", "109", VehicleLook::Bus, 18.0),
+            vehicle("car.0", "", VehicleLook::Car, 5.0),
+        ]),
+        heads: Arc::new(vec![SignalHead {
+            signal: 0,
+            place: [300.0, 10.0],
+            heading: 0.0,
+        }]),
+        frames: frames.collect(),
+        roads: Arc::new(RoadMap {
+            lanes: vec![lane(10.0), lane(13.2)],
+            streets: vec![RoadStreet {
+                id: "e1".to_owned(),
+                name: "Steinstraße".to_owned(),
+                lanes: 0..2,
+                length_m: 600.0,
+                speed_m_s: 13.9,
+                inner: false,
+            }],
+            stops: vec![stop("Rathausmarkt"), stop("Mönckebergstraße")],
+        }),
+        stories: Arc::new(stories()),
+        ..Movement::default()
+    }
+}
+
+fn stories() -> Stories {
+    let call = |stop, arrival_s, departure_s| CallStory {
+        stop,
+        arrival_s,
+        departure_s,
+        due_s: f32::NAN,
+    };
+    let trip = |class, persons, calls| TripStory {
+        class,
+        persons,
+        planned_s: 0.0,
+        depart_s: 0.0,
+        end_s: 120.0,
+        outcome: "traffic-outcome-unfinished",
+        way_m: 600.0,
+        loss_s: 24.0,
+        waiting_s: 11.0,
+        halts: 2,
+        calls,
+        visits: vec![
+            Visit {
+                time_s: 0.0,
+                way_m: 0.0,
+                street: 0,
+                signal: NO_SIGNAL,
+            },
+            Visit {
+                time_s: 60.0,
+                way_m: 300.0,
+                street: 0,
+                signal: 0,
+            },
+        ],
+        trace: vec![TracePoint {
+            time_s: 60.0,
+            way_m: 300.0,
+            loss_s: 12.0,
+        }],
+    };
+    let request = |time_s, vehicle, status, measure, reason| RequestStory {
+        time_s,
+        signal: 0,
+        vehicle,
+        line: "5".to_owned(),
+        status,
+        measure,
+        reason,
+        eta_s: time_s + 12.0,
+        late_s: f32::NAN,
+        gain_person_s: 160.0,
+        loss_person_s: 45.0,
+        granted_s: 4.0,
+    };
+    let phase = |state: &str, duration_s| PhaseStory {
+        duration_s,
+        min_s: duration_s,
+        max_s: duration_s,
+        state: state.to_owned(),
+        name: String::new(),
+    };
+    let states = ["Grr", "yrr", "rGg", "ryy"];
+    let log = (0..8).map(|n: u32| PhaseLog {
+        since_s: 15.0 * n as f32,
+        phase: n % 4,
+        state: states[n as usize % 4].to_owned(),
+    });
+    let place = |heading, turn| SignalPlace {
+        street: 0,
+        heading,
+        turn,
+    };
+    Stories {
+        trips: vec![
+            trip(
+                "traffic-one-bus",
+                20.0,
+                vec![call(0, 20.0, 30.0), call(1, f32::NAN, f32::NAN)],
+            ),
+            trip("traffic-one-bus", 20.0, Vec::new()),
+            trip("traffic-one-car", 1.3, Vec::new()),
+        ],
+        signals: vec![SignalStory {
+            id: "26".to_owned(),
+            control: "traffic-control-fixed",
+            guessed: false,
+            offset_s: 3.0,
+            actuated: false,
+            places: vec![place(0.0, 's'), place(1.57, 's'), place(1.57, 'l')],
+            phases: vec![
+                phase("Grr", 20.0),
+                phase("yrr", 3.0),
+                phase("rGg", 15.0),
+                phase("ryy", 3.0),
+            ],
+            log: log.collect(),
+        }],
+        requests: vec![
+            request(40.0, 0, "rejected", None, "traffic-reason-budget"),
+            request(
+                52.0,
+                0,
+                "granted",
+                Some("traffic-measure-extension"),
+                "traffic-reason-gain",
+            ),
+            request(61.0, 9_999, "processing", None, "traffic-reason-later"),
+        ],
+        tallies: (0..12)
+            .map(|n: u32| Tally {
+                time_s: 10.0 * n as f32,
+                on_roads: 3 * n,
+                standing: n,
+                not_inserted: 0,
+                speed_m_s: 8.0,
+                bus_loss_s: 5.0 * n as f32,
+            })
+            .collect(),
+        lines: vec!["5".to_owned(), "109".to_owned()],
+    }
+}
+
+/// Traffic on baseline and variant at 55 seconds, nothing selected.
+pub fn traffic(language: Language) -> UiState {
+    let mut state = variant(language);
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.traffic = Some(TrafficParams {
+        sumo: Some("data:run.sumocfg".to_owned()),
+        end_s: Some(3600.0),
+        ..TrafficParams::default()
+    });
+    state.snapshot.scenario = Some(Arc::new(scenario));
+    for results in &mut state.snapshot.results {
+        let city = results[0].city.clone();
+        results.push(ResultState {
+            simulation: "traffic",
+            result: Arc::new(SimulationResult {
+                simulation: "traffic",
+                fields: Vec::new(),
+                tables: Vec::new(),
+                indicators: Vec::new(),
+                movement: Some(Arc::new(movement())),
+                ..result(Quality::Exact, 0.0)
+            }),
+            city,
+            stale: false,
+        });
+    }
+    state.field = Some(TRAFFIC_NOW.to_owned());
+    state.event.time_s = 55.0;
+    state.selected = None;
+    state.selected_edit = None;
+    state.refresh();
+    state
+}
+
+/// The same with something selected.
+pub fn picked(language: Language, pick: TrafficPick) -> UiState {
+    let mut state = traffic(language);
+    state.traffic = Some(pick);
+    state.refresh();
+    state
+}
+
+/// The same with more edits in the variant.
+pub fn with_edits(mut state: UiState, edits: Vec<Edit>) -> UiState {
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.variants[0].edits = edits;
+    state.snapshot.scenario = Some(Arc::new(scenario));
     state.refresh();
     state
 }

@@ -4,6 +4,7 @@
 
 mod fixture;
 mod picture;
+mod traffic;
 mod water;
 mod wind;
 
@@ -23,7 +24,7 @@ use crate::scenario::Edit;
 use crate::sun::SunParams;
 use crate::text::{Language, texts};
 
-use super::action::{CameraMove, DragKind, Panel};
+use super::action::{CameraMove, DragKind, Panel, TrafficPick};
 use super::theme::palette;
 use super::{Action, Theme, UiState, draw};
 
@@ -116,7 +117,7 @@ fn is_control(node: &egui_kittest::Node<'_>) -> bool {
     node.data().supports_action(Request::Focus) && node.role() != Role::ScrollBar
 }
 
-fn states(language: Language) -> [(&'static str, UiState); 7] {
+fn states(language: Language) -> [(&'static str, UiState); 11] {
     [
         ("empty", fixture::empty(language)),
         ("baseline", fixture::baseline(language)),
@@ -125,6 +126,10 @@ fn states(language: Language) -> [(&'static str, UiState); 7] {
         ("water", fixture::water(language)),
         ("wind", fixture::wind(language)),
         ("wall", fixture::wall(language)),
+        ("traffic", fixture::traffic(language)),
+        ("bus", fixture::picked(language, TrafficPick::Vehicle(0))),
+        ("signal", fixture::picked(language, TrafficPick::Signal(0))),
+        ("street", fixture::picked(language, TrafficPick::Street(0))),
     ]
 }
 
@@ -183,6 +188,19 @@ fn every_control_is_reached_by_tab() {
         ("water", fixture::water(Language::De)),
         ("wind", fixture::wind(Language::De)),
         ("wall", fixture::wall(Language::De)),
+        ("traffic", fixture::traffic(Language::De)),
+        (
+            "bus",
+            fixture::picked(Language::De, TrafficPick::Vehicle(0)),
+        ),
+        (
+            "signal",
+            fixture::picked(Language::De, TrafficPick::Signal(0)),
+        ),
+        (
+            "street",
+            fixture::picked(Language::De, TrafficPick::Street(0)),
+        ),
     ] {
         let mut window = Window::sized(state, Vec2::new(1280.0, 1600.0));
         let wanted: BTreeSet<String> = window

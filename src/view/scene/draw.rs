@@ -33,6 +33,9 @@ const ACCENT: [f32; 3] = [0.800, 0.155, 0.030];
 /// Drafts that touch a building.
 const CLASH: [f32; 3] = [0.720, 0.020, 0.030];
 const INK: [f32; 3] = [0.030, 0.035, 0.045];
+/// Markings between lanes, and kerbs.
+const MARKING: [f32; 3] = [0.95, 0.95, 0.93];
+const KERB: [f32; 3] = [0.30, 0.30, 0.30];
 
 /// Which layer an entity belongs to.
 #[derive(Component, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +72,8 @@ pub struct Palette {
     clash_line: Handle<LineMaterial>,
     selected_line: Handle<LineMaterial>,
     removed_line: Handle<LineMaterial>,
+    lane_line: Handle<LineMaterial>,
+    street_edge: Handle<LineMaterial>,
     paint: Handle<PaintMaterial>,
     sky: Handle<SkyMaterial>,
 }
@@ -87,6 +92,16 @@ impl Palette {
     /// Edges of drafts.
     pub fn draft_lines(&self) -> Handle<LineMaterial> {
         self.draft_line.clone()
+    }
+
+    /// Lines between lanes.
+    pub fn lane_lines(&self) -> Handle<LineMaterial> {
+        self.lane_line.clone()
+    }
+
+    /// Edges of streets.
+    pub fn street_edges(&self) -> Handle<LineMaterial> {
+        self.street_edge.clone()
     }
 
     /// Dashed lines of what is not there.
@@ -168,6 +183,8 @@ pub fn setup(
         clash_line: lines.add(line(CLASH, 1.0, 2.4, 0.0, 6e-4, false)),
         selected_line: lines.add(line(INK, 1.0, 3.0, 0.0, 8e-4, false)),
         removed_line: lines.add(line(ACCENT, 0.85, 1.3, 2.6, 5e-4, false)),
+        lane_line: lines.add(line(MARKING, 0.85, 1.2, 4.0, 2e-4, true)),
+        street_edge: lines.add(line(KERB, 0.55, 1.0, 0.0, 2e-4, true)),
         paint: paints.add(PaintMaterial { flags: Vec4::ZERO }),
         sky: skies.add(SkyMaterial { light }),
     };

@@ -55,9 +55,10 @@ pub enum RequestState {
     ReserviceLocked,
 }
 
-impl fmt::Display for RequestState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl RequestState {
+    /// Name of the standard.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Requested => "requested",
             Self::Processing => "processing",
             Self::WatchOtherTraffic => "watchOtherTraffic",
@@ -65,7 +66,13 @@ impl fmt::Display for RequestState {
             Self::Rejected => "rejected",
             Self::MaxPresence => "maxPresence",
             Self::ReserviceLocked => "reserviceLocked",
-        })
+        }
+    }
+}
+
+impl fmt::Display for RequestState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
