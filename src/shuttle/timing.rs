@@ -18,8 +18,19 @@ pub fn earliest_schedule(
     route: &[NodeId],
     times: &mut Vec<f64>,
 ) -> bool {
+    earliest_from(problem, kind, route, problem.opens(route[0]), times)
+}
+
+/// The earliest schedule of a route that begins no earlier than `start`.
+pub(super) fn earliest_from(
+    problem: &Problem,
+    kind: usize,
+    route: &[NodeId],
+    start: f64,
+    times: &mut Vec<f64>,
+) -> bool {
     times.clear();
-    let mut time = problem.opens(route[0]);
+    let mut time = start;
     times.push(time);
     for pair in route.windows(2) {
         time = (time + problem.step(pair[0], pair[1])).max(problem.opens(pair[1]));
@@ -97,6 +108,38 @@ pub(super) fn latest_by_windows(problem: &Problem, route: &[NodeId], times: &mut
     for at in (0..last).rev() {
         let by_next = times[at + 1] - problem.step(route[at], route[at + 1]);
         times[at] = by_next.min(problem.closes(route[at]));
+    }
+}
+
+/// The latest schedule of a route by windows, driving and ride times, the mirror of [`earliest_schedule`]; call it only when there is one.
+pub(super) fn latest_schedule(problem: &Problem, route: &[NodeId], times: &mut Vec<f64>) {
+    latest_by_windows(problem, route, times);
+    let n = problem.requests();
+    for _ in 0..=route.len() {
+        let mut last_lowered = 0;
+        for at in 0..route.len() {
+            let pickup = route[at];
+            if usize::from(pickup) >= n || !problem.max_ride(pickup.into()).is_finite() {
+                continue;
+            }
+            let latest = times[at] + problem.node(pickup).service + problem.max_ride(pickup.into());
+            let delivery = pickup + n as NodeId;
+            if latest >= problem.closes(delivery) {
+                continue;
+            }
+            if let Some(to) = route[at..].iter().position(|&node| node == delivery)
+                && times[at + to] > latest + TIME_TOLERANCE
+            {
+                times[at + to] = latest;
+                last_lowered = last_lowered.max(at + to);
+            }
+        }
+        if last_lowered == 0 {
+            return;
+        }
+        for at in (0..last_lowered).rev() {
+            times[at] = times[at].min(times[at + 1] - problem.step(route[at], route[at + 1]));
+        }
     }
 }
 

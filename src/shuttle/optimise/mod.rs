@@ -1,7 +1,11 @@
 //! The optimiser: parallel insertion, large neighbourhood search on a few islands, set partitioning over the tours that were found.
 
+mod bound;
+mod fragments;
 mod insertion;
 mod island;
+mod lp;
+mod partition;
 mod pool;
 mod route;
 mod ruin;
@@ -70,10 +74,20 @@ pub fn optimise(problem: &Problem, settings: &Settings, job: &Job) -> Result<Out
         best: Draft::empty(problem),
     };
     search.run()?;
+    let mut lower_bound = None;
+    if std::env::var_os("PROVE").is_some() {
+        let t = Instant::now();
+        let mut pool = pool::Pool::default();
+        for island in &search.islands { pool.merge(problem, &island.pool); }
+        for tour in &search.best.tours { pool.add(problem, tour); }
+        let proof = bound::prove(problem, &pool.columns, search.best.distance(), &|| t.elapsed().as_secs_f64() > 120.0);
+        eprintln!("prove {:.2}s pool {} lb {:?} better {:?}", t.elapsed().as_secs_f64(), pool.columns.len(), proof.lower_bound, proof.better.map(|b| b.iter().map(|c| c.distance).sum::<f64>()));
+        lower_bound = proof.lower_bound;
+    }
     Ok(Outcome {
         plan: search.plan(),
         iterations: search.iterations,
-        lower_bound: None,
+        lower_bound,
     })
 }
 

@@ -16,13 +16,31 @@ pub(super) struct Column {
     pub(super) distance: f64,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Pool {
     by_set: ByHash<u32>,
     pub(super) columns: Vec<Column>,
+    most: usize,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            most: MOST,
+            ..Self::unlimited()
+        }
+    }
 }
 
 impl Pool {
+    pub(super) fn unlimited() -> Self {
+        Self {
+            by_set: ByHash::default(),
+            columns: Vec::new(),
+            most: usize::MAX,
+        }
+    }
+
     pub(super) fn add(&mut self, problem: &Problem, tour: &Tour) {
         if tour.is_empty() {
             return;
@@ -49,7 +67,7 @@ impl Pool {
                 shorter
             }
             None => {
-                if self.columns.len() >= MOST {
+                if self.columns.len() >= self.most {
                     return false;
                 }
                 self.by_set.insert(set, self.columns.len() as u32);
