@@ -53,7 +53,7 @@ pub(super) fn settle(
     for _ in 0..=route.len() {
         let mut first_raised = usize::MAX;
         // Backward, so that a pickup raised for its delivery is seen by the deliveries before it.
-        for at in (1..last).rev() {
+        for at in (1..=last).rev() {
             let Some(request) = problem.delivered(route[at]) else {
                 continue;
             };

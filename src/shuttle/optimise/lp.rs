@@ -1,15 +1,23 @@
 //! Linear programme of set covering: a revised simplex with a dense inverse, for some hundred rows and many thousand columns.
 //!
 //! Rows: each request at least once (a request twice is never shorter, as driving obeys the triangle inequality), each kind of vehicle at
-//! most as often as there are. Prices are never trusted: a bound is recomputed from them by the caller ([`super::bound`]).
+//! most as often as there are, each cut at most once. Prices are never trusted: a bound is recomputed from them by the caller
+//! ([`super::bound`]).
+
+use super::pool::Column;
 
 /// A column: the rows it covers, the kind of vehicle, its cost.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
+    pub(super) column: Column,
+    /// Whether a vehicle can drive the route; a bound may use some that it cannot.
+    pub(super) feasible: bool,
     /// Requests, ascending.
     pub(super) requests: Vec<u16>,
     pub(super) kind: u16,
     pub(super) cost: f64,
+    /// Cuts in which it counts, each once.
+    pub(super) cuts: Vec<u16>,
 }
 
 /// What a basic variable is.
@@ -20,6 +28,8 @@ enum Variable {
     Slack(u16),
     /// Leaves a request out, at a prohibitive cost.
     Missing(u16),
+    /// Oversteps a cut, at a prohibitive cost.
+    Excess(u16),
 }
 
 /// Solution of the programme.
@@ -29,6 +39,8 @@ pub(super) struct Prices {
     pub(super) request: Vec<f64>,
     /// Per kind; never positive.
     pub(super) kind: Vec<f64>,
+    /// Per cut; never positive.
+    pub(super) cut: Vec<f64>,
     /// Columns in the basis with their shares, and the value of the programme.
     pub(super) shares: Vec<(usize, f64)>,
     pub(super) value: f64,
@@ -39,6 +51,7 @@ pub(super) struct Prices {
 pub(super) struct Simplex {
     rows: usize,
     requests: usize,
+    kinds: usize,
     /// Right-hand sides, slightly apart so that steps are never empty (perturbation against cycling).
     sides: Vec<f64>,
     exact_sides: Vec<f64>,
@@ -51,6 +64,20 @@ pub(super) struct Simplex {
 
 const TINY: f64 = 1e-9;
 
+/// Sides slightly apart.
+fn apart(row: usize, side: f64) -> f64 {
+    side + 1e-5 * (1.0 + (super::stream::mix(row as u64) >> 40) as f64 / (1 << 24) as f64)
+}
+
+impl Prices {
+    /// Cost of a column less the prices of its rows.
+    pub(super) fn reduced(&self, entry: &Entry) -> f64 {
+        let requests: f64 = entry.requests.iter().map(|&request| self.request[usize::from(request)]).sum();
+        let cuts: f64 = entry.cuts.iter().map(|&cut| self.cut[usize::from(cut)]).sum();
+        entry.cost - requests - self.kind[usize::from(entry.kind)] - cuts
+    }
+}
+
 impl Simplex {
     /// No column yet: every request is missing.
     pub(super) fn new(requests: usize, vehicles: &[usize], penalty: f64) -> Self {
@@ -58,11 +85,7 @@ impl Simplex {
         let exact_sides: Vec<f64> = (0..rows)
             .map(|row| if row < requests { 1.0 } else { vehicles[row - requests] as f64 })
             .collect();
-        let sides: Vec<f64> = exact_sides
-            .iter()
-            .enumerate()
-            .map(|(row, side)| side + 1e-5 * (1.0 + (super::stream::mix(row as u64) >> 40) as f64 / (1 << 24) as f64))
-            .collect();
+        let sides: Vec<f64> = exact_sides.iter().enumerate().map(|(row, side)| apart(row, *side)).collect();
         let mut inverse = vec![0.0; rows * rows];
         for row in 0..rows {
             inverse[row * rows + row] = 1.0;
@@ -70,6 +93,7 @@ impl Simplex {
         Self {
             rows,
             requests,
+            kinds: vehicles.len(),
             values: sides.clone(),
             sides,
             exact_sides,
@@ -87,11 +111,72 @@ impl Simplex {
         self.penalty = penalty;
     }
 
+    /// Adds a cut: the columns that count in it, at most once together. The plan as it is may overstep it; [`Simplex::solve`] repairs that.
+    pub(super) fn add_cut(&mut self, counts: impl Fn(&Entry) -> bool) {
+        let old = self.rows;
+        let cut = (old - self.requests - self.kinds) as u16;
+        for entry in &mut self.columns {
+            if counts(entry) {
+                entry.cuts.push(cut);
+            }
+        }
+        let mut new_row = vec![0.0; old];
+        for (at, &variable) in self.basis.iter().enumerate() {
+            if let Variable::Column(column) = variable
+                && self.columns[column as usize].cuts.last() == Some(&cut)
+            {
+                for (target, value) in new_row.iter_mut().zip(&self.inverse[at * old..(at + 1) * old]) {
+                    *target += value;
+                }
+            }
+        }
+        let (exact, side) = (1.0, apart(old, 1.0));
+        let used: f64 = new_row.iter().zip(&self.sides).map(|(a, b)| a * b).sum();
+        let over = used > side;
+        let mut inverse = Vec::with_capacity((old + 1) * (old + 1));
+        for row in self.inverse.chunks(old) {
+            inverse.extend_from_slice(row);
+            inverse.push(0.0);
+        }
+        let sign = if over { 1.0 } else { -1.0 };
+        inverse.extend(new_row.iter().map(|value| sign * value));
+        inverse.push(-sign);
+        self.inverse = inverse;
+        self.basis.push(if over { Variable::Excess(old as u16) } else { Variable::Slack(old as u16) });
+        self.values.push((used - side).abs());
+        self.sides.push(side);
+        self.exact_sides.push(exact);
+        self.rows += 1;
+    }
+
+    /// Forgets columns; those of the basis stay.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Entry) -> bool) {
+        let mut stays: Vec<bool> = self.columns.iter().map(keep).collect();
+        for variable in &self.basis {
+            if let Variable::Column(column) = variable {
+                stays[*column as usize] = true;
+            }
+        }
+        let mut renumbered = vec![0; self.columns.len()];
+        let mut next = 0;
+        for (new, stays) in renumbered.iter_mut().zip(&stays) {
+            *new = next;
+            next += u32::from(*stays);
+        }
+        for variable in &mut self.basis {
+            if let Variable::Column(column) = variable {
+                *column = renumbered[*column as usize];
+            }
+        }
+        let mut stays = stays.into_iter();
+        self.columns.retain(|_| stays.next().unwrap_or(true));
+    }
+
     fn cost(&self, variable: Variable) -> f64 {
         match variable {
             Variable::Column(column) => self.columns[column as usize].cost,
             Variable::Slack(_) => 0.0,
-            Variable::Missing(_) => self.penalty,
+            Variable::Missing(_) | Variable::Excess(_) => self.penalty,
         }
     }
 
@@ -104,7 +189,11 @@ impl Simplex {
                     f(request.into(), 1.0);
                 }
                 f(self.requests + usize::from(entry.kind), 1.0);
+                for &cut in &entry.cuts {
+                    f(self.requests + self.kinds + usize::from(cut), 1.0);
+                }
             }
+            Variable::Excess(row) => f(row.into(), -1.0),
             Variable::Slack(row) if usize::from(row) < self.requests => f(row.into(), -1.0),
             Variable::Slack(row) | Variable::Missing(row) => f(row.into(), 1.0),
         }
@@ -186,6 +275,9 @@ impl Simplex {
                 let mut reduced = entry.cost - duals[self.requests + usize::from(entry.kind)];
                 for &request in &entry.requests {
                     reduced -= duals[usize::from(request)];
+                }
+                for &cut in &entry.cuts {
+                    reduced -= duals[self.requests + self.kinds + usize::from(cut)];
                 }
                 if reduced < least {
                     least = reduced;
@@ -273,7 +365,8 @@ impl Simplex {
         shares.sort_by_key(|(column, _)| *column);
         Prices {
             request: duals[..self.requests].iter().map(|dual| dual.max(0.0)).collect(),
-            kind: duals[self.requests..].iter().map(|dual| dual.min(0.0)).collect(),
+            kind: duals[self.requests..self.requests + self.kinds].iter().map(|dual| dual.min(0.0)).collect(),
+            cut: duals[self.requests + self.kinds..].iter().map(|dual| dual.min(0.0)).collect(),
             shares,
             value,
             incomplete,

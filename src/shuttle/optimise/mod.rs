@@ -1,12 +1,15 @@
 //! The optimiser: parallel insertion, large neighbourhood search on a few islands, set partitioning over the tours that were found.
 
 mod bound;
+mod cuts;
 mod fragments;
 mod insertion;
 mod island;
+mod listing;
 mod lp;
 mod partition;
 mod pool;
+mod pricing;
 mod route;
 mod ruin;
 mod stream;
@@ -18,10 +21,11 @@ use rayon::prelude::*;
 use super::error::{Refusal, ShuttleError};
 use super::plan::{Plan, Route};
 use super::problem::{Objective, Problem};
-use super::timing::schedule;
+use super::timing::{earliest_schedule, schedule};
 use crate::job::Job;
 use island::{Cooling, Island};
-use route::{Draft, Tour};
+use pool::{Column, Pool};
+use route::{Draft, NOWHERE, Tour};
 
 /// How long and with which random numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +65,9 @@ pub struct Outcome {
 /// Steps of an island between two looks at the clock.
 const ROUND: u64 = 200;
 
+/// Tours that stay in the pool after a recombination.
+const KEPT_COLUMNS: usize = 8_000;
+
 /// Seeks a plan.
 pub fn optimise(problem: &Problem, settings: &Settings, job: &Job) -> Result<Outcome, ShuttleError> {
     let mut search = Search {
@@ -72,18 +79,11 @@ pub fn optimise(problem: &Problem, settings: &Settings, job: &Job) -> Result<Out
         islands: Vec::new(),
         iterations: 0,
         best: Draft::empty(problem),
+        pool: Pool::default(),
+        lower_bound: None,
     };
     search.run()?;
-    let mut lower_bound = None;
-    if std::env::var_os("PROVE").is_some() {
-        let t = Instant::now();
-        let mut pool = pool::Pool::default();
-        for island in &search.islands { pool.merge(problem, &island.pool); }
-        for tour in &search.best.tours { pool.add(problem, tour); }
-        let proof = bound::prove(problem, &pool.columns, search.best.distance(), &|| t.elapsed().as_secs_f64() > 120.0);
-        eprintln!("prove {:.2}s pool {} lb {:?} better {:?}", t.elapsed().as_secs_f64(), pool.columns.len(), proof.lower_bound, proof.better.map(|b| b.iter().map(|c| c.distance).sum::<f64>()));
-        lower_bound = proof.lower_bound;
-    }
+    let lower_bound = search.lower_bound;
     Ok(Outcome {
         plan: search.plan(),
         iterations: search.iterations,
@@ -100,6 +100,9 @@ struct Search<'a> {
     islands: Vec<Island>,
     iterations: u64,
     best: Draft,
+    /// Tours of good plans, of all islands.
+    pool: Pool,
+    lower_bound: Option<f64>,
 }
 
 impl Search<'_> {
@@ -124,6 +127,15 @@ impl Search<'_> {
                 self.save_vehicles(cycle)?;
             }
             self.cool(cycle)?;
+            if cycle >= 1 {
+                self.recombine();
+            }
+            if cycle == 2 {
+                self.prove();
+            }
+            if self.is_proven() {
+                break;
+            }
             cycle += 1;
         }
         Ok(())
@@ -146,6 +158,111 @@ impl Search<'_> {
         self.rounds(cooling, |_| false)?;
         self.share();
         Ok(())
+    }
+
+    fn is_proven(&self) -> bool {
+        self.best.absent.is_empty() && self.lower_bound.is_some_and(|bound| self.best.distance() <= bound + 2.0 * bound::PROVEN)
+    }
+
+    /// Set partitioning over the tours that the islands found.
+    fn recombine(&mut self) {
+        for island in &mut self.islands {
+            self.pool.merge(self.problem, &std::mem::take(&mut island.pool));
+        }
+        if !self.best.absent.is_empty() {
+            return;
+        }
+        for tour in &self.best.tours {
+            self.pool.add(self.problem, tour);
+        }
+        let mut vehicles: Vec<usize> = self.problem.kinds().iter().map(|kind| kind.count).collect();
+        if self.vehicles_count() && vehicles.len() == 1 {
+            vehicles[0] = self.best.vehicles();
+        }
+        let n = self.problem.requests();
+        let upper = self.best.distance();
+        let entries: Vec<lp::Entry> = self.pool.columns.iter().map(|column| pricing::entry(self.problem, column.clone(), &[])).collect();
+        let started = self.started;
+        let seconds = self.settings.seconds;
+        let stop = move || seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds);
+        let mut simplex = lp::Simplex::new(n, &vehicles, partition::penalty(&entries, upper));
+        simplex.columns = entries;
+        if !simplex.solve(20_000) {
+            return;
+        }
+        let prices = simplex.prices();
+        let gap = upper - prices.value;
+        // Columns beyond the gap are in no better plan of the pool; a wider margin stays for later plans.
+        let worth: Vec<f64> = simplex.columns.iter().map(|entry| prices.reduced(entry)).collect();
+        let mut sorted = worth.clone();
+        sorted.sort_by(f64::total_cmp);
+        let most = sorted.get(KEPT_COLUMNS).copied().unwrap_or(f64::INFINITY);
+        let kept: Vec<Column> =
+            self.pool.columns.iter().zip(&worth).filter(|(_, worth)| **worth <= most).map(|(column, _)| column.clone()).collect();
+        let near: Vec<lp::Entry> =
+            simplex.columns.iter().zip(&worth).filter(|(_, worth)| **worth <= gap).map(|(entry, _)| entry.clone()).collect();
+        self.pool = Pool::default();
+        for column in &kept {
+            self.pool.add_column(self.problem, column.kind, &column.nodes, column.distance);
+        }
+        let found = partition::partition(n, &vehicles, &near, 0, upper, 50, &stop);
+        if let Some(columns) = found.columns {
+            self.adopt(columns.iter().map(|&number| near[number].column.clone()).collect());
+        }
+    }
+
+    /// Makes a plan of tours that cover everybody; of two tours with the same request one leaves it out.
+    fn adopt(&mut self, tours: Vec<Column>) {
+        let problem = self.problem;
+        let n = problem.requests();
+        let mut draft = Draft::empty(problem);
+        if self.vehicles_count() {
+            draft.tours.truncate(self.best.tours.len());
+        }
+        draft.absent.clear();
+        for column in tours {
+            let free = draft.tours.iter().position(|tour| tour.is_empty() && tour.kind == column.kind);
+            let Some(number) = free else { return };
+            let mut nodes = column.nodes;
+            nodes.retain(|&node| usize::from(node) >= 2 * n || draft.tour_of[usize::from(node) % n] == NOWHERE);
+            if !earliest_schedule(problem, column.kind.into(), &nodes, &mut Vec::new()) {
+                return;
+            }
+            let tour = Tour::new(problem, column.kind, nodes);
+            for request in tour.requests(problem) {
+                draft.tour_of[request] = number as u16;
+            }
+            draft.tours[number] = tour;
+        }
+        let refused = problem.refused().len();
+        let absent = draft.tour_of.iter().filter(|&&tour| tour == NOWHERE).count();
+        if absent == refused && draft.is_better_than(&self.best, self.vehicles_count()) {
+            self.best = draft;
+            for island in &mut self.islands {
+                island.start_from(&self.best);
+            }
+        }
+    }
+
+    /// Tries to prove the plan best, or to find the best one. Half of the time that is left belongs to the search.
+    fn prove(&mut self) {
+        let one_kind = self.problem.kinds().len() == 1;
+        let possible = one_kind && self.problem.requests() <= 128 && self.best.absent.is_empty() && self.problem.refused().is_empty();
+        if !possible || self.vehicles_count() {
+            return;
+        }
+        let until = self.settings.seconds.map(|seconds| 0.4 * self.started.elapsed().as_secs_f64() + 0.6 * seconds);
+        let started = self.started;
+        let stop = move || until.is_some_and(|until| started.elapsed().as_secs_f64() >= until);
+        let vehicles = self.problem.kinds()[0].count;
+        let proof = bound::prove(self.problem, vehicles, &self.pool.columns, self.best.distance(), &stop);
+        self.lower_bound = proof.lower_bound;
+        for column in &proof.routes {
+            self.pool.add_column(self.problem, column.kind, &column.nodes, column.distance);
+        }
+        if let Some(better) = proof.better {
+            self.adopt(better);
+        }
     }
 
     fn rounds(&mut self, cooling: Cooling, enough: impl Fn(&Island) -> bool) -> Result<(), ShuttleError> {
@@ -237,4 +354,4 @@ impl Search<'_> {
         }
     }
 }
-thread_local! { pub static HOT: std::cell::Cell<f64> = const { std::cell::Cell::new(0.1) }; pub static COLD: std::cell::Cell<f64> = const { std::cell::Cell::new(0.002) }; }
+thread_local! { pub static HOT: std::cell::Cell<f64> = const { std::cell::Cell::new(0.3) }; pub static COLD: std::cell::Cell<f64> = const { std::cell::Cell::new(0.01) }; }

@@ -27,6 +27,7 @@ pub(super) fn partition(
     requests: usize,
     vehicles: &[usize],
     columns: &[Entry],
+    cuts: usize,
     upper: f64,
     most_nodes: usize,
     out_of_time: &dyn Fn() -> bool,
@@ -34,6 +35,10 @@ pub(super) fn partition(
     let penalty = penalty(columns, upper);
     let mut simplex = Simplex::new(requests, vehicles, penalty);
     simplex.columns = columns.to_vec();
+    // The columns know already where they count.
+    for _ in 0..cuts {
+        simplex.add_cut(|_| false);
+    }
     let mut search = Search {
         requests,
         columns,
