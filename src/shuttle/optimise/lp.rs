@@ -63,6 +63,56 @@ pub(super) struct Simplex {
 }
 
 const TINY: f64 = 1e-9;
+/// A reduced cost below this is worth a step.
+const ENOUGH: f64 = 1e-7;
+/// Columns that are looked at between two looks at all.
+const CANDIDATES: usize = 60;
+
+/// The columns in one piece of memory.
+struct Matrix {
+    costs: Vec<f64>,
+    from: Vec<u32>,
+    rows: Vec<u16>,
+}
+
+impl Matrix {
+    fn new(simplex: &Simplex) -> Self {
+        let mut matrix = Self {
+            costs: simplex.columns.iter().map(|entry| entry.cost).collect(),
+            from: vec![0],
+            rows: Vec::with_capacity(12 * simplex.columns.len()),
+        };
+        for entry in &simplex.columns {
+            matrix.rows.extend_from_slice(&entry.requests);
+            matrix.rows.push(simplex.requests as u16 + entry.kind);
+            let cuts = (simplex.requests + simplex.kinds) as u16;
+            matrix.rows.extend(entry.cuts.iter().map(|cut| cuts + cut));
+            matrix.from.push(matrix.rows.len() as u32);
+        }
+        matrix
+    }
+
+    fn reduced(&self, column: usize, duals: &[f64]) -> f64 {
+        let rows = &self.rows[self.from[column] as usize..self.from[column + 1] as usize];
+        self.costs[column] - rows.iter().map(|&row| duals[usize::from(row)]).sum::<f64>()
+    }
+
+    /// The best columns, the first ones of equals.
+    fn candidates(&self, duals: &[f64], best: &mut Vec<u32>) {
+        let mut good: Vec<(f64, u32)> = (0..self.costs.len())
+            .map(|column| (self.reduced(column, duals), column as u32))
+            .filter(|(reduced, _)| *reduced < -ENOUGH)
+            .collect();
+        let order = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if good.len() > CANDIDATES {
+            good.select_nth_unstable_by(CANDIDATES, order);
+            good.truncate(CANDIDATES);
+        }
+        good.sort_unstable_by(order);
+        best.clear();
+        best.extend(good.iter().map(|(_, column)| column));
+    }
+}
 
 /// Sides slightly apart.
 fn apart(row: usize, side: f64) -> f64 {
@@ -263,27 +313,23 @@ impl Simplex {
     }
 
     /// Improves the basis until no column does; at most `most` steps. False when the limit came first or the numbers broke down.
+    ///
+    /// Columns are looked at all at once only now and then; in between the step takes the best of those that looked good then.
     pub(super) fn solve(&mut self, most: usize) -> bool {
-        for step in 0..most {
-            if step % 100 == 99 && !self.refactor() {
-                return false;
+        let matrix = Matrix::new(self);
+        let mut duals = self.duals();
+        let mut candidates: Vec<u32> = Vec::new();
+        let mut fresh = true;
+        for step in 1..=most {
+            if step % 100 == 0 {
+                if !self.refactor() {
+                    return false;
+                }
+                duals = self.duals();
+                fresh = true;
             }
-            let duals = self.duals();
+            let mut least = -ENOUGH;
             let mut entering = None;
-            let mut least = -1e-7;
-            for (number, entry) in self.columns.iter().enumerate() {
-                let mut reduced = entry.cost - duals[self.requests + usize::from(entry.kind)];
-                for &request in &entry.requests {
-                    reduced -= duals[usize::from(request)];
-                }
-                for &cut in &entry.cuts {
-                    reduced -= duals[self.requests + self.kinds + usize::from(cut)];
-                }
-                if reduced < least {
-                    least = reduced;
-                    entering = Some(Variable::Column(number as u32));
-                }
-            }
             for (row, &dual) in duals.iter().enumerate() {
                 let reduced = if row < self.requests { dual } else { -dual };
                 if reduced < least {
@@ -291,17 +337,44 @@ impl Simplex {
                     entering = Some(Variable::Slack(row as u16));
                 }
             }
-            let Some(entering) = entering else {
-                return true;
-            };
-            if !self.pivot(entering) {
-                return false;
+            for looked_at_all in [false, true] {
+                if looked_at_all {
+                    matrix.candidates(&duals, &mut candidates);
+                }
+                candidates.retain(|&column| {
+                    let reduced = matrix.reduced(column as usize, &duals);
+                    if reduced < least {
+                        least = reduced;
+                        entering = Some(Variable::Column(column));
+                    }
+                    reduced < -ENOUGH
+                });
+                if entering.is_some() {
+                    break;
+                }
             }
+            let Some(entering) = entering else {
+                if fresh {
+                    return true;
+                }
+                // Prices that were carried along may be off by rounding.
+                duals = self.duals();
+                fresh = true;
+                continue;
+            };
+            let Some(leaving) = self.pivot(entering) else {
+                return false;
+            };
+            for (dual, value) in duals.iter_mut().zip(&self.inverse[leaving * self.rows..(leaving + 1) * self.rows]) {
+                *dual += least * value;
+            }
+            fresh = false;
         }
         false
     }
 
-    fn pivot(&mut self, entering: Variable) -> bool {
+    /// Takes a variable into the basis; the row of the one that left, or `None` when the programme has no end.
+    fn pivot(&mut self, entering: Variable) -> Option<usize> {
         let rows = self.rows;
         let mut direction = vec![0.0; rows];
         self.each(entering, |column, value| {
@@ -322,9 +395,7 @@ impl Simplex {
                 }
             }
         }
-        let Some((ratio, leaving)) = leaving else {
-            return false;
-        };
+        let (ratio, leaving) = leaving?;
         let pivot = direction[leaving];
         let (before, rest) = self.inverse.split_at_mut(leaving * rows);
         let (row, after) = rest.split_at_mut(rows);
@@ -345,7 +416,7 @@ impl Simplex {
         }
         self.values[leaving] = ratio;
         self.basis[leaving] = entering;
-        true
+        Some(leaving)
     }
 
     /// Prices and shares of the basis as it is.

@@ -34,7 +34,8 @@ pub(super) struct Label {
 pub(super) struct Pricer<'a> {
     pub(super) problem: &'a Problem,
     pub(super) fragments: &'a Fragments,
-    by_first: Vec<Vec<u32>>,
+    /// Fragments per first pickup that no other replaces at the prices at hand, the latest start first.
+    useful: Vec<Vec<Useful>>,
     pub(super) cuts: Vec<Cut>,
     /// Cuts that have a price, and what it costs to overstep.
     active: Vec<(Cut, f64)>,
@@ -46,6 +47,17 @@ pub(super) struct Pricer<'a> {
     pub(super) labels: Vec<Label>,
     /// Labels that stand, per delivery.
     pub(super) at: Vec<Vec<u32>>,
+}
+
+/// A fragment as the labelling needs it.
+struct Useful {
+    set: u128,
+    latest_start: f64,
+    earliest_end: f64,
+    duration: f64,
+    reduced: f64,
+    number: u32,
+    last: NodeId,
 }
 
 /// Label in the queue: the earliest first.
@@ -70,14 +82,10 @@ const START: u32 = u32::MAX;
 
 impl<'a> Pricer<'a> {
     pub(super) fn new(problem: &'a Problem, fragments: &'a Fragments) -> Self {
-        let mut by_first: Vec<Vec<u32>> = vec![Vec::new(); problem.requests()];
-        for (number, fragment) in fragments.all.iter().enumerate() {
-            by_first[usize::from(fragment.first)].push(number as u32);
-        }
         Self {
             problem,
             fragments,
-            by_first,
+            useful: Vec::new(),
             cuts: Vec::new(),
             active: Vec::new(),
             touching_from: Vec::new(),
@@ -145,6 +153,7 @@ impl<'a> Pricer<'a> {
             }
             self.touching_from.push(self.touching.len() as u32);
         }
+        self.choose_useful();
         self.labels.clear();
         self.at = vec![Vec::new(); n];
         let mut queue = BinaryHeap::new();
@@ -186,16 +195,19 @@ impl<'a> Pricer<'a> {
         before: u32,
         queue: &mut BinaryHeap<Queued>,
     ) {
-        for at in 0..self.by_first[usize::from(first)].len() {
-            let number = self.by_first[usize::from(first)][at];
-            let fragment = &self.fragments.all[number as usize];
-            if fragment.set & set != 0 || arrival > fragment.latest_start + TIME_TOLERANCE {
+        for at in 0..self.useful[usize::from(first)].len() {
+            let fragment = &self.useful[usize::from(first)][at];
+            if arrival > fragment.latest_start + TIME_TOLERANCE {
+                break;
+            }
+            if fragment.set & set != 0 {
                 continue;
             }
+            let number = fragment.number;
             let label = Label {
                 node: fragment.last,
                 time: fragment.earliest_end.max(arrival + fragment.duration),
-                cost: cost + self.reduced[number as usize] + self.cut_cost(set, number as usize),
+                cost: cost + fragment.reduced + self.cut_cost(set, number as usize),
                 set: set | fragment.set,
                 reach: 0,
                 before,
@@ -203,6 +215,51 @@ impl<'a> Pricer<'a> {
                 dominated: false,
             };
             self.insert(label, queue);
+        }
+    }
+
+    /// Of two fragments with the same ends one replaces the other when it is at least as cheap and as fast and serves no other request: in
+    /// every route, whatever the cuts, as these cost no less for more requests.
+    fn choose_useful(&mut self) {
+        let n = self.problem.requests();
+        self.useful.clear();
+        self.useful.resize_with(n, Vec::new);
+        let mut from = 0;
+        let all = &self.fragments.all;
+        while from < all.len() {
+            // Fragments are sorted by their ends.
+            let ends = (all[from].first, all[from].last);
+            let to = from + all[from..].iter().take_while(|fragment| (fragment.first, fragment.last) == ends).count();
+            let mut order: Vec<u32> = (from as u32..to as u32).collect();
+            let reduced = |number: u32| self.reduced[number as usize] + self.cut_cost(0, number as usize);
+            order.sort_by(|&a, &b| reduced(a).total_cmp(&reduced(b)).then(a.cmp(&b)));
+            let mut kept: Vec<Useful> = Vec::new();
+            for number in order {
+                let fragment = &all[number as usize];
+                let replaced = kept.iter().any(|other| {
+                    other.set & !fragment.set == 0
+                        && other.latest_start >= fragment.latest_start
+                        && other.earliest_end <= fragment.earliest_end
+                        && other.duration <= fragment.duration
+                        && other.reduced <= self.reduced[number as usize]
+                });
+                if !replaced {
+                    kept.push(Useful {
+                        set: fragment.set,
+                        latest_start: fragment.latest_start,
+                        earliest_end: fragment.earliest_end,
+                        duration: fragment.duration,
+                        reduced: self.reduced[number as usize],
+                        number,
+                        last: fragment.last,
+                    });
+                }
+            }
+            self.useful[usize::from(ends.0)].extend(kept);
+            from = to;
+        }
+        for list in &mut self.useful {
+            list.sort_by(|a, b| b.latest_start.total_cmp(&a.latest_start).then(a.number.cmp(&b.number)));
         }
     }
 
