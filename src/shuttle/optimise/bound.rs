@@ -21,7 +21,7 @@ use crate::shuttle::problem::Problem;
 pub(super) const PROVEN: f64 = 1e-6;
 
 /// Limits of the work.
-const MOST_FRAGMENTS: usize = 1_500_000;
+const MOST_STRETCHES: usize = 600_000;
 /// Routes that are listed while more cuts are at hand, and when there are none.
 const FEW_ROUTES: usize = 20_000;
 const MOST_ROUTES: usize = 100_000;
@@ -41,10 +41,34 @@ pub(super) struct Proof {
     pub(super) routes: Vec<Column>,
 }
 
+/// Whether [`prove`] can be asked about a problem: one kind of vehicle, few enough requests, all of them to be served, and driving times
+/// with the triangle inequality (a detour is never faster).
+pub(super) fn is_possible(problem: &Problem) -> bool {
+    let nodes = problem.node_count() as u16;
+    let metric = || {
+        (0..nodes).all(|a| {
+            (0..nodes).all(|b| {
+                let first = problem.travel_time(a, b);
+                (0..nodes).all(|c| problem.travel_time(a, c) <= first + problem.travel_time(b, c) + 1e-9)
+            })
+        })
+    };
+    problem.kinds().len() == 1 && problem.requests() <= 128 && problem.refused().is_empty() && metric()
+}
+
+/// No plan is longer: every node and every vehicle is left once.
+pub(super) fn longest_plan(problem: &Problem) -> f64 {
+    let nodes = problem.node_count() as u16;
+    let longest_from = |node: u16| (0..nodes).map(|to| problem.distance(node, to)).fold(0.0, f64::max);
+    let stops: f64 = (0..2 * problem.requests() as u16).map(longest_from).sum();
+    let vehicles = problem.kinds()[0].count.min(problem.requests()) as f64;
+    stops + vehicles * longest_from(problem.kinds()[0].start)
+}
+
 /// Seeks a lower bound for plans with at most `vehicles` vehicles and, when the gap is small enough, the best plan. `known` has tours that
 /// were found, `upper` the length of the best plan; work that exceeds the limits, or `stop`, ends it with what is known by then.
 pub(super) fn prove(problem: &Problem, vehicles: usize, known: &[Column], upper: f64, stop: &dyn Fn() -> bool) -> Proof {
-    let Some(fragments) = Fragments::enumerate(problem, MOST_FRAGMENTS, stop) else {
+    let Some(fragments) = Fragments::enumerate(problem, MOST_STRETCHES, stop) else {
         return Proof::default();
     };
     let mut simplex = Simplex::new(problem.requests(), &[vehicles], 0.0);
@@ -124,7 +148,6 @@ impl Prover<'_> {
             let sum = prices.request.iter().chain(&prices.cut).sum::<f64>();
             let bound = sum + self.vehicles as f64 * (prices.kind[0] + least.min(0.0));
             self.raise(bound);
-            if std::env::var_os("DEBUGB").is_some() && least > -1e-7 { eprintln!("bound {bound:.4} upper {:.4} cuts {} labels {} columns {}", self.upper, self.pricer.cuts.len(), self.pricer.labels.len(), self.simplex.columns.len()); }
             if least > -1e-7 {
                 return Some((prices, bound));
             }

@@ -331,12 +331,7 @@ impl Island {
             self.current.absent.push(request as u16);
         }
         self.current.absent.sort_unstable();
-        self.current.tour_of.fill(NOWHERE);
-        for (number, tour) in self.current.tours.iter().enumerate() {
-            for request in tour.requests(problem) {
-                self.current.tour_of[request] = number as u16;
-            }
-        }
+        self.current.renumber(problem);
         self.best = self.current.clone();
     }
 }

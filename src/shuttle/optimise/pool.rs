@@ -81,6 +81,21 @@ impl Pool {
         }
     }
 
+    /// Keeps the columns of least `worth`, `most` of them (and those that are worth the same as the last).
+    pub(super) fn keep_best(&mut self, problem: &Problem, worth: &[f64], most: usize) {
+        if self.columns.len() <= most {
+            return;
+        }
+        let mut sorted = worth.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let limit = sorted[most];
+        let columns = std::mem::take(&mut self.columns);
+        self.by_set.clear();
+        for (column, _) in columns.iter().zip(worth).filter(|(_, worth)| **worth <= limit) {
+            self.add_column(problem, column.kind, &column.nodes, column.distance);
+        }
+    }
+
     pub(super) fn merge(&mut self, problem: &Problem, other: &Self) {
         for column in &other.columns {
             self.add_column(problem, column.kind, &column.nodes, column.distance);

@@ -94,6 +94,22 @@ impl Draft {
         }
     }
 
+    /// Vehicles that stay in their depot leave the fleet.
+    pub(super) fn leave_out_idle(&mut self, problem: &Problem) {
+        self.tours.retain(|tour| !tour.is_empty());
+        self.renumber(problem);
+    }
+
+    /// Who is where, after tours have changed their places.
+    pub(super) fn renumber(&mut self, problem: &Problem) {
+        self.tour_of.fill(NOWHERE);
+        for (number, tour) in self.tours.iter().enumerate() {
+            for request in tour.requests(problem) {
+                self.tour_of[request] = number as u16;
+            }
+        }
+    }
+
     pub(super) fn distance(&self) -> f64 {
         self.tours.iter().map(|tour| tour.distance).sum()
     }
