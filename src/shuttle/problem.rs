@@ -117,7 +117,8 @@ impl Problem {
         let n = self.requests();
         for node in 0..2 * n {
             let first = self.draft.kinds.iter().map(|kind| {
-                self.draft.nodes[kind.start as usize].earliest + self.step(kind.start, node as NodeId)
+                self.draft.nodes[kind.start as usize].earliest
+                    + self.step(kind.start, node as NodeId)
             });
             let last = self.draft.kinds.iter().map(|kind| {
                 self.draft.nodes[kind.end as usize].latest - self.step(node as NodeId, kind.end)
@@ -152,13 +153,21 @@ impl Problem {
         if able.is_empty() {
             return Some(Refusal::TooLarge);
         }
-        let (direct, limit) = (self.travel_time(pickup, delivery), self.draft.max_ride[request]);
+        let (direct, limit) = (
+            self.travel_time(pickup, delivery),
+            self.draft.max_ride[request],
+        );
         if direct > limit + TIME_TOLERANCE {
             return Some(Refusal::RideTooLong { direct, limit });
         }
         let mut times = Vec::new();
         let alone = able.iter().any(|&kind| {
-            let route = [self.draft.kinds[kind].start, pickup, delivery, self.draft.kinds[kind].end];
+            let route = [
+                self.draft.kinds[kind].start,
+                pickup,
+                delivery,
+                self.draft.kinds[kind].end,
+            ];
             super::timing::earliest_schedule(self, kind, &route, &mut times)
         });
         (!alone).then_some(Refusal::OutOfTime)
@@ -278,7 +287,11 @@ fn check(draft: &Draft) -> Result<(), ShuttleError> {
             "matrix-size",
             "a matrix does not have a row and a column per node",
             "distance, travel_time".to_owned(),
-            format!("{} and {} numbers", draft.distance.len(), draft.travel_time.len()),
+            format!(
+                "{} and {} numbers",
+                draft.distance.len(),
+                draft.travel_time.len()
+            ),
             "nodes x nodes numbers each",
             "compute both matrices for all nodes",
         );
@@ -335,7 +348,10 @@ fn check(draft: &Draft) -> Result<(), ShuttleError> {
                 "window",
                 "a time window or service time is not usable",
                 format!("node {}", node.id),
-                format!("window {} to {}, service {}", node.earliest, node.latest, node.service),
+                format!(
+                    "window {} to {}, service {}",
+                    node.earliest, node.latest, node.service
+                ),
                 "a window that ends no earlier than it begins, a service time from 0 on",
                 "correct the numbers",
             );

@@ -54,7 +54,14 @@ pub fn parse_problem(name: &str, text: &str) -> Result<Problem, ShuttleError> {
         })
         .filter(|line| !line.words.is_empty());
     let Some(head) = lines.next() else {
-        reader.fault("empty", 1, "the file is empty", "nothing", HEADS, "name another file");
+        reader.fault(
+            "empty",
+            1,
+            "the file is empty",
+            "nothing",
+            HEADS,
+            "name another file",
+        );
         reader.faults.into_result()?;
         unreachable!("a fault was just reported");
     };
@@ -93,7 +100,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, code: &'static str, line: usize, what: &str, found: &str, expected: &str, help: &str) {
+    fn fault(
+        &mut self,
+        code: &'static str,
+        line: usize,
+        what: &str,
+        found: &str,
+        expected: &str,
+        help: &str,
+    ) {
         self.faults.push(Fault {
             code,
             what: what.to_owned(),
@@ -141,7 +156,14 @@ impl Reader<'_> {
     }
 
     /// A number as a whole one within limits.
-    fn whole(&mut self, line: usize, column: &str, value: f64, least: i64, most: i64) -> Option<i64> {
+    fn whole(
+        &mut self,
+        line: usize,
+        column: &str,
+        value: f64,
+        least: i64,
+        most: i64,
+    ) -> Option<i64> {
         let whole = value as i64;
         if value.fract() == 0.0 && (least..=most).contains(&whole) {
             return Some(whole);
@@ -194,10 +216,20 @@ impl Reader<'_> {
         requests > MOST_REQUESTS
     }
 
-    fn cordeau<'l>(&mut self, head: &Line<'_>, lines: impl Iterator<Item = Line<'l>>) -> Option<Draft> {
+    fn cordeau<'l>(
+        &mut self,
+        head: &Line<'_>,
+        lines: impl Iterator<Item = Line<'l>>,
+    ) -> Option<Draft> {
         let [vehicles, nodes, longest, places, ride] = self.numbers(
             head,
-            ["vehicles", "nodes", "longest route", "places", "longest ride"],
+            [
+                "vehicles",
+                "nodes",
+                "longest route",
+                "places",
+                "longest ride",
+            ],
         )?;
         let vehicles = self.whole(head.number, "vehicles", vehicles, 1, 10_000);
         let nodes = self.whole(head.number, "nodes", nodes, 2, i64::MAX);
@@ -233,9 +265,10 @@ impl Reader<'_> {
         let (mut rows, mut places_of, mut last) = (Vec::new(), Vec::new(), head.number);
         for line in lines {
             last = line.number;
-            let Some([id, x, y, service, load, earliest, latest]) =
-                self.numbers(&line, ["id", "x", "y", "service", "load", "earliest", "latest"])
-            else {
+            let Some([id, x, y, service, load, earliest, latest]) = self.numbers(
+                &line,
+                ["id", "x", "y", "service", "load", "earliest", "latest"],
+            ) else {
                 // A placeholder keeps the count of rows right.
                 rows.push(None);
                 places_of.push([0.0, 0.0]);
@@ -256,8 +289,14 @@ impl Reader<'_> {
             let row = rows.len();
             let (good, expected) = match row {
                 0 => (load == Some(0), "0 at the depot"),
-                row if row <= n => (load.is_some_and(|load| load >= 0), "a load from 0 on at a pickup"),
-                row if row <= 2 * n => (load.is_some_and(|load| load <= 0), "a load of 0 or less at a delivery"),
+                row if row <= n => (
+                    load.is_some_and(|load| load >= 0),
+                    "a load from 0 on at a pickup",
+                ),
+                row if row <= 2 * n => (
+                    load.is_some_and(|load| load <= 0),
+                    "a load of 0 or less at a delivery",
+                ),
                 _ => (load == Some(0), "0 at the depot"),
             };
             if let Some(load) = load.filter(|_| !good) {
@@ -271,13 +310,16 @@ impl Reader<'_> {
                 );
             }
             rows.push(load.map(|load| {
-                (line.number, Node {
-                    id: row as u32,
-                    earliest,
-                    latest,
-                    service,
-                    load: [load as i32, 0],
-                })
+                (
+                    line.number,
+                    Node {
+                        id: row as u32,
+                        earliest,
+                        latest,
+                        service,
+                        load: [load as i32, 0],
+                    },
+                )
             }));
             places_of.push([x, y]);
         }
@@ -287,7 +329,11 @@ impl Reader<'_> {
                 last,
                 "the file has a wrong number of rows after the first line",
                 &rows.len().to_string(),
-                &format!("{} or, with a depot where routes end, {}", 2 * n + 1, 2 * n + 2),
+                &format!(
+                    "{} or, with a depot where routes end, {}",
+                    2 * n + 1,
+                    2 * n + 2
+                ),
                 "complete the file, or correct the second number of the first line",
             );
             return None;
@@ -307,7 +353,10 @@ impl Reader<'_> {
             }
         }
         // Our order: pickups, deliveries, depots.
-        let order: Vec<usize> = (1..rows.len().min(2 * n + 1)).chain([0]).chain(2 * n + 1..rows.len()).collect();
+        let order: Vec<usize> = (1..rows.len().min(2 * n + 1))
+            .chain([0])
+            .chain(2 * n + 1..rows.len())
+            .collect();
         let start = (2 * n) as NodeId;
         let distance = euclidean(&order.iter().map(|&row| places_of[row]).collect::<Vec<_>>());
         Some(Draft {
@@ -327,7 +376,11 @@ impl Reader<'_> {
         })
     }
 
-    fn li_lim<'l>(&mut self, head: &Line<'_>, lines: impl Iterator<Item = Line<'l>>) -> Option<Draft> {
+    fn li_lim<'l>(
+        &mut self,
+        head: &Line<'_>,
+        lines: impl Iterator<Item = Line<'l>>,
+    ) -> Option<Draft> {
         let [vehicles, places, speed] = self.numbers(head, ["vehicles", "places", "speed"])?;
         let vehicles = self.whole(head.number, "vehicles", vehicles, 1, 10_000);
         let places = self.whole(head.number, "places", places, 0, 1_000_000);
@@ -343,8 +396,11 @@ impl Reader<'_> {
         }
         let mut rows: Vec<Row> = Vec::new();
         for line in lines {
-            let columns = ["id", "x", "y", "load", "earliest", "latest", "service", "pickup", "delivery"];
-            let Some([id, x, y, load, earliest, latest, service, pickup, delivery]) = self.numbers(&line, columns)
+            let columns = [
+                "id", "x", "y", "load", "earliest", "latest", "service", "pickup", "delivery",
+            ];
+            let Some([id, x, y, load, earliest, latest, service, pickup, delivery]) =
+                self.numbers(&line, columns)
             else {
                 continue;
             };
@@ -353,7 +409,8 @@ impl Reader<'_> {
             let load = self.whole(line.number, "load", load, -1_000_000, 1_000_000);
             let pickup = self.whole(line.number, "pickup", pickup, 0, i64::from(u32::MAX));
             let delivery = self.whole(line.number, "delivery", delivery, 0, i64::from(u32::MAX));
-            let (Some(id), Some(load), Some(pickup), Some(delivery)) = (id, load, pickup, delivery) else {
+            let (Some(id), Some(load), Some(pickup), Some(delivery)) = (id, load, pickup, delivery)
+            else {
                 continue;
             };
             rows.push(Row {
@@ -387,7 +444,10 @@ impl Reader<'_> {
                 "depot",
                 depot.line,
                 "the first row is no depot",
-                &format!("load {}, partners {} and {}", depot.node.load[0], depot.pickup, depot.delivery),
+                &format!(
+                    "load {}, partners {} and {}",
+                    depot.node.load[0], depot.pickup, depot.delivery
+                ),
                 "load 0 and partners 0 and 0",
                 "put the depot first",
             );
@@ -425,7 +485,9 @@ impl Reader<'_> {
                     continue;
                 }
             };
-            let partner = by_id.get(&partner_id).filter(|&&other| other != usize::MAX && other != index);
+            let partner = by_id
+                .get(&partner_id)
+                .filter(|&&other| other != usize::MAX && other != index);
             let Some(&partner) = partner else {
                 self.fault(
                     "unknown-partner",
@@ -439,13 +501,20 @@ impl Reader<'_> {
             };
             let other = &rows[partner];
             let own = row.node.id;
-            let mutual = if row.delivery != 0 { other.pickup == own && other.delivery == 0 } else { other.delivery == own && other.pickup == 0 };
+            let mutual = if row.delivery != 0 {
+                other.pickup == own && other.delivery == 0
+            } else {
+                other.delivery == own && other.pickup == 0
+            };
             if !mutual {
                 self.fault(
                     "one-sided",
                     row.line,
                     "the partner names another partner",
-                    &format!("node {} names {} and {}", other.node.id, other.pickup, other.delivery),
+                    &format!(
+                        "node {} names {} and {}",
+                        other.node.id, other.pickup, other.delivery
+                    ),
                     &format!("node {own}"),
                     "correct the two last columns of one of the two rows",
                 );
@@ -458,7 +527,10 @@ impl Reader<'_> {
                         "load",
                         row.line,
                         "what is delivered is not what was picked up",
-                        &format!("load {loaded} at the pickup, {unloaded} at node {}", other.node.id),
+                        &format!(
+                            "load {loaded} at the pickup, {unloaded} at node {}",
+                            other.node.id
+                        ),
                         "a load from 0 on and its negative",
                         "correct one of the two loads",
                     );

@@ -18,19 +18,8 @@ pub fn earliest_schedule(
     route: &[NodeId],
     times: &mut Vec<f64>,
 ) -> bool {
-    earliest_from(problem, kind, route, problem.opens(route[0]), times)
-}
-
-/// The earliest schedule of a route that begins no earlier than `start`.
-pub(super) fn earliest_from(
-    problem: &Problem,
-    kind: usize,
-    route: &[NodeId],
-    start: f64,
-    times: &mut Vec<f64>,
-) -> bool {
     times.clear();
-    let mut time = start;
+    let mut time = problem.opens(route[0]);
     times.push(time);
     for pair in route.windows(2) {
         time = (time + problem.step(pair[0], pair[1])).max(problem.opens(pair[1]));
@@ -43,12 +32,7 @@ pub(super) fn earliest_from(
 }
 
 /// Raises a schedule that obeys windows and driving times until it obeys ride times and duration too.
-pub(super) fn settle(
-    problem: &Problem,
-    kind: usize,
-    route: &[NodeId],
-    times: &mut [f64],
-) -> bool {
+pub(super) fn settle(problem: &Problem, kind: usize, route: &[NodeId], times: &mut [f64]) -> bool {
     let last = route.len() - 1;
     for _ in 0..=route.len() {
         let mut first_raised = usize::MAX;
@@ -111,45 +95,13 @@ pub(super) fn latest_by_windows(problem: &Problem, route: &[NodeId], times: &mut
     }
 }
 
-/// The latest schedule of a route by windows, driving and ride times, the mirror of [`earliest_schedule`]; call it only when there is one.
-pub(super) fn latest_schedule(problem: &Problem, route: &[NodeId], times: &mut Vec<f64>) {
-    latest_by_windows(problem, route, times);
-    let n = problem.requests();
-    for _ in 0..=route.len() {
-        let mut last_lowered = 0;
-        for at in 0..route.len() {
-            let pickup = route[at];
-            if usize::from(pickup) >= n || !problem.max_ride(pickup.into()).is_finite() {
-                continue;
-            }
-            let latest = times[at] + problem.node(pickup).service + problem.max_ride(pickup.into());
-            let delivery = pickup + n as NodeId;
-            if latest >= problem.closes(delivery) {
-                continue;
-            }
-            if let Some(to) = route[at..].iter().position(|&node| node == delivery)
-                && times[at + to] > latest + TIME_TOLERANCE
-            {
-                times[at + to] = latest;
-                last_lowered = last_lowered.max(at + to);
-            }
-        }
-        if last_lowered == 0 {
-            return;
-        }
-        for at in (0..last_lowered).rev() {
-            times[at] = times[at].min(times[at + 1] - problem.step(route[at], route[at + 1]));
-        }
-    }
-}
-
 /// The schedule told to people: the eight steps where they keep all rules, else the earliest schedule. `None` when there is none.
 pub fn schedule(problem: &Problem, kind: usize, route: &[NodeId]) -> Option<Vec<f64>> {
     let mut earliest = Vec::new();
     if !earliest_schedule(problem, kind, route, &mut earliest) {
         return None;
     }
-    let kindly = eight_steps(problem, kind, route);
+    let kindly = eight_steps(problem, route);
     Some(if keeps_rules(problem, kind, route, &kindly) {
         kindly
     } else {
@@ -159,9 +111,11 @@ pub fn schedule(problem: &Problem, kind: usize, route: &[NodeId]) -> Option<Vec<
 
 fn keeps_rules(problem: &Problem, kind: usize, route: &[NodeId], times: &[f64]) -> bool {
     let windows = route.iter().zip(times).all(|(&node, &time)| {
-        time >= problem.opens(node) - TIME_TOLERANCE && time <= problem.closes(node) + TIME_TOLERANCE
+        time >= problem.opens(node) - TIME_TOLERANCE
+            && time <= problem.closes(node) + TIME_TOLERANCE
     });
-    let duration = times[route.len() - 1] - times[0] <= problem.kinds()[kind].max_duration + TIME_TOLERANCE;
+    let duration =
+        times[route.len() - 1] - times[0] <= problem.kinds()[kind].max_duration + TIME_TOLERANCE;
     windows
         && duration
         && rides(problem, route, times)
@@ -184,7 +138,7 @@ fn rides(problem: &Problem, route: &[NodeId], times: &[f64]) -> Vec<Option<(f64,
 
 /// The eight steps of Cordeau & Laporte (2003), section 3.3: begins of service that keep windows and driving times where possible,
 /// then make the route short, then the rides. The caller checks what they reached.
-pub fn eight_steps(problem: &Problem, _kind: usize, route: &[NodeId]) -> Vec<f64> {
+pub fn eight_steps(problem: &Problem, route: &[NodeId]) -> Vec<f64> {
     let last = route.len() - 1;
     // Steps 1 and 2: leave the depot as early as possible and begin every service as early as possible.
     let mut begins = vec![problem.opens(route[0]); route.len()];
@@ -209,7 +163,8 @@ pub fn eight_steps(problem: &Problem, _kind: usize, route: &[NodeId]) -> Vec<f64
         if (route[at] as usize) >= problem.requests() {
             continue;
         }
-        let delay = slack(problem, route, &begins, at).min(waits_after(problem, route, &begins, at));
+        let delay =
+            slack(problem, route, &begins, at).min(waits_after(problem, route, &begins, at));
         begins[at] += delay.max(0.0);
         sweep(problem, route, &mut begins, at);
         if good(&begins, at) {

@@ -49,17 +49,25 @@ pub(super) fn is_possible(problem: &Problem) -> bool {
         (0..nodes).all(|a| {
             (0..nodes).all(|b| {
                 let first = problem.travel_time(a, b);
-                (0..nodes).all(|c| problem.travel_time(a, c) <= first + problem.travel_time(b, c) + 1e-9)
+                (0..nodes)
+                    .all(|c| problem.travel_time(a, c) <= first + problem.travel_time(b, c) + 1e-9)
             })
         })
     };
-    problem.kinds().len() == 1 && problem.requests() <= 128 && problem.refused().is_empty() && metric()
+    problem.kinds().len() == 1
+        && problem.requests() <= 128
+        && problem.refused().is_empty()
+        && metric()
 }
 
 /// No plan is longer: every node and every vehicle is left once.
 pub(super) fn longest_plan(problem: &Problem) -> f64 {
     let nodes = problem.node_count() as u16;
-    let longest_from = |node: u16| (0..nodes).map(|to| problem.distance(node, to)).fold(0.0, f64::max);
+    let longest_from = |node: u16| {
+        (0..nodes)
+            .map(|to| problem.distance(node, to))
+            .fold(0.0, f64::max)
+    };
     let stops: f64 = (0..2 * problem.requests() as u16).map(longest_from).sum();
     let vehicles = problem.kinds()[0].count.min(problem.requests()) as f64;
     stops + vehicles * longest_from(problem.kinds()[0].start)
@@ -67,12 +75,21 @@ pub(super) fn longest_plan(problem: &Problem) -> f64 {
 
 /// Seeks a lower bound for plans with at most `vehicles` vehicles and, when the gap is small enough, the best plan. `known` has tours that
 /// were found, `upper` the length of the best plan; work that exceeds the limits, or `stop`, ends it with what is known by then.
-pub(super) fn prove(problem: &Problem, vehicles: usize, known: &[Column], upper: f64, stop: &dyn Fn() -> bool) -> Proof {
+pub(super) fn prove(
+    problem: &Problem,
+    vehicles: usize,
+    known: &[Column],
+    upper: f64,
+    stop: &dyn Fn() -> bool,
+) -> Proof {
     let Some(fragments) = Fragments::enumerate(problem, MOST_STRETCHES, stop) else {
         return Proof::default();
     };
     let mut simplex = Simplex::new(problem.requests(), &[vehicles], 0.0);
-    simplex.columns = known.iter().map(|column| entry(problem, column.clone(), &[])).collect();
+    simplex.columns = known
+        .iter()
+        .map(|column| entry(problem, column.clone(), &[]))
+        .collect();
     simplex.set_penalty(penalty(&simplex.columns, upper));
     let mut prover = Prover {
         problem,
@@ -118,7 +135,11 @@ impl Prover<'_> {
                 self.raise(self.upper);
                 return;
             }
-            let most = if cuts.is_empty() { MOST_ROUTES } else { FEW_ROUTES };
+            let most = if cuts.is_empty() {
+                MOST_ROUTES
+            } else {
+                FEW_ROUTES
+            };
             if let Some(routes) = self.pricer.list(&prices, gap, most, self.stop) {
                 self.seek_among_all(routes);
                 return;
@@ -127,14 +148,19 @@ impl Prover<'_> {
                 return;
             }
             for cut in cuts {
-                self.simplex.add_cut(|entry| counts(set_of(&entry.requests), cut));
+                self.simplex
+                    .add_cut(|entry| counts(set_of(&entry.requests), cut));
                 self.pricer.cuts.push(cut);
             }
         }
     }
 
     fn raise(&mut self, bound: f64) {
-        self.proof.lower_bound = Some(self.proof.lower_bound.map_or(bound, |known| known.max(bound)));
+        self.proof.lower_bound = Some(
+            self.proof
+                .lower_bound
+                .map_or(bound, |known| known.max(bound)),
+        );
     }
 
     /// Solves the linear programme over all routes; its prices and the bound that they give.
@@ -162,21 +188,56 @@ impl Prover<'_> {
 
     /// A better plan among the columns at hand.
     fn seek_among_columns(&mut self) {
-        let entries: Vec<Entry> = self.simplex.columns.iter().filter(|entry| entry.feasible).cloned().collect();
+        let entries: Vec<Entry> = self
+            .simplex
+            .columns
+            .iter()
+            .filter(|entry| entry.feasible)
+            .cloned()
+            .collect();
         let cuts = self.pricer.cuts.len();
-        let found = partition(self.problem.requests(), &[self.vehicles], &entries, cuts, self.upper, FEW_NODES, self.stop);
+        let found = partition(
+            self.problem.requests(),
+            &[self.vehicles],
+            &entries,
+            cuts,
+            self.upper,
+            FEW_NODES,
+            self.stop,
+        );
         if let Some(columns) = found.columns {
-            self.adopt(columns.iter().map(|&number| entries[number].column.clone()).collect());
+            self.adopt(
+                columns
+                    .iter()
+                    .map(|&number| entries[number].column.clone())
+                    .collect(),
+            );
         }
     }
 
     /// The best plan of all routes that could be part of a better one: the end of the proof.
     fn seek_among_all(&mut self, routes: Vec<Column>) {
-        let entries: Vec<Entry> = routes.into_iter().map(|route| entry(self.problem, route, &self.pricer.cuts)).collect();
+        let entries: Vec<Entry> = routes
+            .into_iter()
+            .map(|route| entry(self.problem, route, &self.pricer.cuts))
+            .collect();
         let cuts = self.pricer.cuts.len();
-        let found = partition(self.problem.requests(), &[self.vehicles], &entries, cuts, self.upper, MOST_NODES, self.stop);
+        let found = partition(
+            self.problem.requests(),
+            &[self.vehicles],
+            &entries,
+            cuts,
+            self.upper,
+            MOST_NODES,
+            self.stop,
+        );
         if let Some(columns) = found.columns {
-            self.adopt(columns.iter().map(|&number| entries[number].column.clone()).collect());
+            self.adopt(
+                columns
+                    .iter()
+                    .map(|&number| entries[number].column.clone())
+                    .collect(),
+            );
         }
         if found.complete {
             self.raise(self.upper);

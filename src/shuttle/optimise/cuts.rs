@@ -1,6 +1,6 @@
 //! Cuts: inequalities that every plan obeys and fractional solutions of the linear programme do not.
 
-use super::lp::{Entry, Prices, Simplex};
+use super::lp::{Prices, Simplex};
 
 /// Cuts that are added at once.
 const AT_ONCE: usize = 20;
@@ -32,7 +32,11 @@ pub(super) fn separate(n: usize, simplex: &Simplex, prices: &Prices) -> Vec<Cut>
         for b in a + 1..n {
             for c in b + 1..n {
                 let cut = 1 << a | 1 << b | 1 << c;
-                let sum: f64 = columns.iter().filter(|(set, _)| counts(*set, cut)).map(|(_, share)| share).sum();
+                let sum: f64 = columns
+                    .iter()
+                    .filter(|(set, _)| counts(*set, cut))
+                    .map(|(_, share)| share)
+                    .sum();
                 if sum > 1.02 {
                     found.push((sum, cut));
                 }

@@ -45,7 +45,11 @@ impl Fragments {
     ///
     /// Stretches grow by one stop in each round. Of two with the same requests, the same passengers on board and the same last stop one
     /// falls away when the other is no longer and binds no pair of times harder: whatever follows, the other could be followed by it.
-    pub(super) fn enumerate(problem: &Problem, most: usize, stop: &dyn Fn() -> bool) -> Option<Self> {
+    pub(super) fn enumerate(
+        problem: &Problem,
+        most: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Self> {
         let mut found = Self::default();
         let mut trail: Vec<(u32, NodeId)> = Vec::new();
         let mut stretches: Vec<Stretch> = (0..problem.requests() as NodeId)
@@ -74,9 +78,19 @@ impl Fragments {
                     if !grown.can_deliver(problem) {
                         continue;
                     }
-                    let key = (grown.set, grown.on_board.iter().fold(0, |set, &pickup| set | 1 << pickup), next);
+                    let key = (
+                        grown.set,
+                        grown
+                            .on_board
+                            .iter()
+                            .fold(0, |set, &pickup| set | 1 << pickup),
+                        next,
+                    );
                     let alike = known.entry(key).or_default();
-                    if alike.iter().any(|&other| longer[other as usize].replaces(&grown)) {
+                    if alike
+                        .iter()
+                        .any(|&other| longer[other as usize].replaces(&grown))
+                    {
                         continue;
                     }
                     trail.push((grown.trail, next));
@@ -124,7 +138,10 @@ impl Fragments {
         let mut kept: Vec<Fragment> = Vec::with_capacity(self.all.len());
         let mut group = 0;
         for fragment in self.all.drain(..) {
-            let same = |other: &Fragment| (other.first, other.last, other.set) == (fragment.first, fragment.last, fragment.set);
+            let same = |other: &Fragment| {
+                (other.first, other.last, other.set)
+                    == (fragment.first, fragment.last, fragment.set)
+            };
             if kept.get(group).is_none_or(|other| !same(other)) {
                 group = kept.len();
             }
@@ -163,7 +180,8 @@ struct Stretch {
 impl Stretch {
     fn begin(problem: &Problem, first: NodeId, trail: &mut Vec<(u32, NodeId)>) -> Option<Self> {
         let load = problem.node(first).load;
-        if !fits(load, problem.kinds()[0].capacity) || problem.opens(first) > problem.closes(first) {
+        if !fits(load, problem.kinds()[0].capacity) || problem.opens(first) > problem.closes(first)
+        {
             return None;
         }
         let (opens, closes) = (problem.opens(first), problem.closes(first));
@@ -198,7 +216,9 @@ impl Stretch {
     fn next_stops(&self, problem: &Problem) -> Vec<NodeId> {
         let n = problem.requests() as NodeId;
         let now = self.least(CLOCK, LAST);
-        let reached = |&node: &NodeId| now + problem.step(self.last, node) <= problem.closes(node) + TIME_TOLERANCE;
+        let reached = |&node: &NodeId| {
+            now + problem.step(self.last, node) <= problem.closes(node) + TIME_TOLERANCE
+        };
         let deliveries = self.on_board.iter().map(|pickup| pickup + n);
         let pickups = (0..n).filter(|pickup| self.set & (1 << pickup) == 0);
         deliveries.chain(pickups).filter(reached).collect()
@@ -217,9 +237,14 @@ impl Stretch {
         // Least times from every point to the new stop, and back.
         let mut to = [0.0; MOST_POINTS];
         let mut back = [0.0; MOST_POINTS];
-        let boarded = delivered.and_then(|request| self.on_board.iter().position(|&pickup| usize::from(pickup) == request));
+        let boarded = delivered.and_then(|request| {
+            self.on_board
+                .iter()
+                .position(|&pickup| usize::from(pickup) == request)
+        });
         for point in 0..old {
-            to[point] = (self.least(point, LAST) + step).max(self.least(point, CLOCK) + problem.opens(next));
+            to[point] = (self.least(point, LAST) + step)
+                .max(self.least(point, CLOCK) + problem.opens(next));
             back[point] = self.least(CLOCK, point) - problem.closes(next);
             if let (Some(request), Some(boarded)) = (delivered, boarded) {
                 let longest = problem.node(request as NodeId).service + problem.max_ride(request);
@@ -256,7 +281,11 @@ impl Stretch {
             }
         }
         Some(Self {
-            set: if delivered.is_some() { self.set } else { self.set | 1 << next },
+            set: if delivered.is_some() {
+                self.set
+            } else {
+                self.set | 1 << next
+            },
             on_board,
             last: next,
             load,
@@ -273,17 +302,22 @@ impl Stretch {
         let ok = |at: usize, after: f64| {
             let pickup = self.on_board[at];
             let longest = problem.node(pickup).service + problem.max_ride(pickup.into());
-            now + after <= problem.closes(pickup + n) + TIME_TOLERANCE && self.least(3 + at, LAST) + after <= longest + TIME_TOLERANCE
+            now + after <= problem.closes(pickup + n) + TIME_TOLERANCE
+                && self.least(3 + at, LAST) + after <= longest + TIME_TOLERANCE
         };
         let first = |at: usize| problem.step(self.last, self.on_board[at] + n);
-        let second = |at: usize, then: usize| first(at) + problem.step(self.on_board[at] + n, self.on_board[then] + n);
+        let second = |at: usize, then: usize| {
+            first(at) + problem.step(self.on_board[at] + n, self.on_board[then] + n)
+        };
         let count = self.on_board.len();
         (0..count).all(|a| ok(a, first(a)))
-            && (0..count).all(|a| (a + 1..count).all(|b| ok(b, second(a, b)) || ok(a, second(b, a))))
+            && (0..count)
+                .all(|a| (a + 1..count).all(|b| ok(b, second(a, b)) || ok(a, second(b, a))))
     }
 
     /// Whether `other` can fall away because of this one, which has the same requests, passengers and last stop.
     fn replaces(&self, other: &Self) -> bool {
-        self.distance <= other.distance && self.between.iter().zip(&other.between).all(|(a, b)| a <= b)
+        self.distance <= other.distance
+            && self.between.iter().zip(&other.between).all(|(a, b)| a <= b)
     }
 }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::route::Tour;
 use crate::shuttle::problem::{Load, NodeId, Problem, TIME_TOLERANCE, fits};
-use crate::shuttle::timing::{latest_by_windows, earliest_schedule};
+use crate::shuttle::timing::{earliest_schedule, latest_by_windows};
 
 /// Tours whose answers are kept; then all are forgotten. 6,000 tours of 100 requests are 10 MB.
 const KEPT_TOURS: usize = 6_000;
@@ -84,7 +84,13 @@ impl Finder {
     }
 
     /// The best insertion of `request` into the tour that has `slot`.
-    pub(super) fn best(&mut self, problem: &Problem, tour: &Tour, slot: u32, request: usize) -> Insertion {
+    pub(super) fn best(
+        &mut self,
+        problem: &Problem,
+        tour: &Tour,
+        slot: u32,
+        request: usize,
+    ) -> Insertion {
         let index = slot as usize * problem.requests() + request;
         if self.answers[index].detour.is_nan() {
             self.answers[index] = self.search(problem, tour, request);
@@ -117,14 +123,19 @@ impl Finder {
         let capacity = problem.kinds()[tour.kind as usize].capacity;
         let more = problem.node(pickup).load;
         let room = |load: Load| fits([load[0] + more[0], load[1] + more[1]], capacity);
-        let exact = problem.max_ride(request).is_finite() || problem.has_time_limits(tour.kind.into());
+        let exact =
+            problem.max_ride(request).is_finite() || problem.has_time_limits(tour.kind.into());
         let nodes = &tour.nodes;
         let last = nodes.len() - 1;
         let mut best = Insertion {
             detour: f64::INFINITY,
             ..UNKNOWN
         };
-        let staying = if tour.is_empty() { problem.distance(nodes[0], nodes[1]) } else { 0.0 };
+        let staying = if tour.is_empty() {
+            problem.distance(nodes[0], nodes[1])
+        } else {
+            0.0
+        };
         for i in 0..last {
             let (a, b) = (nodes[i], nodes[i + 1]);
             let boards = (self.earliest[i] + problem.step(a, pickup)).max(problem.opens(pickup));
@@ -140,9 +151,17 @@ impl Finder {
             if alights <= problem.closes(delivery) + TIME_TOLERANCE
                 && alights + problem.step(delivery, b) <= self.latest[i + 1] + TIME_TOLERANCE
             {
-                let detour = to_pickup + problem.distance(pickup, delivery) + problem.distance(delivery, b) - direct;
-                if detour < best.detour && (!exact || self.fits_exactly(problem, tour, request, i, i)) {
-                    best = Insertion { detour, pickup_after: i as u16, delivery_after: i as u16 };
+                let detour =
+                    to_pickup + problem.distance(pickup, delivery) + problem.distance(delivery, b)
+                        - direct;
+                if detour < best.detour
+                    && (!exact || self.fits_exactly(problem, tour, request, i, i))
+                {
+                    best = Insertion {
+                        detour,
+                        pickup_after: i as u16,
+                        delivery_after: i as u16,
+                    };
                 }
             }
             let detour_pickup = to_pickup + problem.distance(pickup, b) - direct;
@@ -160,12 +179,18 @@ impl Finder {
                 if alights > problem.closes(delivery) + TIME_TOLERANCE {
                     break;
                 }
-                let detour = detour_pickup + problem.distance(c, delivery) + problem.distance(delivery, d) - problem.distance(c, d);
+                let detour =
+                    detour_pickup + problem.distance(c, delivery) + problem.distance(delivery, d)
+                        - problem.distance(c, d);
                 if detour < best.detour
                     && alights + problem.step(delivery, d) <= self.latest[j + 1] + TIME_TOLERANCE
                     && (!exact || self.fits_exactly(problem, tour, request, i, j))
                 {
-                    best = Insertion { detour, pickup_after: i as u16, delivery_after: j as u16 };
+                    best = Insertion {
+                        detour,
+                        pickup_after: i as u16,
+                        delivery_after: j as u16,
+                    };
                 }
                 time += problem.step(c, d);
             }
@@ -173,13 +198,25 @@ impl Finder {
         best
     }
 
-    fn fits_exactly(&mut self, problem: &Problem, tour: &Tour, request: usize, i: usize, j: usize) -> bool {
+    fn fits_exactly(
+        &mut self,
+        problem: &Problem,
+        tour: &Tour,
+        request: usize,
+        i: usize,
+        j: usize,
+    ) -> bool {
         self.trial.clear();
         self.trial.extend_from_slice(&tour.nodes[..=i]);
         self.trial.push(request as NodeId);
         self.trial.extend_from_slice(&tour.nodes[i + 1..=j]);
         self.trial.push((request + problem.requests()) as NodeId);
         self.trial.extend_from_slice(&tour.nodes[j + 1..]);
-        earliest_schedule(problem, tour.kind.into(), &self.trial, &mut self.trial_times)
+        earliest_schedule(
+            problem,
+            tour.kind.into(),
+            &self.trial,
+            &mut self.trial_times,
+        )
     }
 }

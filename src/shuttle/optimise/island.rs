@@ -43,7 +43,8 @@ impl Island {
             best: start.clone(),
             current: start,
             pool: Pool::default(),
-            vehicles_count: problem.objective() == crate::shuttle::problem::Objective::VehiclesThenDistance,
+            vehicles_count: problem.objective()
+                == crate::shuttle::problem::Objective::VehiclesThenDistance,
             finder: Finder::default(),
             absences: vec![1.0; problem.requests()],
             before: Vec::new(),
@@ -67,7 +68,14 @@ impl Island {
     }
 
     /// Steps `from..to` of a cooling.
-    pub(super) fn steps(&mut self, problem: &Problem, near: &[Vec<u16>], cooling: Cooling, from: u64, to: u64) {
+    pub(super) fn steps(
+        &mut self,
+        problem: &Problem,
+        near: &[Vec<u16>],
+        cooling: Cooling,
+        from: u64,
+        to: u64,
+    ) {
         for step in from..to {
             let done = step as f64 / cooling.steps as f64;
             let temperature = cooling.hot * (cooling.cold / cooling.hot).powf(done);
@@ -83,21 +91,37 @@ impl Island {
         let most = if self.random.uniform() < 0.1 { 30 } else { 12 };
         let most = most.min(2 + problem.requests() / 3);
         let mut chosen = std::mem::take(&mut self.chosen);
-        ruin::choose(problem, &self.current, near, most, &mut self.random, &mut chosen);
+        ruin::choose(
+            problem,
+            &self.current,
+            near,
+            most,
+            &mut self.random,
+            &mut chosen,
+        );
         self.take_out(problem, &chosen);
         self.chosen = chosen;
         match self.random.below(10) {
             0..5 => self.recreate_in_order(problem),
             kind => {
                 let depth = [2, 2, 3, 4, 1][kind - 5];
-                let noise = if self.random.uniform() < 0.5 { 0.0 } else { 0.15 };
+                let noise = if self.random.uniform() < 0.5 {
+                    0.0
+                } else {
+                    0.15
+                };
                 self.recreate_by_regret(problem, depth, noise);
             }
         }
         let distance = self.current.distance();
-        let sum = |list: &[u16]| list.iter().map(|&request| self.absences[usize::from(request)]).sum::<f64>();
+        let sum = |list: &[u16]| {
+            list.iter()
+                .map(|&request| self.absences[usize::from(request)])
+                .sum::<f64>()
+        };
         let (missed, missed_before) = (sum(&self.current.absent), sum(&self.absent_before));
-        let cooler = distance < distance_before - temperature * self.random.uniform().max(1e-12).ln();
+        let cooler =
+            distance < distance_before - temperature * self.random.uniform().max(1e-12).ln();
         let keep = missed < missed_before || (missed <= missed_before && cooler);
         for &request in &self.current.absent {
             self.absences[usize::from(request)] += 1.0;
@@ -106,7 +130,8 @@ impl Island {
             let promising = distance < self.best.distance() * 1.03 || !self.best.absent.is_empty();
             if promising {
                 for (tour, _) in &self.before {
-                    self.pool.add(problem, &self.current.tours[usize::from(*tour)]);
+                    self.pool
+                        .add(problem, &self.current.tours[usize::from(*tour)]);
                 }
             }
         }
@@ -121,13 +146,17 @@ impl Island {
 
     fn remember(&mut self, tour: u16) {
         if self.before.iter().all(|(other, _)| *other != tour) {
-            self.before.push((tour, self.current.tours[usize::from(tour)].clone()));
+            self.before
+                .push((tour, self.current.tours[usize::from(tour)].clone()));
         }
     }
 
     fn take_out(&mut self, problem: &Problem, chosen: &[u16]) {
         let n = problem.requests();
-        let mut tours: Vec<u16> = chosen.iter().map(|&request| self.current.tour_of[usize::from(request)]).collect();
+        let mut tours: Vec<u16> = chosen
+            .iter()
+            .map(|&request| self.current.tour_of[usize::from(request)])
+            .collect();
         tours.sort_unstable();
         tours.dedup();
         for &request in chosen {
@@ -172,7 +201,12 @@ impl Island {
 
     fn put(&mut self, problem: &Problem, request: usize, tour: usize, place: Insertion) {
         self.remember(tour as u16);
-        self.current.tours[tour].insert(problem, request, place.pickup_after.into(), place.delivery_after.into());
+        self.current.tours[tour].insert(
+            problem,
+            request,
+            place.pickup_after.into(),
+            place.delivery_after.into(),
+        );
         self.current.tour_of[request] = tour as u16;
     }
 
@@ -208,9 +242,12 @@ impl Island {
             3 => Box::new(|request| -problem.distance(pickup(request), delivery(request))),
             4 => Box::new(|request| {
                 let depot = problem.kinds()[0].start;
-                -problem.distance(depot, pickup(request)) - problem.distance(delivery(request), depot)
+                -problem.distance(depot, pickup(request))
+                    - problem.distance(delivery(request), depot)
             }),
-            5 => Box::new(|request| problem.closes(pickup(request)) - problem.opens(pickup(request))),
+            5 => {
+                Box::new(|request| problem.closes(pickup(request)) - problem.opens(pickup(request)))
+            }
             6 => Box::new(|request| problem.opens(pickup(request))),
             _ => Box::new(|request| -problem.closes(delivery(request))),
         };
@@ -224,7 +261,12 @@ impl Island {
                 if self.random.uniform() < 0.02 {
                     continue;
                 }
-                let place = self.finder.best(problem, &self.current.tours[tour], self.slots[tour], request);
+                let place = self.finder.best(
+                    problem,
+                    &self.current.tours[tour],
+                    self.slots[tour],
+                    request,
+                );
                 if place.detour < best.map_or(f64::INFINITY, |(_, best)| best.detour) {
                     best = Some((tour, place));
                 }
@@ -253,7 +295,11 @@ impl Island {
         let mut asked = self.candidates(problem);
         let width = self.current.tours.len();
         self.table.clear();
-        let nobody = Insertion { detour: f64::INFINITY, pickup_after: 0, delivery_after: 0 };
+        let nobody = Insertion {
+            detour: f64::INFINITY,
+            pickup_after: 0,
+            delivery_after: 0,
+        };
         self.table.resize(absent.len() * width, nobody);
         let mut refresh: Vec<usize> = asked.clone();
         let mut rows: Vec<usize> = (0..absent.len()).collect();
@@ -261,7 +307,12 @@ impl Island {
             for &tour in &refresh {
                 let slot = self.slots[tour];
                 for &row in &rows {
-                    let mut place = self.finder.best(problem, &self.current.tours[tour], slot, absent[row].into());
+                    let mut place = self.finder.best(
+                        problem,
+                        &self.current.tours[tour],
+                        slot,
+                        absent[row].into(),
+                    );
                     if noise > 0.0 && place.detour.is_finite() {
                         place.detour *= 1.0 + noise * (self.random.uniform() - 0.5);
                     }
@@ -290,10 +341,15 @@ impl Island {
                     return false;
                 }
                 // A missing alternative weighs more than any detour.
-                let regret: f64 = least[1..depth.max(1)].iter().map(|&other| other.min(1e6) - least[0]).sum();
+                let regret: f64 = least[1..depth.max(1)]
+                    .iter()
+                    .map(|&other| other.min(1e6) - least[0])
+                    .sum();
                 let better = match chosen {
                     None => true,
-                    Some((worst, detour, ..)) => regret > worst || (regret >= worst && least[0] < detour),
+                    Some((worst, detour, ..)) => {
+                        regret > worst || (regret >= worst && least[0] < detour)
+                    }
                 };
                 if better {
                     chosen = Some((regret, least[0], row, at));
@@ -322,7 +378,11 @@ impl Island {
 
     /// Takes a vehicle away whose passengers were absent least often; they are absent now.
     pub(super) fn drop_vehicle(&mut self, problem: &Problem) {
-        let sum = |tour: &Tour| tour.requests(problem).map(|request| self.absences[request]).sum::<f64>();
+        let sum = |tour: &Tour| {
+            tour.requests(problem)
+                .map(|request| self.absences[request])
+                .sum::<f64>()
+        };
         let least = (0..self.current.tours.len())
             .min_by(|&a, &b| sum(&self.current.tours[a]).total_cmp(&sum(&self.current.tours[b])));
         let Some(least) = least else { return };

@@ -9,18 +9,30 @@ use crate::shuttle::timing::earliest_schedule;
 
 impl Pricer<'_> {
     /// All feasible routes whose reduced cost is below the gap, per set of requests the shortest; `None` when they are too many.
-    pub(super) fn list(&self, prices: &Prices, gap: f64, most: usize, stop: &dyn Fn() -> bool) -> Option<Vec<Column>> {
+    pub(super) fn list(
+        &self,
+        prices: &Prices,
+        gap: f64,
+        most: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Vec<Column>> {
         let problem = self.problem;
         let n = problem.requests();
         let depot = problem.kinds()[0].start;
         // Per first pickup: the cheapest way to be there by a time, over all standing labels.
         let arrivals: Vec<Vec<(f64, f64)>> = (0..n as NodeId)
             .map(|first| {
-                let mut ways = vec![(problem.opens(depot) + problem.step(depot, first), problem.distance(depot, first) - prices.kind[0])];
+                let mut ways = vec![(
+                    problem.opens(depot) + problem.step(depot, first),
+                    problem.distance(depot, first) - prices.kind[0],
+                )];
                 for &number in self.at.iter().flatten() {
                     let label = &self.labels[number as usize];
                     if label.set & (1 << first) == 0 {
-                        ways.push((label.time + problem.step(label.node, first), label.cost + problem.distance(label.node, first)));
+                        ways.push((
+                            label.time + problem.step(label.node, first),
+                            label.cost + problem.distance(label.node, first),
+                        ));
                     }
                 }
                 ways.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -48,7 +60,8 @@ impl Pricer<'_> {
             looked: 0,
         };
         for (number, fragment) in self.fragments.all.iter().enumerate() {
-            let potential = self.reduced[number] + listing.least_arrival(fragment.first, fragment.latest_start);
+            let potential =
+                self.reduced[number] + listing.least_arrival(fragment.first, fragment.latest_start);
             by_last[usize::from(fragment.last) - n].push((potential, number as u32));
         }
         for list in &mut by_last {
@@ -58,7 +71,12 @@ impl Pricer<'_> {
         let end = problem.kinds()[0].end;
         for last in 0..n {
             let node = (last + n) as NodeId;
-            if !listing.before(node, problem.closes(end) - problem.step(node, end), problem.distance(node, end), 0) {
+            if !listing.before(
+                node,
+                problem.closes(end) - problem.step(node, end),
+                problem.distance(node, end),
+                0,
+            ) {
                 return None;
             }
         }
@@ -85,7 +103,11 @@ impl Listing<'_> {
     fn least_arrival(&self, first: NodeId, latest: f64) -> f64 {
         let ways = &self.arrivals[usize::from(first)];
         let count = ways.partition_point(|way| way.0 <= latest + TIME_TOLERANCE);
-        if count == 0 { f64::INFINITY } else { ways[count - 1].1 }
+        if count == 0 {
+            f64::INFINITY
+        } else {
+            ways[count - 1].1
+        }
     }
 
     /// All fragments that may end at `node` no later than `latest` before what costs `cost` and serves `set`.
@@ -94,7 +116,9 @@ impl Listing<'_> {
         let n = problem.requests();
         let place = usize::from(node) - n;
         self.looked += 1;
-        if (self.looked.is_multiple_of(1024) && (self.stop)()) || self.routes.columns.len() > self.most {
+        if (self.looked.is_multiple_of(1024) && (self.stop)())
+            || self.routes.columns.len() > self.most
+        {
             return false;
         }
         for at in 0..self.by_last[place].len() {
@@ -107,7 +131,9 @@ impl Listing<'_> {
                 continue;
             }
             let start = fragment.latest_start.min(latest - fragment.duration);
-            let cost = cost + self.pricer.reduced[number as usize] + self.pricer.cut_cost(set, number as usize);
+            let cost = cost
+                + self.pricer.reduced[number as usize]
+                + self.pricer.cut_cost(set, number as usize);
             let first = fragment.first;
             if cost + self.least_arrival(first, start) > self.gap {
                 continue;
@@ -116,7 +142,9 @@ impl Listing<'_> {
             self.parts.push(number);
             let depot = problem.kinds()[0].start;
             let whole = cost + problem.distance(depot, first) - self.prices.kind[0];
-            if whole <= self.gap && problem.opens(depot) + problem.step(depot, first) <= start + TIME_TOLERANCE {
+            if whole <= self.gap
+                && problem.opens(depot) + problem.step(depot, first) <= start + TIME_TOLERANCE
+            {
                 self.record();
             }
             for previous in 0..n {
@@ -141,7 +169,11 @@ impl Listing<'_> {
         let kind = &self.problem.kinds()[0];
         let mut nodes = vec![kind.start];
         for &part in self.parts.iter().rev() {
-            nodes.extend_from_slice(self.pricer.fragments.nodes(&self.pricer.fragments.all[part as usize]));
+            nodes.extend_from_slice(
+                self.pricer
+                    .fragments
+                    .nodes(&self.pricer.fragments.all[part as usize]),
+            );
         }
         nodes.push(kind.end);
         let mut times = Vec::new();

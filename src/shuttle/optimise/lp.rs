@@ -122,8 +122,16 @@ fn apart(row: usize, side: f64) -> f64 {
 impl Prices {
     /// Cost of a column less the prices of its rows.
     pub(super) fn reduced(&self, entry: &Entry) -> f64 {
-        let requests: f64 = entry.requests.iter().map(|&request| self.request[usize::from(request)]).sum();
-        let cuts: f64 = entry.cuts.iter().map(|&cut| self.cut[usize::from(cut)]).sum();
+        let requests: f64 = entry
+            .requests
+            .iter()
+            .map(|&request| self.request[usize::from(request)])
+            .sum();
+        let cuts: f64 = entry
+            .cuts
+            .iter()
+            .map(|&cut| self.cut[usize::from(cut)])
+            .sum();
         entry.cost - requests - self.kind[usize::from(entry.kind)] - cuts
     }
 }
@@ -133,9 +141,19 @@ impl Simplex {
     pub(super) fn new(requests: usize, vehicles: &[usize], penalty: f64) -> Self {
         let rows = requests + vehicles.len();
         let exact_sides: Vec<f64> = (0..rows)
-            .map(|row| if row < requests { 1.0 } else { vehicles[row - requests] as f64 })
+            .map(|row| {
+                if row < requests {
+                    1.0
+                } else {
+                    vehicles[row - requests] as f64
+                }
+            })
             .collect();
-        let sides: Vec<f64> = exact_sides.iter().enumerate().map(|(row, side)| apart(row, *side)).collect();
+        let sides: Vec<f64> = exact_sides
+            .iter()
+            .enumerate()
+            .map(|(row, side)| apart(row, *side))
+            .collect();
         let mut inverse = vec![0.0; rows * rows];
         for row in 0..rows {
             inverse[row * rows + row] = 1.0;
@@ -150,7 +168,13 @@ impl Simplex {
             penalty,
             inverse,
             basis: (0..rows)
-                .map(|row| if row < requests { Variable::Missing(row as u16) } else { Variable::Slack(row as u16) })
+                .map(|row| {
+                    if row < requests {
+                        Variable::Missing(row as u16)
+                    } else {
+                        Variable::Slack(row as u16)
+                    }
+                })
                 .collect(),
             columns: Vec::new(),
         }
@@ -175,7 +199,10 @@ impl Simplex {
             if let Variable::Column(column) = variable
                 && self.columns[column as usize].cuts.last() == Some(&cut)
             {
-                for (target, value) in new_row.iter_mut().zip(&self.inverse[at * old..(at + 1) * old]) {
+                for (target, value) in new_row
+                    .iter_mut()
+                    .zip(&self.inverse[at * old..(at + 1) * old])
+                {
                     *target += value;
                 }
             }
@@ -192,7 +219,11 @@ impl Simplex {
         inverse.extend(new_row.iter().map(|value| sign * value));
         inverse.push(-sign);
         self.inverse = inverse;
-        self.basis.push(if over { Variable::Excess(old as u16) } else { Variable::Slack(old as u16) });
+        self.basis.push(if over {
+            Variable::Excess(old as u16)
+        } else {
+            Variable::Slack(old as u16)
+        });
         self.values.push((used - side).abs());
         self.sides.push(side);
         self.exact_sides.push(exact);
@@ -262,7 +293,11 @@ impl Simplex {
         }
         for column in 0..rows {
             let pivot = (column..rows)
-                .max_by(|&a, &b| matrix[a * rows + column].abs().total_cmp(&matrix[b * rows + column].abs()))
+                .max_by(|&a, &b| {
+                    matrix[a * rows + column]
+                        .abs()
+                        .total_cmp(&matrix[b * rows + column].abs())
+                })
                 .unwrap_or(column);
             if matrix[pivot * rows + column].abs() < 1e-10 {
                 return false;
@@ -365,7 +400,10 @@ impl Simplex {
             let Some(leaving) = self.pivot(entering) else {
                 return false;
             };
-            for (dual, value) in duals.iter_mut().zip(&self.inverse[leaving * self.rows..(leaving + 1) * self.rows]) {
+            for (dual, value) in duals
+                .iter_mut()
+                .zip(&self.inverse[leaving * self.rows..(leaving + 1) * self.rows])
+            {
                 *dual += least * value;
             }
             fresh = false;
@@ -388,7 +426,9 @@ impl Simplex {
                 let ratio = self.values[row].max(0.0) / rate;
                 let better = match leaving {
                     None => true,
-                    Some((least, other)) => ratio < least - 1e-12 || (ratio <= least + 1e-12 && rate > direction[other]),
+                    Some((least, other)) => {
+                        ratio < least - 1e-12 || (ratio <= least + 1e-12 && rate > direction[other])
+                    }
                 };
                 if better {
                     leaving = Some((ratio, row));
@@ -402,7 +442,11 @@ impl Simplex {
         for value in row.iter_mut() {
             *value /= pivot;
         }
-        for (number, other) in before.chunks_mut(rows).chain(after.chunks_mut(rows)).enumerate() {
+        for (number, other) in before
+            .chunks_mut(rows)
+            .chain(after.chunks_mut(rows))
+            .enumerate()
+        {
             let number = if number < leaving { number } else { number + 1 };
             let rate = direction[number];
             if rate != 0.0 {
@@ -435,9 +479,18 @@ impl Simplex {
         }
         shares.sort_by_key(|(column, _)| *column);
         Prices {
-            request: duals[..self.requests].iter().map(|dual| dual.max(0.0)).collect(),
-            kind: duals[self.requests..self.requests + self.kinds].iter().map(|dual| dual.min(0.0)).collect(),
-            cut: duals[self.requests + self.kinds..].iter().map(|dual| dual.min(0.0)).collect(),
+            request: duals[..self.requests]
+                .iter()
+                .map(|dual| dual.max(0.0))
+                .collect(),
+            kind: duals[self.requests..self.requests + self.kinds]
+                .iter()
+                .map(|dual| dual.min(0.0))
+                .collect(),
+            cut: duals[self.requests + self.kinds..]
+                .iter()
+                .map(|dual| dual.min(0.0))
+                .collect(),
             shares,
             value,
             incomplete,

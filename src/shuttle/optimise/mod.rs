@@ -79,14 +79,20 @@ impl Outcome {
     pub fn is_proven(&self, problem: &Problem) -> bool {
         let vehicles_count = problem.objective() == super::problem::Objective::VehiclesThenDistance;
         let fewest = !vehicles_count || self.bounds.vehicles == Some(self.plan.routes.len());
-        let shortest = self.bounds.distance.is_some_and(|bound| self.plan.distance <= bound + 2.0 * PROVEN);
+        let shortest = self
+            .bounds
+            .distance
+            .is_some_and(|bound| self.plan.distance <= bound + 2.0 * PROVEN);
         self.plan.refused.is_empty() && fewest && shortest
     }
 
     /// By how much of the bound the plan can be too long at most.
     pub fn gap(&self) -> Option<f64> {
         let bound = self.bounds.distance.filter(|bound| *bound > 0.0)?;
-        self.plan.refused.is_empty().then(|| (self.plan.distance / bound - 1.0).max(0.0))
+        self.plan
+            .refused
+            .is_empty()
+            .then(|| (self.plan.distance / bound - 1.0).max(0.0))
     }
 }
 
@@ -94,6 +100,10 @@ impl Outcome {
 pub const PROVEN: f64 = 1e-6;
 
 /// Seeks a plan. Requests that cannot be served, or for which no room was found, are refused with the reason.
-pub fn optimise(problem: &Problem, settings: &Settings, job: &Job) -> Result<Outcome, ShuttleError> {
+pub fn optimise(
+    problem: &Problem,
+    settings: &Settings,
+    job: &Job,
+) -> Result<Outcome, ShuttleError> {
     search::Search::new(problem, settings, job).run()
 }

@@ -85,7 +85,11 @@ impl Search<'_> {
             Rule::Apart(a, b) => !(has(a) && has(b)),
             Rule::Without(other) => other as usize != number,
             Rule::With(other) => {
-                other as usize == number || !self.columns[other as usize].requests.iter().any(|&r| has(r))
+                other as usize == number
+                    || !self.columns[other as usize]
+                        .requests
+                        .iter()
+                        .any(|&r| has(r))
             }
         })
     }
@@ -99,7 +103,11 @@ impl Search<'_> {
         // A column that is not allowed stays in the basis until it is dear enough to leave: a warm start.
         for number in 0..self.columns.len() {
             let cost = self.columns[number].cost;
-            self.simplex.columns[number].cost = if self.allowed(number, rules) { cost } else { cost + self.penalty };
+            self.simplex.columns[number].cost = if self.allowed(number, rules) {
+                cost
+            } else {
+                cost + self.penalty
+            };
         }
         if !self.simplex.solve(20_000) {
             self.complete = false;
@@ -111,8 +119,16 @@ impl Search<'_> {
         }
         let near_whole = |share: f64| !(1e-5..=1.0 - 1e-5).contains(&share);
         if prices.shares.iter().all(|&(_, share)| near_whole(share)) {
-            let chosen: Vec<usize> = prices.shares.iter().filter(|(_, share)| *share > 0.5).map(|(column, _)| *column).collect();
-            let cost: f64 = chosen.iter().map(|&column| self.simplex.columns[column].cost).sum();
+            let chosen: Vec<usize> = prices
+                .shares
+                .iter()
+                .filter(|(_, share)| *share > 0.5)
+                .map(|(column, _)| *column)
+                .collect();
+            let cost: f64 = chosen
+                .iter()
+                .map(|&column| self.simplex.columns[column].cost)
+                .sum();
             if cost < self.upper - 1e-6 {
                 self.upper = cost;
                 self.best = Some(chosen);

@@ -49,12 +49,20 @@ impl Pool {
     }
 
     /// True when the tour is new or shorter than the known one of its set.
-    pub(super) fn add_column(&mut self, problem: &Problem, kind: u16, nodes: &[NodeId], distance: f64) -> bool {
+    pub(super) fn add_column(
+        &mut self,
+        problem: &Problem,
+        kind: u16,
+        nodes: &[NodeId],
+        distance: f64,
+    ) -> bool {
         let n = problem.requests();
         let set = nodes
             .iter()
             .filter(|&&node| usize::from(node) < n)
-            .fold(mix(u64::from(kind) + 7), |hash, &node| hash.wrapping_add(mix(u64::from(node) + (1 << 20))));
+            .fold(mix(u64::from(kind) + 7), |hash, &node| {
+                hash.wrapping_add(mix(u64::from(node) + (1 << 20)))
+            });
         match self.by_set.get(&set) {
             Some(&known) => {
                 let known = &mut self.columns[known as usize];
@@ -91,7 +99,11 @@ impl Pool {
         let limit = sorted[most];
         let columns = std::mem::take(&mut self.columns);
         self.by_set.clear();
-        for (column, _) in columns.iter().zip(worth).filter(|(_, worth)| **worth <= limit) {
+        for (column, _) in columns
+            .iter()
+            .zip(worth)
+            .filter(|(_, worth)| **worth <= limit)
+        {
             self.add_column(problem, column.kind, &column.nodes, column.distance);
         }
     }

@@ -98,7 +98,10 @@ impl<'a> Pricer<'a> {
 
     /// What it costs to overstep cuts when a fragment comes to a set.
     pub(super) fn cut_cost(&self, set: u128, fragment: usize) -> f64 {
-        let (from, to) = (self.touching_from[fragment] as usize, self.touching_from[fragment + 1] as usize);
+        let (from, to) = (
+            self.touching_from[fragment] as usize,
+            self.touching_from[fragment + 1] as usize,
+        );
         let joined = set | self.fragments.all[fragment].set;
         let mut cost = 0.0;
         for &number in &self.touching[from..to] {
@@ -141,7 +144,13 @@ impl<'a> Pricer<'a> {
             }
             *reduced = value;
         }
-        self.active = self.cuts.iter().zip(&prices.cut).filter(|(_, price)| **price < -1e-9).map(|(&cut, price)| (cut, -price)).collect();
+        self.active = self
+            .cuts
+            .iter()
+            .zip(&prices.cut)
+            .filter(|(_, price)| **price < -1e-9)
+            .map(|(&cut, price)| (cut, -price))
+            .collect();
         self.touching.clear();
         self.touching_from.clear();
         self.touching_from.push(0);
@@ -178,11 +187,22 @@ impl<'a> Pricer<'a> {
                 let first = next.trailing_zeros() as NodeId;
                 next &= next - 1;
                 let arrival = time + problem.step(node, first);
-                self.extend(first, arrival, cost + problem.distance(node, first), set, number, &mut queue);
+                self.extend(
+                    first,
+                    arrival,
+                    cost + problem.distance(node, first),
+                    set,
+                    number,
+                    &mut queue,
+                );
             }
         }
         let end = problem.kinds()[0].end;
-        let costs = self.labels.iter().filter(|label| !label.dominated).map(|label| label.cost + problem.distance(label.node, end));
+        let costs = self
+            .labels
+            .iter()
+            .filter(|label| !label.dominated)
+            .map(|label| label.cost + problem.distance(label.node, end));
         Some(costs.fold(f64::INFINITY, f64::min))
     }
 
@@ -229,9 +249,14 @@ impl<'a> Pricer<'a> {
         while from < all.len() {
             // Fragments are sorted by their ends.
             let ends = (all[from].first, all[from].last);
-            let to = from + all[from..].iter().take_while(|fragment| (fragment.first, fragment.last) == ends).count();
+            let to = from
+                + all[from..]
+                    .iter()
+                    .take_while(|fragment| (fragment.first, fragment.last) == ends)
+                    .count();
             let mut order: Vec<u32> = (from as u32..to as u32).collect();
-            let reduced = |number: u32| self.reduced[number as usize] + self.cut_cost(0, number as usize);
+            let reduced =
+                |number: u32| self.reduced[number as usize] + self.cut_cost(0, number as usize);
             order.sort_by(|&a, &b| reduced(a).total_cmp(&reduced(b)).then(a.cmp(&b)));
             let mut kept: Vec<Useful> = Vec::new();
             for number in order {
@@ -259,7 +284,11 @@ impl<'a> Pricer<'a> {
             from = to;
         }
         for list in &mut self.useful {
-            list.sort_by(|a, b| b.latest_start.total_cmp(&a.latest_start).then(a.number.cmp(&b.number)));
+            list.sort_by(|a, b| {
+                b.latest_start
+                    .total_cmp(&a.latest_start)
+                    .then(a.number.cmp(&b.number))
+            });
         }
     }
 
@@ -269,7 +298,8 @@ impl<'a> Pricer<'a> {
         one.time <= other.time
             && one.cost <= other.cost
             && one.set & !other.set & other.reach == 0
-            && (self.active.is_empty() || one.cost + self.cut_excess(one.set, other, other.cost - one.cost) <= other.cost)
+            && (self.active.is_empty()
+                || one.cost + self.cut_excess(one.set, other, other.cost - one.cost) <= other.cost)
     }
 
     fn insert(&mut self, mut label: Label, queue: &mut BinaryHeap<Queued>) {
@@ -277,11 +307,16 @@ impl<'a> Pricer<'a> {
         let n = problem.requests();
         let place = usize::from(label.node) - n;
         for request in 0..n {
-            if label.time + problem.step(label.node, request as NodeId) <= problem.closes(request as NodeId) + TIME_TOLERANCE {
+            if label.time + problem.step(label.node, request as NodeId)
+                <= problem.closes(request as NodeId) + TIME_TOLERANCE
+            {
                 label.reach |= 1 << request;
             }
         }
-        if self.at[place].iter().any(|&other| self.dominates(&self.labels[other as usize], &label)) {
+        if self.at[place]
+            .iter()
+            .any(|&other| self.dominates(&self.labels[other as usize], &label))
+        {
             return;
         }
         let mut standing = std::mem::take(&mut self.at[place]);
@@ -336,26 +371,44 @@ impl<'a> Pricer<'a> {
             .map(|&(_, number)| {
                 let nodes = self.route(number);
                 let distance = length(self.problem, &nodes);
-                entry(self.problem, Column { kind: 0, nodes, distance }, &self.cuts)
+                entry(
+                    self.problem,
+                    Column {
+                        kind: 0,
+                        nodes,
+                        distance,
+                    },
+                    &self.cuts,
+                )
             })
             .collect()
     }
 }
 
 pub(super) fn length(problem: &Problem, nodes: &[NodeId]) -> f64 {
-    nodes.windows(2).map(|pair| problem.distance(pair[0], pair[1])).sum()
+    nodes
+        .windows(2)
+        .map(|pair| problem.distance(pair[0], pair[1]))
+        .sum()
 }
-
 
 /// A route as a column of the linear programme with these cuts.
 pub(super) fn entry(problem: &Problem, column: Column, cuts: &[Cut]) -> Entry {
     let n = problem.requests();
-    let mut requests: Vec<u16> = column.nodes.iter().copied().filter(|&node| usize::from(node) < n).collect();
+    let mut requests: Vec<u16> = column
+        .nodes
+        .iter()
+        .copied()
+        .filter(|&node| usize::from(node) < n)
+        .collect();
     requests.sort_unstable();
     let mut counting = Vec::new();
     if !cuts.is_empty() {
         let set = set_of(&requests);
-        let numbers = cuts.iter().enumerate().filter(|(_, cut)| counts(set, **cut));
+        let numbers = cuts
+            .iter()
+            .enumerate()
+            .filter(|(_, cut)| counts(set, **cut));
         counting = numbers.map(|(number, _)| number as u16).collect();
     }
     Entry {

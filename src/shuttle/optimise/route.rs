@@ -59,7 +59,13 @@ impl Tour {
     }
 
     /// Puts a request in: the pickup behind position `pickup_after`, the delivery behind position `delivery_after` of the tour as it is.
-    pub(super) fn insert(&mut self, problem: &Problem, request: usize, pickup_after: usize, delivery_after: usize) {
+    pub(super) fn insert(
+        &mut self,
+        problem: &Problem,
+        request: usize,
+        pickup_after: usize,
+        delivery_after: usize,
+    ) {
         self.nodes
             .insert(delivery_after + 1, (request + problem.requests()) as NodeId);
         self.nodes.insert(pickup_after + 1, request as NodeId);
@@ -79,10 +85,15 @@ pub(super) struct Draft {
 impl Draft {
     /// All vehicles in their depots, everybody absent but those who cannot be served.
     pub(super) fn empty(problem: &Problem) -> Self {
-        let tours = problem.kinds().iter().enumerate().flat_map(|(kind, given)| {
-            // More vehicles of a kind than requests are never used.
-            (0..given.count.min(problem.requests())).map(move |_| Tour::stays(problem, kind as u16))
-        });
+        let tours = problem
+            .kinds()
+            .iter()
+            .enumerate()
+            .flat_map(|(kind, given)| {
+                // More vehicles of a kind than requests are never used.
+                (0..given.count.min(problem.requests()))
+                    .map(move |_| Tour::stays(problem, kind as u16))
+            });
         let refused = |request: &usize| problem.refused().iter().any(|(other, _)| other == request);
         Self {
             tours: tours.collect(),
@@ -120,7 +131,12 @@ impl Draft {
 
     /// Fewer absent, then (where it counts) fewer vehicles, then shorter.
     pub(super) fn is_better_than(&self, other: &Self, vehicles_count: bool) -> bool {
-        let key = |draft: &Self| (draft.absent.len(), if vehicles_count { draft.vehicles() } else { 0 });
+        let key = |draft: &Self| {
+            (
+                draft.absent.len(),
+                if vehicles_count { draft.vehicles() } else { 0 },
+            )
+        };
         match key(self).cmp(&key(other)) {
             std::cmp::Ordering::Less => true,
             std::cmp::Ordering::Greater => false,

@@ -37,10 +37,21 @@ pub(super) fn neighbours(problem: &Problem) -> Vec<Vec<u16>> {
 }
 
 /// Requests to be taken out, each once.
-pub(super) fn choose(problem: &Problem, draft: &Draft, near: &[Vec<u16>], most: usize, random: &mut Stream, chosen: &mut Vec<u16>) {
+pub(super) fn choose(
+    problem: &Problem,
+    draft: &Draft,
+    near: &[Vec<u16>],
+    most: usize,
+    random: &mut Stream,
+    chosen: &mut Vec<u16>,
+) {
     chosen.clear();
     let n = problem.requests();
-    let served = n - draft.tour_of.iter().filter(|&&tour| tour == NOWHERE).count();
+    let served = n - draft
+        .tour_of
+        .iter()
+        .filter(|&&tour| tour == NOWHERE)
+        .count();
     if served == 0 {
         return;
     }
@@ -58,9 +69,19 @@ pub(super) fn choose(problem: &Problem, draft: &Draft, near: &[Vec<u16>], most: 
             chosen.push(request as u16);
         }
     };
-    let around = |seed: usize| std::iter::once(seed).chain(near[seed].iter().map(|&other| usize::from(other)));
+    let around = |seed: usize| {
+        std::iter::once(seed).chain(near[seed].iter().map(|&other| usize::from(other)))
+    };
     match random.below(100) {
-        0..50 => strings(problem, draft, around(seed), count.max(2), random, &mut take, chosen),
+        0..50 => strings(
+            problem,
+            draft,
+            around(seed),
+            count.max(2),
+            random,
+            &mut take,
+            chosen,
+        ),
         50..72 => {
             // Related ones, with some luck (Ropke & Pisinger 2006, doi:10.1287/trsc.1050.0135, section 3.1.1).
             let mut from = seed;
@@ -102,7 +123,8 @@ pub(super) fn choose(problem: &Problem, draft: &Draft, near: &[Vec<u16>], most: 
         }
         _ => {
             // A whole tour and, around one of its requests, a part of others.
-            let Some(first) = around(seed).find(|&request| draft.tour_of[request] != NOWHERE) else {
+            let Some(first) = around(seed).find(|&request| draft.tour_of[request] != NOWHERE)
+            else {
                 return;
             };
             let tour = &draft.tours[usize::from(draft.tour_of[first])];
@@ -149,9 +171,20 @@ fn strings(
         let stops = &stops[1..stops.len() - 1];
         let length = 1 + random.below(longest.min(stops.len()));
         // With half the luck a stretch within the string stays (split string).
-        let kept = if random.uniform() < 0.5 { random.below(1 + (stops.len() - length).min(length)) } else { 0 };
-        let anchor_node = if random.uniform() < 0.5 { request } else { request + n };
-        let Some(at) = stops.iter().position(|&node| usize::from(node) == anchor_node) else {
+        let kept = if random.uniform() < 0.5 {
+            random.below(1 + (stops.len() - length).min(length))
+        } else {
+            0
+        };
+        let anchor_node = if random.uniform() < 0.5 {
+            request
+        } else {
+            request + n
+        };
+        let Some(at) = stops
+            .iter()
+            .position(|&node| usize::from(node) == anchor_node)
+        else {
             continue;
         };
         let span = length + kept;

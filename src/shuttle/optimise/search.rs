@@ -112,8 +112,14 @@ impl<'a> Search<'a> {
         if self.best.tours.is_empty() || self.problem.refused().len() == self.problem.requests() {
             return true;
         }
-        let by_time = self.settings.seconds.is_some_and(|seconds| self.elapsed() >= seconds);
-        let by_count = self.settings.iterations.is_some_and(|most| self.iterations >= most);
+        let by_time = self
+            .settings
+            .seconds
+            .is_some_and(|seconds| self.elapsed() >= seconds);
+        let by_count = self
+            .settings
+            .iterations
+            .is_some_and(|most| self.iterations >= most);
         let endless = self.settings.seconds.is_none() && self.settings.iterations.is_none();
         by_time || by_count || (endless && self.iterations > 0)
     }
@@ -141,7 +147,11 @@ impl<'a> Search<'a> {
     }
 
     /// Rounds of a cooling until it is cold, the limit is reached, or one of the islands has enough.
-    fn rounds(&mut self, cooling: Cooling, enough: impl Fn(&Island) -> bool) -> Result<(), ShuttleError> {
+    fn rounds(
+        &mut self,
+        cooling: Cooling,
+        enough: impl Fn(&Island) -> bool,
+    ) -> Result<(), ShuttleError> {
         let mut step = 0;
         while step < cooling.steps && !self.is_over() {
             let to = (step + ROUND).min(cooling.steps);
@@ -184,7 +194,11 @@ impl<'a> Search<'a> {
                 steps: 2 * FIRST_COOLING << cycle.min(LONGEST_COOLING),
             };
             self.rounds(cooling, |island| island.best.absent.is_empty())?;
-            match self.islands.iter().find(|island| island.best.absent.is_empty()) {
+            match self
+                .islands
+                .iter()
+                .find(|island| island.best.absent.is_empty())
+            {
                 Some(found) => self.best = found.best.clone(),
                 None => {
                     self.share();
@@ -216,7 +230,12 @@ impl<'a> Search<'a> {
             self.pool.add(problem, tour);
         }
         let (n, vehicles, upper) = (problem.requests(), self.vehicles(), self.best.distance());
-        let entries: Vec<Entry> = self.pool.columns.iter().map(|column| entry(problem, column.clone(), &[])).collect();
+        let entries: Vec<Entry> = self
+            .pool
+            .columns
+            .iter()
+            .map(|column| entry(problem, column.clone(), &[]))
+            .collect();
         let mut simplex = Simplex::new(n, &vehicles, penalty(&entries, upper));
         simplex.columns = entries;
         if !simplex.solve(SIMPLEX_STEPS) {
@@ -224,7 +243,11 @@ impl<'a> Search<'a> {
         }
         let prices = simplex.prices();
         let gap = upper - prices.value;
-        let worth: Vec<f64> = simplex.columns.iter().map(|entry| prices.reduced(entry)).collect();
+        let worth: Vec<f64> = simplex
+            .columns
+            .iter()
+            .map(|entry| prices.reduced(entry))
+            .collect();
         let near: Vec<Entry> = simplex
             .columns
             .iter()
@@ -235,10 +258,16 @@ impl<'a> Search<'a> {
         self.pool.keep_best(problem, &worth, KEPT_TOURS);
         let seconds = self.settings.seconds;
         let started = self.started;
-        let stop = move || seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds);
+        let stop =
+            move || seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds);
         let found = partition(n, &vehicles, &near, 0, upper, PARTITION_NODES, &stop);
         if let Some(columns) = found.columns {
-            self.adopt(columns.iter().map(|&number| near[number].column.clone()).collect());
+            self.adopt(
+                columns
+                    .iter()
+                    .map(|&number| near[number].column.clone())
+                    .collect(),
+            );
         }
     }
 
@@ -252,10 +281,15 @@ impl<'a> Search<'a> {
         }
         draft.absent.clear();
         for column in tours {
-            let free = draft.tours.iter().position(|tour| tour.is_empty() && tour.kind == column.kind);
+            let free = draft
+                .tours
+                .iter()
+                .position(|tour| tour.is_empty() && tour.kind == column.kind);
             let Some(number) = free else { return };
             let mut nodes = column.nodes;
-            nodes.retain(|&node| usize::from(node) >= 2 * n || draft.tour_of[usize::from(node) % n] == NOWHERE);
+            nodes.retain(|&node| {
+                usize::from(node) >= 2 * n || draft.tour_of[usize::from(node) % n] == NOWHERE
+            });
             if !earliest_schedule(problem, column.kind.into(), &nodes, &mut Vec::new()) {
                 return;
             }
@@ -283,25 +317,37 @@ impl<'a> Search<'a> {
             now + PROOF_SHARE * (seconds - now)
         });
         let (started, job) = (self.started, self.job.clone());
-        let stop = move || job.is_cancelled() || until.is_some_and(|until| started.elapsed().as_secs_f64() >= until);
+        let stop = move || {
+            job.is_cancelled()
+                || until.is_some_and(|until| started.elapsed().as_secs_f64() >= until)
+        };
         let used = self.best.vehicles();
         if self.vehicles_count() {
             // No plan with one vehicle less: the bound is beyond what any plan can cost.
             let longest = bound::longest_plan(problem);
-            let fewer = used > 1 && bound::prove(problem, used - 1, &self.pool.columns, longest, &stop).lower_bound < Some(longest);
+            let fewer = used > 1
+                && bound::prove(problem, used - 1, &self.pool.columns, longest, &stop).lower_bound
+                    < Some(longest);
             if !fewer {
                 self.bounds.vehicles = Some(used);
             }
         }
         let vehicles = self.vehicles()[0];
-        let proof = bound::prove(problem, vehicles, &self.pool.columns, self.best.distance(), &stop);
+        let proof = bound::prove(
+            problem,
+            vehicles,
+            &self.pool.columns,
+            self.best.distance(),
+            &stop,
+        );
         self.learn(proof);
     }
 
     fn learn(&mut self, proof: Proof) {
         self.bounds.distance = proof.lower_bound;
         for column in &proof.routes {
-            self.pool.add_column(self.problem, column.kind, &column.nodes, column.distance);
+            self.pool
+                .add_column(self.problem, column.kind, &column.nodes, column.distance);
         }
         if let Some(better) = proof.better {
             self.adopt(better);
@@ -315,11 +361,22 @@ impl<'a> Search<'a> {
             nodes: tour.nodes.clone(),
             distance: tour.distance,
         };
-        let mut routes: Vec<Route> = self.best.tours.iter().filter(|tour| !tour.is_empty()).map(route).collect();
+        let mut routes: Vec<Route> = self
+            .best
+            .tours
+            .iter()
+            .filter(|tour| !tour.is_empty())
+            .map(route)
+            .collect();
         // Which of the equal vehicles drives a route says nothing: the order is that of the first stops.
         routes.sort_by_key(|route| (route.kind, route.nodes[1]));
         let mut refused = self.problem.refused().to_vec();
-        refused.extend(self.best.absent.iter().map(|&request| (usize::from(request), Refusal::NoRoom)));
+        refused.extend(
+            self.best
+                .absent
+                .iter()
+                .map(|&request| (usize::from(request), Refusal::NoRoom)),
+        );
         refused.sort_by_key(|(request, _)| *request);
         Outcome {
             plan: Plan {
