@@ -21,7 +21,6 @@ use crate::shuttle::problem::Problem;
 pub(super) const PROVEN: f64 = 1e-6;
 
 /// Limits of the work.
-const MOST_STRETCHES: usize = 600_000;
 /// Routes that are listed while more cuts are at hand, and when there are none.
 const FEW_ROUTES: usize = 20_000;
 const MOST_ROUTES: usize = 100_000;
@@ -77,14 +76,12 @@ pub(super) fn longest_plan(problem: &Problem) -> f64 {
 /// were found, `upper` the length of the best plan; work that exceeds the limits, or `stop`, ends it with what is known by then.
 pub(super) fn prove(
     problem: &Problem,
+    fragments: &Fragments,
     vehicles: usize,
     known: &[Column],
     upper: f64,
     stop: &dyn Fn() -> bool,
 ) -> Proof {
-    let Some(fragments) = Fragments::enumerate(problem, MOST_STRETCHES, stop) else {
-        return Proof::default();
-    };
     let mut simplex = Simplex::new(problem.requests(), &[vehicles], 0.0);
     simplex.columns = known
         .iter()
@@ -94,7 +91,7 @@ pub(super) fn prove(
     let mut prover = Prover {
         problem,
         vehicles,
-        pricer: Pricer::new(problem, &fragments),
+        pricer: Pricer::new(problem, fragments),
         simplex,
         upper,
         proof: Proof::default(),

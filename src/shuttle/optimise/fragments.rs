@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use crate::shuttle::problem::{Load, NodeId, Problem, TIME_TOLERANCE, fits};
 
+/// Next stops that are tried, per stretch that is allowed.
+const TRIES: usize = 20;
 /// Passengers of different requests on board at once are at most twelve here.
 const MOST_POINTS: usize = 16;
 
@@ -55,16 +57,17 @@ impl Fragments {
         let mut stretches: Vec<Stretch> = (0..problem.requests() as NodeId)
             .filter_map(|first| Stretch::begin(problem, first, &mut trail))
             .collect();
-        let mut count = 0;
+        let (mut count, mut tries) = (0, 0);
         while !stretches.is_empty() {
             let mut longer: Vec<Stretch> = Vec::new();
             let mut known: HashMap<(u128, u128, NodeId), Vec<u32>> = HashMap::new();
             for stretch in &stretches {
                 count += 1;
-                if count > most || (count.is_multiple_of(256) && stop()) {
+                if count > most || tries > TRIES * most || (count.is_multiple_of(256) && stop()) {
                     return None;
                 }
                 for next in stretch.next_stops(problem) {
+                    tries += 1;
                     let Some(mut grown) = stretch.grow(problem, next) else {
                         continue;
                     };

@@ -5,6 +5,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::bound::{self, Proof};
+use super::fragments::Fragments;
 use super::island::{Cooling, Island};
 use super::lp::{Entry, Simplex};
 use super::partition::{partition, penalty};
@@ -33,6 +34,8 @@ const COLD_SAVING: f64 = 0.03;
 /// Cooling after which a proof is tried, and the share of the time left that it may take.
 const PROOF_AFTER: u32 = 2;
 const PROOF_SHARE: f64 = 0.6;
+/// Beginnings of fragments that the proof may look at.
+const MOST_STRETCHES: usize = 300_000;
 /// Tours that stay in the pool after a recombination, and the programmes that it may solve.
 const KEPT_TOURS: usize = 8_000;
 const PARTITION_NODES: usize = 50;
@@ -321,25 +324,29 @@ impl<'a> Search<'a> {
             job.is_cancelled()
                 || until.is_some_and(|until| started.elapsed().as_secs_f64() >= until)
         };
+        let Some(fragments) = Fragments::enumerate(problem, MOST_STRETCHES, &stop) else {
+            return;
+        };
+        let prove = |vehicles: usize, upper: f64| {
+            bound::prove(
+                problem,
+                &fragments,
+                vehicles,
+                &self.pool.columns,
+                upper,
+                &stop,
+            )
+        };
         let used = self.best.vehicles();
         if self.vehicles_count() {
             // No plan with one vehicle less: the bound is beyond what any plan can cost.
             let longest = bound::longest_plan(problem);
-            let fewer = used > 1
-                && bound::prove(problem, used - 1, &self.pool.columns, longest, &stop).lower_bound
-                    < Some(longest);
+            let fewer = used > 1 && prove(used - 1, longest).lower_bound < Some(longest);
             if !fewer {
                 self.bounds.vehicles = Some(used);
             }
         }
-        let vehicles = self.vehicles()[0];
-        let proof = bound::prove(
-            problem,
-            vehicles,
-            &self.pool.columns,
-            self.best.distance(),
-            &stop,
-        );
+        let proof = prove(self.vehicles()[0], self.best.distance());
         self.learn(proof);
     }
 

@@ -316,7 +316,8 @@ fn a_bound_is_never_above_the_best_plan() {
             continue;
         }
         // Without any tour and with a plan that is far too long, the proof still ends at the best plan.
-        let proof = bound::prove(&problem, 3, &[], 3.0 * best, &|| false);
+        let fragments = Fragments::enumerate(&problem, 1_000_000, &|| false).unwrap();
+        let proof = bound::prove(&problem, &fragments, 3, &[], 3.0 * best, &|| false);
         let tours = proof.better.unwrap();
         let length: f64 = tours.iter().map(|tour| tour.distance).sum();
         assert!((length - best).abs() < 1e-6, "seed {seed}: {length} {best}");
@@ -324,7 +325,7 @@ fn a_bound_is_never_above_the_best_plan() {
             (proof.lower_bound.unwrap() - best).abs() < 1e-5,
             "seed {seed}"
         );
-        let known = bound::prove(&problem, 3, &tours, best, &|| false);
+        let known = bound::prove(&problem, &fragments, 3, &tours, best, &|| false);
         assert!(
             known.lower_bound.unwrap() <= best + 1e-9 && known.better.is_none(),
             "seed {seed}"
