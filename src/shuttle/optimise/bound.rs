@@ -163,7 +163,7 @@ impl Prover<'_> {
     /// Solves the linear programme over all routes; its prices and the bound that they give.
     fn price(&mut self) -> Option<(Prices, f64)> {
         loop {
-            if (self.stop)() || !self.simplex.solve(50_000) {
+            if (self.stop)() || !self.simplex.solve(50_000, self.stop) {
                 return None;
             }
             let prices = self.simplex.prices();

@@ -10,8 +10,8 @@ use super::route::Tour;
 use crate::shuttle::problem::{Load, NodeId, Problem, TIME_TOLERANCE, fits};
 use crate::shuttle::timing::{earliest_schedule, latest_by_windows};
 
-/// Tours whose answers are kept; then all are forgotten. 6,000 tours of 100 requests are 10 MB.
-const KEPT_TOURS: usize = 6_000;
+/// Answers that are kept, then all are forgotten: 16 MB.
+const KEPT_ANSWERS: usize = 1_000_000;
 
 /// The shortest way to put a request into a tour.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ impl Finder {
 
     /// Forgets everything when it is too much; between two steps, since slots change.
     pub(super) fn rest(&mut self) {
-        if self.slots.len() > KEPT_TOURS {
+        if self.answers.len() > KEPT_ANSWERS {
             self.slots.clear();
             self.answers.clear();
         }

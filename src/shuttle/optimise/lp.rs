@@ -347,17 +347,18 @@ impl Simplex {
         duals
     }
 
-    /// Improves the basis until no column does; at most `most` steps. False when the limit came first or the numbers broke down.
+    /// Improves the basis until no column does; at most `most` steps. False when the limit or `stop` came first, or the
+    /// numbers broke down.
     ///
     /// Columns are looked at all at once only now and then; in between the step takes the best of those that looked good then.
-    pub(super) fn solve(&mut self, most: usize) -> bool {
+    pub(super) fn solve(&mut self, most: usize, stop: &dyn Fn() -> bool) -> bool {
         let matrix = Matrix::new(self);
         let mut duals = self.duals();
         let mut candidates: Vec<u32> = Vec::new();
         let mut fresh = true;
         for step in 1..=most {
             if step % 100 == 0 {
-                if !self.refactor() {
+                if stop() || !self.refactor() {
                     return false;
                 }
                 duals = self.duals();

@@ -109,7 +109,7 @@ impl Search<'_> {
                 cost + self.penalty
             };
         }
-        if !self.simplex.solve(20_000) {
+        if !self.simplex.solve(20_000, self.out_of_time) {
             self.complete = false;
             return;
         }

@@ -38,6 +38,8 @@ const PROOF_SHARE: f64 = 0.6;
 const MOST_STRETCHES: usize = 300_000;
 /// Tours that stay in the pool after a recombination, and the programmes that it may solve.
 const KEPT_TOURS: usize = 8_000;
+/// Requests of a problem whose tours are recombined: the linear programme has a dense inverse with as many rows.
+const MOST_TO_RECOMBINE: usize = 300;
 const PARTITION_NODES: usize = 50;
 const SIMPLEX_STEPS: usize = 20_000;
 
@@ -226,7 +228,8 @@ impl<'a> Search<'a> {
         for island in &mut self.islands {
             self.pool.merge(problem, &std::mem::take(&mut island.pool));
         }
-        if !self.best.absent.is_empty() || !self.problem.refused().is_empty() {
+        let complete = self.best.absent.is_empty() && problem.refused().is_empty();
+        if !complete || problem.requests() > MOST_TO_RECOMBINE {
             return;
         }
         for tour in &self.best.tours {
@@ -241,7 +244,12 @@ impl<'a> Search<'a> {
             .collect();
         let mut simplex = Simplex::new(n, &vehicles, penalty(&entries, upper));
         simplex.columns = entries;
-        if !simplex.solve(SIMPLEX_STEPS) {
+        let (seconds, started, job) = (self.settings.seconds, self.started, self.job.clone());
+        let stop = move || {
+            job.is_cancelled()
+                || seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds)
+        };
+        if !simplex.solve(SIMPLEX_STEPS, &stop) {
             return;
         }
         let prices = simplex.prices();
@@ -259,10 +267,6 @@ impl<'a> Search<'a> {
             .map(|(entry, _)| entry.clone())
             .collect();
         self.pool.keep_best(problem, &worth, KEPT_TOURS);
-        let seconds = self.settings.seconds;
-        let started = self.started;
-        let stop =
-            move || seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds);
         let found = partition(n, &vehicles, &near, 0, upper, PARTITION_NODES, &stop);
         if let Some(columns) = found.columns {
             self.adopt(

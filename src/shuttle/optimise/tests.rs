@@ -293,12 +293,12 @@ fn the_linear_programme_finds_the_known_value() {
         column(&[0, 2], 2.0),
         column(&[1, 2], 2.0),
     ];
-    assert!(simplex.solve(1_000));
+    assert!(simplex.solve(1_000, &|| false));
     let prices = simplex.prices();
     assert!((prices.value - 3.0).abs() < 1e-9, "{prices:?}");
     // At most one of the pairs: a pair and one alone.
     simplex.add_cut(|entry| entry.requests.len() >= 2);
-    assert!(simplex.solve(1_000));
+    assert!(simplex.solve(1_000, &|| false));
     let prices = simplex.prices();
     assert!((prices.value - 3.8).abs() < 1e-9, "{prices:?}");
     assert!(!prices.incomplete);
