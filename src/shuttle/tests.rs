@@ -31,7 +31,7 @@ pub(super) fn small(seed: u64, requests: usize, kinds: Vec<VehicleKind>, depots:
         .map(|node| {
             let request = node % requests.max(1);
             let seats = 1 + (2.0 * number(2_000 + request as u64)) as i32;
-            let windowed = node < 2 * requests && (request % 2 == 0) == (node < requests);
+            let windowed = node < 2 * requests && request.is_multiple_of(2) == (node < requests);
             let opens = if windowed {
                 30.0 + 60.0 * number(3_000 + node as u64)
             } else {

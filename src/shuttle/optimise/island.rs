@@ -2,7 +2,7 @@
 
 use super::insertion::{Finder, Insertion};
 use super::pool::Pool;
-use super::route::{Draft, NOWHERE, Tour};
+use super::route::{NOWHERE, Tour, WorkingPlan};
 use super::ruin;
 use super::stream::Stream;
 use crate::shuttle::problem::Problem;
@@ -19,8 +19,8 @@ pub(super) struct Cooling {
 
 pub(super) struct Island {
     random: Stream,
-    pub(super) current: Draft,
-    pub(super) best: Draft,
+    pub(super) current: WorkingPlan,
+    pub(super) best: WorkingPlan,
     pub(super) pool: Pool,
     vehicles_count: bool,
     finder: Finder,
@@ -37,7 +37,7 @@ pub(super) struct Island {
 
 impl Island {
     pub(super) fn new(problem: &Problem, seed: u64, number: u64) -> Self {
-        let start = Draft::empty(problem);
+        let start = WorkingPlan::empty(problem);
         Self {
             random: Stream::new(seed, number),
             best: start.clone(),
@@ -56,7 +56,7 @@ impl Island {
     }
 
     /// Goes on from a plan of another island.
-    pub(super) fn start_from(&mut self, draft: &Draft) {
+    pub(super) fn start_from(&mut self, draft: &WorkingPlan) {
         self.current = draft.clone();
         self.best = draft.clone();
     }

@@ -1,9 +1,9 @@
 //! The optimiser: insertion, large neighbourhood search, set partitioning, proof.
 //!
-//! 1. [`island`]: parallel insertion by regret makes a first plan; then parts of the plan are taken out and put back, kept by simulated
+//! 1. `island`: parallel insertion by regret makes a first plan; then parts of the plan are taken out and put back, kept by simulated
 //!    annealing. Several islands search beside each other and share the best plan at the end of each cooling.
-//! 2. [`partition`]: the best combination of all tours that were found ([`pool`]).
-//! 3. [`bound`]: column generation over [`fragments`] gives a lower bound, often the best plan, and mostly the proof that it is.
+//! 2. `partition`: the best combination of all tours that were found (`pool`).
+//! 3. `bound`: column generation over `fragments` gives a lower bound, often the best plan, and mostly the proof that it is.
 //!
 //! Nothing depends on threads or, with a limit of iterations alone, on the clock: each island has its own random numbers, islands meet
 //! only between rounds, and the proof is limited by counts.

@@ -75,14 +75,14 @@ impl Tour {
 
 /// A plan under construction: one tour per vehicle, and who is in none.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct WorkingPlan {
     pub(super) tours: Vec<Tour>,
     /// Tour of each request, or [`NOWHERE`].
     pub(super) tour_of: Vec<u16>,
     pub(super) absent: Vec<u16>,
 }
 
-impl Draft {
+impl WorkingPlan {
     /// All vehicles in their depots, everybody absent but those who cannot be served.
     pub(super) fn empty(problem: &Problem) -> Self {
         let tours = problem

@@ -1,6 +1,6 @@
 //! Which requests are taken out of a plan.
 
-use super::route::{Draft, NOWHERE};
+use super::route::{NOWHERE, WorkingPlan};
 use super::stream::Stream;
 use crate::shuttle::problem::{NodeId, Problem};
 
@@ -39,7 +39,7 @@ pub(super) fn neighbours(problem: &Problem) -> Vec<Vec<u16>> {
 /// Requests to be taken out, each once.
 pub(super) fn choose(
     problem: &Problem,
-    draft: &Draft,
+    draft: &WorkingPlan,
     near: &[Vec<u16>],
     most: usize,
     random: &mut Stream,
@@ -148,7 +148,7 @@ pub(super) fn choose(
 /// stop in the string takes its request out.
 fn strings(
     problem: &Problem,
-    draft: &Draft,
+    draft: &WorkingPlan,
     around: impl Iterator<Item = usize>,
     count: usize,
     random: &mut Stream,

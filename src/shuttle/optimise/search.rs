@@ -11,7 +11,7 @@ use super::lp::{Entry, Simplex};
 use super::partition::{partition, penalty};
 use super::pool::{Column, Pool};
 use super::pricing::entry;
-use super::route::{Draft, NOWHERE, Tour};
+use super::route::{NOWHERE, Tour, WorkingPlan};
 use super::ruin::neighbours;
 use super::{Bounds, Outcome, PROVEN, Settings};
 use crate::job::Job;
@@ -51,7 +51,7 @@ pub(super) struct Search<'a> {
     near: Vec<Vec<u16>>,
     islands: Vec<Island>,
     iterations: u64,
-    best: Draft,
+    best: WorkingPlan,
     /// Tours of good plans, of all islands.
     pool: Pool,
     bounds: Bounds,
@@ -67,7 +67,7 @@ impl<'a> Search<'a> {
             near: neighbours(problem),
             islands: Vec::new(),
             iterations: 0,
-            best: Draft::empty(problem),
+            best: WorkingPlan::empty(problem),
             pool: Pool::default(),
             bounds: Bounds::default(),
         }
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
             let cooling = Cooling {
                 hot: HOT_SAVING * self.per_request(),
                 cold: COLD_SAVING * self.per_request(),
-                steps: 2 * FIRST_COOLING << cycle.min(LONGEST_COOLING),
+                steps: (2 * FIRST_COOLING) << cycle.min(LONGEST_COOLING),
             };
             self.rounds(cooling, |island| island.best.absent.is_empty())?;
             match self
@@ -282,7 +282,7 @@ impl<'a> Search<'a> {
     fn adopt(&mut self, tours: Vec<Column>) {
         let problem = self.problem;
         let n = problem.requests();
-        let mut draft = Draft::empty(problem);
+        let mut draft = WorkingPlan::empty(problem);
         if self.vehicles_count() {
             draft.tours.truncate(self.best.tours.len());
         }

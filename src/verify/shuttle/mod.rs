@@ -28,8 +28,8 @@ pub enum Effort {
     Full,
 }
 
-/// Iterations of a dial-a-ride problem: the proof comes after 14,000; of a pickup-and-delivery problem.
-const DARP_ITERATIONS: u64 = 14_000;
+/// Iterations of a dial-a-ride problem: the proof comes after 28,000; of a pickup-and-delivery problem.
+const DARP_ITERATIONS: u64 = 28_000;
 const PDPTW_ITERATIONS: u64 = 60_000;
 const MOST_REQUESTS: usize = 48;
 
