@@ -320,7 +320,7 @@ fn a_route_that_is_too_long_has_no_schedule() {
 
 #[test]
 fn the_fast_test_of_a_route_agrees_with_the_obvious_one() {
-    let (mut good, mut bad) = (0, 0);
+    let (mut good, mut bad, mut missed) = (0, 0, 0);
     for seed in 0..4_000 {
         let mut draft = small(seed, 5, one_kind(5, 1), 1);
         draft.max_ride = vec![10.0 + 30.0 * random(seed + 77); 5];
@@ -362,11 +362,14 @@ fn the_fast_test_of_a_route_agrees_with_the_obvious_one() {
             );
             let told = schedule(&problem, 0, &route).unwrap();
             assert!(obeys(&draft, &route, &told), "seed {seed}: {told:?}");
+            missed += usize::from(!obeys(&draft, &route, &eight_steps(&problem, &route)));
         } else {
             bad += 1;
         }
     }
     assert!(good > 200 && bad > 200, "{good} {bad}");
+    // The eight steps found a schedule wherever there is one.
+    assert_eq!(missed, 0, "of {good}");
 }
 
 fn obeys(draft: &Draft, route: &[NodeId], times: &[f64]) -> bool {

@@ -2,8 +2,8 @@
 //!
 //! Two methods. [`earliest_schedule`] answers the question exactly: all rules of a route are differences of two times, so the set of
 //! schedules has a least element, and repeated sweeps (Bellman 1958, Ford 1956) find it or prove that there is none.
-//! [`eight_steps`] is the procedure of Cordeau & Laporte (2003, doi:10.1016/S0191-2615(02)00045-0): leave the depot late, then
-//! board late, so that vehicles and passengers wait little; it may miss a schedule that exists, so it only chooses among the feasible ones.
+//! [`eight_steps`] is the procedure of Cordeau & Laporte (2003, doi:10.1016/S0191-2615(02)00045-0): leave the depot late, then board
+//! late, so that vehicles and passengers wait little. It is the schedule people are told; should it break a rule, the least one is told.
 
 use super::problem::{NodeId, Problem, TIME_TOLERANCE};
 
