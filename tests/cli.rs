@@ -226,7 +226,7 @@ const DARP: &str = "1 4 480 3 30
 1 10 0 1 1 20 30
 2 12 0 1 1 0 480
 3 20 0 1 -1 0 480
-4 25 0 1 -1 0 480
+4 25 1 1 -1 0 480
 ";
 
 #[test]
@@ -237,11 +237,11 @@ fn solve_prints_routes_distance_and_proof() {
         .run(&["solve", "two.txt", "--iterations", "14000"])
         .ends_with(0);
     for part in [
-        "route 1: distance 50.0000",
+        "route 1: distance 50.1190",
         "  0 1 2 3 4 0",
         "served    2 of 2 requests",
         "vehicles  1 of 1",
-        "distance  50.0000",
+        "distance  50.1190",
         "bound     proven: no plan is better",
         "checked   feasible",
     ] {
