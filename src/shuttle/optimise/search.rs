@@ -391,7 +391,8 @@ impl<'a> Search<'a> {
         refused.sort_by_key(|(request, _)| *request);
         Outcome {
             plan: Plan {
-                distance: routes.iter().map(|route| route.distance).sum(),
+                // The empty sum is -0.
+                distance: routes.iter().map(|route| route.distance).sum::<f64>() + 0.0,
                 routes,
                 refused,
             },
