@@ -114,6 +114,8 @@ pub enum DepartSpeed {
     Max,
     /// The limit, if safe.
     Limit,
+    /// The mean of the vehicles on the lane, if safe; on an empty lane as fast as is allowed and safe.
+    Mean,
 }
 
 /// A call at a stop.

@@ -13,8 +13,11 @@ use super::step::{beside, furthest};
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 
-/// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left.
+/// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left (LC2013).
 const LOOK_AHEAD_S: f32 = 10.0;
+
+/// Edges ahead whose vehicles are looked at as a possible queue.
+const QUEUE_EDGES: usize = 14;
 
 /// Gathered advantage that makes one overtake, and that makes one go right for speed.
 const GAIN_LEFT: f32 = 0.2;
@@ -84,7 +87,7 @@ impl World {
             if vehicle.dwell > 0.0 {
                 continue;
             }
-            let Some((needed, look)) = self.needed_side(&vehicle) else {
+            let Some((needed, offset)) = self.needed_side(&vehicle) else {
                 continue;
             };
             if needed != 0 {
@@ -101,7 +104,7 @@ impl World {
             if vehicle.since_change < REST_STEPS {
                 continue;
             }
-            let side = self.wish(piece, first, slot, look, &moved);
+            let side = self.wish(piece, first, slot, offset, &moved);
             if side != 0 && self.try_change(piece, first, slot, side, false, &moved) {
                 moved.push(slot);
             }
@@ -117,8 +120,9 @@ impl World {
         moved.len() + swapped
     }
 
-    /// Side to which the route forces a vehicle now (0 none), and how far ahead it looks for that (m); `None` beyond the lanes told apart.
-    fn needed_side(&self, vehicle: &Vehicle) -> Option<(i32, f32)> {
+    /// Side to which the route forces a vehicle now (0 none), and how many lanes it is from its best one; `None` beyond the lanes told apart.
+    /// The vehicles on the best lane may be a queue, so the way left ends where that would.
+    fn needed_side(&self, vehicle: &Vehicle) -> Option<(i32, u32)> {
         let range = self.roads.beside(vehicle.lane);
         let place = (vehicle.lane - range.start) as usize;
         if place >= MAX_LANES {
@@ -134,16 +138,49 @@ impl World {
                 best = other;
             }
         }
-        let left = f32::from(vehicle.reach[place]) - vehicle.pos;
         let offset = best as i32 - place as i32;
+        let needed = offset != 0 && f32::from(vehicle.reach[place]) < most - 1.0 && {
+            let left = f32::from(vehicle.reach[place]) - vehicle.pos;
+            let spare = left - offset.unsigned_abs() as f32 * self.look(vehicle, offset);
+            self.queue_exceeds(vehicle, range.start + best as u32, spare)
+        };
+        Some((
+            if needed { offset.signum() } else { 0 },
+            offset.unsigned_abs(),
+        ))
+    }
+
+    /// Way (m) ahead within which a change to a side is begun that the route needs.
+    fn look(&self, vehicle: &Vehicle, side: i32) -> f32 {
         let kind = self.kind(vehicle);
-        let speed = self.allowed_speed(vehicle, vehicle.lane);
-        let look = speed * LOOK_AHEAD_S * if offset > 0 { 2.0 } else { 1.0 }
-            + 2.0 * (kind.length + kind.driver.min_gap);
-        let needed = offset != 0
-            && f32::from(vehicle.reach[place]) < most - 1.0
-            && left / (offset.unsigned_abs() as f32) < look;
-        Some((if needed { offset.signum() } else { 0 }, look))
+        vehicle.pace * LOOK_AHEAD_S * if side > 0 { 2.0 } else { 1.0 }
+            + 2.0 * (kind.length + kind.driver.min_gap)
+    }
+
+    /// True when the vehicles on a lane of a vehicle's edge and on those that it leads to take up more than `limit` (m) at rest.
+    fn queue_exceeds(&self, vehicle: &Vehicle, lane: u32, limit: f32) -> bool {
+        if limit <= 0.0 {
+            return true;
+        }
+        let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
+        let mut queue = 0.0;
+        for _ in 0..2 * QUEUE_EDGES {
+            if self.spans[at as usize] < self.spans[at as usize + 1] {
+                queue += self.loads[at as usize];
+                if queue > limit {
+                    return true;
+                }
+            }
+            let Some(link) = self.exit_link(vehicle, at, cursor, own) else {
+                break;
+            };
+            at = self.roads.links[link as usize].to;
+            own = false;
+            if !self.roads.lanes[at as usize].inner {
+                cursor += 1;
+            }
+        }
+        false
     }
 
     /// Someone who stands beside, has stood as long, and needs the own lane: the two pass each other.
@@ -177,7 +214,7 @@ impl World {
         piece: &mut [Vehicle],
         first: usize,
         slot: usize,
-        look: f32,
+        offset: u32,
         moved: &[usize],
     ) -> i32 {
         let vehicle = piece[slot];
@@ -187,9 +224,17 @@ impl World {
         let dt = self.dt;
         let mut side = 0;
         let own_reach = f32::from(vehicle.reach[place]);
+        // One that leads less far is worth it only when there is time to come back before the queue on the better lane.
         let leads_on = |other: usize| {
-            f32::from(vehicle.reach[other]) >= own_reach - 1.0
-                || f32::from(vehicle.reach[other]) - vehicle.pos > 2.0 * look
+            let reach = f32::from(vehicle.reach[other]);
+            reach >= own_reach - 1.0 || {
+                let look = self.look(&vehicle, other as i32 - place as i32);
+                let spare = reach - vehicle.pos - (offset + 2) as f32 * look;
+                spare > 0.0
+                    && [place, other].iter().all(|&place| {
+                        !self.queue_exceeds(&vehicle, range.start + place as u32, spare)
+                    })
+            }
         };
         if let Some(lane) = beside(&self.roads, vehicle.lane, 1).filter(|_| place + 1 < MAX_LANES) {
             if leads_on(place + 1) {

@@ -149,10 +149,16 @@ impl World {
     }
 
     /// True when the vehicle would find room behind the junction: up to the last one that stands there, less those who still move between.
+    /// Ways that begin beyond its braking distance are not looked at: whoever stands there may be gone by then, and it can still halt before.
     fn has_room_behind(&self, index: usize, ahead: &Ahead) -> bool {
         let vehicle = &self.vehicles[index];
         let kind = self.kind(vehicle);
         let needed = kind.length + kind.driver.min_gap;
+        let top = (vehicle.speed + kind.driver.accel * self.dt)
+            .min(self.allowed_speed(vehicle, vehicle.lane))
+            .max(vehicle.speed);
+        let look = kind.driver.sight(top, self.dt);
+        let mut way = ahead.distance;
         let mut taken = 0.0;
         let mut lane = self.roads.links[ahead.link as usize].to;
         let mut cursor = vehicle.cursor;
@@ -180,6 +186,10 @@ impl World {
                 if room >= needed + taken {
                     return true;
                 }
+            }
+            way += road.length;
+            if way > look {
+                return true;
             }
             let Some(link) = self.exit_link(vehicle, lane, cursor, false) else {
                 return true;

@@ -11,6 +11,9 @@ use crate::traffic::network::VehicleClass;
 use crate::traffic::random::normal;
 use crate::traffic::routing::Router;
 
+/// Of those who wait for an edge so many are looked at in a step.
+const LOOKED_AT: usize = 64;
+
 /// Who waits to get onto the roads.
 pub struct Inserter {
     /// Finds the routes of trips that have only origin and destination.
@@ -117,19 +120,41 @@ impl Inserter {
         }
         let mut busy = std::mem::take(&mut self.busy);
         busy.retain(|&edge| {
-            while let Some(&waiting) = self.queues[edge as usize].front() {
-                let Some(vehicle) = self.placed(world, waiting) else {
-                    break;
-                };
-                self.queues[edge as usize].pop_front();
-                self.departures.push((waiting.trip, now));
-                self.added.push(vehicle);
-            }
+            let mut queue = std::mem::take(&mut self.queues[edge as usize]);
+            self.insert_queue(world, &mut queue, now);
+            self.queues[edge as usize] = queue;
             !self.queues[edge as usize].is_empty()
         });
         self.busy = busy;
         if !self.added.is_empty() {
             world.merge(&mut self.added);
+        }
+    }
+
+    /// Brings onto an edge whoever finds room of those who wait for it. Who finds none holds up those behind for the same lane only.
+    fn insert_queue(&mut self, world: &World, queue: &mut VecDeque<Waiting>, now: f64) {
+        let mut full: Vec<u32> = Vec::new();
+        let mut place = 0;
+        while place < queue.len().min(LOOKED_AT) {
+            let waiting = queue[place];
+            let lanes =
+                world.roads.edges[world.trips[waiting.trip as usize].edges[0] as usize].len();
+            match self.placed(world, waiting, &full) {
+                Ok(vehicle) => {
+                    queue.remove(place);
+                    self.departures.push((waiting.trip, now));
+                    self.added.push(vehicle);
+                }
+                Err(lane) => {
+                    place += 1;
+                    if let Some(lane) = lane.filter(|lane| !full.contains(lane)) {
+                        full.push(lane);
+                    }
+                    if full.len() == lanes {
+                        break;
+                    }
+                }
+            }
         }
     }
 
@@ -139,9 +164,7 @@ impl Inserter {
             let lanes = &world.roads.edges[edge];
             let vehicles = &world.vehicles[world.spans[lanes.start as usize] as usize
                 ..world.spans[lanes.end as usize] as usize];
-            (!vehicles.is_empty()).then(|| {
-                vehicles.iter().map(|vehicle| vehicle.speed).sum::<f32>() / vehicles.len() as f32
-            })
+            mean_speed(vehicles)
         });
     }
 
@@ -164,8 +187,13 @@ impl Inserter {
         Some(route)
     }
 
-    /// The vehicle of a waiting trip on its lane, if there is room.
-    fn placed(&self, world: &World, waiting: Waiting) -> Option<Vehicle> {
+    /// The vehicle of a waiting trip on its lane, if there is room; else the lane that it found no room on. Lanes of `full` have none.
+    fn placed(
+        &self,
+        world: &World,
+        waiting: Waiting,
+        full: &[u32],
+    ) -> Result<Vehicle, Option<u32>> {
         let trip = &world.trips[waiting.trip as usize];
         let kind = &world.kinds[trip.vehicle_type as usize];
         let mut vehicle = Vehicle {
@@ -181,7 +209,12 @@ impl Inserter {
         let lanes = world.roads.edges[trip.edges[0] as usize].clone();
         vehicle.lane = lanes.start;
         world.look_up_lead(&mut vehicle);
-        let lane = self.depart_lane(world, &vehicle, trip.depart_lane, kind.class)?;
+        let lane = self
+            .depart_lane(world, &vehicle, trip.depart_lane, kind.class)
+            .ok_or(None)?;
+        if full.contains(&lane) {
+            return Err(Some(lane));
+        }
         let length = world.roads.lanes[lane as usize].length;
         let pos = match trip.depart_pos_m {
             None => kind.length.min(length),
@@ -195,9 +228,14 @@ impl Inserter {
             DepartSpeed::Given(speed) => (speed.min(allowed), true),
             DepartSpeed::Max => (allowed, false),
             DepartSpeed::Limit => (allowed, true),
+            DepartSpeed::Mean => match mean_speed(world.on_lane(lane)) {
+                Some(mean) => (mean.min(allowed), true),
+                None => (allowed, false),
+            },
         };
         self.fits(world, &mut vehicle, wanted, exact)
             .then_some(vehicle)
+            .ok_or(Some(lane))
     }
 
     fn depart_lane(
@@ -353,6 +391,12 @@ impl Inserter {
         });
         self.bays = bays;
     }
+}
+
+/// Mean speed (m/s) of vehicles, if there are any.
+fn mean_speed(vehicles: &[Vehicle]) -> Option<f32> {
+    let sum: f32 = vehicles.iter().map(|vehicle| vehicle.speed).sum();
+    (!vehicles.is_empty()).then(|| sum / vehicles.len() as f32)
 }
 
 impl World {

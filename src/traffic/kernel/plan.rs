@@ -98,6 +98,9 @@ impl World {
                 cap = cap.min(follow(tail.back, tail.speed, tail.decel, 0.0));
             }
         }
+        for (back, speed, decel) in self.siblings_ahead(vehicle.lane, vehicle.pos, vehicle.trip) {
+            cap = cap.min(follow(back, speed, decel, 0.0));
+        }
         let top = (vehicle.speed + driver.accel * dt)
             .min(allowed)
             .max(vehicle.speed);
@@ -193,6 +196,9 @@ impl World {
                     vehicle.pos + seen,
                 ));
             }
+            for (back, speed, decel) in self.siblings_ahead(record.to, 0.0, vehicle.trip) {
+                cap = cap.min(follow(back, speed, decel, vehicle.pos + seen));
+            }
             if !self.roads.lanes[record.to as usize].inner {
                 cursor += 1;
                 own = false;
@@ -203,6 +209,36 @@ impl World {
             seen += self.roads.lanes[at as usize].length;
         }
         plan.speed = cap;
+    }
+
+    /// Rears (m along the lane, m/s, m/s2) of those beyond `from` on ways that part from an inner lane, while they are not apart from it.
+    fn siblings_ahead(
+        &self,
+        lane: u32,
+        from: f32,
+        trip: u32,
+    ) -> impl Iterator<Item = (f32, f32, f32)> {
+        let range = self.roads.lanes[lane as usize].siblings.clone();
+        self.roads.siblings[range.start as usize..range.end as usize]
+            .iter()
+            .flat_map(move |sibling| {
+                let nearest = self
+                    .on_lane(sibling.lane)
+                    .iter()
+                    .rev()
+                    .find(|other| other.pos > from)
+                    .map(|other| {
+                        let kind = self.kind(other);
+                        (other.pos - kind.length, other.speed, kind.driver.decel)
+                    });
+                let tail = &self.tails[sibling.lane as usize];
+                let tail = (tail.trip != NONE && tail.trip != trip)
+                    .then_some((tail.back, tail.speed, tail.decel));
+                [nearest, tail]
+                    .into_iter()
+                    .flatten()
+                    .filter(|rear| rear.0 < sibling.apart)
+            })
     }
 
     /// Lane and place of the next stop when it is worth minding within `look` metres.

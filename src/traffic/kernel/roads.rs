@@ -19,6 +19,8 @@ pub struct Roads {
     pub yields: Vec<u32>,
     /// Inner lanes that lead onto a lane; `RoadLane::feeders` points into it.
     pub feeders: Vec<u32>,
+    /// Inner lanes that begin where another does; `RoadLane::siblings` points into it.
+    pub siblings: Vec<Sibling>,
 }
 
 /// A lane.
@@ -36,6 +38,8 @@ pub struct RoadLane {
     pub conflicts: Range<u32>,
     /// Inner lanes that lead here.
     pub feeders: Range<u32>,
+    /// Inner lanes that begin at the same place.
+    pub siblings: Range<u32>,
     /// Who may drive here.
     pub allowed: ClassSet,
     /// True inside a junction.
@@ -93,6 +97,18 @@ pub struct Conflict {
     /// The other's link yields to the own.
     pub foe_yields: bool,
 }
+
+/// An inner lane that leaves the same lane as another.
+#[derive(Clone, Copy, Debug)]
+pub struct Sibling {
+    /// It.
+    pub lane: u32,
+    /// Up to here (m along it) whoever is on it is in the way of those on the other.
+    pub apart: f32,
+}
+
+/// Two centre lines of one origin are apart from this distance on (m): half a lane and half a bus, as SUMO has it.
+const APART_M: f64 = 2.5;
 
 /// Two centre lines nearer than this (m) are one place: half a lane and half a car (1.6 + 0.9 less the curb side's 0.5 play).
 const COMMON_PLACE_M: f64 = 2.0;
@@ -154,6 +170,7 @@ impl Roads {
                 links: lane.links.clone(),
                 conflicts: 0..0,
                 feeders: first_feeder..roads.feeders.len() as u32,
+                siblings: 0..0,
                 allowed: lane.allowed,
                 inner: network.edges[lane.edge as usize].inner,
                 junction: network.edges[lane.edge as usize].to,
@@ -161,7 +178,30 @@ impl Roads {
             });
         }
         roads.measure_conflicts(network);
+        roads.measure_siblings(network);
         roads
+    }
+
+    /// Finds how far ways from one lane run together.
+    fn measure_siblings(&mut self, network: &Network) {
+        for lane in &network.lanes {
+            let ways = lane
+                .links
+                .clone()
+                .map(|link| network.links[link as usize].to);
+            let inner: Vec<u32> = ways.filter(|&way| self.lanes[way as usize].inner).collect();
+            for &own in &inner {
+                let start = self.siblings.len() as u32;
+                for &other in inner.iter().filter(|&&other| other != own) {
+                    let (a, b) = (&network.lanes[own as usize], &network.lanes[other as usize]);
+                    self.siblings.push(Sibling {
+                        lane: other,
+                        apart: run_together(&b.shape, b.length_m, &a.shape),
+                    });
+                }
+                self.lanes[own as usize].siblings = start..self.siblings.len() as u32;
+            }
+        }
     }
 
     /// Finds where the ways of foes meet.
@@ -256,6 +296,16 @@ fn last_inner(network: &Network, link: u32) -> Option<u32> {
         lane = network.links[network.lanes[lane as usize].links.start as usize].to;
     }
     last
+}
+
+/// Way (m of `length_m`) along `shape` until it is apart from `other`, which begins at the same place.
+fn run_together(shape: &[[f64; 2]], length_m: f32, other: &[[f64; 2]]) -> f32 {
+    let length = shape_length(shape);
+    let count = (length / MEASURE_M).ceil().max(1.0) as usize;
+    let apart = (0..=count)
+        .map(|i| i as f64 / count as f64)
+        .find(|share| distance_to_line(along(shape, length * share), other) >= APART_M);
+    apart.unwrap_or(1.0) as f32 * length_m
 }
 
 fn shape_length(shape: &[[f64; 2]]) -> f64 {

@@ -8,6 +8,9 @@ use super::vehicle::Vehicle;
 use crate::traffic::demand::{Demand, Trip};
 use crate::traffic::network::{Aspect, NONE, VehicleClass};
 
+/// Part of its pace that a slower vehicle keeps for a second (LC2013).
+const PACE_KEPT: f32 = 0.9;
+
 /// A type of vehicle as the kernel reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -74,6 +77,8 @@ pub struct World {
     rears: Vec<(f32, f32, f32)>,
     /// First vehicle of each inner lane: front (m), speed, type.
     fronts: Vec<(f32, f32, u16)>,
+    /// Way (m) that the vehicles on each lane take up at rest, where there are any.
+    pub(super) loads: Vec<f32>,
     /// What the signal shows to each link; `Off` where there is none.
     pub aspects: Vec<Aspect>,
     /// Begin of the run (s on the clock of the demand).
@@ -82,6 +87,8 @@ pub struct World {
     pub step: u64,
     /// See `step`.
     pub dt: f32,
+    /// Part of its pace that a slower vehicle keeps over a step.
+    pub(super) pace_kept: f32,
     /// Seed of every random number.
     pub seed: u64,
 }
@@ -127,10 +134,12 @@ impl World {
             tail_lanes: Vec::new(),
             rears: vec![(0.0, 0.0, 0.0); lanes],
             fronts: vec![(0.0, 0.0, 0); lanes],
+            loads: vec![0.0; lanes],
             aspects: vec![Aspect::Off; links],
             begin_s: 0.0,
             step: 0,
             dt,
+            pace_kept: PACE_KEPT.powf(dt),
             seed,
         }
     }
@@ -352,8 +361,10 @@ impl World {
             self.rears[at] = (vehicle.pos - kind.length, vehicle.speed, kind.driver.decel);
             if vehicle.lane != previous {
                 self.fronts[at] = (vehicle.pos, vehicle.speed, vehicle.kind);
+                self.loads[at] = 0.0;
                 previous = vehicle.lane;
             }
+            self.loads[at] += kind.length + kind.driver.min_gap;
             let mut back = vehicle.pos - kind.length;
             for &lane in &vehicle.behind {
                 if back >= 0.0 || lane == NONE {

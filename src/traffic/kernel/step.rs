@@ -369,6 +369,9 @@ impl World {
         };
         vehicle.asked = f32::INFINITY;
         vehicle.since_change = vehicle.since_change.saturating_add(1);
+        vehicle.pace = vehicle
+            .speed
+            .max(vehicle.speed + self.pace_kept * (vehicle.pace - vehicle.speed));
         if vehicle.dwell > 0.0 {
             vehicle.dwell = (vehicle.dwell - dt).max(0.0);
             vehicle.speed = 0.0;

@@ -34,6 +34,8 @@ pub struct Vehicle {
     pub wish: f32,
     /// Gathered time without need of the left lane.
     pub keep_right: f32,
+    /// Speed (m/s) that it drove of late: what it looks ahead for when it chooses its lane.
+    pub pace: f32,
     /// Highest speed that someone who wants to change lanes asks for in the coming step (m/s).
     pub asked: f32,
     /// Time that it has stood for those who ask (s), since it last moved.

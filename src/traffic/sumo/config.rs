@@ -9,6 +9,10 @@ use super::xml::{Element, Source};
 /// Seed of SUMO when the configuration names none.
 pub(super) const DEFAULT_SEED: u64 = 23_423;
 
+/// Lane and speed of vehicles that name none: SUMO's defaults (`sumo --save-template`, 1.28); the oldest lane and speed were `first` and 0.
+pub(super) const DEFAULT_DEPART_LANE: &str = "best_prob";
+pub(super) const DEFAULT_DEPART_SPEED: &str = "avg";
+
 /// Sections whose options do not change what drives.
 const HARMLESS_SECTIONS: [&str; 5] = ["report", "output", "gui_only", "gui", "traci_server"];
 
@@ -29,6 +33,10 @@ pub(super) struct Config {
     pub step_s: f64,
     /// Seed.
     pub seed: u64,
+    /// Words for vehicles that name no lane and no speed to depart with.
+    pub depart_lane: String,
+    /// See `depart_lane`.
+    pub depart_speed: String,
 }
 
 impl Default for Config {
@@ -41,6 +49,8 @@ impl Default for Config {
             end_s: None,
             step_s: 1.0,
             seed: DEFAULT_SEED,
+            depart_lane: DEFAULT_DEPART_LANE.to_owned(),
+            depart_speed: DEFAULT_DEPART_SPEED.to_owned(),
         }
     }
 }
@@ -142,6 +152,8 @@ fn option(
             Ok(seed) => config.seed = seed,
             Err(_) => log.wrong_value(source, element, "value", "a whole number from 0"),
         },
+        "default.departlane" => config.depart_lane = element.text("value").trim().to_owned(),
+        "default.departspeed" => config.depart_speed = element.text("value").trim().to_owned(),
         name => unknown(source, element, section, name, log),
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::choose::{Draw, choose, uniform};
+use super::config::{DEFAULT_DEPART_LANE, DEFAULT_DEPART_SPEED};
 use super::log::{Limits, Log, describe, parse_flag, parse_time, shortened};
 use super::network::Names;
 use super::places::Places;
@@ -77,6 +78,9 @@ pub(super) struct Reader<'n> {
     pub begin_s: f64,
     pub end_s: Option<f64>,
     pub seed: u64,
+    /// Words for vehicles that name no lane and no speed to depart with.
+    pub depart_lane: &'n str,
+    pub depart_speed: &'n str,
     pub trips: Vec<Trip>,
     pub(super) routes: HashMap<String, Rc<Route>>,
     pub(super) distributions: BTreeMap<String, Choice<Rc<Route>>>,
@@ -93,6 +97,8 @@ impl<'n> Reader<'n> {
             begin_s: 0.0,
             end_s: None,
             seed: 0,
+            depart_lane: DEFAULT_DEPART_LANE,
+            depart_speed: DEFAULT_DEPART_SPEED,
             trips: Vec::new(),
             routes: HashMap::new(),
             distributions: BTreeMap::new(),

@@ -197,6 +197,8 @@ fn demand(
     reader.begin_s = config.begin_s;
     reader.end_s = config.end_s;
     reader.seed = config.seed;
+    reader.depart_lane = config.depart_lane.as_str();
+    reader.depart_speed = config.depart_speed.as_str();
     for source in sources {
         source.elements(|element| {
             thing(&mut reader, source, &element, log);

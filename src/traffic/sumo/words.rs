@@ -12,19 +12,20 @@ impl Reader<'_> {
         element: &Element,
         log: &mut Log,
     ) -> DepartLane {
-        match element.text("departLane") {
-            "" | "first" | "allowed" => DepartLane::First,
-            "best" => DepartLane::Best,
+        let given = element.text("departLane");
+        match if given.is_empty() {
+            self.depart_lane
+        } else {
+            given
+        } {
+            "first" | "allowed" => DepartLane::First,
+            // SUMO draws among equally good lanes for `best_prob`; here the emptiest of them is taken.
+            "best" | "best_prob" => DepartLane::Best,
             "free" => DepartLane::Free,
             "random" => {
                 let text = "`departLane=\"random\"` is read as `free`";
                 log.note(source, element, "departure-word", text);
                 DepartLane::Free
-            }
-            "best_prob" => {
-                let text = "`departLane=\"best_prob\"` is read as `best`";
-                log.note(source, element, "departure-word", text);
-                DepartLane::Best
             }
             text => match text.parse() {
                 Ok(lane) => DepartLane::Given(lane),
@@ -76,11 +77,16 @@ impl Reader<'_> {
         element: &Element,
         log: &mut Log,
     ) -> DepartSpeed {
-        match element.text("departSpeed") {
-            "" => DepartSpeed::Given(0.0),
+        let given = element.text("departSpeed");
+        match if given.is_empty() {
+            self.depart_speed
+        } else {
+            given
+        } {
+            "avg" => DepartSpeed::Mean,
             "max" => DepartSpeed::Max,
             "desired" | "speedLimit" => DepartSpeed::Limit,
-            word @ ("random" | "last" | "avg") => {
+            word @ ("random" | "last") => {
                 let text = format!("`departSpeed=\"{word}\"` is read as `max`");
                 log.note(source, element, "departure-word", text);
                 DepartSpeed::Max
