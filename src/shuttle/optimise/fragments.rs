@@ -10,6 +10,8 @@ use crate::shuttle::problem::{Load, NodeId, Problem, TIME_TOLERANCE, fits};
 
 /// Next stops that are tried, per stretch that is allowed.
 const TRIES: usize = 20;
+/// Fragments that are used when there are too many.
+const MOST_OF_INCOMPLETE: usize = 60_000;
 /// Passengers of different requests on board at once are at most twelve here.
 const MOST_POINTS: usize = 16;
 
@@ -35,6 +37,8 @@ pub(super) struct Fragment {
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
     pub(super) all: Vec<Fragment>,
+    /// Nothing was left out; else only a search for better plans can use them, no proof.
+    pub(super) complete: bool,
     nodes: Vec<NodeId>,
 }
 
@@ -43,28 +47,30 @@ impl Fragments {
         &self.nodes[fragment.nodes_from as usize..fragment.nodes_to as usize]
     }
 
-    /// All fragments of the one kind of vehicle; `None` when that takes more than `most` stretches or `stop` says so.
+    /// The fragments of the one kind of vehicle, those with few stops first; [`Fragments::complete`] when that took no more than `most`
+    /// stretches, and `stop` said nothing.
     ///
     /// Stretches grow by one stop in each round. Of two with the same requests, the same passengers on board and the same last stop one
     /// falls away when the other is no longer and binds no pair of times harder: whatever follows, the other could be followed by it.
-    pub(super) fn enumerate(
-        problem: &Problem,
-        most: usize,
-        stop: &dyn Fn() -> bool,
-    ) -> Option<Self> {
-        let mut found = Self::default();
+    pub(super) fn enumerate(problem: &Problem, most: usize, stop: &dyn Fn() -> bool) -> Self {
+        let mut found = Self {
+            complete: true,
+            ..Self::default()
+        };
         let mut trail: Vec<(u32, NodeId)> = Vec::new();
         let mut stretches: Vec<Stretch> = (0..problem.requests() as NodeId)
             .filter_map(|first| Stretch::begin(problem, first, &mut trail))
             .collect();
         let (mut count, mut tries) = (0, 0);
-        while !stretches.is_empty() {
+        'rounds: while !stretches.is_empty() {
             let mut longer: Vec<Stretch> = Vec::new();
             let mut known: HashMap<(u128, u128, NodeId), Vec<u32>> = HashMap::new();
             for stretch in &stretches {
                 count += 1;
                 if count > most || tries > TRIES * most || (count.is_multiple_of(256) && stop()) {
-                    return None;
+                    found.complete = false;
+                    found.all.truncate(MOST_OF_INCOMPLETE);
+                    break 'rounds;
                 }
                 for next in stretch.next_stops(problem) {
                     tries += 1;
@@ -72,7 +78,8 @@ impl Fragments {
                         continue;
                     };
                     if grown.points() >= MOST_POINTS {
-                        return None;
+                        found.complete = false;
+                        continue;
                     }
                     if grown.on_board.is_empty() {
                         found.record(&grown, next, &trail);
@@ -81,15 +88,11 @@ impl Fragments {
                     if !grown.can_deliver(problem) {
                         continue;
                     }
-                    let key = (
-                        grown.set,
-                        grown
-                            .on_board
-                            .iter()
-                            .fold(0, |set, &pickup| set | 1 << pickup),
-                        next,
-                    );
-                    let alike = known.entry(key).or_default();
+                    let on_board = grown
+                        .on_board
+                        .iter()
+                        .fold(0, |set, &pickup| set | 1 << pickup);
+                    let alike = known.entry((grown.set, on_board, next)).or_default();
                     if alike
                         .iter()
                         .any(|&other| longer[other as usize].replaces(&grown))
@@ -105,7 +108,7 @@ impl Fragments {
             stretches = longer;
         }
         found.keep_undominated();
-        Some(found)
+        found
     }
 
     fn record(&mut self, stretch: &Stretch, last: NodeId, trail: &[(u32, NodeId)]) {

@@ -244,11 +244,7 @@ impl<'a> Search<'a> {
             .collect();
         let mut simplex = Simplex::new(n, &vehicles, penalty(&entries, upper));
         simplex.columns = entries;
-        let (seconds, started, job) = (self.settings.seconds, self.started, self.job.clone());
-        let stop = move || {
-            job.is_cancelled()
-                || seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds)
-        };
+        let stop = self.stop_after(1.0);
         if !simplex.solve(SIMPLEX_STEPS, &stop) {
             return;
         }
@@ -313,23 +309,33 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// True once this share of the time that is left now is over, or the user cancelled.
+    fn stop_after(&self, share: f64) -> impl Fn() -> bool + use<> {
+        let now = self.elapsed();
+        let until = self
+            .settings
+            .seconds
+            .map(|seconds| now + share * (seconds - now));
+        let (started, job) = (self.started, self.job.clone());
+        move || {
+            job.is_cancelled()
+                || until.is_some_and(|until| started.elapsed().as_secs_f64() >= until)
+        }
+    }
+
     /// Tries to prove the plan best, or to find the best one.
     fn prove(&mut self) {
         let problem = self.problem;
         if !bound::is_possible(problem) || !self.best.absent.is_empty() {
             return;
         }
-        let until = self.settings.seconds.map(|seconds| {
-            let now = self.elapsed();
-            now + PROOF_SHARE * (seconds - now)
-        });
-        let (started, job) = (self.started, self.job.clone());
-        let stop = move || {
-            job.is_cancelled()
-                || until.is_some_and(|until| started.elapsed().as_secs_f64() >= until)
-        };
-        let Some(fragments) = Fragments::enumerate(problem, MOST_STRETCHES, &stop) else {
-            return;
+        let stop = self.stop_after(PROOF_SHARE);
+        let fragments = Fragments::enumerate(problem, MOST_STRETCHES, &stop);
+        // Without all fragments there is no proof to win, better plans alone.
+        let stop = if fragments.complete {
+            stop
+        } else {
+            self.stop_after(PROOF_SHARE / 2.0)
         };
         let prove = |vehicles: usize, upper: f64| {
             bound::prove(
@@ -342,7 +348,7 @@ impl<'a> Search<'a> {
             )
         };
         let used = self.best.vehicles();
-        if self.vehicles_count() {
+        if self.vehicles_count() && fragments.complete {
             // No plan with one vehicle less: the bound is beyond what any plan can cost.
             let longest = bound::longest_plan(problem);
             let fewer = used > 1 && prove(used - 1, longest).lower_bound < Some(longest);
@@ -350,7 +356,11 @@ impl<'a> Search<'a> {
                 self.bounds.vehicles = Some(used);
             }
         }
-        let proof = prove(self.vehicles()[0], self.best.distance());
+        let mut proof = prove(self.vehicles()[0], self.best.distance());
+        if !fragments.complete {
+            // Routes with long fragments are missing: better plans are welcome, the bound is none.
+            proof.lower_bound = None;
+        }
         self.learn(proof);
     }
 

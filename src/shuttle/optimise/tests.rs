@@ -218,7 +218,7 @@ fn fragments_are_all_stop_orders_that_no_other_replaces() {
             &mut Vec::new(),
             &mut tried,
         );
-        let found = Fragments::enumerate(&problem, 1_000_000, &|| false).unwrap();
+        let found = Fragments::enumerate(&problem, 1_000_000, &|| false);
         let key = |first: NodeId, last: NodeId, set: u128| (first, last, set);
         // Per ends and requests the shortest one is there, and nothing that does not exist.
         let mut shortest = std::collections::BTreeMap::new();
@@ -316,7 +316,7 @@ fn a_bound_is_never_above_the_best_plan() {
             continue;
         }
         // Without any tour and with a plan that is far too long, the proof still ends at the best plan.
-        let fragments = Fragments::enumerate(&problem, 1_000_000, &|| false).unwrap();
+        let fragments = Fragments::enumerate(&problem, 1_000_000, &|| false);
         let proof = bound::prove(&problem, &fragments, 3, &[], 3.0 * best, &|| false);
         let tours = proof.better.unwrap();
         let length: f64 = tours.iter().map(|tour| tour.distance).sum();
