@@ -69,7 +69,7 @@ impl World {
         let world = &*self;
         let changed: usize = pieces
             .into_par_iter()
-            .with_min_len(8)
+            .with_min_len(64)
             .map(|(piece, first)| world.change_on_edge(piece, first as usize))
             .sum();
         self.vehicles = vehicles;

@@ -414,3 +414,67 @@ impl World {
             .unwrap_or(mean)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::traffic::demand::{Demand, DepartLane, DepartSpeed, Trip, VehicleType};
+    use crate::traffic::network::build::Builder;
+    use crate::traffic::run::Run;
+
+    /// Ten cars for the right lane and one for the left come at once: the last need not wait until the others are gone.
+    #[test]
+    fn a_full_lane_holds_up_those_for_that_lane_only() {
+        let mut builder = Builder::default();
+        let start = builder.street([0.0, 0.0], [300.0, 0.0], 2, 13.9);
+        let right = builder.street([310.0, 0.0], [600.0, 0.0], 1, 13.9);
+        let left = builder.street([310.0, 10.0], [600.0, 10.0], 1, 13.9);
+        builder.joint(builder.lane(start), builder.lane(right), Some(10.0));
+        builder.joint(builder.lane(start) + 1, builder.lane(left), Some(10.0));
+        let network = builder.build();
+        let trip = |route: &[u32]| Trip {
+            depart_lane: DepartLane::Best,
+            depart_speed: DepartSpeed::Max,
+            ..Trip::along(0, 1.0, route)
+        };
+        let mut trips = vec![trip(&[start, right]); 10];
+        trips.push(trip(&[start, left]));
+        let demand = Demand {
+            types: vec![VehicleType::car()],
+            trips,
+            ..Demand::default()
+        };
+        let mut run = Run::new(&network, &demand, 0.0, 1.0, 1);
+        while !run.is_over() {
+            run.step();
+        }
+        let delay = |trip: u32| {
+            let record = run.ended().iter().find(|record| record.trip == trip);
+            record.expect("all arrive").depart_delay_s
+        };
+        assert!(delay(10) < 1.5, "{}", delay(10));
+        assert!(delay(9) > 10.0, "{}", delay(9));
+    }
+
+    /// On a lane that is not empty a car departs as fast as those on it drive, on an empty one at the limit.
+    #[test]
+    fn a_departure_at_the_mean_speed_waits_until_it_is_safe() {
+        let mut builder = Builder::default();
+        let street = builder.street([0.0, 0.0], [2000.0, 0.0], 1, 13.9);
+        let network = builder.build();
+        let trip = |depart_s: f64| Trip {
+            depart_speed: DepartSpeed::Mean,
+            ..Trip::along(0, depart_s, &[street])
+        };
+        let demand = Demand {
+            types: vec![VehicleType::car()],
+            trips: vec![trip(1.0), trip(1.0)],
+            ..Demand::default()
+        };
+        let mut run = Run::new(&network, &demand, 0.0, 1.0, 1);
+        while run.traffic.world.vehicles.len() < 2 {
+            run.step();
+        }
+        let speeds: Vec<f32> = run.traffic.world.vehicles.iter().map(|v| v.speed).collect();
+        assert!(speeds[1] > 0.8 * speeds[0], "{speeds:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::follow::{brake_gap, speed_before_slower};
-use super::state::World;
+use super::state::{Kind, World};
 use super::vehicle::Vehicle;
 use crate::traffic::network::{Aspect, NONE};
 
@@ -11,7 +11,7 @@ use crate::traffic::network::{Aspect, NONE};
 pub const MAX_AHEAD: usize = 3;
 
 /// Vehicles per piece of parallel work.
-pub const CHUNK: usize = 128;
+pub const CHUNK: usize = 1024;
 
 /// A front halts this far before a stop line (m).
 pub const LINE_M: f32 = 0.5;
@@ -33,6 +33,8 @@ pub struct Ahead {
     pub speed: f32,
     /// The signal bars it, or it cannot be reached in motion.
     pub barred: bool,
+    /// The junction has to be kept clear and there is no room behind it.
+    pub no_room: bool,
     /// Asks to pass: others have to mind.
     pub asks: bool,
 }
@@ -152,26 +154,24 @@ impl World {
                 }
                 let wait =
                     cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
-                let (arrival, speed) =
-                    travel(seen, cap, allowed.min(next_allowed.max(cap)), driver.accel);
-                let speed = speed.min(next_allowed).max(0.5);
-                let (crossing, _) =
-                    travel(record.way + kind.length, speed, next_allowed, driver.accel);
                 let barred = match self.aspects[link as usize] {
                     Aspect::Red | Aspect::RedAmber => true,
                     Aspect::Amber => seen >= LINE_M + brake_gap(vehicle.speed, driver.decel, dt),
                     _ => false,
                 };
-                plan.ahead[usize::from(plan.count)] = Ahead {
-                    link,
-                    distance: seen,
+                let mut next = Ahead {
                     wait,
-                    arrival,
-                    leave: arrival + crossing,
-                    speed,
                     barred,
                     asks: !barred && cap > 0.1,
+                    ..self.coming(link, seen, cap, [allowed, next_allowed], kind)
                 };
+                if record.keep_clear && !barred {
+                    next.no_room = !self.has_room_behind(index, &next);
+                    // Who will halt for want of room is in nobody's way.
+                    next.asks &=
+                        !(next.no_room && seen >= brake_gap(vehicle.speed, driver.decel, dt));
+                }
+                plan.ahead[usize::from(plan.count)] = next;
                 plan.count += 1;
                 if barred {
                     break;
@@ -209,6 +209,32 @@ impl World {
             seen += self.roads.lanes[at as usize].length;
         }
         plan.speed = cap;
+    }
+
+    /// When a vehicle of a kind that is `distance` (m) before a link and goes on at `speed` (m/s) is at its line and off the junction,
+    /// with the speeds allowed before and behind the line.
+    pub(super) fn coming(
+        &self,
+        link: u32,
+        distance: f32,
+        speed: f32,
+        [allowed, next_allowed]: [f32; 2],
+        kind: &Kind,
+    ) -> Ahead {
+        let accel = kind.driver.accel;
+        let limit = allowed.min(next_allowed.max(speed));
+        let (arrival, at_line) = travel(distance, speed, limit, accel);
+        let at_line = at_line.min(next_allowed).max(0.5);
+        let way = self.roads.links[link as usize].way + kind.length;
+        let (crossing, _) = travel(way, at_line, next_allowed, accel);
+        Ahead {
+            link,
+            distance,
+            arrival,
+            leave: arrival + crossing,
+            speed: at_line,
+            ..Ahead::default()
+        }
     }
 
     /// Rears (m along the lane, m/s, m/s2) of those beyond `from` on ways that part from an inner lane, while they are not apart from it.

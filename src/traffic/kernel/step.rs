@@ -11,7 +11,7 @@ use super::roads::Roads;
 use super::state::World;
 use super::vehicle::{HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
 use crate::traffic::emissions;
-use crate::traffic::network::NONE;
+use crate::traffic::network::{Aspect, NONE};
 
 /// Below this speed (m/s) a vehicle counts as standing.
 pub const STANDS_M_S: f32 = 0.1;
@@ -21,6 +21,9 @@ pub const MISS_AFTER_S: f32 = 60.0;
 
 /// Standing (s) on a junction after which one of those who wait for each other squeezes past the others that stand.
 pub const KNOT_AFTER_S: f32 = 15.0;
+
+/// Standing (s) at a line after which one goes who waits for others that stand as well.
+pub const YIELD_AFTER_S: f32 = 120.0;
 
 /// A trip that ended, with what its vehicle gathered.
 #[derive(Clone, Copy, Debug)]
@@ -143,6 +146,7 @@ impl Traffic {
         let mut loosening: Vec<u32> = Vec::new();
         // The longest waiting first, then by trip.
         let mut knotted: Vec<(f32, u32, usize)> = Vec::new();
+        let mut waiting: Vec<(f32, u32, usize)> = Vec::new();
         for index in 0..self.world.vehicles.len() {
             let vehicle = self.world.vehicles[index];
             if vehicle.flags & SWAPPED != 0 {
@@ -156,6 +160,12 @@ impl Traffic {
                 } else if vehicle.standing > KNOT_AFTER_S {
                     knotted.push((-vehicle.standing, vehicle.trip, index));
                 }
+            }
+            if vehicle.standing > YIELD_AFTER_S
+                && vehicle.flags & RELAXED == 0
+                && self.world.yields_to_standing(&vehicle)
+            {
+                waiting.push((-vehicle.standing, vehicle.trip, index));
             }
             if vehicle.standing < MISS_AFTER_S || vehicle.dwell > 0.0 {
                 continue;
@@ -206,6 +216,16 @@ impl Traffic {
                 .conflict_speed(index, vehicle.lane, -vehicle.pos, None)
                 < 0.2;
             if bound && !loosening.contains(&junction) {
+                loosening.push(junction);
+                self.world.vehicles[index].flags |= RELAXED;
+                self.counts.relaxed += 1;
+            }
+        }
+        waiting.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (_, _, index) in waiting {
+            let lane = self.world.vehicles[index].lane as usize;
+            let junction = self.world.roads.lanes[lane].junction;
+            if !loosening.contains(&junction) {
                 loosening.push(junction);
                 self.world.vehicles[index].flags |= RELAXED;
                 self.counts.relaxed += 1;
@@ -356,6 +376,29 @@ impl Traffic {
 }
 
 impl World {
+    /// True when a vehicle stands at a line that no signal bars, and those it has to yield to stand as well.
+    fn yields_to_standing(&self, vehicle: &Vehicle) -> bool {
+        let road = &self.roads.lanes[vehicle.lane as usize];
+        if vehicle.dwell > 0.0 || road.length - vehicle.pos > 3.0 {
+            return false;
+        }
+        let Some(link) = self.exit_link(vehicle, vehicle.lane, vehicle.cursor, !road.inner) else {
+            return false;
+        };
+        let barred = matches!(
+            self.aspects[link as usize],
+            Aspect::Red | Aspect::RedAmber | Aspect::Amber
+        );
+        let yields = self.roads.links[link as usize].yields.clone();
+        let mut foes = self.roads.yields[yields.start as usize..yields.end as usize].iter();
+        !barred
+            && !yields.is_empty()
+            && foes.all(|&foe| {
+                self.front_of(self.roads.links[foe as usize].from)
+                    .is_none_or(|(_, speed, _)| speed < STANDS_M_S)
+            })
+    }
+
     /// Moves a vehicle by a step with its speed, over links where its way leads.
     fn advance(&self, vehicle: &mut Vehicle, speed: f32, plan: &Plan) -> Moved {
         let dt = self.dt;

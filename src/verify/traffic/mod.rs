@@ -9,6 +9,8 @@
 //! | idm | steady state of the intelligent driver on a ring, discharge of a queue |
 //! | krauss | capacity and jam wave of Krauss' drivers |
 //! | wave | platoons through coordinated signals, both directions |
+//! | sidestreet | capacity of a right turn out of a side street (Highway Capacity Manual) |
+//! | sumo | real networks of Hamburg and Bologna beside SUMO, means over seeds |
 //!
 //! What needs "unlimited acceleration" is driven by Krauss' model without imperfection, with accelerations of 1,000 m/s2 and a step equal
 //! to the headway: then it is Newell's model (2002), `x(t + tau) = x_leader(t) - spacing`, without an error of time steps.
@@ -22,7 +24,9 @@ mod krauss;
 mod lab;
 mod queue;
 mod shock;
+mod sidestreet;
 mod signal;
+mod sumo;
 mod table;
 mod wave;
 
@@ -86,7 +90,7 @@ impl Sheet {
 /// A family of cases: from the folder of the tables to rows.
 type Family = fn(&Path, Effort, &mut Sheet) -> Result<(), String>;
 
-const FAMILIES: [(&str, Family); 7] = [
+const FAMILIES: [(&str, Family); 9] = [
     ("formulas", formulas::cases),
     ("queue", queue::cases),
     ("shock", shock::cases),
@@ -94,6 +98,8 @@ const FAMILIES: [(&str, Family); 7] = [
     ("idm", idm::cases),
     ("krauss", krauss::cases),
     ("wave", wave::cases),
+    ("sidestreet", sidestreet::cases),
+    ("sumo", sumo::cases),
 ];
 
 /// Names of the families.

@@ -272,7 +272,7 @@ fn demand_is_read_with_defaults_and_sorted() {
     );
     assert_eq!(
         (trip.depart_lane, trip.depart_pos_m, trip.depart_speed),
-        (DepartLane::First, None, DepartSpeed::Given(0.0))
+        (DepartLane::Best, None, DepartSpeed::Mean)
     );
     let bus = &demand.trips[1];
     assert!(bus.routed);
