@@ -8,7 +8,7 @@
 //!
 //! * [`city`]: what is there. Loaded once, checked, never changed.
 //! * [`scenario`]: a small text file: the city, settings, and variants as ordered edits.
-//! * [`sun`], [`flood`], [`wind`], [`traffic`]: simulations: (city + scenario) in, a result out. No window, no file, no entity.
+//! * [`sun`], [`flood`], [`wind`], [`traffic`], [`shuttle`]: simulations: (city + scenario) in, a result out. No window, no file, no entity.
 //! * [`result`]: numbers with unit and place. Screen, report and batch show the same object.
 //! * [`sim`]: the windowless Bevy `App` that runs simulations for batch and desktop alike.
 //! * [`report`] and, with the `desktop` feature, `view` and `ui`: what a person sees.
@@ -22,6 +22,7 @@ pub mod job;
 pub mod report;
 pub mod result;
 pub mod scenario;
+pub mod shuttle;
 pub mod sim;
 pub mod sun;
 pub mod text;

@@ -40,7 +40,7 @@ fn offenders(folders: &[&str], words: &[&str]) -> Vec<String> {
 #[test]
 fn lower_folders_know_no_window_engine_or_command_line() {
     let folders = [
-        "geo", "city", "scenario", "sun", "flood", "wind", "traffic", "result", "report",
+        "geo", "city", "scenario", "sun", "flood", "wind", "traffic", "shuttle", "result", "report",
     ];
     let found = offenders(
         &folders,
@@ -57,9 +57,9 @@ fn lower_folders_know_no_window_engine_or_command_line() {
 }
 
 /// Modules from the lowest to the highest; each may use itself and those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "finding", "text", "job", "geo", "city", "scenario", "sun", "flood", "wind", "traffic",
-    "result", "report", "verify", "sim", "ui", "view", "cli",
+    "shuttle", "result", "report", "verify", "sim", "ui", "view", "cli",
 ];
 
 /// Files that use a higher module all the same: file, module, why.

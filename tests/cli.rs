@@ -220,6 +220,91 @@ fn wrong_usage_ends_with_2_and_the_nearest_word() {
     assert!(!place.path("results").exists());
 }
 
+/// Two requests for one vehicle of three places.
+const DARP: &str = "1 4 480 3 30
+0 0 0 0 0 0 480
+1 10 0 1 1 20 30
+2 12 0 1 1 0 480
+3 20 0 1 -1 0 480
+4 25 1 1 -1 0 480
+";
+
+#[test]
+fn solve_prints_routes_distance_and_proof() {
+    let place = Workplace::new();
+    place.write("two.txt", DARP);
+    let run = place
+        .run(&["solve", "two.txt", "--iterations", "14000"])
+        .ends_with(0);
+    for part in [
+        "route 1: distance 50.1190",
+        "  0 1 2 3 4 0",
+        "served    2 of 2 requests",
+        "vehicles  1 of 1",
+        "distance  50.1190",
+        "bound     proven: no plan is better",
+        "checked   feasible",
+    ] {
+        assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
+    }
+    assert!(
+        run.stderr.contains("2 requests, 1 vehicles"),
+        "{}",
+        run.stderr
+    );
+    let with = |threads: &str| {
+        let args = [
+            "solve",
+            "two.txt",
+            "--iterations",
+            "3000",
+            "--json",
+            "--threads",
+            threads,
+        ];
+        place.run(&args).ends_with(0).stdout
+    };
+    assert_eq!(with("1"), with("8"));
+    let json: Value = serde_json::from_str(&with("2")).unwrap();
+    assert_eq!(json["routes"][0]["nodes"][1], 1);
+    assert_eq!(json["feasible"], true);
+    let quiet = place
+        .run(&["-q", "solve", "two.txt", "--iterations", "10"])
+        .ends_with(0);
+    assert_eq!(quiet.stderr, "");
+}
+
+#[test]
+fn solve_refuses_with_a_reason_and_names_what_is_wrong() {
+    let place = Workplace::new();
+    place.write(
+        "refused.txt",
+        DARP.replace("2 12 0 1 1 0 480", "2 12 0 1 1 0 5"),
+    );
+    place
+        .run(&["solve", "refused.txt", "--iterations", "1000"])
+        .ends_with(1);
+    place.write("bad.txt", DARP.replace("3 20 0 1 -1", "3 20 zero 1 -1"));
+    place.run(&["solve", "bad.txt"]).ends_with(65).says(&[
+        "error[shuttle::not-a-number]: `y` is no usable number",
+        "--> bad.txt:5",
+        "found: `zero`",
+        "help: correct the number",
+    ]);
+    place
+        .run(&["solve", "none.txt"])
+        .ends_with(66)
+        .says(&["none.txt"]);
+    place
+        .run(&["solve", "two.txt", "--seconds", "0"])
+        .ends_with(2)
+        .says(&["--seconds"]);
+    place
+        .run(&["verify", "shuttle/dapr"])
+        .ends_with(2)
+        .says(&["did you mean `shuttle/darp`?"]);
+}
+
 #[test]
 fn schema_and_info_are_machine_readable() {
     let place = Workplace::new();

@@ -64,6 +64,15 @@ fn traffic_cases_pass() {
     }
 }
 
+#[test]
+fn shuttle_cases_pass() {
+    use planspiel::verify::shuttle::{Effort, families, family_cases};
+    let data = data_root_or_skip("shuttle");
+    for family in families() {
+        no_fail(&family_cases(family, data.as_deref(), Effort::Quick));
+    }
+}
+
 /// Constants fitted without a group of cases, and how they do on it: the only figures of the wind that are no fit.
 #[test]
 #[ignore = "takes minutes: cargo test leave_one_out -- --ignored --nocapture"]

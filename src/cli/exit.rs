@@ -2,6 +2,7 @@
 
 use crate::city::error::CityError;
 use crate::scenario::ScenarioError;
+use crate::shuttle::error::ShuttleError;
 
 /// Everything was done.
 pub const DONE: u8 = 0;
@@ -58,6 +59,12 @@ impl From<ScenarioError> for CliError {
             ScenarioError::City(error) => error.into(),
             error => Self::new(error.exit_code(), error.to_string()),
         }
+    }
+}
+
+impl From<ShuttleError> for CliError {
+    fn from(error: ShuttleError) -> Self {
+        Self::new(error.exit_code(), error.to_string())
     }
 }
 

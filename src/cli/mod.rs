@@ -4,6 +4,7 @@
 //! planspiel run scenarios/hafenquartier.toml     simulate, write results/hafenquartier/
 //! planspiel check city.gml scenario.toml         list what is wrong
 //! planspiel verify sun                           compare with exact and measured values
+//! planspiel solve a4-48.txt                      plan the routes of a dial-a-ride file
 //! ```
 
 pub mod check;
@@ -22,6 +23,7 @@ pub mod progress;
 pub mod run;
 pub mod sample;
 pub mod schema;
+pub mod solve;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -37,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   planspiel check city.gml draft.glb scenario.toml
   planspiel schema > scenario.schema.json
   planspiel verify sun
+  planspiel solve a4-48.txt --seconds 10
 
 Exit codes:
   0 done · 1 done, but a check failed · 2 wrong usage · 65 bad input · 66 input missing · 70 bug ·
@@ -71,6 +74,8 @@ enum Verb {
     Schema,
     /// Write the sample city, or a larger one of its kind
     Sample(sample::Args),
+    /// Plan the routes of a dial-a-ride or pickup-and-delivery file
+    Solve(solve::Args),
     /// Print version, features and machine
     Info(info::Args),
     /// Compare with exact and measured values; exit code 1 when a case fails
@@ -116,6 +121,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Check(args)) => check::check(&args, &globals),
         Some(Verb::Schema) => schema::schema(),
         Some(Verb::Sample(args)) => sample::sample(&args, &globals),
+        Some(Verb::Solve(args)) => solve::solve(&args, &globals),
         Some(Verb::Info(args)) => info::info(&args, &globals),
         Some(Verb::Verify(args)) => verify::verify(&args, &globals),
     };

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::scenario::nearest;
 use crate::verify::chart::Figure;
-use crate::verify::{Case, DOMAINS, Verdict, flood, table, traffic};
+use crate::verify::{Case, DOMAINS, Verdict, flood, shuttle, table, traffic};
 
 use super::exit::{CANNOT_WRITE, CHECK_FAILED, CliError, DONE, NO_INPUT, USAGE};
 use super::{Globals, Level, print};
@@ -14,7 +14,7 @@ use super::{Globals, Level, print};
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Domain, e.g. `sun` or `city`, or one family of water or traffic, e.g. `flood/steady`; all without one
+    /// Domain, e.g. `sun` or `city`, or one family of water, traffic or shuttle, e.g. `flood/steady`; all without one
     domain: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -31,6 +31,7 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
         .map(|(domain, _)| (*domain).to_owned())
         .chain(flood::families().map(|family| format!("flood/{family}")))
         .chain(traffic::families().map(|family| format!("traffic/{family}")))
+        .chain(shuttle::families().map(|family| format!("shuttle/{family}")))
         .collect();
     if let Some(name) = args.domain.as_ref().filter(|name| !names.contains(name)) {
         let help = nearest(name, names.iter().map(String::as_str)).map_or_else(
@@ -94,7 +95,10 @@ pub fn verify(args: &Args, globals: &Globals) -> Result<u8, CliError> {
                 }
             } else if let Some(family) = family {
                 let data = globals.data.as_deref();
-                cases.extend(traffic::family_cases(family, data, traffic::Effort::Full));
+                cases.extend(match *domain {
+                    "shuttle" => shuttle::family_cases(family, data, shuttle::Effort::Full),
+                    _ => traffic::family_cases(family, data, traffic::Effort::Full),
+                });
             } else {
                 cases.extend(run(globals.data.as_deref()));
             }

@@ -5,6 +5,7 @@
 pub mod chart;
 pub mod city;
 pub mod flood;
+pub mod shuttle;
 pub mod sun;
 mod sun_placement;
 pub mod traffic;
@@ -130,6 +131,7 @@ pub type Domain = (&'static str, fn(Option<&Path>) -> Vec<Case>);
 pub const DOMAINS: &[Domain] = &[
     ("city", city::cases),
     ("flood", flood::cases),
+    ("shuttle", shuttle::cases),
     ("sun", sun::cases),
     ("traffic", traffic::cases),
     ("wind", wind::cases),

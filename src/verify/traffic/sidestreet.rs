@@ -11,10 +11,10 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::traffic::demand::{CarFollowing, Demand, DepartSpeed, Trip, VehicleType};
+use crate::traffic::generate::car as city_car;
 use crate::traffic::network::Network;
 use crate::traffic::network::build::Builder;
 use crate::traffic::run::Run;
-use crate::traffic::sample::car as city_car;
 
 use super::lab::{FIRST_S, mean, poisson};
 use super::{Effort, Sheet};

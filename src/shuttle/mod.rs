@@ -1,0 +1,20 @@
+//! Shuttles on demand: who rides with whom, in which vehicle, in which order.
+//!
+//! * [`problem`]: requests with time windows and longest rides, vehicles with places and depots, as flat arrays; [`read`] reads files of
+//!   Cordeau & Laporte (dial-a-ride) and of Li & Lim (pickup and delivery).
+//! * [`timing`]: whether a sequence of stops has a schedule, and which one people are told.
+//! * [`optimise`]: the plan, and what is proven about it.
+//! * [`plan`], [`check`]: a plan, and an independent check of it.
+//!
+//! Distances and driving times are given; this module knows no streets. A plan is feasible, and who is not served is refused with the
+//! reason. All requests are known beforehand: there is no online service yet.
+
+pub mod check;
+pub mod error;
+pub mod optimise;
+pub mod plan;
+pub mod problem;
+pub mod read;
+#[cfg(test)]
+mod tests;
+pub mod timing;
