@@ -539,6 +539,7 @@ fn priority_ui(
             action = Some(replaced(state, i, Edit::BusPriority(change)));
         }
     }
+    ui.add(Label::new(caption(&paint.look, paint.get("ui-priority-more"))).wrap());
     let stories = known(state);
     for (part, all_key, all_tip, tip) in [
         (

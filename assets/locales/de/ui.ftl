@@ -767,3 +767,4 @@ ui-traffic-buses-tip = Busse, die zur gezeigten Zeit unterwegs sind, mit ihrem n
 ui-traffic-signals = Ampeln
 ui-traffic-signals-tip = Alle Ampeln des Netzes.
 ui-traffic-pick-tip = Auswählen und die Geschichte zeigen.
+ui-priority-more = Verspätung als Bedingung (only_late_s) steht in der Szenariodatei.

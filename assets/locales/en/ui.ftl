@@ -767,3 +767,4 @@ ui-traffic-buses-tip = Buses on the roads at the shown time, with their next sto
 ui-traffic-signals = Signals
 ui-traffic-signals-tip = All signals of the network.
 ui-traffic-pick-tip = Select and show the story.
+ui-priority-more = Lateness as a condition (only_late_s) stands in the scenario file.
