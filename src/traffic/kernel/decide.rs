@@ -96,10 +96,11 @@ impl World {
         let vehicle = &self.vehicles[index];
         let link = &self.roads.links[ahead.link as usize];
         let aspect = self.aspects[ahead.link as usize];
-        !link.yields.is_empty()
-            && !(link.signal && goes_first_by_signal(aspect))
-            && !link.waits_inside
-            && vehicle.flags & RELAXED == 0
+        let free = link.signal && goes_first_by_signal(aspect)
+            || link.yields.is_empty()
+            || link.waits_inside
+            || vehicle.flags & RELAXED != 0;
+        !free
             && ahead.distance > VISIBLE_M
             && brake_gap(vehicle.speed, self.kind(vehicle).driver.decel, self.dt) < ahead.distance
     }
@@ -126,20 +127,16 @@ impl World {
             return true;
         }
         let impatience = (vehicle.standing / PATIENCE_S).min(1.0);
-        self.roads.yields[link.yields.start as usize..link.yields.end as usize]
-            .iter()
-            .all(|&foe_link| {
-                book.on(foe_link, plans).all(|(foe, foe_ahead)| {
-                    foe == index
-                        || !self.goes_first(
-                            vehicle,
-                            ahead,
-                            &self.vehicles[foe],
-                            foe_ahead,
-                            impatience,
-                        )
-                }) && !(!link.signal && self.comes_from_afar(vehicle, ahead, foe_link, impatience))
-            })
+        let mut foe_links =
+            self.roads.yields[link.yields.start as usize..link.yields.end as usize].iter();
+        !foe_links.any(|&foe_link| {
+            let hindered = |(foe, coming): (usize, &Ahead)| {
+                foe != index
+                    && self.goes_first(vehicle, ahead, &self.vehicles[foe], coming, impatience)
+            };
+            book.on(foe_link, plans).any(hindered)
+                || !link.signal && self.comes_from_afar(vehicle, ahead, foe_link, impatience)
+        })
     }
 
     /// True when someone comes to `foe_link` on the lane before it, from beyond its braking distance and not minding it yet, who would be
