@@ -467,8 +467,12 @@ fn lines(texts: &Texts, sides: &[(String, &SimulationResult)]) -> String {
     }
     let mut head = vec![("column-traffic-line", ""), ("report-wind-state", "")];
     head.extend(columns.map(|column| (METRIC[at(column)].title, "num")));
-    let caption = texts.get("report-traffic-lines-caption");
-    html_table(texts, &caption, &head, &rows)
+    // Kept on one page: its head alone at the end of a page says nothing.
+    let head: Vec<(String, &str)> = head
+        .into_iter()
+        .map(|(key, class)| (texts.get(key), class))
+        .collect();
+    text_table(&texts.get("report-traffic-lines-caption"), &head, &rows)
 }
 
 /// Approaches of signals with the largest change of lost time, or the largest lost time.
