@@ -123,7 +123,7 @@ impl Reader<'_> {
     fn numbers<const N: usize>(&mut self, line: &Line<'_>, columns: [&str; N]) -> Option<[f64; N]> {
         if line.words.len() != N {
             self.fault(
-                "column-count",
+                "wrong-columns",
                 line.number,
                 "the line has a wrong number of columns",
                 &format!("{} words", line.words.len()),

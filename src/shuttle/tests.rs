@@ -549,7 +549,11 @@ fn bad_files_are_named_with_line_and_reason() {
             "not-a-number",
             ":4",
         ),
-        (darp("2 2 0 1 1 0 480", "2 2 0 1 1 0"), "column-count", ":4"),
+        (
+            darp("2 2 0 1 1 0 480", "2 2 0 1 1 0"),
+            "wrong-columns",
+            ":4",
+        ),
         (darp("2 2 0 1 1 0 480", "7 2 0 1 1 0 480"), "id", ":4"),
         (darp("2 2 0 1 1 0 480", "2 2 0 1 1 500 480"), "window", ":4"),
         (darp("2 2 0 1 1 0 480", "2 2 0 -1 1 0 480"), "service", ":4"),

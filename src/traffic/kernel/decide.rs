@@ -8,7 +8,7 @@ use super::plan::{Ahead, CHUNK, Plan};
 use super::roads::Conflict;
 use super::state::World;
 use super::step::STANDS_M_S;
-use super::vehicle::{HALTED, RELAXED, Vehicle};
+use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 use crate::traffic::random::uniform;
 
@@ -99,7 +99,7 @@ impl World {
         let free = link.signal && goes_first_by_signal(aspect)
             || link.yields.is_empty()
             || link.waits_inside
-            || vehicle.flags & RELAXED != 0;
+            || vehicle.flags & (RELAXED | COURTESY) != 0;
         !free
             && ahead.distance > VISIBLE_M
             && brake_gap(vehicle.speed, self.kind(vehicle).driver.decel, self.dt) < ahead.distance
@@ -112,7 +112,7 @@ impl World {
         if !link.watched {
             return true;
         }
-        let relaxed = vehicle.flags & RELAXED != 0;
+        let relaxed = vehicle.flags & (RELAXED | COURTESY) != 0;
         if ahead.no_room {
             return false;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::follow::{brake_gap, safe_stop_speed};
 use super::plan::LINE_M;
 use super::state::World;
 use super::step::{NOTHING_BEHIND, furthest};
@@ -299,7 +300,13 @@ impl Inserter {
             if gap < 0.0 {
                 return false;
             }
-            speed = speed.min(driver.follow(wanted, wanted.max(1.0), gap, leader, decel, dt));
+            // One speed and no other need only be safe; the comfort of a model would never allow the speed of the one ahead.
+            speed = speed.min(if exact {
+                let reach = gap + brake_gap(leader, decel.max(driver.decel), dt);
+                safe_stop_speed(reach, driver.decel, driver.tau, dt)
+            } else {
+                driver.follow(wanted, wanted.max(1.0), gap, leader, decel, dt)
+            });
             true
         };
         let road = &world.roads.lanes[vehicle.lane as usize];

@@ -9,7 +9,7 @@ use super::insert::Inserter;
 use super::plan::{CHUNK, Plan};
 use super::roads::Roads;
 use super::state::World;
-use super::vehicle::{HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
+use super::vehicle::{COURTESY, HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
 use crate::traffic::emissions;
 use crate::traffic::network::{Aspect, NONE};
 
@@ -160,16 +160,17 @@ impl Traffic {
                 } else if vehicle.standing > KNOT_AFTER_S {
                     knotted.push((-vehicle.standing, vehicle.trip, index));
                 }
-            } else if vehicle.flags & RELAXED != 0 {
+            }
+            if vehicle.flags & COURTESY != 0 {
                 // Holds only as long as those it yields to stand.
                 if self.world.yields_to_standing(&vehicle) {
                     loosening.push(self.world.roads.lanes[vehicle.lane as usize].junction);
                 } else {
-                    self.world.vehicles[index].flags &= !RELAXED;
+                    self.world.vehicles[index].flags &= !COURTESY;
                 }
             }
             if vehicle.standing > YIELD_AFTER_S
-                && vehicle.flags & RELAXED == 0
+                && vehicle.flags & (RELAXED | COURTESY) == 0
                 && self.world.yields_to_standing(&vehicle)
             {
                 waiting.push((-vehicle.standing, vehicle.trip, index));
@@ -234,7 +235,7 @@ impl Traffic {
             let junction = self.world.roads.lanes[lane].junction;
             if !loosening.contains(&junction) {
                 loosening.push(junction);
-                self.world.vehicles[index].flags |= RELAXED;
+                self.world.vehicles[index].flags |= COURTESY;
                 self.counts.relaxed += 1;
             }
         }
@@ -493,7 +494,7 @@ impl World {
             vehicle.pos -= road.length;
             vehicle.behind = [vehicle.lane, vehicle.behind[0], vehicle.behind[1]];
             vehicle.lane = to;
-            vehicle.flags &= !(HALTED | RELAXED);
+            vehicle.flags &= !(HALTED | RELAXED | COURTESY);
             changed = true;
             if !self.roads.lanes[to as usize].inner {
                 vehicle.cursor += 1;

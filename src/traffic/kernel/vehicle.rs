@@ -66,7 +66,9 @@ pub struct Vehicle {
 
 /// `Vehicle::flags`: halted at a stop sign, may go on.
 pub const HALTED: u16 = 1;
-/// `Vehicle::flags`: right of way relaxed for this crossing, and counted.
+/// `Vehicle::flags`: squeezes past those that stand on this junction; counted.
 pub const RELAXED: u16 = 2;
+/// `Vehicle::flags`: goes before those it yields to at its line, because they stand; counted.
+pub const COURTESY: u16 = 8;
 /// `Vehicle::flags`: has just passed another who stood in its way, to be counted.
 pub const SWAPPED: u16 = 4;
