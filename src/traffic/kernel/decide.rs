@@ -16,8 +16,8 @@ use crate::traffic::random::uniform;
 const GAP_S: f32 = 1.0;
 
 /// Least time (s) between one who comes out of a side street at its line and the next one on the main street. Fitted to the critical headway
-/// of 6.2 s of HCM 2010: drivers of Krauss' model then pass 830, 577, 389 and 239 vehicles per hour into 300, 600, 900 and 1,200 (the manual
-/// has 744, 505, 340 and 228), intelligent drivers, who merge with more care, 710, 441, 256 and 134.
+/// of 6.2 s of HCM 2010: drivers of Krauss' model then pass 850, 520, 318 and 176 vehicles per hour into 300, 600, 900 and 1,200 (the manual
+/// has 744, 505, 340 and 228), intelligent drivers, who merge with more care, 723, 452, 276 and 142 (`planspiel verify traffic/sidestreet`).
 const SIDE_STREET_S: f32 = 5.3;
 
 /// From here on (m before the line) one who yields sees the others: SUMO's default for the visibility of foes.
