@@ -45,6 +45,8 @@ const REFERENCES: [Reference; 2] = [
 /// A network that is not empty by then (s) is locked.
 const LONGEST_S: f64 = 12_000.0;
 
+const SEEDS: u64 = 10;
+
 const SOURCE: &str = "SUMO 1.28.0, mean of seeds 1 to 10";
 
 /// What a run gives.
@@ -56,13 +58,12 @@ struct Means {
 }
 
 /// Cases of the family.
-pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), String> {
-    let seeds = if effort == Effort::Quick { 2 } else { 10 };
+pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
     for reference in &REFERENCES {
         let path = folder.with_file_name(reference.config);
         let scenario = read_config(&path).map_err(|fault| fault.to_string())?;
         let end_s = scenario.end_s.unwrap_or(LONGEST_S);
-        let runs: Vec<Means> = (1..=seeds)
+        let runs: Vec<Means> = (1..=SEEDS)
             .into_par_iter()
             .map(|seed| {
                 let (network, demand) = (&scenario.network, &scenario.demand);
@@ -77,7 +78,7 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
         let mut row = |what: &str, metric: &str, expected: f64, got: f64, share: f64| {
             sheet.within(
                 &format!("sumo/{}/{what}", reference.name),
-                &format!("{metric}, mean of {seeds} seeds"),
+                &format!("{metric}, mean of {SEEDS} seeds"),
                 expected,
                 got,
                 share,
@@ -108,7 +109,7 @@ pub fn cases(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Str
         if let Some(delay_s) = reference.depart_delay_s {
             sheet.indicative(
                 &format!("sumo/{}/depart-delay", reference.name),
-                &format!("wait before departure, mean of {seeds} seeds, s"),
+                &format!("wait before departure, mean of {SEEDS} seeds, s"),
                 delay_s,
                 over(|means| means.depart_delay_s),
                 SOURCE,
