@@ -391,7 +391,7 @@ fn buses_of_the_sample_city_gain_from_priority() {
     let found = summary_of("hafenquartier-verkehr.toml", |scenario| {
         let traffic = scenario.traffic.as_mut().unwrap();
         traffic.end_s = Some(2400.0);
-        traffic.seeds = 2;
+        traffic.seeds = 6;
     });
     let (place, summary) = found.unwrap();
     let of = |variant: usize, id: &str| indicator(&summary, variant, id);

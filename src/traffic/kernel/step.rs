@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::approach::Book;
 use super::insert::Inserter;
-use super::plan::{CHUNK, Plan};
+use super::plan::{Ahead, CHUNK, Plan};
 use super::roads::Roads;
 use super::state::World;
 use super::vehicle::{COURTESY, HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
@@ -219,10 +219,7 @@ impl Traffic {
         for (_, _, index) in knotted {
             let vehicle = self.world.vehicles[index];
             let junction = self.world.roads.lanes[vehicle.lane as usize].junction;
-            let bound = self
-                .world
-                .conflict_speed(index, vehicle.lane, -vehicle.pos, None)
-                < 0.2;
+            let bound = self.world.bound_by_others(index);
             if bound && !loosening.contains(&junction) {
                 loosening.push(junction);
                 self.world.vehicles[index].flags |= RELAXED;
@@ -384,6 +381,28 @@ impl Traffic {
 }
 
 impl World {
+    /// True when those on crossing ways keep a vehicle on a junction from moving: on its own inner lane, or, when it has stood long, on the
+    /// next one. To wait for others there for a while is what the place between the two is for.
+    fn bound_by_others(&self, index: usize) -> bool {
+        let vehicle = &self.vehicles[index];
+        let road = &self.roads.lanes[vehicle.lane as usize];
+        let distance = road.length - vehicle.pos;
+        let link = road.links.start;
+        let next = self.roads.links[link as usize].to;
+        let ahead = Ahead {
+            link,
+            distance,
+            ..Ahead::default()
+        };
+        let speed = |lane: u32, distance: f32, ahead: Option<&Ahead>| {
+            self.conflict_speed(index, lane, distance, ahead)
+        };
+        speed(vehicle.lane, -vehicle.pos, None) < 0.2
+            || vehicle.standing > MISS_AFTER_S
+                && self.roads.lanes[next as usize].inner
+                && speed(next, distance, Some(&ahead)) < 0.2
+    }
+
     /// True when a vehicle stands at a line that no signal bars, and those it has to yield to stand as well.
     fn yields_to_standing(&self, vehicle: &Vehicle) -> bool {
         let road = &self.roads.lanes[vehicle.lane as usize];
