@@ -192,24 +192,7 @@ impl Prover<'_> {
             .filter(|entry| entry.feasible)
             .cloned()
             .collect();
-        let cuts = self.pricer.cuts.len();
-        let found = partition(
-            self.problem.requests(),
-            &[self.vehicles],
-            &entries,
-            cuts,
-            self.upper,
-            FEW_NODES,
-            self.stop,
-        );
-        if let Some(columns) = found.columns {
-            self.adopt(
-                columns
-                    .iter()
-                    .map(|&number| entries[number].column.clone())
-                    .collect(),
-            );
-        }
+        self.seek(&entries, FEW_NODES);
     }
 
     /// The best plan of all routes that could be part of a better one: the end of the proof.
@@ -218,26 +201,30 @@ impl Prover<'_> {
             .into_iter()
             .map(|route| entry(self.problem, route, &self.pricer.cuts))
             .collect();
-        let cuts = self.pricer.cuts.len();
+        if self.seek(&entries, MOST_NODES) {
+            self.raise(self.upper);
+        }
+    }
+
+    /// Adopts the best plan of some routes if it is better; true when none of them is better than what is known then.
+    fn seek(&mut self, entries: &[Entry], nodes: usize) -> bool {
         let found = partition(
             self.problem.requests(),
             &[self.vehicles],
-            &entries,
-            cuts,
+            entries,
+            self.pricer.cuts.len(),
             self.upper,
-            MOST_NODES,
+            nodes,
             self.stop,
         );
         if let Some(columns) = found.columns {
+            let columns = columns.iter();
             self.adopt(
                 columns
-                    .iter()
                     .map(|&number| entries[number].column.clone())
                     .collect(),
             );
         }
-        if found.complete {
-            self.raise(self.upper);
-        }
+        found.complete
     }
 }
