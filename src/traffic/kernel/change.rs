@@ -300,17 +300,15 @@ impl World {
         let kind = self.kind(vehicle);
         let allowed = self.allowed_speed(vehicle, lane);
         match self.ahead_on(piece, first, slot, lane, moved) {
-            Some(ahead) => kind
-                .driver
-                .follow(
-                    vehicle.speed,
-                    allowed,
-                    ahead.gap - kind.driver.min_gap,
-                    ahead.speed,
-                    ahead.decel,
-                    self.dt,
-                )
-                .min(allowed),
+            Some(ahead) => kind.driver.follow_within(
+                allowed,
+                vehicle.speed,
+                allowed,
+                ahead.gap - kind.driver.min_gap,
+                ahead.speed,
+                ahead.decel,
+                self.dt,
+            ),
             None => allowed,
         }
     }

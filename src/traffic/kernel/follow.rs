@@ -87,6 +87,38 @@ impl Driver {
         }
     }
 
+    /// The lower of `cap` and [`Self::follow`], which is not computed where the gap alone allows `cap`, as most gaps do.
+    pub fn follow_within(
+        &self,
+        cap: f32,
+        speed: f32,
+        desired: f32,
+        gap: f32,
+        leader: f32,
+        leader_decel: f32,
+        dt: f32,
+    ) -> f32 {
+        if self.surely_stops(cap, gap, self.tau) {
+            return cap;
+        }
+        cap.min(self.follow(speed, desired, gap, leader, leader_decel, dt))
+    }
+
+    /// The lower of `cap` and [`Self::stop`].
+    pub fn stop_within(&self, cap: f32, speed: f32, desired: f32, gap: f32, dt: f32) -> f32 {
+        if self.surely_stops(cap, gap, dt) {
+            return cap;
+        }
+        cap.min(self.stop(speed, desired, gap, dt))
+    }
+
+    /// True when Krauss' driver stops from `speed` within `gap` after reacting for `tau` for certain: the way of continuous braking, which is
+    /// longer than that of braking in steps, and something for rounding.
+    fn surely_stops(&self, speed: f32, gap: f32, tau: f32) -> bool {
+        let way = speed * (tau + speed / (2.0 * self.decel));
+        self.model == CarFollowing::Krauss && gap > way * 1.001 + 0.01
+    }
+
     /// Highest speed that stops `gap` metres ahead at a line.
     pub fn stop(&self, speed: f32, desired: f32, gap: f32, dt: f32) -> f32 {
         match self.model {

@@ -108,7 +108,9 @@ impl Inserter {
                 continue;
             };
             let edge = edges[0];
-            let route = world.routes.number(&edges);
+            let kind = world.trips[number as usize].vehicle_type as usize;
+            let class = world.kinds[kind].class;
+            let route = world.routes.number(&world.roads, &edges, class);
             let queue = &mut self.queues[edge as usize];
             if queue.is_empty() {
                 let place = self.busy.partition_point(|&other| other < edge);

@@ -77,8 +77,9 @@ impl World {
         // Who is faster than allowed slows comfortably.
         cap = cap.max((vehicle.speed - driver.decel * dt).min(allowed.max(cap)));
         let lane = &self.roads.lanes[vehicle.lane as usize];
-        let follow = |back: f32, speed: f32, decel: f32, from: f32| {
-            driver.follow(
+        let follow = |cap: f32, back: f32, speed: f32, decel: f32, from: f32| {
+            driver.follow_within(
+                cap,
                 vehicle.speed,
                 allowed,
                 from + back - vehicle.pos - driver.min_gap,
@@ -90,20 +91,21 @@ impl World {
         if index > self.spans[vehicle.lane as usize] as usize {
             let leader = &self.vehicles[index - 1];
             let leading = self.kind(leader);
-            cap = cap.min(follow(
+            cap = follow(
+                cap,
                 leader.pos - leading.length,
                 leader.speed,
                 leading.driver.decel,
                 0.0,
-            ));
+            );
         } else {
             let tail = &self.tails[vehicle.lane as usize];
             if tail.trip != NONE && tail.trip != vehicle.trip {
-                cap = cap.min(follow(tail.back, tail.speed, tail.decel, 0.0));
+                cap = follow(cap, tail.back, tail.speed, tail.decel, 0.0);
             }
         }
         for (back, speed, decel) in self.siblings_ahead(vehicle.lane, vehicle.pos, vehicle.trip) {
-            cap = cap.min(follow(back, speed, decel, 0.0));
+            cap = follow(cap, back, speed, decel, 0.0);
         }
         let top = (vehicle.speed + driver.accel * dt)
             .min(allowed)
@@ -122,7 +124,7 @@ impl World {
                 if beside && !self.roads.lanes[at as usize].inner {
                     // Not past the stop on another lane.
                     let way = seen - (self.roads.lanes[at as usize].length - pos) - 1.0;
-                    cap = cap.min(driver.stop(vehicle.speed, allowed, way.max(0.0), dt));
+                    cap = driver.stop_within(cap, vehicle.speed, allowed, way.max(0.0), dt);
                     if way < look {
                         break;
                     }
@@ -130,7 +132,7 @@ impl World {
                 if halt_lane == at {
                     let way = seen - (self.roads.lanes[at as usize].length - pos);
                     if way > -1.0 {
-                        cap = cap.min(driver.stop(vehicle.speed, allowed, way.max(0.0), dt));
+                        cap = driver.stop_within(cap, vehicle.speed, allowed, way.max(0.0), dt);
                         break;
                     }
                 }
@@ -142,7 +144,7 @@ impl World {
             let Some(link) = self.exit_link(vehicle, at, cursor, own) else {
                 if !(end && usize::from(cursor) + 1 == self.routes.edges(vehicle.route).len()) {
                     cap =
-                        cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
+                        driver.stop_within(cap, vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt);
                 }
                 break;
             };
@@ -151,11 +153,11 @@ impl World {
             if record.watched || record.signal {
                 if usize::from(plan.count) == MAX_AHEAD {
                     cap =
-                        cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
+                        driver.stop_within(cap, vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt);
                     break;
                 }
                 let wait =
-                    cap.min(driver.stop(vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt));
+                    driver.stop_within(cap, vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt);
                 let barred = match self.aspects[link as usize] {
                     Aspect::Red | Aspect::RedAmber => true,
                     Aspect::Amber => seen >= LINE_M + brake_gap(vehicle.speed, driver.decel, dt),
@@ -179,27 +181,31 @@ impl World {
                     break;
                 }
             }
-            cap = cap.min(speed_before_slower(seen, next_allowed, driver.decel, dt));
+            if next_allowed < cap {
+                cap = cap.min(speed_before_slower(seen, next_allowed, driver.decel, dt));
+            }
             let ahead = self.on_lane(record.to);
             let tail = &self.tails[record.to as usize];
             if let Some(last) = ahead.last() {
                 let leading = self.kind(last);
-                cap = cap.min(follow(
+                cap = follow(
+                    cap,
                     last.pos - leading.length,
                     last.speed,
                     leading.driver.decel,
                     vehicle.pos + seen,
-                ));
+                );
             } else if tail.trip != NONE && tail.trip != vehicle.trip {
-                cap = cap.min(follow(
+                cap = follow(
+                    cap,
                     tail.back,
                     tail.speed,
                     tail.decel,
                     vehicle.pos + seen,
-                ));
+                );
             }
             for (back, speed, decel) in self.siblings_ahead(record.to, 0.0, vehicle.trip) {
-                cap = cap.min(follow(back, speed, decel, vehicle.pos + seen));
+                cap = follow(cap, back, speed, decel, vehicle.pos + seen);
             }
             if !self.roads.lanes[record.to as usize].inner {
                 cursor += 1;

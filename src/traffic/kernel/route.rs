@@ -7,12 +7,13 @@ use super::roads::Roads;
 use super::vehicle::MAX_LANES;
 use crate::traffic::network::VehicleClass;
 
-/// Edges of all routes.
+/// Edges of all routes, and how far the lanes of each lead for the class that drives it and does not stop on the way.
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
     edges: Vec<u32>,
+    leads: Vec<Lead>,
     spans: Vec<Range<u32>>,
-    known: HashMap<Vec<u32>, u32>,
+    known: HashMap<(VehicleClass, Vec<u32>), u32>,
 }
 
 /// How far the lanes of an edge lead, and where they are left.
@@ -45,17 +46,27 @@ const CHANGE_M: f32 = 3.0;
 const HORIZON_M: f32 = 1500.0;
 
 impl Routes {
-    /// Number of a route, new or known.
-    pub fn number(&mut self, edges: &[u32]) -> u32 {
-        if let Some(&number) = self.known.get(edges) {
+    /// Number of a class's route, new or known.
+    pub fn number(&mut self, roads: &Roads, edges: &[u32], class: VehicleClass) -> u32 {
+        let key = (class, edges.to_vec());
+        if let Some(&number) = self.known.get(&key) {
             return number;
         }
         let start = self.edges.len() as u32;
         self.edges.extend_from_slice(edges);
         self.spans.push(start..self.edges.len() as u32);
         let number = self.spans.len() as u32 - 1;
-        self.known.insert(edges.to_vec(), number);
+        for cursor in 0..edges.len() {
+            let lead = self.lead(roads, number, cursor as u16, class, None);
+            self.leads.push(lead);
+        }
+        self.known.insert(key, number);
         number
+    }
+
+    /// How far the lanes of the edge at `cursor` lead for one who does not stop on the way.
+    pub fn way_on(&self, route: u32, cursor: u16) -> &Lead {
+        &self.leads[self.spans[route as usize].start as usize + usize::from(cursor)]
     }
 
     /// Edges of a route.

@@ -201,14 +201,14 @@ impl World {
 
     /// How far the lanes of the edge under a vehicle lead.
     pub fn lead(&self, vehicle: &Vehicle) -> Lead {
-        let class = self.kind(vehicle).class;
-        self.routes.lead(
-            &self.roads,
-            vehicle.route,
-            vehicle.cursor,
-            class,
-            self.next_halt(vehicle),
-        )
+        let (route, cursor) = (vehicle.route, vehicle.cursor);
+        match self.next_halt(vehicle) {
+            None => *self.routes.way_on(route, cursor),
+            halt => {
+                let class = self.kind(vehicle).class;
+                self.routes.lead(&self.roads, route, cursor, class, halt)
+            }
+        }
     }
 
     /// Link by which a vehicle leaves `lane`, where `cursor` is the place of that lane's edge on its route; `own` when it is the edge
@@ -252,41 +252,31 @@ impl World {
         let over = |vehicle: &Vehicle, front: f32| {
             front >= pos && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
         };
-        if self
-            .on_lane(lane)
+        let on_lane = self.on_lane(lane);
+        let beyond = on_lane.partition_point(|vehicle| vehicle.pos >= pos);
+        on_lane[..beyond]
             .iter()
+            .rev()
             .any(|vehicle| over(vehicle, vehicle.pos))
-        {
-            return true;
-        }
-        let road = &self.roads.lanes[lane as usize];
-        let mut ways: Vec<(u32, f32)> = road
-            .links
-            .clone()
-            .map(|link| (self.roads.links[link as usize].to, road.length))
-            .collect();
-        for behind in 0..3 {
-            let mut further = Vec::new();
-            for (next, way) in ways {
-                let length = self.roads.lanes[next as usize].length;
-                if self.on_lane(next).iter().any(|vehicle| {
-                    vehicle.behind[behind] == lane && over(vehicle, way + vehicle.pos)
-                }) {
-                    return true;
-                }
-                // A vehicle of 20 m at 20 m/s may be this far on.
-                if way + length - pos < 40.0 {
-                    further.extend(
-                        self.roads.lanes[next as usize]
-                            .links
-                            .clone()
-                            .map(|link| (self.roads.links[link as usize].to, way + length)),
-                    );
-                }
-            }
-            ways = further;
-        }
-        false
+            || self.passed_and_left(lane, pos, lane, self.roads.lanes[lane as usize].length, 0)
+    }
+
+    /// True when a vehicle on the lanes behind `at`, whose end is `way` (m) from the beginning of `lane`, was over `pos` on that lane, which it
+    /// left `behind` + 1 lanes ago.
+    fn passed_and_left(&self, lane: u32, pos: f32, at: u32, way: f32, behind: usize) -> bool {
+        self.roads.lanes[at as usize].links.clone().any(|link| {
+            let next = self.roads.links[link as usize].to;
+            let left = self.on_lane(next).iter().any(|vehicle| {
+                let front = way + vehicle.pos;
+                vehicle.behind[behind] == lane
+                    && front >= pos
+                    && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
+            });
+            let end = way + self.roads.lanes[next as usize].length;
+            // A vehicle of 20 m at 20 m/s may be this far on.
+            let further = behind + 1 < 3 && end - pos < 40.0;
+            left || further && self.passed_and_left(lane, pos, next, end, behind + 1)
+        })
     }
 
     /// Puts vehicles onto the roads where a test or a snapshot wants them: trip, lane, front (m) and speed (m/s). A vehicle
@@ -295,13 +285,15 @@ impl World {
         let mut vehicles = Vec::new();
         for &(trip, lane, pos, speed) in placed {
             let edges = self.trips[trip as usize].edges.clone();
+            let kind = self.trips[trip as usize].vehicle_type;
+            let class = self.kinds[kind as usize].class;
             let mut vehicle = Vehicle {
                 trip,
                 lane,
                 pos,
                 speed,
-                route: self.routes.number(&edges),
-                kind: self.trips[trip as usize].vehicle_type as u16,
+                route: self.routes.number(&self.roads, &edges, class),
+                kind: kind as u16,
                 factor: self.speed_factor(trip),
                 behind: NOTHING_BEHIND,
                 asked: f32::INFINITY,
@@ -341,49 +333,71 @@ impl World {
 
     /// Finds spans and rears anew from the sorted vehicles.
     pub fn index(&mut self) {
-        let mut lane = 0;
-        for (index, vehicle) in self.vehicles.iter().enumerate() {
-            while lane <= vehicle.lane {
-                self.spans[lane as usize] = index as u32;
-                lane += 1;
-            }
-        }
-        for span in &mut self.spans[lane as usize..] {
-            *span = self.vehicles.len() as u32;
-        }
         for lane in self.tail_lanes.drain(..) {
             self.tails[lane as usize] = Tail::EMPTY;
         }
-        let mut previous = NONE;
-        for vehicle in &self.vehicles {
-            let kind = &self.kinds[usize::from(vehicle.kind)];
-            let at = vehicle.lane as usize;
-            self.rears[at] = (vehicle.pos - kind.length, vehicle.speed, kind.driver.decel);
-            if vehicle.lane != previous {
-                self.fronts[at] = (vehicle.pos, vehicle.speed, vehicle.kind);
-                self.loads[at] = 0.0;
-                previous = vehicle.lane;
+        let mut vehicles = self.vehicles.iter().peekable();
+        let (mut index, mut unset) = (0, 0);
+        while let Some(first) = vehicles.next() {
+            let lane = first.lane;
+            self.spans[unset..=lane as usize].fill(index);
+            unset = lane as usize + 1;
+            self.fronts[lane as usize] = (first.pos, first.speed, first.kind);
+            let mut load = 0.0;
+            let mut vehicle = first;
+            loop {
+                index += 1;
+                let kind = &self.kinds[usize::from(vehicle.kind)];
+                load += kind.length + kind.driver.min_gap;
+                let back = vehicle.pos - kind.length;
+                if back < 0.0 {
+                    hang_over(
+                        &self.roads,
+                        &mut self.tails,
+                        &mut self.tail_lanes,
+                        vehicle,
+                        kind,
+                    );
+                }
+                match vehicles.next_if(|next| next.lane == lane) {
+                    Some(next) => vehicle = next,
+                    None => {
+                        self.rears[lane as usize] = (back, vehicle.speed, kind.driver.decel);
+                        break;
+                    }
+                }
             }
-            self.loads[at] += kind.length + kind.driver.min_gap;
-            let mut back = vehicle.pos - kind.length;
-            for &lane in &vehicle.behind {
-                if back >= 0.0 || lane == NONE {
-                    break;
-                }
-                back += self.roads.lanes[lane as usize].length;
-                let tail = &mut self.tails[lane as usize];
-                if tail.trip == NONE {
-                    self.tail_lanes.push(lane);
-                }
-                if back < tail.back {
-                    *tail = Tail {
-                        trip: vehicle.trip,
-                        back,
-                        speed: vehicle.speed,
-                        decel: kind.driver.decel,
-                    };
-                }
-            }
+            self.loads[lane as usize] = load;
+        }
+        self.spans[unset..].fill(index);
+    }
+}
+
+/// Writes the rear of a vehicle down for the lanes behind its own that it still covers.
+fn hang_over(
+    roads: &Roads,
+    tails: &mut [Tail],
+    tail_lanes: &mut Vec<u32>,
+    vehicle: &Vehicle,
+    kind: &Kind,
+) {
+    let mut back = vehicle.pos - kind.length;
+    for &lane in &vehicle.behind {
+        if back >= 0.0 || lane == NONE {
+            break;
+        }
+        back += roads.lanes[lane as usize].length;
+        let tail = &mut tails[lane as usize];
+        if tail.trip == NONE {
+            tail_lanes.push(lane);
+        }
+        if back < tail.back {
+            *tail = Tail {
+                trip: vehicle.trip,
+                back,
+                speed: vehicle.speed,
+                decel: kind.driver.decel,
+            };
         }
     }
 }

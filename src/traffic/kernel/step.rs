@@ -148,6 +148,13 @@ impl Traffic {
         let mut knotted: Vec<(f32, u32, usize)> = Vec::new();
         let mut waiting: Vec<(f32, u32, usize)> = Vec::new();
         for index in 0..self.world.vehicles.len() {
+            let (standing, flags) = {
+                let vehicle = &self.world.vehicles[index];
+                (vehicle.standing, vehicle.flags)
+            };
+            if standing <= KNOT_AFTER_S && flags == 0 {
+                continue;
+            }
             let vehicle = self.world.vehicles[index];
             if vehicle.flags & SWAPPED != 0 {
                 self.world.vehicles[index].flags &= !SWAPPED;
@@ -290,7 +297,10 @@ impl Traffic {
             }
         }
         let Some(route) = best else { return };
-        let number = self.world.routes.number(&route);
+        let number = self
+            .world
+            .routes
+            .number(&self.world.roads, &route, kind.class);
         let vehicle = &mut self.world.vehicles[index];
         vehicle.route = number;
         vehicle.cursor = 0;
@@ -313,6 +323,10 @@ impl Traffic {
         let time_s = self.world.time_s() + f64::from(self.world.dt);
         let mut keep = 0;
         for (index, end) in ends.into_iter().enumerate() {
+            if end == Moved::Stays && keep == index {
+                keep += 1;
+                continue;
+            }
             let vehicle = vehicles[index];
             match end {
                 Moved::Halts => self.note_arrival(&vehicle, time_s, false),
