@@ -46,6 +46,15 @@ struct Neighbour {
     slot: Option<usize>,
 }
 
+/// What happened on an edge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Changed {
+    /// Vehicles changed lanes.
+    Lanes,
+    /// Vehicles took each other's places.
+    Places,
+}
+
 impl World {
     /// Lets every vehicle change its lane.
     pub fn change_lanes(&mut self) {
@@ -65,21 +74,28 @@ impl World {
             first = end;
         }
         let world = &*self;
-        let changed: usize = pieces
+        let changed: Vec<(u32, Changed)> = pieces
             .into_par_iter()
             .with_min_len(64)
-            .map(|(piece, first)| world.change_on_edge(piece, first as usize))
-            .sum();
+            .filter_map(|(piece, first)| {
+                let edge = world.roads.lanes[piece[0].lane as usize].edge;
+                Some((edge, world.change_on_edge(piece, first as usize)?))
+            })
+            .collect();
         self.vehicles = vehicles;
-        if changed > 0 {
+        if changed.iter().any(|(_, what)| *what == Changed::Places) {
             self.index();
+        } else {
+            for (edge, _) in changed {
+                self.index_edge(edge);
+            }
         }
     }
 
-    /// Changes of lane on one edge, whose vehicles are `piece`, the first of which is `first` among all. Returns their number.
-    fn change_on_edge(&self, piece: &mut [Vehicle], first: usize) -> usize {
+    /// Changes of lane on one edge, whose vehicles are `piece`, the first of which is `first` among all; `None` when there were none.
+    fn change_on_edge(&self, piece: &mut [Vehicle], first: usize) -> Option<Changed> {
         let mut moved: Vec<usize> = Vec::new();
-        let mut swapped = 0;
+        let mut swapped = false;
         for slot in 0..piece.len() {
             let vehicle = piece[slot];
             if vehicle.dwell > 0.0 {
@@ -95,7 +111,7 @@ impl World {
                     && let Some(other) = self.swap_partner(piece, first, slot, needed, &moved)
                 {
                     swap_places(piece, slot, other);
-                    swapped += 1;
+                    swapped = true;
                 }
                 continue;
             }
@@ -115,7 +131,10 @@ impl World {
                     .then(a.trip.cmp(&b.trip))
             });
         }
-        moved.len() + swapped
+        if swapped {
+            return Some(Changed::Places);
+        }
+        (!moved.is_empty()).then_some(Changed::Lanes)
     }
 
     /// Side to which the route forces a vehicle now (0 none), and how many lanes it is from its best one; `None` beyond the lanes told apart.
@@ -324,14 +343,12 @@ impl World {
     ) -> Option<Neighbour> {
         let vehicle = &piece[slot];
         let (start, end) = self.local(first, lane);
-        let count = piece[start..end].partition_point(|other| other.pos >= vehicle.pos);
-        let mut nearest: Option<usize> = None;
-        for other in (start..start + count).rev() {
-            if other != slot {
-                nearest = Some(other);
-                break;
-            }
-        }
+        let count = if (start..end).contains(&slot) {
+            slot - start
+        } else {
+            piece[start..end].partition_point(|other| other.pos >= vehicle.pos)
+        };
+        let mut nearest = (start + count).checked_sub(1).filter(|&other| other >= start);
         // Those who came to this lane in this step are not at their places in the slice yet.
         for &other in moved {
             let candidate = &piece[other];

@@ -104,6 +104,11 @@ impl World {
                 cap = follow(cap, tail.back, tail.speed, tail.decel, 0.0);
             }
         }
+        // In a queue nothing beyond the one ahead counts.
+        if cap <= 0.0 && vehicle.speed <= 0.0 {
+            plan.speed = 0.0;
+            return;
+        }
         for (back, speed, decel) in self.siblings_ahead(vehicle.lane, vehicle.pos, vehicle.trip) {
             cap = follow(cap, back, speed, decel, 0.0);
         }

@@ -218,33 +218,14 @@ impl World {
         if road.inner {
             return Some(road.links.start);
         }
-        if own {
-            let place = (lane - self.roads.edges[road.edge as usize].start) as usize;
-            let exit = *vehicle.exit.get(place)?;
-            return (exit != u8::MAX).then(|| road.links.start + u32::from(exit));
-        }
-        let edges = self.routes.edges(vehicle.route);
-        let next = *edges.get(usize::from(cursor) + 1)?;
-        let after = edges.get(usize::from(cursor) + 2).copied();
-        let mut first = None;
-        for link in road.links.clone() {
-            let record = &self.roads.links[link as usize];
-            if record.edge != next {
-                continue;
-            }
-            let Some(after) = after else {
-                return Some(link);
-            };
-            let leads_on = self.roads.lanes[record.target as usize]
-                .links
-                .clone()
-                .any(|further| self.roads.links[further as usize].edge == after);
-            if leads_on {
-                return Some(link);
-            }
-            first = first.or(Some(link));
-        }
-        first
+        let place = (lane - self.roads.edges[road.edge as usize].start) as usize;
+        let exits = if own {
+            &vehicle.exit
+        } else {
+            &self.routes.way_on(vehicle.route, cursor).exit
+        };
+        let exit = *exits.get(place)?;
+        (exit != u8::MAX).then(|| road.links.start + u32::from(exit))
     }
 
     /// True when some vehicle was over the place `pos` (m) of a lane during the last step, those among them that have left the lane since.
@@ -370,6 +351,33 @@ impl World {
             self.loads[lane as usize] = load;
         }
         self.spans[unset..].fill(index);
+    }
+
+    /// Finds spans, fronts, rears and loads of the lanes of one edge anew, after changes of lane on it. Rears that hang over stay what they
+    /// were: a change of lane leaves the place along the edge and the lanes behind it as they are, and who swaps places swaps those too.
+    pub fn index_edge(&mut self, edge: u32) {
+        let lanes = self.roads.edges[edge as usize].clone();
+        let end = self.spans[lanes.end as usize] as usize;
+        let mut start = self.spans[lanes.start as usize] as usize;
+        for lane in lanes {
+            let at = lane as usize;
+            self.spans[at] = start as u32;
+            let on_lane = self.vehicles[start..end]
+                .iter()
+                .take_while(|vehicle| vehicle.lane == lane);
+            let mut count = 0;
+            self.loads[at] = 0.0;
+            for vehicle in on_lane {
+                let kind = &self.kinds[usize::from(vehicle.kind)];
+                if count == 0 {
+                    self.fronts[at] = (vehicle.pos, vehicle.speed, vehicle.kind);
+                }
+                self.rears[at] = (vehicle.pos - kind.length, vehicle.speed, kind.driver.decel);
+                self.loads[at] += kind.length + kind.driver.min_gap;
+                count += 1;
+            }
+            start += count;
+        }
     }
 }
 
