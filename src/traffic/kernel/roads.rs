@@ -32,6 +32,8 @@ pub struct RoadLane {
     pub speed: f32,
     /// Edge.
     pub edge: u32,
+    /// Place among the lanes of the edge, from the right.
+    pub place: u32,
     /// Links that leave it.
     pub links: Range<u32>,
     /// Conflicts of an inner lane.
@@ -167,6 +169,7 @@ impl Roads {
                 length: lane.length_m.max(0.1),
                 speed: lane.speed_m_s,
                 edge: lane.edge,
+                place: index as u32 - network.edges[lane.edge as usize].lanes.start,
                 links: lane.links.clone(),
                 conflicts: 0..0,
                 feeders: first_feeder..roads.feeders.len() as u32,

@@ -11,7 +11,8 @@ use crate::traffic::network::VehicleClass;
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
     edges: Vec<u32>,
-    leads: Vec<Lead>,
+    reaches: Vec<[u16; MAX_LANES]>,
+    exits: Vec<[u8; MAX_LANES]>,
     spans: Vec<Range<u32>>,
     known: HashMap<(VehicleClass, Vec<u32>), u32>,
 }
@@ -58,15 +59,25 @@ impl Routes {
         let number = self.spans.len() as u32 - 1;
         for cursor in 0..edges.len() {
             let lead = self.lead(roads, number, cursor as u16, class, None);
-            self.leads.push(lead);
+            self.reaches.push(lead.reach);
+            self.exits.push(lead.exit);
         }
         self.known.insert(key, number);
         number
     }
 
     /// How far the lanes of the edge at `cursor` lead for one who does not stop on the way.
-    pub fn way_on(&self, route: u32, cursor: u16) -> &Lead {
-        &self.leads[self.spans[route as usize].start as usize + usize::from(cursor)]
+    pub fn way_on(&self, route: u32, cursor: u16) -> Lead {
+        let at = self.spans[route as usize].start as usize + usize::from(cursor);
+        Lead {
+            reach: self.reaches[at],
+            exit: self.exits[at],
+        }
+    }
+
+    /// `exit` of [`Self::way_on`].
+    pub fn exits(&self, route: u32, cursor: u16) -> &[u8; MAX_LANES] {
+        &self.exits[self.spans[route as usize].start as usize + usize::from(cursor)]
     }
 
     /// Edges of a route.

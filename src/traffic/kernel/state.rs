@@ -203,7 +203,7 @@ impl World {
     pub fn lead(&self, vehicle: &Vehicle) -> Lead {
         let (route, cursor) = (vehicle.route, vehicle.cursor);
         match self.next_halt(vehicle) {
-            None => *self.routes.way_on(route, cursor),
+            None => self.routes.way_on(route, cursor),
             halt => {
                 let class = self.kind(vehicle).class;
                 self.routes.lead(&self.roads, route, cursor, class, halt)
@@ -218,13 +218,12 @@ impl World {
         if road.inner {
             return Some(road.links.start);
         }
-        let place = (lane - self.roads.edges[road.edge as usize].start) as usize;
         let exits = if own {
             &vehicle.exit
         } else {
-            &self.routes.way_on(vehicle.route, cursor).exit
+            self.routes.exits(vehicle.route, cursor)
         };
-        let exit = *exits.get(place)?;
+        let exit = *exits.get(road.place as usize)?;
         (exit != u8::MAX).then(|| road.links.start + u32::from(exit))
     }
 
