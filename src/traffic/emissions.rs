@@ -41,29 +41,42 @@ pub const PETROL_SHARE: f32 = 0.67;
 /// Deceleration (m/s2) from which cars emit NOx by another fit.
 const BRAKING_M_S2: f32 = -0.5;
 
-/// f1 to f6 in g/s.
-type Fit = [f32; 6];
+/// f1 to f6 in g/s, and the acceleration (m/s2) with the least emission as a linear function of speed.
+struct Fit {
+    factors: [f32; 6],
+    least: [f32; 2],
+}
 
-const PETROL_CO2: Fit = [5.53e-1, 1.61e-1, -2.89e-3, 2.66e-1, 5.11e-1, 1.83e-1];
-const DIESEL_CO2: Fit = [3.24e-1, 8.59e-2, 4.96e-3, -5.86e-2, 4.48e-1, 2.30e-1];
-const HEAVY_CO2: Fit = [1.52, 1.88, -6.95e-2, 4.71, 5.88, 2.09];
-const BUS_CO2: Fit = [9.04e-1, 1.13, -4.27e-2, 2.81, 3.45, 1.22];
-const PETROL_NOX: Fit = [6.19e-4, 8.00e-5, -4.03e-6, -4.13e-4, 3.80e-4, 1.77e-4];
-const DIESEL_NOX: Fit = [2.41e-3, -4.11e-4, 6.73e-5, -3.07e-3, 2.14e-3, 1.50e-3];
-const HEAVY_NOX: Fit = [3.56e-2, 9.71e-3, -2.40e-4, 3.26e-2, 1.33e-2, 1.15e-2];
-const BUS_NOX: Fit = [2.36e-2, 6.51e-3, -1.70e-4, 2.17e-2, 8.94e-3, 7.57e-3];
-const PETROL_BRAKING_NOX: Fit = [2.17e-4, 0.0, 0.0, 0.0, 0.0, 0.0];
-const DIESEL_BRAKING_NOX: Fit = [1.68e-3, -6.62e-5, 9.00e-6, 2.50e-4, 2.91e-4, 1.20e-4];
+const fn fit(factors: [f32; 6]) -> Fit {
+    let [_, _, _, f4, f5, f6] = factors;
+    let least = if f5 > 0.0 {
+        [-f4 / (2.0 * f5), -f6 / (2.0 * f5)]
+    } else {
+        [0.0; 2]
+    };
+    Fit { factors, least }
+}
+
+const PETROL_CO2: Fit = fit([5.53e-1, 1.61e-1, -2.89e-3, 2.66e-1, 5.11e-1, 1.83e-1]);
+const DIESEL_CO2: Fit = fit([3.24e-1, 8.59e-2, 4.96e-3, -5.86e-2, 4.48e-1, 2.30e-1]);
+const HEAVY_CO2: Fit = fit([1.52, 1.88, -6.95e-2, 4.71, 5.88, 2.09]);
+const BUS_CO2: Fit = fit([9.04e-1, 1.13, -4.27e-2, 2.81, 3.45, 1.22]);
+const PETROL_NOX: Fit = fit([6.19e-4, 8.00e-5, -4.03e-6, -4.13e-4, 3.80e-4, 1.77e-4]);
+const DIESEL_NOX: Fit = fit([2.41e-3, -4.11e-4, 6.73e-5, -3.07e-3, 2.14e-3, 1.50e-3]);
+const HEAVY_NOX: Fit = fit([3.56e-2, 9.71e-3, -2.40e-4, 3.26e-2, 1.33e-2, 1.15e-2]);
+const BUS_NOX: Fit = fit([2.36e-2, 6.51e-3, -1.70e-4, 2.17e-2, 8.94e-3, 7.57e-3]);
+const PETROL_BRAKING_NOX: Fit = fit([2.17e-4, 0.0, 0.0, 0.0, 0.0, 0.0]);
+const DIESEL_BRAKING_NOX: Fit = fit([1.68e-3, -6.62e-5, 9.00e-6, 2.50e-4, 2.91e-4, 1.20e-4]);
 
 /// Emissions at a speed (m/s) and an acceleration (m/s2).
 pub fn rates(class: VehicleClass, speed: f32, accel: f32) -> Rates {
     let at = |fit: &Fit, accel: f32| {
-        let [f1, f2, f3, f4, f5, f6] = fit;
+        let [f1, f2, f3, f4, f5, f6] = fit.factors;
         let steady = f1 + f2 * speed + f3 * speed * speed;
         (steady + f4 * accel + f5 * accel * accel + f6 * speed * accel).max(0.0)
     };
     let of = |fit: &Fit| {
-        let least = -(fit[3] + fit[5] * speed) / (2.0 * fit[4]);
+        let least = fit.least[0] + fit.least[1] * speed;
         at(fit, accel.max(least.min(0.0)))
     };
     let car_nox = |fit: &Fit, braking: &Fit| {

@@ -254,7 +254,11 @@ impl World {
                     })
             }
         };
-        if let Some(lane) = beside(&self.roads, vehicle.lane, 1).filter(|_| place + 1 < MAX_LANES) {
+        // Who drives as fast as any lane allows has nothing to gain on the left.
+        let free = vehicle.wish <= 0.0 && own >= self.allowed_speed(&vehicle, vehicle.lane);
+        let left = beside(&self.roads, vehicle.lane, 1)
+            .filter(|&lane| place + 1 < MAX_LANES && !(free && self.allowed_speed(&vehicle, lane) <= own));
+        if let Some(lane) = left {
             if leads_on(place + 1) {
                 let other = self.anticipated(piece, first, slot, lane, moved);
                 let gain = (other - own) / other.max(own).max(0.1);

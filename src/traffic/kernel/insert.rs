@@ -130,7 +130,7 @@ impl Inserter {
         });
         self.busy = busy;
         if !self.added.is_empty() {
-            world.merge(&mut self.added);
+            world.add(&mut self.added);
         }
     }
 

@@ -288,6 +288,24 @@ impl World {
 
     /// Sorts the movers in among the vehicles that stayed on their lanes, and finds spans and rears anew. `movers` is emptied.
     pub fn merge(&mut self, movers: &mut Vec<Vehicle>) {
+        self.sort_in(movers);
+        self.index();
+    }
+
+    /// Sorts in vehicles that are new on the roads and lie whole on their lanes. `added` is emptied.
+    pub fn add(&mut self, added: &mut Vec<Vehicle>) {
+        let mut lanes: Vec<u32> = added.iter().map(|vehicle| vehicle.lane).collect();
+        lanes.sort_unstable();
+        self.sort_in(added);
+        for (lane, span) in self.spans.iter_mut().enumerate() {
+            *span += lanes.partition_point(|&of| (of as usize) < lane) as u32;
+        }
+        for lane in lanes {
+            self.index_lane(lane);
+        }
+    }
+
+    fn sort_in(&mut self, movers: &mut Vec<Vehicle>) {
         let before = |a: &Vehicle, b: &Vehicle| {
             a.lane
                 .cmp(&b.lane)
@@ -308,7 +326,6 @@ impl World {
                 movers.pop();
             }
         }
-        self.index();
     }
 
     /// Finds spans and rears anew from the sorted vehicles.
@@ -353,30 +370,34 @@ impl World {
     }
 
     /// Finds spans, fronts, rears and loads of the lanes of one edge anew, after changes of lane on it. Rears that hang over stay what they
-    /// were: a change of lane leaves the place along the edge and the lanes behind it as they are, and who swaps places swaps those too.
+    /// were: a change of lane leaves the place along the edge and the lanes behind it as they are.
     pub fn index_edge(&mut self, edge: u32) {
         let lanes = self.roads.edges[edge as usize].clone();
         let end = self.spans[lanes.end as usize] as usize;
         let mut start = self.spans[lanes.start as usize] as usize;
         for lane in lanes {
-            let at = lane as usize;
-            self.spans[at] = start as u32;
-            let on_lane = self.vehicles[start..end]
-                .iter()
-                .take_while(|vehicle| vehicle.lane == lane);
-            let mut count = 0;
-            self.loads[at] = 0.0;
-            for vehicle in on_lane {
-                let kind = &self.kinds[usize::from(vehicle.kind)];
-                if count == 0 {
-                    self.fronts[at] = (vehicle.pos, vehicle.speed, vehicle.kind);
-                }
-                self.rears[at] = (vehicle.pos - kind.length, vehicle.speed, kind.driver.decel);
-                self.loads[at] += kind.length + kind.driver.min_gap;
-                count += 1;
-            }
-            start += count;
+            self.spans[lane as usize] = start as u32;
+            start += self.vehicles[start..end].partition_point(|vehicle| vehicle.lane == lane);
+            self.spans[lane as usize + 1] = start as u32;
+            self.index_lane(lane);
         }
+    }
+
+    /// Finds front, rear and load of a lane anew, whose span is right.
+    fn index_lane(&mut self, lane: u32) {
+        let at = lane as usize;
+        let on_lane = &self.vehicles[self.spans[at] as usize..self.spans[at + 1] as usize];
+        let (Some(first), Some(last)) = (on_lane.first(), on_lane.last()) else {
+            return;
+        };
+        let kind = &self.kinds[usize::from(last.kind)];
+        self.fronts[at] = (first.pos, first.speed, first.kind);
+        self.rears[at] = (last.pos - kind.length, last.speed, kind.driver.decel);
+        self.loads[at] = on_lane
+            .iter()
+            .map(|vehicle| &self.kinds[usize::from(vehicle.kind)])
+            .map(|kind| kind.length + kind.driver.min_gap)
+            .sum();
     }
 }
 
