@@ -238,7 +238,8 @@ impl World {
         let vehicle = piece[slot];
         let range = self.roads.beside(vehicle.lane);
         let place = (vehicle.lane - range.start) as usize;
-        let own = self.anticipated(piece, first, slot, vehicle.lane, moved);
+        let ahead = self.ahead_on(piece, first, slot, vehicle.lane, moved);
+        let own = self.anticipated(&vehicle, vehicle.lane, ahead);
         let dt = self.dt;
         let mut side = 0;
         let own_reach = f32::from(vehicle.reach[place]);
@@ -260,7 +261,8 @@ impl World {
             .filter(|&lane| place + 1 < MAX_LANES && !(free && self.allowed_speed(&vehicle, lane) <= own));
         if let Some(lane) = left {
             if leads_on(place + 1) {
-                let other = self.anticipated(piece, first, slot, lane, moved);
+                let ahead = self.ahead_on(piece, first, slot, lane, moved);
+                let other = self.anticipated(&vehicle, lane, ahead);
                 let gain = (other - own) / other.max(own).max(0.1);
                 let wish = &mut piece[slot].wish;
                 if own > other {
@@ -284,9 +286,9 @@ impl World {
             && leads_on(place - 1)
             && let Some(lane) = beside(&self.roads, vehicle.lane, -1)
         {
-            let other = self.anticipated(piece, first, slot, lane, moved);
-            let gain = (other - own) / other.max(own).max(0.1);
             let ahead = self.ahead_on(piece, first, slot, lane, moved);
+            let other = self.anticipated(&vehicle, lane, ahead);
+            let gain = (other - own) / other.max(own).max(0.1);
             let free = ahead
                 .map_or(f32::from(vehicle.reach[place - 1]) - vehicle.pos, |ahead| {
                     ahead.gap
@@ -311,18 +313,10 @@ impl World {
     }
 
     /// Speed that a vehicle could drive on a lane with what is ahead there.
-    fn anticipated(
-        &self,
-        piece: &[Vehicle],
-        first: usize,
-        slot: usize,
-        lane: u32,
-        moved: &[usize],
-    ) -> f32 {
-        let vehicle = &piece[slot];
+    fn anticipated(&self, vehicle: &Vehicle, lane: u32, ahead: Option<Neighbour>) -> f32 {
         let kind = self.kind(vehicle);
         let allowed = self.allowed_speed(vehicle, lane);
-        match self.ahead_on(piece, first, slot, lane, moved) {
+        match ahead {
             Some(ahead) => kind.driver.follow_within(
                 allowed,
                 vehicle.speed,

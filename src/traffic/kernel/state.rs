@@ -11,6 +11,9 @@ use crate::traffic::network::{Aspect, NONE, VehicleClass};
 /// Part of its pace that a slower vehicle keeps for a second (LC2013).
 const PACE_KEPT: f32 = 0.9;
 
+/// Rears and fronts that share more than this (m) overlap.
+const OVERLAP_M: f32 = 0.01;
+
 /// A type of vehicle as the kernel reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -286,10 +289,11 @@ impl World {
         self.merge(&mut vehicles);
     }
 
-    /// Sorts the movers in among the vehicles that stayed on their lanes, and finds spans and rears anew. `movers` is emptied.
-    pub fn merge(&mut self, movers: &mut Vec<Vehicle>) {
+    /// Sorts the movers in among the vehicles that stayed on their lanes, and finds spans and rears anew. `movers` is emptied. Returns the
+    /// number of vehicles that overlap with the one behind them on their lane.
+    pub fn merge(&mut self, movers: &mut Vec<Vehicle>) -> u64 {
         self.sort_in(movers);
-        self.index();
+        self.index()
     }
 
     /// Sorts in vehicles that are new on the roads and lie whole on their lanes. `added` is emptied.
@@ -297,8 +301,12 @@ impl World {
         let mut lanes: Vec<u32> = added.iter().map(|vehicle| vehicle.lane).collect();
         lanes.sort_unstable();
         self.sort_in(added);
+        let mut before = 0;
         for (lane, span) in self.spans.iter_mut().enumerate() {
-            *span += lanes.partition_point(|&of| (of as usize) < lane) as u32;
+            while lanes.get(before).is_some_and(|&of| (of as usize) < lane) {
+                before += 1;
+            }
+            *span += before as u32;
         }
         for lane in lanes {
             self.index_lane(lane);
@@ -328,8 +336,9 @@ impl World {
         }
     }
 
-    /// Finds spans and rears anew from the sorted vehicles.
-    pub fn index(&mut self) {
+    /// Finds spans and rears anew from the sorted vehicles. Returns the number of those that overlap with the one behind on their lane.
+    pub fn index(&mut self) -> u64 {
+        let mut overlaps = 0;
         for lane in self.tail_lanes.drain(..) {
             self.tails[lane as usize] = Tail::EMPTY;
         }
@@ -357,7 +366,10 @@ impl World {
                     );
                 }
                 match vehicles.next_if(|next| next.lane == lane) {
-                    Some(next) => vehicle = next,
+                    Some(next) => {
+                        overlaps += u64::from(back < next.pos - OVERLAP_M);
+                        vehicle = next;
+                    }
                     None => {
                         self.rears[lane as usize] = (back, vehicle.speed, kind.driver.decel);
                         break;
@@ -367,6 +379,7 @@ impl World {
             self.loads[lane as usize] = load;
         }
         self.spans[unset..].fill(index);
+        overlaps
     }
 
     /// Finds spans, fronts, rears and loads of the lanes of one edge anew, after changes of lane on it. Rears that hang over stay what they

@@ -347,17 +347,8 @@ impl Traffic {
         vehicles.truncate(keep);
         self.world.vehicles = vehicles;
         let mut movers = mem::take(&mut self.movers);
-        self.world.merge(&mut movers);
+        self.counts.overlaps += self.world.merge(&mut movers);
         self.movers = movers;
-        let mut overlaps = 0;
-        for pair in self.world.vehicles.windows(2) {
-            if pair[0].lane == pair[1].lane
-                && pair[0].pos - self.world.kind(&pair[0]).length < pair[1].pos - 0.01
-            {
-                overlaps += 1;
-            }
-        }
-        self.counts.overlaps += overlaps;
     }
 
     fn note_arrival(&mut self, vehicle: &Vehicle, time_s: f64, in_bay: bool) {
