@@ -11,7 +11,7 @@ use crate::traffic::network::VehicleClass;
 #[derive(Clone, Debug, Default)]
 pub struct Routes {
     edges: Vec<u32>,
-    reaches: Vec<[u16; MAX_LANES]>,
+    leads: Vec<Lead>,
     exits: Vec<[u8; MAX_LANES]>,
     spans: Vec<Range<u32>>,
     known: HashMap<(VehicleClass, Vec<u32>), u32>,
@@ -59,25 +59,45 @@ impl Routes {
         let number = self.spans.len() as u32 - 1;
         for cursor in 0..edges.len() {
             let lead = self.lead(roads, number, cursor as u16, class, None);
-            self.reaches.push(lead.reach);
-            self.exits.push(lead.exit);
+            self.leads.push(lead);
+            let mut exits = [u8::MAX; MAX_LANES];
+            let [next, after] = [1, 2].map(|on| edges.get(cursor + on).copied());
+            for (lane, exit) in roads.edges[edges[cursor] as usize].clone().zip(&mut exits) {
+                let links = &roads.lanes[lane as usize].links;
+                let ways = |leads_on: bool| {
+                    links.clone().position(|link| {
+                        let link = &roads.links[link as usize];
+                        let further = &roads.lanes[link.target as usize].links;
+                        let on = || {
+                            further
+                                .clone()
+                                .any(|on| Some(roads.links[on as usize].edge) == after)
+                        };
+                        Some(link.edge) == next && (!leads_on || after.is_none() || on())
+                    })
+                };
+                if let Some(place) = ways(true).or_else(|| ways(false)) {
+                    *exit = place as u8;
+                }
+            }
+            self.exits.push(exits);
         }
         self.known.insert(key, number);
         number
     }
 
     /// How far the lanes of the edge at `cursor` lead for one who does not stop on the way.
-    pub fn way_on(&self, route: u32, cursor: u16) -> Lead {
-        let at = self.spans[route as usize].start as usize + usize::from(cursor);
-        Lead {
-            reach: self.reaches[at],
-            exit: self.exits[at],
-        }
+    pub fn way_on(&self, route: u32, cursor: u16) -> &Lead {
+        &self.leads[self.place(route, cursor)]
     }
 
-    /// `exit` of [`Self::way_on`].
+    /// Link by which each lane of the edge at `cursor` would be left, as `Lead::exit`.
     pub fn exits(&self, route: u32, cursor: u16) -> &[u8; MAX_LANES] {
-        &self.exits[self.spans[route as usize].start as usize + usize::from(cursor)]
+        &self.exits[self.place(route, cursor)]
+    }
+
+    fn place(&self, route: u32, cursor: u16) -> usize {
+        self.spans[route as usize].start as usize + usize::from(cursor)
     }
 
     /// Edges of a route.

@@ -206,7 +206,7 @@ impl World {
     pub fn lead(&self, vehicle: &Vehicle) -> Lead {
         let (route, cursor) = (vehicle.route, vehicle.cursor);
         match self.next_halt(vehicle) {
-            None => self.routes.way_on(route, cursor),
+            None => *self.routes.way_on(route, cursor),
             halt => {
                 let class = self.kind(vehicle).class;
                 self.routes.lead(&self.roads, route, cursor, class, halt)
