@@ -257,8 +257,9 @@ impl World {
         };
         // Who drives as fast as any lane allows has nothing to gain on the left.
         let free = vehicle.wish <= 0.0 && own >= self.allowed_speed(&vehicle, vehicle.lane);
-        let left = beside(&self.roads, vehicle.lane, 1)
-            .filter(|&lane| place + 1 < MAX_LANES && !(free && self.allowed_speed(&vehicle, lane) <= own));
+        let left = beside(&self.roads, vehicle.lane, 1).filter(|&lane| {
+            place + 1 < MAX_LANES && !(free && self.allowed_speed(&vehicle, lane) <= own)
+        });
         if let Some(lane) = left {
             if leads_on(place + 1) {
                 let ahead = self.ahead_on(piece, first, slot, lane, moved);
@@ -346,7 +347,9 @@ impl World {
         } else {
             piece[start..end].partition_point(|other| other.pos >= vehicle.pos)
         };
-        let mut nearest = (start + count).checked_sub(1).filter(|&other| other >= start);
+        let mut nearest = (start + count)
+            .checked_sub(1)
+            .filter(|&other| other >= start);
         // Those who came to this lane in this step are not at their places in the slice yet.
         for &other in moved {
             let candidate = &piece[other];

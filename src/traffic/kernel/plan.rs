@@ -148,8 +148,13 @@ impl World {
             let inner = self.roads.lanes[at as usize].inner;
             let Some(link) = self.exit_link(vehicle, at, cursor, own) else {
                 if !(end && usize::from(cursor) + 1 == self.routes.edges(vehicle.route).len()) {
-                    cap =
-                        driver.stop_within(cap, vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt);
+                    cap = driver.stop_within(
+                        cap,
+                        vehicle.speed,
+                        allowed,
+                        (seen - LINE_M).max(0.0),
+                        dt,
+                    );
                 }
                 break;
             };
@@ -157,8 +162,13 @@ impl World {
             let next_allowed = self.allowed_speed(vehicle, record.to);
             if record.watched || record.signal {
                 if usize::from(plan.count) == MAX_AHEAD {
-                    cap =
-                        driver.stop_within(cap, vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt);
+                    cap = driver.stop_within(
+                        cap,
+                        vehicle.speed,
+                        allowed,
+                        (seen - LINE_M).max(0.0),
+                        dt,
+                    );
                     break;
                 }
                 let wait =
@@ -201,13 +211,7 @@ impl World {
                     vehicle.pos + seen,
                 );
             } else if tail.trip != NONE && tail.trip != vehicle.trip {
-                cap = follow(
-                    cap,
-                    tail.back,
-                    tail.speed,
-                    tail.decel,
-                    vehicle.pos + seen,
-                );
+                cap = follow(cap, tail.back, tail.speed, tail.decel, vehicle.pos + seen);
             }
             for (back, speed, decel) in self.siblings_ahead(record.to, 0.0, vehicle.trip) {
                 cap = follow(cap, back, speed, decel, vehicle.pos + seen);

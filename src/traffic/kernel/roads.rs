@@ -36,6 +36,8 @@ pub struct RoadLane {
     pub place: u32,
     /// Links that leave it.
     pub links: Range<u32>,
+    /// First of the links that leave the lanes of its edge.
+    pub first_link: u32,
     /// Conflicts of an inner lane.
     pub conflicts: Range<u32>,
     /// Inner lanes that lead here.
@@ -171,6 +173,7 @@ impl Roads {
                 edge: lane.edge,
                 place: index as u32 - network.edges[lane.edge as usize].lanes.start,
                 links: lane.links.clone(),
+                first_link: first_link(network, lane.edge),
                 conflicts: 0..0,
                 feeders: first_feeder..roads.feeders.len() as u32,
                 siblings: 0..0,
@@ -287,6 +290,14 @@ impl Roads {
     pub fn beside(&self, lane: u32) -> Range<u32> {
         self.edges[self.lanes[lane as usize].edge as usize].clone()
     }
+}
+
+/// First of the links that leave the lanes of an edge.
+fn first_link(network: &Network, edge: u32) -> u32 {
+    let lanes = network.edges[edge as usize].lanes.clone();
+    let links = lanes.map(|lane| &network.lanes[lane as usize].links);
+    let first = links.filter(|links| !links.is_empty());
+    first.map(|links| links.start).min().unwrap_or(0)
 }
 
 /// The inner lane on which a link's way crosses those of its foes: the last before the street.

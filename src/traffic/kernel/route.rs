@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::roads::Roads;
+use super::roads::{RoadLane, Roads};
 use super::vehicle::MAX_LANES;
 use crate::traffic::network::VehicleClass;
 
@@ -46,6 +46,11 @@ const CHANGE_M: f32 = 3.0;
 /// Way ahead (m) that the choice of lanes looks at.
 const HORIZON_M: f32 = 1500.0;
 
+/// A link as `Lead::exit` counts it; of more than 255 links of an edge the last are not told apart, and lead nowhere.
+fn exit_of(road: &RoadLane, link: u32) -> u8 {
+    u8::try_from(link - road.first_link).unwrap_or(u8::MAX)
+}
+
 impl Routes {
     /// Number of a class's route, new or known.
     pub fn number(&mut self, roads: &Roads, edges: &[u32], class: VehicleClass) -> u32 {
@@ -63,9 +68,9 @@ impl Routes {
             let mut exits = [u8::MAX; MAX_LANES];
             let [next, after] = [1, 2].map(|on| edges.get(cursor + on).copied());
             for (lane, exit) in roads.edges[edges[cursor] as usize].clone().zip(&mut exits) {
-                let links = &roads.lanes[lane as usize].links;
-                let ways = |leads_on: bool| {
-                    links.clone().position(|link| {
+                let road = &roads.lanes[lane as usize];
+                let way = |leads_on: bool| {
+                    road.links.clone().find(|&link| {
                         let link = &roads.links[link as usize];
                         let further = &roads.lanes[link.target as usize].links;
                         let on = || {
@@ -76,8 +81,8 @@ impl Routes {
                         Some(link.edge) == next && (!leads_on || after.is_none() || on())
                     })
                 };
-                if let Some(place) = ways(true).or_else(|| ways(false)) {
-                    *exit = place as u8;
+                if let Some(link) = way(true).or_else(|| way(false)) {
+                    *exit = exit_of(road, link);
                 }
             }
             self.exits.push(exits);
@@ -159,8 +164,8 @@ impl Routes {
                     continue;
                 }
                 let mut best: Option<(f32, u8)> = None;
-                for (offset, link) in road.links.clone().enumerate() {
-                    let link = &roads.links[link as usize];
+                for number in road.links.clone() {
+                    let link = &roads.links[number as usize];
                     if Some(link.edge) != next
                         || !roads.lanes[link.target as usize].allowed.contains(class)
                     {
@@ -176,7 +181,7 @@ impl Routes {
                         roads.lanes[link.target as usize].length
                     };
                     if best.is_none_or(|best| further > best.0) {
-                        best = Some((further, offset as u8));
+                        best = Some((further, exit_of(road, number)));
                     }
                 }
                 leads_on[index] = best.is_some();

@@ -227,7 +227,7 @@ impl World {
             self.routes.exits(vehicle.route, cursor)
         };
         let exit = *exits.get(road.place as usize)?;
-        (exit != u8::MAX).then(|| road.links.start + u32::from(exit))
+        (exit != u8::MAX).then(|| road.first_link + u32::from(exit))
     }
 
     /// True when some vehicle was over the place `pos` (m) of a lane during the last step, those among them that have left the lane since.

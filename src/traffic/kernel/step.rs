@@ -245,69 +245,92 @@ impl Traffic {
         }
     }
 
-    /// Gives a vehicle that could not get onto its lane another route from where `lane`, on which it is or comes next, leads.
+    /// Gives a vehicle that could not get onto its lane another route from where `lane`, on which it is or comes next, leads. Calls at stops
+    /// are kept, the first ones given up where no way leads to them any more. Where no way leads to the aim, it turns from the lane it is on.
     fn miss_turn(&mut self, index: usize, lane: u32) {
         let vehicle = self.world.vehicles[index];
-        let kind = *self.world.kind(&vehicle);
-        let road = self.world.roads.lanes[lane as usize].clone();
-        let edges = self.world.routes.edges(vehicle.route);
-        let Some(&aim) = edges.last() else { return };
+        let class = self.world.kind(&vehicle).class;
+        let calls = self.world.trips[vehicle.trip as usize].calls.len();
+        let found = (usize::from(vehicle.call)..=calls).find_map(|call| {
+            let route = self.route_from(&vehicle, lane, call)?;
+            Some((call, route))
+        });
+        let Some((call, route)) = found else {
+            self.turn_from_wrong_lane(index, lane);
+            return;
+        };
+        let world = &mut self.world;
+        let number = world.routes.number(&world.roads, &route, class);
+        self.counts.missed_turns += 1;
+        self.counts.missed_stops += (call - usize::from(vehicle.call)) as u64;
+        let mut turned = Vehicle {
+            route: number,
+            cursor: 0,
+            call: call as u16,
+            ..vehicle
+        };
+        world.look_up_lead(&mut turned);
+        world.vehicles[index] = turned;
+    }
+
+    /// Lets a vehicle leave its lane by the link of the nearest lane beside that leads on.
+    fn turn_from_wrong_lane(&mut self, index: usize, lane: u32) {
+        let vehicle = &mut self.world.vehicles[index];
+        let place = self.world.roads.lanes[lane as usize].place as usize;
+        if lane != vehicle.lane || place >= MAX_LANES {
+            return;
+        }
+        let nearest = (0..MAX_LANES)
+            .filter(|&other| vehicle.exit[other] != u8::MAX)
+            .min_by_key(|&other| other.abs_diff(place));
+        if let Some(other) = nearest {
+            vehicle.exit[place] = vehicle.exit[other];
+            self.counts.missed_turns += 1;
+        }
+    }
+
+    /// The shortest of the routes (in edges) on which a vehicle goes on from where `lane` leads, through its stops from `call` on, to its aim.
+    fn route_from(&mut self, vehicle: &Vehicle, lane: u32, call: usize) -> Option<Vec<u32>> {
+        let world = &self.world;
+        let (road, kind) = (&world.roads.lanes[lane as usize], world.kind(vehicle));
+        let edges = world.routes.edges(vehicle.route);
         // On a junction the route begins with the edge before it.
         let mut start = vec![road.edge];
         if lane != vehicle.lane {
             start.insert(0, edges[usize::from(vehicle.cursor)]);
         }
-        // Calls at stops are kept: the way leads through their edges in order.
-        let mut aims: Vec<u32> = self.world.trips[vehicle.trip as usize].calls
-            [usize::from(vehicle.call)..]
-            .iter()
-            .map(|call| {
-                self.world.roads.lanes[self.world.stops[call.stop as usize].0 as usize].edge
-            })
-            .collect();
-        aims.push(aim);
+        let edge_of = |stop: u32| world.roads.lanes[world.stops[stop as usize].0 as usize].edge;
+        let calls = &world.trips[vehicle.trip as usize].calls[call..];
+        let mut aims: Vec<u32> = calls.iter().map(|call| edge_of(call.stop)).collect();
+        aims.push(*edges.last()?);
         let mut best: Option<Vec<u32>> = None;
         for link in road.links.clone() {
-            let next = self.world.roads.links[link as usize].edge;
-            if !self.world.roads.lanes[self.world.roads.links[link as usize].target as usize]
+            let link = &world.roads.links[link as usize];
+            if !world.roads.lanes[link.target as usize]
                 .allowed
                 .contains(kind.class)
             {
                 continue;
             }
             let mut route = start.clone();
-            route.push(next);
-            let mut complete = true;
-            for &aim in &aims {
-                let from = route[route.len() - 1];
-                match self.inserter.router.route(
-                    from,
+            route.push(link.edge);
+            let complete = aims.iter().all(|&aim| {
+                let part = self.inserter.router.route(
+                    route[route.len() - 1],
                     aim,
                     kind.class,
                     vehicle.factor,
                     kind.max_speed,
                     &self.inserter.closed,
-                ) {
-                    Some(part) => route.extend_from_slice(&part[1..]),
-                    None => complete = false,
-                }
-            }
+                );
+                part.map(|part| route.extend_from_slice(&part[1..]))
+                    .is_some()
+            });
             if complete && best.as_ref().is_none_or(|best| route.len() < best.len()) {
                 best = Some(route);
             }
         }
-        let Some(route) = best else { return };
-        let number = self
-            .world
-            .routes
-            .number(&self.world.roads, &route, kind.class);
-        let vehicle = &mut self.world.vehicles[index];
-        vehicle.route = number;
-        vehicle.cursor = 0;
-        let mut copy = *vehicle;
-        self.world.look_up_lead(&mut copy);
-        self.world.vehicles[index] = copy;
-        self.counts.missed_turns += 1;
+        best
     }
 
     fn move_all(&mut self) {

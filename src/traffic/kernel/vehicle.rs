@@ -28,7 +28,7 @@ pub struct Vehicle {
     pub behind: [u32; 3],
     /// Metres from the beginning of this edge that each of its lanes leads along the route without a change of lane.
     pub reach: [u16; MAX_LANES],
-    /// Link that each lane of this edge is left by, counted from the first link of that lane; 255 none.
+    /// Link that each lane of this edge is left by, counted from the first link of the edge; 255 none.
     pub exit: [u8; MAX_LANES],
     /// Gathered wish to overtake on the left (positive) or to go right (negative).
     pub wish: f32,
