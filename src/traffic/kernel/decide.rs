@@ -68,7 +68,7 @@ impl World {
         let mut speed = plan.speed.min(asked);
         let lane = &self.roads.lanes[vehicle.lane as usize];
         if lane.inner {
-            speed = speed.min(self.conflict_speed(index, vehicle.lane, -vehicle.pos, None));
+            speed = speed.min(self.conflict_speed(index, vehicle.lane, -vehicle.pos, None, true));
         }
         for ahead in &plan.ahead[..usize::from(plan.count)] {
             if ahead.barred
@@ -79,7 +79,7 @@ impl World {
                 break;
             }
             let to = self.roads.links[ahead.link as usize].to;
-            speed = speed.min(self.conflict_speed(index, to, ahead.distance, Some(ahead)));
+            speed = speed.min(self.conflict_speed(index, to, ahead.distance, Some(ahead), true));
         }
         let hardest = (vehicle.speed - driver.emergency * dt).max(0.0);
         let speed = speed.max(hardest);
@@ -119,6 +119,9 @@ impl World {
         if link.stop_sign && vehicle.flags & HALTED == 0 {
             return false;
         }
+        if link.from != vehicle.lane && self.turns_behind_another(vehicle, ahead) {
+            return false;
+        }
         if link.waits_inside || relaxed {
             return true;
         }
@@ -137,6 +140,15 @@ impl World {
             book.on(foe_link, plans).any(hindered)
                 || !link.signal && self.comes_from_afar(vehicle, ahead, foe_link, impatience)
         })
+    }
+
+    /// True when a vehicle that turns from the wrong lane has someone on the right one beside or before it.
+    fn turns_behind_another(&self, vehicle: &Vehicle, ahead: &Ahead) -> bool {
+        let from = self.roads.links[ahead.link as usize].from;
+        let [own, right] = [vehicle.lane, from].map(|lane| &self.roads.lanes[lane as usize]);
+        let first = self.front_of(from);
+        own.edge == right.edge
+            && first.is_some_and(|(pos, _, _)| right.length - pos <= ahead.distance + 1.0)
     }
 
     /// True when someone comes to `foe_link` on the lane before it, from beyond its braking distance and not minding it yet, who would be
@@ -280,13 +292,14 @@ impl World {
     }
 
     /// Speed that those on crossing or merging ways leave to a vehicle whose front is `distance` before the beginning of inner lane `lane`
-    /// (negative: on it). `ahead` is the link into it when it is not entered yet.
+    /// (negative: on it). `ahead` is the link into it when it is not entered yet. Without `merges` those count only whose ways cross its own.
     pub(super) fn conflict_speed(
         &self,
         index: usize,
         lane: u32,
         distance: f32,
         ahead: Option<&Ahead>,
+        merges: bool,
     ) -> f32 {
         let vehicle = &self.vehicles[index];
         let kind = self.kind(vehicle);
@@ -298,6 +311,9 @@ impl World {
         for conflict in
             &self.roads.conflicts[road.conflicts.start as usize..road.conflicts.end as usize]
         {
+            if conflict.merge && !merges {
+                continue;
+            }
             let to_zone = distance + conflict.begin;
             if distance + conflict.end < 0.0 {
                 continue;
@@ -311,7 +327,8 @@ impl World {
                 )
             };
             for foe in self.on_lane(conflict.foe) {
-                if foe.trip == vehicle.trip || relaxed && foe.speed < STANDS_M_S {
+                let squeezes = relaxed && foe.speed < STANDS_M_S && !conflict.merge;
+                if foe.trip == vehicle.trip || squeezes {
                     continue;
                 }
                 let foe_kind = self.kind(foe);
@@ -319,7 +336,10 @@ impl World {
                 if conflict.merge {
                     let own_left = distance + road.length;
                     let foe_left = self.roads.lanes[conflict.foe as usize].length - foe.pos;
-                    if foe_left < own_left || (foe_left == own_left && foe.trip < vehicle.trip) {
+                    // Who has not entered yet and yields goes behind those that move on the other way, however far they are.
+                    let waits = ahead.is_some() && conflict.yields && foe.speed >= STANDS_M_S;
+                    let first = (foe_left, foe.trip) < (own_left, vehicle.trip);
+                    if waits || first {
                         let gap = own_left - foe_left - foe_kind.length - driver.min_gap;
                         let follow = driver.follow(
                             vehicle.speed,

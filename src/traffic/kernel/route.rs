@@ -65,30 +65,44 @@ impl Routes {
         for cursor in 0..edges.len() {
             let lead = self.lead(roads, number, cursor as u16, class, None);
             self.leads.push(lead);
-            let mut exits = [u8::MAX; MAX_LANES];
-            let [next, after] = [1, 2].map(|on| edges.get(cursor + on).copied());
-            for (lane, exit) in roads.edges[edges[cursor] as usize].clone().zip(&mut exits) {
-                let road = &roads.lanes[lane as usize];
-                let way = |leads_on: bool| {
-                    road.links.clone().find(|&link| {
-                        let link = &roads.links[link as usize];
-                        let further = &roads.lanes[link.target as usize].links;
-                        let on = || {
-                            further
-                                .clone()
-                                .any(|on| Some(roads.links[on as usize].edge) == after)
-                        };
-                        Some(link.edge) == next && (!leads_on || after.is_none() || on())
-                    })
-                };
-                if let Some(link) = way(true).or_else(|| way(false)) {
-                    *exit = exit_of(road, link);
-                }
-            }
+            let exits = self.exits_ahead(roads, number, cursor as u16, &lead);
             self.exits.push(exits);
         }
         self.known.insert(key, number);
         number
+    }
+
+    /// Links by which the lanes of an edge ahead will be left: those of `lead`, and where a lane does not lead on, what comes nearest to it.
+    pub fn exits_ahead(
+        &self,
+        roads: &Roads,
+        route: u32,
+        cursor: u16,
+        lead: &Lead,
+    ) -> [u8; MAX_LANES] {
+        let edges = &self.edges(route)[usize::from(cursor)..];
+        let [next, after] = [1, 2].map(|on| edges.get(on).copied());
+        let mut exits = lead.exit;
+        for (lane, exit) in roads.edges[edges[0] as usize].clone().zip(&mut exits) {
+            if *exit != u8::MAX {
+                continue;
+            }
+            let road = &roads.lanes[lane as usize];
+            let way = |leads_on: bool| {
+                road.links.clone().find(|&link| {
+                    let link = &roads.links[link as usize];
+                    let mut further = roads.lanes[link.target as usize].links.clone();
+                    Some(link.edge) == next
+                        && (!leads_on
+                            || after.is_none()
+                            || further.any(|on| Some(roads.links[on as usize].edge) == after))
+                })
+            };
+            if let Some(link) = way(true).or_else(|| way(false)) {
+                *exit = exit_of(road, link);
+            }
+        }
+        exits
     }
 
     /// How far the lanes of the edge at `cursor` lead for one who does not stop on the way.
@@ -96,7 +110,7 @@ impl Routes {
         &self.leads[self.place(route, cursor)]
     }
 
-    /// Link by which each lane of the edge at `cursor` would be left, as `Lead::exit`.
+    /// [`Self::exits_ahead`] of the edge at `cursor` for one who does not stop on the way.
     pub fn exits(&self, route: u32, cursor: u16) -> &[u8; MAX_LANES] {
         &self.exits[self.place(route, cursor)]
     }

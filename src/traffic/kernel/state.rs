@@ -2,7 +2,7 @@
 
 use super::follow::Driver;
 use super::roads::Roads;
-use super::route::{Halt, Lead, Routes};
+use super::route::{Halt, Routes};
 use super::step::NOTHING_BEHIND;
 use super::vehicle::Vehicle;
 use crate::traffic::demand::{Demand, Trip};
@@ -202,16 +202,31 @@ impl World {
         })
     }
 
-    /// How far the lanes of the edge under a vehicle lead.
-    pub fn lead(&self, vehicle: &Vehicle) -> Lead {
+    /// Looks up how far the lanes lead, on a new edge or with a new aim.
+    pub fn look_up_lead(&self, vehicle: &mut Vehicle) {
         let (route, cursor) = (vehicle.route, vehicle.cursor);
-        match self.next_halt(vehicle) {
-            None => *self.routes.way_on(route, cursor),
+        let last = usize::from(cursor) + 1 >= self.routes.edges(route).len();
+        let lead = match self.next_halt(vehicle) {
+            None => {
+                if !last {
+                    vehicle.next_exit = *self.routes.exits(route, cursor + 1);
+                }
+                *self.routes.way_on(route, cursor)
+            }
             halt => {
                 let class = self.kind(vehicle).class;
-                self.routes.lead(&self.roads, route, cursor, class, halt)
+                let lead = |cursor: u16| self.routes.lead(&self.roads, route, cursor, class, halt);
+                if !last {
+                    let next = cursor + 1;
+                    vehicle.next_exit =
+                        self.routes
+                            .exits_ahead(&self.roads, route, next, &lead(next));
+                }
+                lead(cursor)
             }
-        }
+        };
+        vehicle.reach = lead.reach;
+        vehicle.exit = lead.exit;
     }
 
     /// Link by which a vehicle leaves `lane`, where `cursor` is the place of that lane's edge on its route; `own` when it is the edge
@@ -223,6 +238,8 @@ impl World {
         }
         let exits = if own {
             &vehicle.exit
+        } else if cursor == vehicle.cursor + 1 {
+            &vehicle.next_exit
         } else {
             self.routes.exits(vehicle.route, cursor)
         };

@@ -22,6 +22,9 @@ pub const MISS_AFTER_S: f32 = 60.0;
 /// Standing (s) on a junction after which one of those who wait for each other squeezes past the others that stand.
 pub const KNOT_AFTER_S: f32 = 15.0;
 
+/// Who stands with less than this (m) beyond the distance at rest behind another waits for that one.
+const STANDS_CLOSE_M: f32 = 1.0;
+
 /// Standing (s) at a line after which one goes who waits for others that stand as well.
 pub const YIELD_AFTER_S: f32 = 120.0;
 
@@ -162,7 +165,10 @@ impl Traffic {
             }
             if self.world.roads.lanes[vehicle.lane as usize].inner {
                 let junction = self.world.roads.lanes[vehicle.lane as usize].junction;
-                if vehicle.flags & RELAXED != 0 {
+                // Who stands behind another on its own way has nobody to squeeze past, and would keep the next one from it.
+                if self.world.follows_standing(index) {
+                    self.world.vehicles[index].flags &= !RELAXED;
+                } else if vehicle.flags & RELAXED != 0 {
                     loosening.push(junction);
                 } else if vehicle.standing > KNOT_AFTER_S {
                     knotted.push((-vehicle.standing, vehicle.trip, index));
@@ -423,12 +429,34 @@ impl World {
             ..Ahead::default()
         };
         let speed = |lane: u32, distance: f32, ahead: Option<&Ahead>| {
-            self.conflict_speed(index, lane, distance, ahead)
+            // Who goes ahead onto the same lane is in the way of nobody.
+            self.conflict_speed(index, lane, distance, ahead, false)
         };
         speed(vehicle.lane, -vehicle.pos, None) < 0.2
             || vehicle.standing > MISS_AFTER_S
                 && self.roads.lanes[next as usize].inner
                 && speed(next, distance, Some(&ahead)) < 0.2
+    }
+
+    /// True when someone stands close ahead of a vehicle on its lane or on the next one of its way.
+    fn follows_standing(&self, index: usize) -> bool {
+        let vehicle = &self.vehicles[index];
+        let min_gap = self.kind(vehicle).driver.min_gap;
+        let near = |back: f32, speed: f32| {
+            speed < STANDS_M_S && back - vehicle.pos < min_gap + STANDS_CLOSE_M
+        };
+        if index > self.spans[vehicle.lane as usize] as usize {
+            let leader = &self.vehicles[index - 1];
+            return near(leader.pos - self.kind(leader).length, leader.speed);
+        }
+        let road = &self.roads.lanes[vehicle.lane as usize];
+        let tail = &self.tails[vehicle.lane as usize];
+        let next = self.exit_link(vehicle, vehicle.lane, vehicle.cursor, !road.inner);
+        let behind_next = next
+            .and_then(|link| self.rear_of(self.roads.links[link as usize].to))
+            .is_some_and(|(back, speed, _)| near(road.length + back, speed));
+        let own_tail = tail.trip == NONE || tail.trip == vehicle.trip;
+        behind_next || !own_tail && near(tail.back, tail.speed)
     }
 
     /// True when a vehicle stands at a line that no signal bars, and those it has to yield to stand as well.
@@ -553,13 +581,6 @@ impl World {
         } else {
             Moved::Stays
         }
-    }
-
-    /// Looks up how far the lanes lead, on a new edge or with a new aim.
-    pub fn look_up_lead(&self, vehicle: &mut Vehicle) {
-        let lead = self.lead(vehicle);
-        vehicle.reach = lead.reach;
-        vehicle.exit = lead.exit;
     }
 
     /// Begins a dwell when the front is at its stop.

@@ -30,6 +30,8 @@ pub struct Vehicle {
     pub reach: [u16; MAX_LANES],
     /// Link that each lane of this edge is left by, counted from the first link of the edge; 255 none.
     pub exit: [u8; MAX_LANES],
+    /// The same for the next edge of the route.
+    pub next_exit: [u8; MAX_LANES],
     /// Gathered wish to overtake on the left (positive) or to go right (negative).
     pub wish: f32,
     /// Gathered time without need of the left lane.
