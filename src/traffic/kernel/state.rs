@@ -14,6 +14,10 @@ const PACE_KEPT: f32 = 0.9;
 /// Rears and fronts that share more than this (m) overlap.
 const OVERLAP_M: f32 = 0.01;
 
+/// Vehicles are looked for behind a detector as far as the longest one (m) reaches after a step at the highest speed in a city (m).
+const LONGEST_M: f32 = 25.0;
+const FASTEST_M: f32 = 25.0;
+
 /// A type of vehicle as the kernel reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -266,15 +270,19 @@ impl World {
     fn passed_and_left(&self, lane: u32, pos: f32, at: u32, way: f32, behind: usize) -> bool {
         self.roads.lanes[at as usize].links.clone().any(|link| {
             let next = self.roads.links[link as usize].to;
-            let left = self.on_lane(next).iter().any(|vehicle| {
-                let front = way + vehicle.pos;
+            let mut near = self
+                .on_lane(next)
+                .iter()
+                .rev()
+                .map(|vehicle| (vehicle, way + vehicle.pos))
+                .take_while(|(_, front)| front - pos < LONGEST_M + FASTEST_M);
+            let left = near.any(|(vehicle, front)| {
                 vehicle.behind[behind] == lane
                     && front >= pos
                     && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
             });
             let end = way + self.roads.lanes[next as usize].length;
-            // A vehicle of 20 m at 20 m/s may be this far on.
-            let further = behind + 1 < 3 && end - pos < 40.0;
+            let further = behind + 1 < 3 && end - pos < LONGEST_M + FASTEST_M;
             left || further && self.passed_and_left(lane, pos, next, end, behind + 1)
         })
     }

@@ -515,13 +515,13 @@ impl World {
             return Moved::Leaves;
         }
         let allowed = self.allowed_speed(vehicle, vehicle.lane);
-        vehicle.accel = (speed - vehicle.speed) / dt;
+        let accel = (speed - vehicle.speed) / dt;
         let stood = vehicle.speed < STANDS_M_S;
         vehicle.speed = speed;
         vehicle.pos += speed * dt;
         vehicle.way += speed * dt;
         vehicle.time_loss += dt * ((allowed - speed) / allowed).max(0.0);
-        let rates = emissions::rates(self.kind(vehicle).class, speed, vehicle.accel);
+        let rates = emissions::rates(self.kind(vehicle).class, speed, accel);
         vehicle.co2_g += rates.co2_g_s * dt;
         vehicle.nox_mg += rates.nox_mg_s * dt;
         if speed < STANDS_M_S {
