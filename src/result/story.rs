@@ -117,7 +117,7 @@ pub struct SignalPlace {
     pub street: u32,
     /// Direction in which it is driven (rad, from east to north).
     pub heading: f32,
-    /// Turn: `s` straight on, `l`, `r`, `u` back.
+    /// Turn: `s` straight on, `l`, `r`, `u` back; `w` for people on foot, who cross the street where others come along `heading`.
     pub turn: char,
 }
 

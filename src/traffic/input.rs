@@ -44,6 +44,8 @@ pub struct TrafficInput {
     pub members: Vec<(usize, Option<usize>)>,
     /// Persons on board of each trip (assumption).
     pub persons: Vec<f64>,
+    /// People on foot who come to each crossing with a signal in an hour (assumption).
+    pub walkers_per_h: f64,
     /// Settings of the priority; none without such a change.
     pub priority: Option<PriorityParams>,
     /// Line whose journeys are drawn, if there is one.
@@ -250,6 +252,7 @@ pub fn traffic_input(
         groups,
         members,
         persons,
+        walkers_per_h: params.walkers_per_h(),
         priority,
         shown_line,
         shown_signal,

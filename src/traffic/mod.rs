@@ -5,6 +5,7 @@
 //! * [`kernel`], [`signals`], [`routing`], [`random`], [`run`]: a run, step by step; [`emissions`]: CO2 and NOx.
 //! * [`params`], [`edit`], [`input`], [`place`]: from city and scenario to network and demand, with the changes of a variant.
 //! * [`study`]: runs with several seeds; [`measure`], [`score`], [`statistics`]: what they say; [`present`]: what people get.
+//! * [`walkers`]: people on foot at signals.
 //! * [`tracks`], [`chronicle`]: where every vehicle was and what happened to it, for the window.
 
 pub mod chronicle;
@@ -32,6 +33,7 @@ pub mod study;
 pub mod sumo;
 pub mod theory;
 pub mod tracks;
+pub mod walkers;
 
 pub use error::TrafficError;
 pub use params::{TrafficChange, TrafficParams};

@@ -28,6 +28,12 @@ pub struct TrafficParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1_000_000))]
     pub demand_seed: Option<u64>,
+    /// People on foot who come to each crossing with a signal in an hour, 0 to 3000: an assumption, nobody counted them. Vehicles that turn let
+    /// them over. Default: 100 where the demand is generated, else 0. Guessed signals have crossings over all arms; networks of SUMO have none
+    /// here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 3000))]
+    pub walkers_per_h: Option<f64>,
     /// Route files of SUMO (`.rou.xml`) that go with `network` or `osm`. The edges of `osm` are `WAY#PART` along and `-WAY#PART` against a
     /// way, as in the table of streets of a result.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -80,6 +86,9 @@ pub struct TrafficParams {
     #[schemars(range(min = 2, max = 50))]
     pub cell_m: f64,
 }
+
+/// People on foot per hour and crossing where nothing is said: an own assumption, some two in a cycle.
+const WALKERS_PER_H: f64 = 100.0;
 
 /// How vehicles follow each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -143,6 +152,7 @@ impl Default for TrafficParams {
             osm: None,
             vehicles_per_h: None,
             demand_seed: None,
+            walkers_per_h: None,
             demand: Vec::new(),
             additional: Vec::new(),
             begin_s: None,
@@ -169,6 +179,16 @@ impl TrafficParams {
     /// True when the network is that of the sample city.
     pub fn is_sample(&self) -> bool {
         self.network.as_deref() == Some(SAMPLE_NETWORK)
+    }
+
+    /// People on foot who come to each crossing in an hour.
+    pub fn walkers_per_h(&self) -> f64 {
+        let usual = if self.is_generated() {
+            WALKERS_PER_H
+        } else {
+            0.0
+        };
+        self.walkers_per_h.unwrap_or(usual)
     }
 
     /// True when the demand is generated.

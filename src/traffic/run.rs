@@ -10,6 +10,7 @@ use super::network::Network;
 use super::routing::Router;
 use super::signals::controller::Controllers;
 use super::signals::priority::{Priority, PriorityError, PriorityParams, StopArrivals};
+use super::walkers::Walkers;
 
 /// A run between two steps.
 pub struct Run {
@@ -17,6 +18,8 @@ pub struct Run {
     pub traffic: Traffic,
     /// Signal controllers.
     pub controllers: Controllers,
+    /// People on foot at the signals.
+    pub walkers: Walkers,
     /// Priority for buses above the controllers.
     pub priority: Option<Priority>,
     /// Arrivals at stops so far; those of runs without priority are the source of a derived timetable.
@@ -84,6 +87,7 @@ impl Run {
         Self {
             traffic: Traffic::new(world, inserter),
             controllers,
+            walkers: Walkers::default(),
             priority: None,
             arrivals: StopArrivals::default(),
             begin_s,
@@ -112,6 +116,11 @@ impl Run {
         Ok(())
     }
 
+    /// Lets `per_h` people per hour come to each crossing of people on foot.
+    pub fn let_walk(&mut self, network: &Network, per_h: f64) {
+        self.walkers = Walkers::new(network, &self.controllers, &self.traffic.world, per_h);
+    }
+
     /// Time now (s on the clock of the demand).
     pub fn time_s(&self) -> f64 {
         self.traffic.time_s()
@@ -125,6 +134,8 @@ impl Run {
             priority.step(&self.traffic.world, bays, &mut self.controllers, now);
         }
         self.controllers.step(&mut self.traffic.world, now);
+        self.walkers
+            .step(&self.controllers, &mut self.traffic.world, now);
         self.traffic.step();
         for &(trip, time_s) in &self.traffic.inserter.departures[self.seen_departures..] {
             self.departed_s[trip as usize] = time_s;

@@ -39,6 +39,8 @@ pub struct SeedRun {
     pub edges: EdgeMeasure,
     /// What the rules of the model did.
     pub counts: Counts,
+    /// Waits (s) of people on foot who came to a crossing in the counted time, sorted.
+    pub walks_s: Vec<f64>,
     /// End (s on the clock of the demand).
     pub end_s: f64,
     /// Single trips, calls and phases; of the first run only.
@@ -224,6 +226,7 @@ fn derive_timetable(
             let seed = seed.wrapping_add(u64::from(number));
             let (network, demand) = (&input.network, &input.demand);
             let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
+            run.let_walk(network, input.walkers_per_h);
             for _ in 0..steps_of(input) {
                 job.check_cancelled()?;
                 run.step();
@@ -264,6 +267,7 @@ fn one_run(
 ) -> Result<SeedRun, TrafficError> {
     let (network, demand) = (&input.network, &input.demand);
     let mut run = Run::new(network, demand, input.begin_s, input.step_s, seed);
+    run.let_walk(network, input.walkers_per_h);
     if let Some(priority) = &input.priority {
         let given = run.give_priority(network, priority.clone(), timetable.cloned());
         // Checked with the input.
@@ -335,6 +339,7 @@ fn one_run(
         scores,
         edges,
         counts: run.counts(),
+        walks_s: waits_on_foot(&run, counted_from_s),
         end_s: run.time_s(),
         detail: journeys.zip(movement).zip(chronicle).map(
             |((journeys, movement), mut chronicle)| {
@@ -354,6 +359,16 @@ fn one_run(
             },
         ),
     })
+}
+
+/// Waits (s) of people on foot who came from a time (s) on, sorted; those who still wait count with their wait up to now.
+fn waits_on_foot(run: &Run, counted_from_s: f64) -> Vec<f64> {
+    let walks = run.walkers.walks.iter().copied();
+    let all = walks.chain(run.walkers.waiting(run.time_s()));
+    let counted = all.filter(|walk| walk.arrived_s >= counted_from_s);
+    let mut waits: Vec<f64> = counted.map(|walk| walk.waited_s).collect();
+    waits.sort_by(f64::total_cmp);
+    waits
 }
 
 impl Journeys {

@@ -484,6 +484,7 @@ fn group_row(movement: &Movement, signal: &SignalStory, places: &[usize], t: &Te
             'l' => ('←', "ui-traffic-turn-left"),
             'r' => ('→', "ui-traffic-turn-right"),
             'u' => ('↓', "ui-traffic-turn-back"),
+            'w' => ('↔', "ui-traffic-turn-walk"),
             _ => ('↑', "ui-traffic-turn-straight"),
         };
         match ways.iter_mut().find(|(known, _)| *known == from) {

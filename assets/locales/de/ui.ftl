@@ -745,6 +745,7 @@ ui-traffic-turn-straight = geradeaus
 ui-traffic-turn-left = links
 ui-traffic-turn-right = rechts
 ui-traffic-turn-back = zurück
+ui-traffic-turn-walk = zu Fuß hinüber
 ui-traffic-length = Länge
 ui-traffic-limit = Erlaubt
 ui-traffic-lanes = Spuren

@@ -745,6 +745,7 @@ ui-traffic-turn-straight = straight on
 ui-traffic-turn-left = left
 ui-traffic-turn-right = right
 ui-traffic-turn-back = back
+ui-traffic-turn-walk = across, on foot
 ui-traffic-length = Length
 ui-traffic-limit = Limit
 ui-traffic-lanes = Lanes

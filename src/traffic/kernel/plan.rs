@@ -160,7 +160,7 @@ impl World {
             };
             let record = &self.roads.links[link as usize];
             let next_allowed = self.allowed_speed(vehicle, record.to);
-            if record.watched || record.signal {
+            if record.watched || record.signal || record.walked {
                 if usize::from(plan.count) == MAX_AHEAD {
                     cap = driver.stop_within(
                         cap,

@@ -79,6 +79,8 @@ pub struct RoadLink {
     pub stop_sign: bool,
     /// True when a signal shows here.
     pub signal: bool,
+    /// True when people walk behind it whom vehicles let go first.
+    pub walked: bool,
 }
 
 /// Where the way of an inner lane meets that of another.
@@ -154,7 +156,13 @@ impl Roads {
                     && !network.edge_of(link.from).inner,
                 stop_sign: link.stop_sign,
                 signal: link.signal != NONE,
+                walked: false,
             });
+        }
+        for crossing in network.signals.iter().flat_map(|signal| &signal.crossings) {
+            for &link in &crossing.leaving {
+                roads.links[link as usize].walked = true;
+            }
         }
         let mut entry = vec![NONE; network.lanes.len()];
         let mut feeding = vec![Vec::new(); network.lanes.len()];

@@ -262,6 +262,7 @@ fn add_signal(network: &mut Network, edges: &[u32], program: SignalProgram) {
         id: format!("signal{number}"),
         programs: vec![program],
         links: places,
+        crossings: Vec::new(),
         guessed: false,
     });
 }

@@ -157,10 +157,29 @@ pub struct Signal {
     pub id: String,
     /// Programmes; the last one named in the input runs.
     pub programs: Vec<SignalProgram>,
-    /// Link behind each letter of a state: `links[place]` (several links may share a place).
+    /// Link behind each letter of a state: `links[place]` (several links may share a place; those of people on foot have none).
     pub links: Vec<Vec<u32>>,
+    /// Crossings of people on foot that it controls.
+    pub crossings: Vec<FootCrossing>,
     /// True where the plan was guessed by the importer and not delivered.
     pub guessed: bool,
+}
+
+/// A crossing of people on foot over an arm of a junction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FootCrossing {
+    /// Place of its letter in the states of the signal.
+    pub place: u32,
+    /// Way (m) from curb to curb, and the first part of it, which lies on lanes that lead off the junction.
+    pub length_m: f32,
+    /// See `length_m`.
+    pub leaving_m: f32,
+    /// Links into the junction whose line lies before it.
+    pub entering: Vec<u32>,
+    /// Last links of the ways over the junction that lead off it here.
+    pub leaving: Vec<u32>,
+    /// Both ends (m, plane of the network), the one at the lanes that lead off first.
+    pub line: [[f64; 2]; 2],
 }
 
 /// A signal programme.

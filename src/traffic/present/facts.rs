@@ -263,7 +263,19 @@ pub fn source_findings(input: &TrafficInput) -> Vec<Finding> {
                 .push(Finding::warning("traffic-lines-invented").arg("lines", lines.join(", ")));
         }
     }
+    findings.extend(walker_finding(input));
     findings
+}
+
+/// People on foot are assumed wherever they walk.
+fn walker_finding(input: &TrafficInput) -> Option<Finding> {
+    let crossings = input.network.signals.iter().map(|s| s.crossings.len());
+    let crossings: usize = crossings.sum();
+    (crossings > 0 && input.walkers_per_h > 0.0).then(|| {
+        Finding::warning("traffic-walkers-assumed")
+            .arg("count", crossings)
+            .arg("per_h", input.walkers_per_h)
+    })
 }
 
 /// What lateness was taken against.

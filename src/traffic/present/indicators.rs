@@ -1,7 +1,7 @@
 //! Key figures: means over the seeds, which are compared seed by seed.
 
 use crate::result::{Basis, Indicator, Statistic, Table, Values};
-use crate::traffic::score::{METRIC, at};
+use crate::traffic::score::METRIC;
 
 /// Key figures in reading order: id, text key, table of the seeds, column.
 const KEY_FIGURES: &[(&str, &str, &str, &str)] = &[
@@ -46,6 +46,12 @@ const KEY_FIGURES: &[(&str, &str, &str, &str)] = &[
         "indicator-traffic-person-delay",
         "traffic_seeds_all",
         "person_delay_h",
+    ),
+    (
+        "traffic_walk_wait",
+        "indicator-traffic-walk-wait",
+        "traffic_seeds_walkers",
+        "wait_s",
     ),
     (
         "traffic_arrived",
@@ -98,13 +104,14 @@ pub(super) fn indicators(tables: &[Table]) -> Vec<Indicator> {
             continue;
         }
         let statistic = Statistic::Mean { divisor: 1.0 };
-        let metric = METRIC[at(column)];
+        // Figures of vehicles have their digits, the wait on foot has one.
+        let metric = METRIC.iter().find(|metric| metric.id == column);
         all.push(Indicator {
             id: id.to_owned(),
             key,
             value: statistic.of(values.into_iter()),
-            unit: metric.unit,
-            decimals: metric.decimals,
+            unit: table.columns[place].unit,
+            decimals: metric.map_or(1, |metric| metric.decimals),
             date: None,
             basis: Some(Basis {
                 values: Values::Rows {

@@ -53,6 +53,7 @@ pub fn present(input: &Presented<'_>, mut run: TrafficRun, job: &Job) -> Simulat
         .iter()
         .filter_map(|(kind, id)| tables::seed_table(input, run, *kind, id))
         .collect();
+    all.extend(tables::walker_table(run));
     all.push(tables::line_table(input, run));
     all.push(tables::event_table(run));
     all.push(tables::approach_table(input, &edges));

@@ -9,7 +9,10 @@ use crate::result::story::{
 use crate::traffic::chronicle::Chronicle;
 use crate::traffic::edit::letter_of;
 use crate::traffic::input::{GroupKind, TrafficInput};
-use crate::traffic::network::{Aspect, ClassSet, Network, ProgramKind, Turn, VehicleClass};
+use crate::traffic::network::{
+    Aspect, ClassSet, FootCrossing, NONE, Network, ProgramKind, Turn, VehicleClass,
+};
+use crate::traffic::signals::rules::crossing_at;
 use crate::traffic::study::Detail;
 
 use super::Presented;
@@ -151,7 +154,11 @@ fn signals(study: &TrafficInput, detail: &Detail) -> Vec<SignalStory> {
                 places: signal
                     .links
                     .iter()
-                    .map(|links| place(study, links))
+                    .enumerate()
+                    .map(|(number, links)| match crossing_at(signal, number) {
+                        Some(crossing) => foot_place(study, crossing),
+                        None => place(study, links),
+                    })
                     .collect(),
                 phases: phases
                     .iter()
@@ -191,6 +198,29 @@ fn place(study: &TrafficInput, links: &[u32]) -> SignalPlace {
             Turn::Right | Turn::HalfRight => 'r',
             Turn::Around => 'u',
         },
+    }
+}
+
+/// A crossing of people on foot as a place: the street that they cross, and where the vehicles of that arm come from.
+fn foot_place(study: &TrafficInput, crossing: &FootCrossing) -> SignalPlace {
+    let network = &study.network;
+    let into = crossing
+        .entering
+        .first()
+        .map(|link| network.links[*link as usize].from);
+    let out = crossing
+        .leaving
+        .first()
+        .map(|link| network.links[*link as usize].target);
+    let [a, b] = crossing.line.map(|point| study.place.local(point));
+    // From the curb of the lanes that lead off to the other one; to the left of that vehicles come to the junction.
+    let across = (b[1] - a[1]).atan2(b[0] - a[0]);
+    SignalPlace {
+        street: into
+            .or(out)
+            .map_or(NONE, |lane| network.lanes[lane as usize].edge),
+        heading: (across + std::f64::consts::FRAC_PI_2) as f32,
+        turn: 'w',
     }
 }
 

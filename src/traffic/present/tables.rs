@@ -44,6 +44,41 @@ pub(super) fn seed_table(
     })
 }
 
+/// People on foot at signals, one row per seed; none where nobody walks.
+pub(super) fn walker_table(run: &TrafficRun) -> Option<Table> {
+    let rows: Vec<Vec<Cell>> = run
+        .seeds
+        .iter()
+        .map(|seed| {
+            let waits = &seed.walks_s;
+            let count = waits.len();
+            let mean = waits.iter().sum::<f64>() / count.max(1) as f64;
+            let p90 = waits.get((0.9 * count as f64) as usize);
+            vec![
+                seed_cell(seed.seed),
+                Cell::Integer(count as i64),
+                number(mean, 3),
+                number(p90.copied().unwrap_or(f64::NAN), 1),
+                number(waits.last().copied().unwrap_or(f64::NAN), 1),
+            ]
+        })
+        .collect();
+    let anybody = run.seeds.iter().any(|seed| !seed.walks_s.is_empty());
+    anybody.then(|| Table {
+        id: "traffic_seeds_walkers".to_owned(),
+        title: "table-traffic-seeds-walkers",
+        columns: vec![
+            Column::plain("seed", "column-traffic-seed", ""),
+            Column::plain("people", "column-traffic-people", ""),
+            Column::plain("wait_s", "column-traffic-walk-wait", "s"),
+            Column::plain("wait_p90_s", "column-traffic-walk-p90", "s"),
+            Column::plain("wait_longest_s", "column-traffic-walk-longest", "s"),
+        ],
+        rows,
+        key_columns: 1,
+    })
+}
+
 /// Classes and lines: means over the seeds and their intervals.
 pub(super) fn line_table(input: &Presented<'_>, run: &TrafficRun) -> Table {
     let mut columns = vec![

@@ -9,7 +9,9 @@
 //! are the usual ones, from memory of the guideline: have a planner check them.
 
 use crate::traffic::kernel::roads::Roads;
-use crate::traffic::network::{Aspect, NONE, Network, Phase, Signal, SignalProgram, Turn};
+use crate::traffic::network::{
+    Aspect, FootCrossing, NONE, Network, Phase, Signal, SignalProgram, Turn,
+};
 
 use super::controller::following;
 
@@ -24,6 +26,9 @@ const CLEARING_LENGTH_M: f64 = 6.0;
 
 /// Speed of entering vehicles (m/s): 40 km/h, guideline.
 const ENTER_SPEED_M_S: f64 = 11.11;
+
+/// Speed of people on foot (m/s), guideline.
+pub const WALK_M_S: f64 = 1.2;
 
 /// Amber (s) for a speed limit (m/s): 3, 4, 5 s up to 50, 60, 70 km/h, guideline.
 pub fn amber_s(limit_m_s: f64) -> f64 {
@@ -105,7 +110,7 @@ impl Rules {
                 {
                     rules.intergreen_s[ends * places + begins] =
                         geometric_s(network, roads, signal, ends, begins)
-                            .max(speed_amber_s(network, signal, ends));
+                            .max(place_amber_s(network, signal, ends));
                 }
             }
         }
@@ -114,7 +119,7 @@ impl Rules {
         }
         for place in 0..places {
             if rules.amber_s[place].is_infinite() {
-                rules.amber_s[place] = speed_amber_s(network, signal, place);
+                rules.amber_s[place] = place_amber_s(network, signal, place);
             }
             if rules.red_amber_s[place].is_infinite() {
                 rules.red_amber_s[place] = 0.0;
@@ -136,9 +141,14 @@ impl Rules {
         let mut rules = Self {
             min_green_s: vec![min_green_s.max(LEAST_GREEN_S); places],
             amber_s: (0..places)
-                .map(|place| speed_amber_s(network, signal, place))
+                .map(|place| place_amber_s(network, signal, place))
                 .collect(),
-            red_amber_s: vec![RED_AMBER_S; places],
+            red_amber_s: (0..places)
+                .map(|place| match crossing_at(signal, place) {
+                    Some(_) => 0.0,
+                    None => RED_AMBER_S,
+                })
+                .collect(),
             intergreen_s: vec![f64::NAN; places * places],
         };
         for ends in 0..places {
@@ -444,7 +454,7 @@ pub fn check_program(
                     && test(aspect_of(&program.phases[index], place))
             })
         };
-        let amber = |place: usize| speed_amber_s(network, signal, place);
+        let amber = |place: usize| place_amber_s(network, signal, place);
         let amber_run = |place: usize| {
             run_s(program, number as usize, &|phase| {
                 aspect_of(phase, place) == Aspect::Amber
@@ -465,6 +475,7 @@ pub fn check_program(
             all(&|place| {
                 shows_green(phase, place)
                     && matches!(aspect_of(next, place), Aspect::Red | Aspect::RedAmber)
+                    && crossing_at(signal, place).is_none()
             }),
             0.0,
             3.0,
@@ -504,9 +515,10 @@ pub fn check_program(
     if !has_red_amber {
         // Who never gets green, or always has it, needs none.
         let begins = |place: usize| {
+            let on_foot = crossing_at(signal, place).is_some();
             let mut shown = program.phases.iter().map(|phase| shows_green(phase, place));
             let first = shown.next();
-            first.is_some_and(|first| shown.any(|later| later != first))
+            !on_foot && first.is_some_and(|first| shown.any(|later| later != first))
         };
         add(
             FindingKind::NoRedAmber,
@@ -638,9 +650,49 @@ fn pairs<'a>(signal: &'a Signal, a: usize, b: usize) -> impl Iterator<Item = (u3
         .flat_map(move |&own| links_at(signal, b).iter().map(move |&foe| (own, foe)))
 }
 
+/// Crossing of people on foot behind a place.
+pub fn crossing_at(signal: &Signal, place: usize) -> Option<&FootCrossing> {
+    let mut crossings = signal.crossings.iter();
+    crossings.find(|crossing| crossing.place as usize == place)
+}
+
 /// True when ways behind two places cross or merge.
 pub fn conflicts(network: &Network, signal: &Signal, a: usize, b: usize) -> bool {
-    a != b && pairs(signal, a, b).any(|(own, foe)| network.links[own as usize].foes.contains(&foe))
+    let crossed = |crossing: &FootCrossing, place: usize| {
+        let mut links = links_at(signal, place).iter();
+        links.any(|&link| meets_crossing(network, link, crossing).is_some())
+    };
+    match (crossing_at(signal, a), crossing_at(signal, b)) {
+        (Some(_), Some(_)) => false,
+        (Some(crossing), None) => crossed(crossing, b),
+        (None, Some(crossing)) => crossed(crossing, a),
+        (None, None) => {
+            let mut pairs = pairs(signal, a, b);
+            a != b && pairs.any(|(own, foe)| network.links[own as usize].foes.contains(&foe))
+        }
+    }
+}
+
+/// Way (m) of a link's vehicles from their line to a crossing of people on foot, if they come over it: none where they enter the junction, the
+/// way over it where they leave.
+fn meets_crossing(network: &Network, link: u32, crossing: &FootCrossing) -> Option<f64> {
+    if crossing.entering.contains(&link) {
+        return Some(0.0);
+    }
+    let (before, last) = way_inside(network, link)?;
+    let last = &network.lanes[last as usize];
+    crossing
+        .leaving
+        .contains(&last.links.start)
+        .then(|| before + f64::from(last.length_m))
+}
+
+/// Guideline's amber (s) of a place: that of the lanes before it, none for people on foot.
+fn place_amber_s(network: &Network, signal: &Signal, place: usize) -> f64 {
+    match crossing_at(signal, place) {
+        Some(_) => 0.0,
+        None => speed_amber_s(network, signal, place),
+    }
 }
 
 /// Guideline's amber (s) of the lanes before a place.
@@ -662,10 +714,59 @@ fn geometric_s(
     ends: usize,
     begins: usize,
 ) -> f64 {
+    let on_foot = [ends, begins].map(|place| crossing_at(signal, place));
+    if on_foot.iter().any(Option::is_some) {
+        return on_foot_s(network, signal, ends, begins, on_foot);
+    }
     pairs(signal, ends, begins)
         .filter_map(|(clears, enters)| crossing_of(network, roads, clears, enters))
         .map(|crossing| crossing.intergreen_s())
         .fold(0.0, f64::max)
+}
+
+/// Longest intergreen (s) between people on foot and vehicles: who walks clears the whole crossing, vehicles clear it or enter it.
+fn on_foot_s(
+    network: &Network,
+    signal: &Signal,
+    ends: usize,
+    begins: usize,
+    on_foot: [Option<&FootCrossing>; 2],
+) -> f64 {
+    let between = |link: u32, walks_first: bool, crossing: &FootCrossing| {
+        let way = meets_crossing(network, link, crossing)?;
+        let turns = network.links[link as usize].turn != Turn::Straight;
+        let times = if walks_first {
+            Crossing {
+                overrun_s: 0.0,
+                clear_m: f64::from(crossing.length_m),
+                length_m: 0.0,
+                clear_m_s: WALK_M_S,
+                enter_m: way,
+                enter_m_s: ENTER_SPEED_M_S,
+            }
+        } else {
+            Crossing {
+                overrun_s: if turns { 2.0 } else { 3.0 },
+                clear_m: way,
+                length_m: CLEARING_LENGTH_M,
+                clear_m_s: if turns { 7.0 } else { 10.0 },
+                enter_m: 0.0,
+                enter_m_s: WALK_M_S,
+            }
+        };
+        Some(times.intergreen_s())
+    };
+    let longest = |place: usize, walks_first: bool, crossing: &FootCrossing| {
+        let links = links_at(signal, place).iter();
+        links
+            .filter_map(|&link| between(link, walks_first, crossing))
+            .fold(0.0, f64::max)
+    };
+    match on_foot {
+        [Some(crossing), None] => longest(begins, true, crossing),
+        [None, Some(crossing)] => longest(ends, false, crossing),
+        _ => 0.0,
+    }
 }
 
 /// The crossing of two links by the geometry of their ways; none where they keep apart.

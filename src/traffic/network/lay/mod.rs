@@ -1,5 +1,6 @@
 //! From streets to a network, step by step: pieces and junctions, lanes, turns, ways over junctions, right of way, signals.
 
+mod foot;
 mod graph;
 mod lanes;
 mod programs;
@@ -8,13 +9,15 @@ mod yielding;
 
 use std::collections::BTreeMap;
 
+use foot::Foot;
 use graph::Graph;
+use programs::Stage;
 use turns::{Arm, Way, heading};
 use yielding::Row;
 
 use super::line::{Point, curve, distance, length, near, part, step, turn_angle};
 use super::streets::{Streets, TurnSet};
-use super::{Control, Edge, Junction, Lane, Link, NONE, Network, Signal, Turn};
+use super::{Control, Edge, FootCrossing, Junction, Lane, Link, NONE, Network, Signal, Turn};
 use crate::traffic::sumo::{Note, Notes};
 
 /// Greatest lateral acceleration (m/s2) that drivers accept on a junction (SUMO's `junctions.limit-turn-speed`).
@@ -47,6 +50,7 @@ struct Knot {
     crossings: Vec<Crossing>,
     control: Control,
     guessed: Option<Signal>,
+    feet: Vec<Foot>,
     stop: Vec<bool>,
 }
 
@@ -231,11 +235,13 @@ fn knot(
         Control::Stop
     };
     let mut guessed = None;
+    let mut feet = Vec::new();
     if signal {
         let text = "signals stand here in the source, their programme is guessed";
         notes.add("signal-guessed", id, String::new(), text.into());
         wait_inside(&mut crossings, &directions);
-        guessed = Some(programs::guess(network, &crossings, &directions, id));
+        feet = foot::feet(network, arms);
+        guessed = Some(programs::guess(network, &crossings, &feet, &directions, id));
     }
     let stop = crossings
         .iter()
@@ -245,6 +251,7 @@ fn knot(
         crossings,
         control,
         guessed,
+        feet,
         stop,
     }
 }
@@ -450,10 +457,30 @@ fn link(network: &mut Network, knots: Vec<Knot>) {
     for (junction, knot) in knots.into_iter().enumerate() {
         if let Some(mut signal) = knot.guessed {
             signal.links = first[junction].iter().map(|&link| vec![link]).collect();
+            let ways = || knot.crossings.iter().zip(&first[junction]);
+            for foot in &knot.feet {
+                let entering = ways().filter(|(way, _)| way.from_edge == foot.incoming);
+                let leaving = ways().filter(|(way, _)| way.to_edge == foot.outgoing);
+                signal.crossings.push(FootCrossing {
+                    place: signal.links.len() as u32,
+                    length_m: foot.length_m as f32,
+                    leaving_m: foot.leaving_m as f32,
+                    entering: entering.map(|(_, &link)| link).collect(),
+                    leaving: leaving.map(|(way, _)| last_link(network, way)).collect(),
+                    line: foot.line,
+                });
+                signal.links.push(Vec::new());
+            }
             network.signals.push(signal);
         }
         network.junctions[junction].links = std::mem::take(&mut first[junction]);
     }
+}
+
+/// Link by which a way leaves the junction.
+fn last_link(network: &Network, way: &Crossing) -> u32 {
+    let last = way.inner.iter().rfind(|&&lane| lane != NONE);
+    last.map_or(NONE, |&lane| network.lanes[lane as usize].links.start)
 }
 
 /// Outline of a junction: the convex hull of the edges of the lanes that end and begin there (Andrew 1979).

@@ -2,9 +2,11 @@
 //! their own for left turns with lanes of their own, clearing times by geometry.
 //!
 //! Clearing (form of the German guideline RiLSA): `t_z = t_ue + t_r - t_e`; typical values of the parameters from memory, see the
-//! constants. The greens share the cycle by the rank of the streets and their lanes, for want of counts.
+//! constants. The greens share the cycle by the rank of the streets and their lanes, for want of counts. People on foot walk where nobody comes
+//! straight on; their green ends so long before that of the vehicles that the last one is over when the next stage begins.
 
 use super::Crossing;
+use super::foot::Foot;
 use crate::traffic::network::line::{Point, length, near, turn_angle};
 use crate::traffic::network::{Aspect, Network, Phase, ProgramKind, Signal, SignalProgram, Turn};
 
@@ -31,20 +33,26 @@ const ENTERING_M_S: f64 = 11.1;
 /// Length (m) of the clearing vehicle.
 const VEHICLE_M: f64 = 6.0;
 
+/// Least green of people on foot (s), and their speed (m/s).
+const WALK_GREEN_S: f64 = 5.0;
+const WALK_M_S: f64 = 1.2;
+
 /// Longest clearing after amber (s): beyond that the geometry is not a crossing's.
 const LONGEST_RED_S: f64 = 8.0;
 
 /// Ways that have green together, and how much traffic they are taken to carry.
-struct Stage {
-    green: Vec<bool>,
+pub(super) struct Stage {
+    pub green: Vec<bool>,
     weight: f64,
-    short: bool,
+    /// Left turns alone.
+    pub short: bool,
 }
 
 /// Guesses the signal of a junction: one place of the state for each way.
 pub(super) fn guess(
     network: &Network,
     crossings: &[Crossing],
+    feet: &[Foot],
     directions: &[(u32, Point)],
     id: &str,
 ) -> Signal {
@@ -81,8 +89,9 @@ pub(super) fn guess(
     }
     Signal {
         id: id.to_owned(),
-        programs: vec![program(network, crossings, &stages)],
+        programs: vec![program(network, crossings, feet, &stages)],
         links: Vec::new(),
+        crossings: Vec::new(),
         guessed: true,
     }
 }
@@ -145,7 +154,12 @@ fn meets_within(crossings: &[Crossing], group: &[bool]) -> bool {
     })
 }
 
-fn program(network: &Network, crossings: &[Crossing], stages: &[Stage]) -> SignalProgram {
+fn program(
+    network: &Network,
+    crossings: &[Crossing],
+    feet: &[Foot],
+    stages: &[Stage],
+) -> SignalProgram {
     let amber_s = crossings
         .iter()
         .map(|c| network.lanes[c.way.from as usize].speed_m_s)
@@ -160,8 +174,36 @@ fn program(network: &Network, crossings: &[Crossing], stages: &[Stage]) -> Signa
         })
         .fold(AMBER_S[0], f64::max);
     let count = stages.len();
+    let walks: Vec<Vec<bool>> = stages
+        .iter()
+        .map(|stage| {
+            feet.iter()
+                .map(|foot| foot.walks_in(crossings, stage))
+                .collect()
+        })
+        .collect();
     let clearing: Vec<f64> = (0..count)
-        .map(|i| clearing_s(crossings, &stages[i], &stages[(i + 1) % count], amber_s))
+        .map(|i| {
+            let next = (i + 1) % count;
+            clearing_s(crossings, &stages[i], &stages[next], amber_s).max(clearing_for_feet_s(
+                crossings,
+                feet,
+                &stages[i],
+                &walks[next],
+                amber_s,
+            ))
+        })
+        .collect();
+    // From the end of walking to the end of the green of vehicles.
+    let after_walking: Vec<f64> = (0..count)
+        .map(|i| {
+            let next = (i + 1) % count;
+            let ends = (0..feet.len()).filter(|&at| walks[i][at] && !walks[next][at]);
+            let over = ends
+                .map(|at| feet[at].length_m / WALK_M_S)
+                .fold(0.0, f64::max);
+            (over - amber_s - clearing[i] - RED_AMBER_S).ceil().max(0.0)
+        })
         .collect();
     let lost: f64 = clearing.iter().map(|red| amber_s + red + RED_AMBER_S).sum();
     let short: f64 = stages.iter().filter(|stage| stage.short).count() as f64 * LEFT_GREEN_S;
@@ -169,25 +211,54 @@ fn program(network: &Network, crossings: &[Crossing], stages: &[Stage]) -> Signa
     let all: f64 = stages.iter().map(|stage| stage.weight).sum();
     let mut phases = Vec::new();
     for (i, stage) in stages.iter().enumerate() {
-        let next = &stages[(i + 1) % count];
+        let after = (i + 1) % count;
+        let next = &stages[after];
+        let walking = walks[i].contains(&true);
+        let least = if walking {
+            WALK_GREEN_S + after_walking[i]
+        } else {
+            MIN_GREEN_S
+        };
         let green = if stage.short {
             LEFT_GREEN_S
         } else {
             ((cycle - lost - short) * stage.weight / all.max(1.0))
                 .round()
                 .max(2.0 * MIN_GREEN_S)
+                .max(least)
         };
-        let shown = |at: usize| shows(crossings, stage, at);
+        let shown = |at: usize| shows(crossings, feet, stage, &walks[i], at);
         let keeps = |at: usize| next.green[at] && count > 1;
+        let walk = |goes: bool| if goes { Aspect::Green } else { Aspect::Red };
+        let on_foot = |ends: bool| (0..feet.len()).map(move |at| (at, ends));
+        let foot_state =
+            |(at, ended): (usize, bool)| walk(walks[i][at] && (!ended || walks[after][at]));
         let name = format!("stage {}", i + 1);
+        let cut = after_walking[i].min(green - MIN_GREEN_S);
         phases.push(Phase {
-            duration_s: green,
+            duration_s: green - cut,
             min_s: MIN_GREEN_S,
-            max_s: green,
-            state: (0..crossings.len()).map(shown).collect(),
+            max_s: green - cut,
+            state: (0..crossings.len())
+                .map(shown)
+                .chain(on_foot(false).map(foot_state))
+                .collect(),
             next: Vec::new(),
             name,
         });
+        if cut > 0.0 {
+            phases.push(Phase {
+                duration_s: cut,
+                min_s: cut,
+                max_s: cut,
+                state: (0..crossings.len())
+                    .map(shown)
+                    .chain(on_foot(true).map(foot_state))
+                    .collect(),
+                next: Vec::new(),
+                name: String::new(),
+            });
+        }
         let mut add = |seconds: f64, ending: Aspect, starting: Aspect| {
             if seconds <= 0.0 || count < 2 {
                 return;
@@ -202,7 +273,7 @@ fn program(network: &Network, crossings: &[Crossing], stages: &[Stage]) -> Signa
                 duration_s: seconds,
                 min_s: seconds,
                 max_s: seconds,
-                state: state.collect(),
+                state: state.chain(on_foot(true).map(foot_state)).collect(),
                 next: Vec::new(),
                 name: String::new(),
             });
@@ -222,8 +293,14 @@ fn program(network: &Network, crossings: &[Crossing], stages: &[Stage]) -> Signa
     }
 }
 
-/// Green of a way in a stage: with care where others go first that have green too.
-fn shows(crossings: &[Crossing], stage: &Stage, at: usize) -> Aspect {
+/// Green of a way in a stage: with care where others go first that have green too, on wheels or on foot.
+fn shows(
+    crossings: &[Crossing],
+    feet: &[Foot],
+    stage: &Stage,
+    walks: &[bool],
+    at: usize,
+) -> Aspect {
     if !stage.green[at] {
         return Aspect::Red;
     }
@@ -232,11 +309,45 @@ fn shows(crossings: &[Crossing], stage: &Stage, at: usize) -> Aspect {
         .yields_to
         .iter()
         .any(|&foe| stage.green[foe]);
-    if careful {
+    let mut walking = feet.iter().zip(walks).filter(|(_, walks)| **walks);
+    if careful || walking.any(|(foot, _)| foot.is_crossed_by(&crossings[at])) {
         Aspect::GreenYield
     } else {
         Aspect::Green
     }
+}
+
+/// The same so that vehicles of a stage are over the crossings on which people walk next.
+fn clearing_for_feet_s(
+    crossings: &[Crossing],
+    feet: &[Foot],
+    stage: &Stage,
+    walks_next: &[bool],
+    amber_s: f64,
+) -> f64 {
+    let mut longest: f64 = 0.0;
+    for (foot, _) in feet.iter().zip(walks_next).filter(|(_, walks)| **walks) {
+        for (way, _) in crossings
+            .iter()
+            .zip(&stage.green)
+            .filter(|(_, green)| **green)
+        {
+            if !foot.is_crossed_by(way) {
+                continue;
+            }
+            let turning = usize::from(way.way.turn != Turn::Straight);
+            let clear_m = if way.to_edge == foot.outgoing {
+                length(&way.shape)
+            } else {
+                0.0
+            };
+            longest =
+                longest.max(OVERRUN_S[turning] + (clear_m + VEHICLE_M) / CLEARING_M_S[turning]);
+        }
+    }
+    (longest - amber_s - RED_AMBER_S)
+        .ceil()
+        .clamp(0.0, LONGEST_RED_S)
 }
 
 /// Red for everybody (s, whole) after amber and before red and amber, so that the last of one stage is gone before the first of the next.

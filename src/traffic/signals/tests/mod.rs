@@ -194,6 +194,7 @@ fn crossing(program: SignalProgram) -> Network {
         id: "K1".to_owned(),
         programs: vec![program],
         links: (0..12).map(|place| vec![place]).collect(),
+        crossings: Vec::new(),
         guessed: false,
     });
     network
