@@ -29,8 +29,8 @@ pub struct TrafficParams {
     #[schemars(range(min = 0, max = 1_000_000))]
     pub demand_seed: Option<u64>,
     /// People on foot who come to each crossing with a signal in an hour, 0 to 3000: an assumption, nobody counted them. Vehicles that turn let
-    /// them over. Default: 100 where the demand is generated, else 0. Guessed signals have crossings over all arms; networks of SUMO have none
-    /// here.
+    /// them over. Default: 100 where the demand is generated, else 0. Guessed signals have crossings over all arms, networks of SUMO those that
+    /// their files give.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 3000))]
     pub walkers_per_h: Option<f64>,

@@ -18,6 +18,7 @@ mod config;
 mod demand;
 mod error;
 mod flow;
+mod foot;
 mod log;
 mod matrix;
 mod network;

@@ -3,7 +3,7 @@
 //! A connection becomes a link. Over a junction with inner lanes the chain is: normal lane, link, inner lane, link, (second inner lane,
 //! link,) normal lane; `target` of every link in the chain is the lane at its end.
 //!
-//! Left out, with a note: what belongs to people on foot (edges of the functions `crossing` and `walkingarea`), and the inner
+//! Left out, with a note: ways of people on foot beside crossings with a signal (see [`super::foot`]), and the inner
 //! junctions, whose waiting place is the second link of a chain here.
 
 use std::collections::{HashMap, HashSet};
@@ -159,6 +159,7 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
     builder.edges(&parts.edges);
     builder.links(&parts.connections);
     builder.matrices(&parts.junctions);
+    builder.foot_crossings(&parts.edges, &parts.connections);
     for element in &parts.programs {
         if let Some((id, program)) = read_program(source, element, builder.log) {
             let signal = builder.signal(id, element);
@@ -283,10 +284,11 @@ impl Builder<'_> {
                     "internal" if inner => self.edge(element, true),
                     "" | "normal" | "connector" if !inner => self.edge(element, false),
                     kind @ ("crossing" | "walkingarea") if !inner => {
-                        let text = format!(
-                            "people on foot are not simulated: an edge `{kind}` is left out"
-                        );
-                        self.log.note(self.source, element, "pedestrian-edge", text);
+                        if kind == "walkingarea" {
+                            let text =
+                                "people on foot are simulated at signals only: an edge `walkingarea` is left out";
+                            self.log.note(self.source, element, "pedestrian-edge", text);
+                        }
                         self.names.left_out.insert(element.text("id").to_owned());
                     }
                     "internal" | "crossing" | "walkingarea" | "" | "normal" | "connector" => {}
@@ -554,8 +556,7 @@ impl Builder<'_> {
             .iter()
             .any(|name| left_out.contains(element.text(name)))
         {
-            let text = "people on foot are not simulated: a connection of theirs is left out";
-            self.log.note(self.source, element, "pedestrian-edge", text);
+            // Those that lead onto a crossing with a signal are read with it.
             return None;
         }
         let from = self.connected(element, "from", "fromLane");
@@ -748,7 +749,7 @@ impl Builder<'_> {
         }
     }
 
-    fn signal(&mut self, id: &str, element: &Element) -> u32 {
+    pub(super) fn signal(&mut self, id: &str, element: &Element) -> u32 {
         signal_of(
             &mut self.network,
             &mut self.names,

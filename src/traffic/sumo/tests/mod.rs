@@ -374,6 +374,30 @@ fn stops_of_trips_become_part_of_the_way_and_times_of_flows_move_along() {
 }
 
 #[test]
+fn crossings_with_a_signal_come_over() {
+    let net = NET
+        .replace(
+            "<edge id=\"w\"",
+            "<edge id=\":C_c0\" function=\"crossing\" crossingEdges=\"w\"><lane id=\":C_c0_0\" index=\"0\" speed=\"1\" length=\"8\" shape=\"97,-2 97,6\"/></edge><edge id=\"w\"",
+        )
+        .replace("gGG", "gGGr")
+        .replace("yyy", "yyyr")
+        .replace("rur", "rurG")
+        .replace("</net>", "<connection from=\":C_w0\" to=\":C_c0\" fromLane=\"0\" toLane=\"0\" tl=\"S\" linkIndex=\"3\"/></net>");
+    let scenario = scenario(&net, "<routes/>").unwrap();
+    let network = &scenario.network;
+    let [crossing] = network.signals[0].crossings.as_slice() else {
+        panic!("{:?}", network.signals[0].crossings)
+    };
+    assert_eq!((crossing.place, crossing.length_m, crossing.leaving_m), (3, 8.0, 0.0));
+    let edges = crossing.entering.iter().map(|&link| network.links[link as usize].from);
+    let ids: Vec<&str> = edges.map(|lane| network.edge_of(lane).id.as_str()).collect();
+    assert_eq!((ids.as_slice(), crossing.leaving.len()), (&["w", "w"][..], 0));
+    assert_eq!(network.signals[0].links.len(), 4);
+    assert!(scenario.notes.iter().all(|note| note.code != "pedestrian-edge"));
+}
+
+#[test]
 fn people_on_foot_are_left_out_with_notes() {
     let net = NET
         .replace(
@@ -406,9 +430,8 @@ fn people_on_foot_are_left_out_with_notes() {
         [
             "pedestrian-edge",
             "pedestrian-edge",
-            "pedestrian-edge",
             "element"
         ]
     );
-    assert!(scenario.notes[3].text.contains("2 times"));
+    assert!(scenario.notes[2].text.contains("2 times"));
 }
