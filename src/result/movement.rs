@@ -153,15 +153,18 @@ pub enum VehicleLook {
     Rail,
 }
 
-/// A signal at the end of a lane.
+/// A signal at the end of a lane, or at a crossing of people on foot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignalHead {
     /// Number of the signal in the stories.
     pub signal: u32,
-    /// Place (m, local frame) of the stop line's middle and direction of driving (rad, from east to north).
+    /// Place (m, local frame) of the stop line's middle and direction of driving (rad, from east to north); of a crossing its middle and the
+    /// direction of walking.
     pub place: [f32; 2],
     /// See `place`.
     pub heading: f32,
+    /// Length (m) of a crossing of people on foot; 0 for a stop line.
+    pub crossing_m: f32,
 }
 
 /// State at one time.

@@ -299,7 +299,7 @@ fn one_run(
         {
             let bays = run.traffic.inserter.in_bays();
             let time_s = run.time_s() - input.begin_s;
-            let frame = tracks.frame(&run.traffic.world, bays, time_s);
+            let frame = tracks.frame(&run.traffic.world, bays, &run.controllers, time_s);
             movement.frames.push(frame);
         }
         if let Some(chronicle) = &mut chronicle {

@@ -10,6 +10,8 @@ use super::demand::Demand;
 use super::kernel::state::World;
 use super::kernel::vehicle::Vehicle;
 use super::network::{Aspect, NONE, Network, VehicleClass};
+use super::signals::controller::Controllers;
+use super::signals::rules::aspect_of;
 
 /// How far (m) to the right of its lane a vehicle in a bay is drawn: a lane's width.
 const BAY_M: f32 = 3.0;
@@ -19,7 +21,7 @@ const BAY_M: f32 = 3.0;
 pub struct Tracks {
     corner: [f64; 2],
     lanes: Vec<Track>,
-    heads: Vec<(u32, SignalHead)>,
+    heads: Vec<(Shown, SignalHead)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -92,13 +94,29 @@ impl Tracks {
             );
             let place_local = [place[0] + corner[0] as f32, place[1] + corner[1] as f32];
             tracks.heads.push((
-                index as u32,
+                Shown::Link(index as u32),
                 SignalHead {
                     signal: link.signal,
                     place: place_local,
                     heading: (place[1] - back[1]).atan2(place[0] - back[0]),
+                    crossing_m: 0.0,
                 },
             ));
+        }
+        for (index, signal) in network.signals.iter().enumerate() {
+            for crossing in &signal.crossings {
+                let [a, b] = crossing.line.map(&local);
+                let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+                tracks.heads.push((
+                    Shown::Place(crossing.place as usize),
+                    SignalHead {
+                        signal: index as u32,
+                        place: [(a[0] + dx / 2.0) as f32, (a[1] + dy / 2.0) as f32],
+                        heading: dy.atan2(dx) as f32,
+                        crossing_m: dx.hypot(dy) as f32,
+                    },
+                ));
+            }
         }
         tracks
     }
@@ -123,7 +141,13 @@ impl Tracks {
     }
 
     /// Where everything is now, those in bays beside their lanes; `time_s` since the begin of the run.
-    pub fn frame(&self, world: &World, bays: &[Vehicle], time_s: f64) -> MovementFrame {
+    pub fn frame(
+        &self,
+        world: &World,
+        bays: &[Vehicle],
+        controllers: &Controllers,
+        time_s: f64,
+    ) -> MovementFrame {
         let on_lanes = world
             .vehicles
             .iter()
@@ -134,7 +158,14 @@ impl Tracks {
         let shows = self
             .heads
             .iter()
-            .map(|&(link, _)| shows(world.aspects[link as usize]))
+            .map(|(shown, head)| match *shown {
+                Shown::Link(link) => shows(world.aspects[link as usize]),
+                Shown::Place(place) => {
+                    let mut list = controllers.list.iter();
+                    let own = list.find(|controller| controller.signal == head.signal);
+                    own.map_or(Shows::Dark, |own| shows(aspect_of(own.running(), place)))
+                }
+            })
             .collect();
         MovementFrame {
             time_s,
@@ -209,6 +240,13 @@ fn look(class: VehicleClass) -> VehicleLook {
         | VehicleClass::RailFast => VehicleLook::Rail,
         _ => VehicleLook::Car,
     }
+}
+
+/// What a head shows: the aspect of a link, or of a place of its signal's state.
+#[derive(Clone, Copy, Debug)]
+enum Shown {
+    Link(u32),
+    Place(usize),
 }
 
 fn shows(aspect: Aspect) -> Shows {

@@ -27,6 +27,9 @@ use super::space::{bevy_from_map_array, map_from_bevy};
 use super::traffic_ground::beside;
 use super::traffic_pick::{POST_ASIDE_M, height_m};
 
+/// Width (m) of a crossing of people on foot.
+const FOOT_WIDTH_M: f32 = 3.0;
+
 /// Colours (linear) and openness: driving, standing, glass, and what heads show.
 const DRIVES: [f32; 4] = [0.50, 0.52, 0.55, 1.0];
 const STANDS: [f32; 4] = [0.75, 0.22, 0.03, 1.0];
@@ -67,6 +70,8 @@ enum Shape {
     Vehicle(u8, u8, bool),
     /// What a head shows.
     Head(u8),
+    /// A crossing of people on foot with what it shows; 1 m long.
+    Foot(u8),
 }
 
 /// What of the traffic is on screen.
@@ -222,8 +227,12 @@ fn placed(movement: &Movement, time_s: f64, ground: &Picker) -> Vec<(Shape, Tran
     }
     for (head, shows) in movement.heads.iter().zip(movement.shows_at(time_s)) {
         let [x, y] = head.place;
-        let shape = Shape::Head(*shows as u8);
-        all.push((shape, at(x, y, head.heading, Vec3::ONE)));
+        let (shape, length) = if head.crossing_m > 0.0 {
+            (Shape::Foot(*shows as u8), head.crossing_m)
+        } else {
+            (Shape::Head(*shows as u8), 1.0)
+        };
+        all.push((shape, at(x, y, head.heading, Vec3::new(length, 1.0, 1.0))));
     }
     all
 }
@@ -242,6 +251,7 @@ fn shape_mesh(shape: Shape) -> MeshData {
             );
         }
         Shape::Head(shows) => add_head(&mut mesh, shows),
+        Shape::Foot(shows) => add_foot(&mut mesh, shows),
     }
     mesh
 }
@@ -265,9 +275,33 @@ fn add_vehicle(mesh: &mut MeshData, look: u8, paint: [f32; 4], line: [f32; 4]) {
     }
 }
 
+/// The two lines of a crossing of people on foot in the colour of their signal.
+fn add_foot(mesh: &mut MeshData, shows: u8) {
+    let color = shown_color(shows);
+    for side in [-0.5 * FOOT_WIDTH_M, 0.5 * FOOT_WIDTH_M] {
+        add_block(
+            mesh,
+            [0.0, side, 0.0],
+            0.0,
+            [-0.5, 0.5],
+            0.25,
+            [0.02, 0.1],
+            color,
+        );
+    }
+}
+
 /// A stop line in the colour of its head, and the head on a post at its right end.
 fn add_head(mesh: &mut MeshData, shows: u8) {
-    let color = if shows == Shows::Red as u8 {
+    let color = shown_color(shows);
+    add_block(mesh, [0.0; 3], 0.0, [-0.9, -0.1], 2.8, [0.02, 0.14], color);
+    let foot = [0.0, -POST_ASIDE_M, 0.0];
+    add_block(mesh, foot, 0.0, [-0.08, 0.08], 0.16, [0.0, 2.6], POST);
+    add_block(mesh, foot, 0.0, [-0.25, 0.15], 0.5, [2.6, 3.6], color);
+}
+
+fn shown_color(shows: u8) -> [f32; 4] {
+    if shows == Shows::Red as u8 {
         RED
     } else if shows == Shows::Amber as u8 || shows == Shows::RedAmber as u8 {
         AMBER
@@ -275,11 +309,7 @@ fn add_head(mesh: &mut MeshData, shows: u8) {
         GREEN
     } else {
         DARK
-    };
-    add_block(mesh, [0.0; 3], 0.0, [-0.9, -0.1], 2.8, [0.02, 0.14], color);
-    let foot = [0.0, -POST_ASIDE_M, 0.0];
-    add_block(mesh, foot, 0.0, [-0.08, 0.08], 0.16, [0.0, 2.6], POST);
-    add_block(mesh, foot, 0.0, [-0.25, 0.15], 0.5, [2.6, 3.6], color);
+    }
 }
 
 /// A block without a floor: `along` from rear to front (m), across `width` (m), `up` from below to above (m over `at`).

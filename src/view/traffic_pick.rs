@@ -163,6 +163,7 @@ mod tests {
                 signal: 7,
                 place: [1130.0, 2050.0],
                 heading: 0.0,
+                crossing_m: 0.0,
             }]),
             frames: vec![MovementFrame {
                 time_s: 0.0,

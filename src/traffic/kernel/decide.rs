@@ -92,12 +92,13 @@ impl World {
     }
 
     /// True when a vehicle that has to yield is not near enough to the line to see the others: until then it comes up as if to halt there.
+    /// Where all yield to each other the streams join at a small angle and see each other.
     fn comes_up_blind(&self, index: usize, ahead: &Ahead) -> bool {
         let vehicle = &self.vehicles[index];
         let link = &self.roads.links[ahead.link as usize];
         let aspect = self.aspects[ahead.link as usize];
         let free = link.signal && goes_first_by_signal(aspect)
-            || link.yields.is_empty()
+            || link.mutual
             || link.waits_inside
             || vehicle.flags & (RELAXED | COURTESY) != 0;
         !free

@@ -67,6 +67,8 @@ pub struct RoadLink {
     pub edge: u32,
     /// Links that go first.
     pub yields: Range<u32>,
+    /// True when all of those yield to this link as well (zippers): who comes first goes first.
+    pub mutual: bool,
     /// Way on inner lanes from here to the target (m).
     pub way: f32,
     /// True when a vehicle has to look for others here (right of way, or ways that cross behind it).
@@ -133,7 +135,7 @@ impl Roads {
                 .collect(),
             ..Self::default()
         };
-        for link in &network.links {
+        for (index, link) in (0u32..).zip(&network.links) {
             let start = roads.yields.len() as u32;
             roads.yields.extend_from_slice(&link.yields_to);
             let mut way = 0.0;
@@ -148,6 +150,10 @@ impl Roads {
                 target: link.target,
                 edge: network.lanes[link.target as usize].edge,
                 yields: start..roads.yields.len() as u32,
+                mutual: link
+                    .yields_to
+                    .iter()
+                    .all(|&foe| network.links[foe as usize].yields_to.contains(&index)),
                 way,
                 watched: !link.foes.is_empty() || !link.yields_to.is_empty() || link.stop_sign,
                 keep_clear: link.keep_clear && !link.foes.is_empty(),

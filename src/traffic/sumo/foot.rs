@@ -8,17 +8,18 @@ impl Builder<'_> {
     /// Adds the crossings to their signals. An edge of the function `crossing` names the edges that it crosses, a connection that leads onto
     /// it the signal and its place.
     pub(super) fn foot_crossings(&mut self, edges: &[Element], connections: &[Element]) {
-        let crossings = edges.iter().filter(|edge| edge.text("function") == "crossing");
+        let crossings = edges
+            .iter()
+            .filter(|edge| edge.text("function") == "crossing");
         for element in crossings {
             let id = element.text("id");
-            let controlled = connections
-                .iter()
-                .find(|connection| connection.text("to") == id && !connection.text("tl").is_empty());
+            let controlled = connections.iter().find(|connection| {
+                connection.text("to") == id && !connection.text("tl").is_empty()
+            });
             let added = controlled.and_then(|connection| self.foot_crossing(element, connection));
             if added.is_none() {
                 let text = "people on foot are simulated at signals only: an edge `crossing` without one is left out";
-                self.log
-                    .note(self.source, element, "pedestrian-edge", text);
+                self.log.note(self.source, element, "pedestrian-edge", text);
             }
         }
     }
@@ -37,9 +38,8 @@ impl Builder<'_> {
         let network = &self.network;
         let edge_of = |lane: u32| network.lanes[lane as usize].edge;
         let numbered = || network.links.iter().enumerate();
-        let entering = numbered().filter(|(_, link)| {
-            crossed.contains(&edge_of(link.from)) && link.signal != NONE
-        });
+        let entering = numbered()
+            .filter(|(_, link)| crossed.contains(&edge_of(link.from)) && link.signal != NONE);
         let entering: Vec<u32> = entering.map(|(index, _)| index as u32).collect();
         let leaving = numbered().filter(|(_, link)| {
             crossed.contains(&edge_of(link.target))
@@ -47,7 +47,9 @@ impl Builder<'_> {
                 && network.edge_of(link.from).inner
         });
         let leaving: Vec<u32> = leaving.map(|(index, _)| index as u32).collect();
-        let off = leaving.first().map(|&link| network.links[link as usize].target);
+        let off = leaving
+            .first()
+            .map(|&link| network.links[link as usize].target);
         if entering.is_empty() && leaving.is_empty() {
             return None;
         }
@@ -63,7 +65,11 @@ impl Builder<'_> {
         let signal = self.signal(connection.text("tl"), connection);
         let signal = &mut self.network.signals[signal as usize];
         // A place that vehicles have too is theirs.
-        if signal.links.get(place as usize).is_some_and(|links| !links.is_empty()) {
+        if signal
+            .links
+            .get(place as usize)
+            .is_some_and(|links| !links.is_empty())
+        {
             return None;
         }
         signal.crossings.push(FootCrossing {

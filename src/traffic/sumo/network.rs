@@ -229,7 +229,7 @@ impl Builder<'_> {
                 "unregulated" | "district" => Control::Free,
                 "dead_end" | "dead_end_deprecated" => Control::DeadEnd,
                 "zipper" => {
-                    let text = "a junction of the type `zipper` is run by its matrix of right of way, not one by one";
+                    let text = "at a junction of the type `zipper` whoever comes first goes first";
                     self.log.note(self.source, element, "junction-type", text);
                     Control::Priority
                 }
@@ -285,8 +285,7 @@ impl Builder<'_> {
                     "" | "normal" | "connector" if !inner => self.edge(element, false),
                     kind @ ("crossing" | "walkingarea") if !inner => {
                         if kind == "walkingarea" {
-                            let text =
-                                "people on foot are simulated at signals only: an edge `walkingarea` is left out";
+                            let text = "people on foot are simulated at signals only: an edge `walkingarea` is left out";
                             self.log.note(self.source, element, "pedestrian-edge", text);
                         }
                         self.names.left_out.insert(element.text("id").to_owned());

@@ -641,6 +641,7 @@ pub fn movement() -> Movement {
             signal: 0,
             place: [300.0, 10.0],
             heading: 0.0,
+            crossing_m: 0.0,
         }]),
         frames: frames.collect(),
         roads: Arc::new(RoadMap {

@@ -10,6 +10,7 @@
 //! | krauss | capacity and jam wave of Krauss' drivers |
 //! | wave | platoons through coordinated signals, both directions |
 //! | sidestreet | capacity of a right turn out of a side street (Highway Capacity Manual) |
+//! | walkers | wait of people on foot at a signal in closed form |
 //! | sumo | real networks of Hamburg and Bologna beside SUMO, means over seeds |
 //!
 //! What needs "unlimited acceleration" is driven by Krauss' model without imperfection, with accelerations of 1,000 m/s2 and a step equal
@@ -28,6 +29,7 @@ mod sidestreet;
 mod signal;
 mod sumo;
 mod table;
+mod walkers;
 mod wave;
 
 use std::path::Path;
@@ -90,7 +92,7 @@ impl Sheet {
 /// A family of cases: from the folder of the tables to rows.
 type Family = fn(&Path, Effort, &mut Sheet) -> Result<(), String>;
 
-const FAMILIES: [(&str, Family); 9] = [
+const FAMILIES: [(&str, Family); 10] = [
     ("formulas", formulas::cases),
     ("queue", queue::cases),
     ("shock", shock::cases),
@@ -99,6 +101,7 @@ const FAMILIES: [(&str, Family); 9] = [
     ("krauss", krauss::cases),
     ("wave", wave::cases),
     ("sidestreet", sidestreet::cases),
+    ("walkers", walkers::cases),
     ("sumo", sumo::cases),
 ];
 

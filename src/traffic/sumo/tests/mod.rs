@@ -389,12 +389,28 @@ fn crossings_with_a_signal_come_over() {
     let [crossing] = network.signals[0].crossings.as_slice() else {
         panic!("{:?}", network.signals[0].crossings)
     };
-    assert_eq!((crossing.place, crossing.length_m, crossing.leaving_m), (3, 8.0, 0.0));
-    let edges = crossing.entering.iter().map(|&link| network.links[link as usize].from);
-    let ids: Vec<&str> = edges.map(|lane| network.edge_of(lane).id.as_str()).collect();
-    assert_eq!((ids.as_slice(), crossing.leaving.len()), (&["w", "w"][..], 0));
+    assert_eq!(
+        (crossing.place, crossing.length_m, crossing.leaving_m),
+        (3, 8.0, 0.0)
+    );
+    let edges = crossing
+        .entering
+        .iter()
+        .map(|&link| network.links[link as usize].from);
+    let ids: Vec<&str> = edges
+        .map(|lane| network.edge_of(lane).id.as_str())
+        .collect();
+    assert_eq!(
+        (ids.as_slice(), crossing.leaving.len()),
+        (&["w", "w"][..], 0)
+    );
     assert_eq!(network.signals[0].links.len(), 4);
-    assert!(scenario.notes.iter().all(|note| note.code != "pedestrian-edge"));
+    assert!(
+        scenario
+            .notes
+            .iter()
+            .all(|note| note.code != "pedestrian-edge")
+    );
 }
 
 #[test]
@@ -425,13 +441,6 @@ fn people_on_foot_are_left_out_with_notes() {
             .all(|link| link.yields_to.len() < 3)
     );
     let codes: Vec<&str> = scenario.notes.iter().map(|note| note.code).collect();
-    assert_eq!(
-        codes,
-        [
-            "pedestrian-edge",
-            "pedestrian-edge",
-            "element"
-        ]
-    );
+    assert_eq!(codes, ["pedestrian-edge", "pedestrian-edge", "element"]);
     assert!(scenario.notes[2].text.contains("2 times"));
 }
