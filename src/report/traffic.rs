@@ -737,14 +737,26 @@ fn timeline(texts: &Texts, result: &SimulationResult) -> Option<String> {
         .filter(|(begin, end, _)| *end > from_s && *begin < to_s)
         .collect();
     let places = shown.iter().map(|(.., state)| state.len()).max()?;
-    // Places that always show the same are one group.
+    let first = phases.rows.iter().find(|row| row[0].plain() == signal)?;
+    let on_foot = phases
+        .column("places_on_foot")
+        .map_or_else(String::new, |at| first[at].plain());
+    let on_foot: Vec<usize> = on_foot
+        .split(' ')
+        .filter_map(|place| place.parse().ok())
+        .collect();
+    // Places that always show the same are one group, those of people on foot apart from the others.
     let mut groups: Vec<(Vec<char>, Vec<usize>)> = Vec::new();
     for place in 0..places {
         let letters: Vec<char> = shown
             .iter()
             .map(|(.., state)| state.get(place).copied().unwrap_or('o'))
             .collect();
-        match groups.iter_mut().find(|(known, _)| *known == letters) {
+        let walks = on_foot.contains(&place);
+        match groups
+            .iter_mut()
+            .find(|(known, of)| *known == letters && on_foot.contains(&of[0]) == walks)
+        {
             Some((_, of)) => of.push(place),
             None => groups.push((letters, vec![place])),
         }
@@ -758,7 +770,12 @@ fn timeline(texts: &Texts, result: &SimulationResult) -> Option<String> {
     for (n, (letters, of)) in groups.iter().enumerate() {
         let top = 1.0 + ROW * n as f64;
         let name: Vec<String> = of.iter().map(usize::to_string).collect();
-        let name = texts.with("report-traffic-places", &[("places", name.join(", "))]);
+        let key = if on_foot.contains(&of[0]) {
+            "report-traffic-places-on-foot"
+        } else {
+            "report-traffic-places"
+        };
+        let name = texts.with(key, &[("places", name.join(", "))]);
         let _ = write!(
             body,
             r##"<text x="{:.2}" y="{:.2}" font-size="2.7" fill="#26241f" text-anchor="end">{}</text>"##,

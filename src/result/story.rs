@@ -259,7 +259,7 @@ impl SignalStory {
         first..last.max(first)
     }
 
-    /// Places that show the same all the time, in the order of their first ones.
+    /// Places that show the same all the time, in the order of their first ones; those of people on foot apart from the others.
     pub fn groups(&self) -> Vec<Vec<usize>> {
         let mut states: Vec<&str> = self.log.iter().map(|phase| phase.state.as_str()).collect();
         states.extend(self.phases.iter().map(|phase| phase.state.as_str()));
@@ -271,7 +271,11 @@ impl SignalStory {
                 .iter()
                 .map(|state| state.as_bytes().get(place).copied().unwrap_or(b'o'))
                 .collect();
-            match groups.iter_mut().find(|(known, _)| *known == letters) {
+            let walks = |place: usize| self.places[place].turn == 'w';
+            match groups
+                .iter_mut()
+                .find(|(known, of)| *known == letters && walks(of[0]) == walks(place))
+            {
                 Some((_, of)) => of.push(place),
                 None => groups.push((letters, vec![place])),
             }

@@ -478,12 +478,18 @@ fn phase_table(input: &Presented<'_>, detail: &Detail) -> Table {
         let mut later = detail.phases[n + 1..].iter();
         let next = later.find(|other| other.signal == phase.signal);
         let end_s = next.map_or(input.input.end_s, |next| next.since_s);
+        let signal = &network.signals[phase.signal as usize];
+        let on_foot = signal
+            .crossings
+            .iter()
+            .map(|crossing| crossing.place.to_string());
         vec![
-            Cell::Text(network.signals[phase.signal as usize].id.clone()),
+            Cell::Text(signal.id.clone()),
             number(phase.since_s, 1),
             number(end_s, 1),
             Cell::Integer(phase.phase as i64),
             Cell::Text(letters(&phase.state)),
+            Cell::Text(on_foot.collect::<Vec<_>>().join(" ")),
         ]
     });
     Table {
@@ -495,6 +501,7 @@ fn phase_table(input: &Presented<'_>, detail: &Detail) -> Table {
             Column::plain("end_s", "column-traffic-end", "s"),
             Column::plain("phase", "column-traffic-phase", ""),
             Column::plain("state", "column-traffic-state", ""),
+            Column::plain("places_on_foot", "column-traffic-places-on-foot", ""),
         ],
         rows: rows.collect(),
         key_columns: 0,
