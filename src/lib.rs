@@ -9,6 +9,7 @@
 //! * [`city`]: what is there. Loaded once, checked, never changed.
 //! * [`scenario`]: a small text file: the city, settings, and variants as ordered edits.
 //! * [`sun`], [`flood`], [`wind`], [`traffic`], [`shuttle`]: simulations: (city + scenario) in, a result out. No window, no file, no entity.
+//! * [`people`]: inhabitants and workplaces per building, estimated.
 //! * [`result`]: numbers with unit and place. Screen, report and batch show the same object.
 //! * [`sim`]: the windowless Bevy `App` that runs simulations for batch and desktop alike.
 //! * [`report`] and, with the `desktop` feature, `view` and `ui`: what a person sees.
@@ -19,6 +20,7 @@ pub mod finding;
 pub mod flood;
 pub mod geo;
 pub mod job;
+pub mod people;
 pub mod report;
 pub mod result;
 pub mod scenario;
