@@ -39,6 +39,10 @@ macro_rules! locale_files {
     ($language:literal) => {
         &[
             (
+                "access",
+                include_str!(concat!("../assets/locales/", $language, "/access.ftl")),
+            ),
+            (
                 "city",
                 include_str!(concat!("../assets/locales/", $language, "/city.ftl")),
             ),

@@ -41,13 +41,13 @@ impl Rule {
         }
     }
 
-    fn kept(self, walk_s: f64, wait_s: f64) -> bool {
+    fn kept(self, found: Kept) -> bool {
         match self {
-            Self::Total { limit_s } => walk_s + wait_s <= limit_s,
+            Self::Total { limit_s } => found.total_s <= limit_s,
             Self::Separate {
                 walk_s: most_walk_s,
                 wait_s: most_wait_s,
-            } => walk_s <= most_walk_s && wait_s <= most_wait_s,
+            } => found.walk_s <= most_walk_s && found.wait_s <= most_wait_s,
         }
     }
 }
@@ -72,6 +72,8 @@ pub struct Kept {
     pub walk_s: f64,
     /// Wait (s).
     pub wait_s: f64,
+    /// Time (s) from leaving to boarding. Both are often whole seconds, so that this is exact where the sum of walk and wait is not.
+    pub total_s: f64,
     /// Number of the offer; `None`: a zone, at the door.
     pub offer: Option<u32>,
 }
@@ -141,8 +143,8 @@ impl<'a> Promise<'a> {
     pub fn kept(&self, target: usize, leave_s: f64) -> Option<Kept> {
         let mut best: Option<Kept> = None;
         let mut offer = |found: Kept| {
-            let sooner = |best: &Kept| found.walk_s + found.wait_s < best.walk_s + best.wait_s;
-            if self.rule.kept(found.walk_s, found.wait_s) && best.as_ref().is_none_or(sooner) {
+            let sooner = |best: &Kept| found.total_s < best.total_s;
+            if self.rule.kept(found) && best.as_ref().is_none_or(sooner) {
                 best = Some(found);
             }
         };
@@ -150,9 +152,11 @@ impl<'a> Promise<'a> {
             let zone = &self.all_zones[zone as usize];
             let [from, until] = zone.hours_s.map(f64::from);
             if leave_s < until {
+                let wait_s = (from - leave_s).max(0.0) + zone.wait_s;
                 offer(Kept {
                     walk_s: 0.0,
-                    wait_s: (from - leave_s).max(0.0) + zone.wait_s,
+                    wait_s,
+                    total_s: wait_s,
                     offer: None,
                 });
             }
@@ -164,6 +168,7 @@ impl<'a> Promise<'a> {
                 offer(Kept {
                     walk_s,
                     wait_s: boards_s - ready_s,
+                    total_s: boards_s - leave_s,
                     offer: Some(number),
                 });
             }
@@ -175,7 +180,7 @@ impl<'a> Promise<'a> {
     pub fn slice(&self, leave_s: f64) -> Vec<f64> {
         let total = |target: usize| {
             self.kept(target, leave_s)
-                .map_or(f64::NAN, |kept| kept.walk_s + kept.wait_s)
+                .map_or(f64::NAN, |kept| kept.total_s)
         };
         (0..self.targets)
             .into_par_iter()
@@ -210,7 +215,7 @@ impl<'a> Promise<'a> {
                     for (sum, &leave_s) in sums.iter_mut().zip(&leave_s) {
                         if let Some(found) = self.kept(target, leave_s) {
                             kept += 1;
-                            total_s += found.walk_s + found.wait_s;
+                            total_s += found.total_s;
                             *sum += people[target];
                         }
                     }

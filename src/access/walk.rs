@@ -4,7 +4,8 @@
 //! shortest way counts (Dijkstra 1959), bounded by the longest walk asked for. All lengths are metres in one plane; speeds come later.
 //!
 //! Streets meet where lines share a point (to the centimetre), as in OpenStreetMap; bridges and tunnels that only cross in the plan do not
-//! meet. Pieces of the network shorter than [`LEAST_PIECE_M`] in all are left out: nobody is stuck on a lone garden path.
+//! meet. Where a path ends beside another piece of the network without touching it, it is joined ([`WalkNetwork::joined`]), since maps draw
+//! paths through green as they please and people cross the grass. Pieces of the network shorter than [`LEAST_PIECE_M`] in all are left out: nobody is stuck on a lone garden path.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,6 +14,9 @@ use rayon::prelude::*;
 
 /// Pieces of the network that are shorter (m) get no places. Own assumption, 100 to 1000.
 pub const LEAST_PIECE_M: f64 = 300.0;
+
+/// Longest gap (m) between the end of a path and another piece of the network that people cross. Own assumption, 5 to 40.
+pub const JOIN_M: f64 = 25.0;
 
 /// Edge of a cell (m) of the index of streets.
 const CELL_M: f64 = 60.0;
@@ -59,8 +63,12 @@ pub struct WalkNetwork {
     /// Edges at each node: `at_node[node_ends[n-1]..node_ends[n]]`.
     at_node: Groups<u32>,
     index: EdgeIndex,
+    /// Piece of each edge.
+    piece_of: Vec<u32>,
     /// Connected pieces, and those among them that are too short to be used.
     pub pieces: [usize; 2],
+    /// Ends of paths that were joined with another piece.
+    pub joins: usize,
     /// Length (m) of all streets.
     pub total_m: f64,
 }
@@ -176,7 +184,7 @@ impl WalkNetwork {
             (a[0] - b[0]).hypot(a[1] - b[1])
         };
         let length_m: Vec<f64> = edges.iter().map(|&e| length(e)).collect();
-        let (usable, pieces) = usable_edges(nodes.len(), &edges, &length_m);
+        let (usable, pieces, piece_of) = usable_edges(nodes.len(), &edges, &length_m);
         let both = edges
             .iter()
             .enumerate()
@@ -186,7 +194,9 @@ impl WalkNetwork {
         Self {
             at_node,
             index,
+            piece_of,
             pieces,
+            joins: 0,
             total_m: length_m.iter().sum(),
             nodes,
             edges,
@@ -194,8 +204,72 @@ impl WalkNetwork {
         }
     }
 
+    /// Network of lines (m) in which ends of paths are joined with the nearest other piece within [`JOIN_M`], where `open` lets one walk from
+    /// place to place.
+    pub fn joined(lines: &[Vec<[f64; 2]>], open: impl Fn([f64; 2], [f64; 2]) -> bool) -> Self {
+        let first = Self::new(lines);
+        if first.pieces[0] < 2 {
+            return first;
+        }
+        // With pieces too short to be used too: most gaps are theirs.
+        let all = vec![true; first.edges.len()];
+        let whole = Self {
+            index: EdgeIndex::new(&first.nodes, &first.edges, &all),
+            ..first
+        };
+        let mut links: Vec<Vec<[f64; 2]>> = Vec::new();
+        let mut splits: Vec<(u32, f64, [f64; 2])> = Vec::new();
+        for (node, &place) in whole.nodes.iter().enumerate() {
+            let [edge] = whole.at_node.of(node) else {
+                continue;
+            };
+            let own = whole.piece_of[*edge as usize];
+            let other = |edge: u32| whole.piece_of[edge as usize] != own;
+            let Some(snap) = whole.nearest_edge(place, JOIN_M, other) else {
+                continue;
+            };
+            let there = whole.place_of(snap);
+            if open(place, there) {
+                links.push(vec![place, there]);
+                splits.push((snap.edge, snap.along_m, there));
+            }
+        }
+        splits.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let joins = links.len();
+        let mut all = links;
+        for (number, ends) in whole.edges.iter().enumerate() {
+            let on_edge = splits.iter().filter(|split| split.0 as usize == number);
+            let [a, b] = ends.map(|node| whole.nodes[node as usize]);
+            let mut line = vec![a];
+            line.extend(on_edge.map(|split| split.2));
+            line.push(b);
+            all.push(line);
+        }
+        Self {
+            joins,
+            total_m: whole.total_m,
+            ..Self::new(&all)
+        }
+    }
+
+    fn place_of(&self, snap: Snap) -> [f64; 2] {
+        let [a, b] = self.edges[snap.edge as usize].map(|node| self.nodes[node as usize]);
+        let t = snap.along_m / self.length_m[snap.edge as usize];
+        [0, 1].map(|k| a[k] + t * (b[k] - a[k]))
+    }
+
     /// Nearest place on the network, at most `limit_m` away.
     pub fn snap(&self, place: [f64; 2], limit_m: f64) -> Option<Snap> {
+        self.nearest_edge(place, limit_m, |_| true)
+    }
+
+    /// Nearest place on the edges that count.
+    fn nearest_edge(
+        &self,
+        place: [f64; 2],
+        limit_m: f64,
+        counts: impl Fn(u32) -> bool,
+    ) -> Option<Snap> {
         let mut best: Option<Snap> = None;
         let cell = |k: usize| ((place[k] - self.index.origin[k]) / CELL_M).floor();
         let (col, row) = (cell(0), cell(1));
@@ -210,7 +284,7 @@ impl WalkNetwork {
                 break;
             }
             for (c, r) in ring_cells(col, row, ring) {
-                for &edge in self.index.at(c, r) {
+                for &edge in self.index.at(c, r).iter().filter(|edge| counts(**edge)) {
                     let snap = self.on_edge(edge, place);
                     let closer =
                         best.is_none_or(|b| (snap.beside_m, snap.edge) < (b.beside_m, b.edge));
@@ -302,8 +376,12 @@ fn ring_cells(col: f64, row: f64, ring: f64) -> impl Iterator<Item = (f64, f64)>
     })
 }
 
-/// Marks edges of pieces that are long enough; number of pieces, and of those that are too short.
-fn usable_edges(nodes: usize, edges: &[[u32; 2]], length_m: &[f64]) -> (Vec<bool>, [usize; 2]) {
+/// Marks edges of pieces that are long enough; number of pieces, and of those that are too short; the piece of each edge.
+fn usable_edges(
+    nodes: usize,
+    edges: &[[u32; 2]],
+    length_m: &[f64],
+) -> (Vec<bool>, [usize; 2], Vec<u32>) {
     let mut parent: Vec<u32> = (0..nodes as u32).collect();
     fn root(parent: &mut [u32], mut node: u32) -> u32 {
         while parent[node as usize] != node {
@@ -329,7 +407,7 @@ fn usable_edges(nodes: usize, edges: &[[u32; 2]], length_m: &[f64]) -> (Vec<bool
         .iter()
         .map(|&r| total_m[r as usize] >= least)
         .collect();
-    (usable, [pieces, short])
+    (usable, [pieces, short], roots)
 }
 
 impl EdgeIndex {

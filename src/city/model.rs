@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nalgebra::{Point3, Vector3};
 use serde::{Deserialize, Serialize};
 
+use crate::access::params::TransitChange;
 use crate::finding::Finding;
 use crate::geo::{Grid, LocalFrame};
 use crate::traffic::TrafficChange;
@@ -33,6 +34,8 @@ pub struct City {
     pub breaches: Arc<Vec<Breach>>,
     /// Changes of traffic that edits planned, in order.
     pub traffic_changes: Arc<Vec<TrafficChange>>,
+    /// Changes of public transport and shuttles that edits planned, in order.
+    pub transit_changes: Arc<Vec<TransitChange>>,
     /// Origin, licence, date and CRS of each layer.
     pub sources: Arc<Vec<LayerSource>>,
     /// What the user should know about the data.

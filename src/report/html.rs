@@ -17,6 +17,7 @@ use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult, Tabl
 use crate::scenario::Edit;
 use crate::text::{Arg, Language, Texts, texts};
 
+use super::access;
 use super::escape::{escape, shortened};
 use super::flood;
 use super::map_svg::Extent;
@@ -131,6 +132,7 @@ impl<'a> Report<'a> {
         self.water(&mut out);
         self.wind_tables(&mut out);
         self.traffic_tables(&mut out);
+        self.access_tables(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
         self.method(&mut out);
@@ -191,6 +193,11 @@ impl<'a> Report<'a> {
     /// The traffic of a variant.
     fn traffic(&self, variant: usize) -> Option<&'a SimulationResult> {
         self.simulation(variant, traffic::SIMULATION)
+    }
+
+    /// The access of a variant.
+    fn access(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, access::SIMULATION)
     }
 
     /// True when the report is about more than one simulation, so that parts of it need a name.
@@ -447,6 +454,11 @@ impl<'a> Report<'a> {
             | Edit::BusLane(_)
             | Edit::SignalPlan(_)
             | Edit::Headway(_) => traffic::edit(self.texts, edit),
+            Edit::TransitLine(_)
+            | Edit::TransitHeadway(_)
+            | Edit::TransitStop(_)
+            | Edit::TransitRemove(_)
+            | Edit::ShuttleOffer(_) => access::edit(self.texts, edit),
         };
         escape(&text)
     }
@@ -459,6 +471,10 @@ impl<'a> Report<'a> {
         let mut all = String::new();
         let traffic_scope = match self.traffic(0) {
             Some(simulation) => escape(&traffic::scope(self.texts, simulation)),
+            None => String::new(),
+        };
+        let access_scope = match self.access(0) {
+            Some(simulation) => escape(&access::scope(self.texts, simulation)),
             None => String::new(),
         };
         for (parts, title, scope) in [
@@ -474,6 +490,7 @@ impl<'a> Report<'a> {
                 self.t("report-wind-scope"),
             ),
             (self.traffic_answer(), "report-traffic", traffic_scope),
+            (self.access_answer(), "report-access", access_scope),
         ] {
             if parts.is_empty() {
                 continue;
@@ -581,6 +598,21 @@ impl<'a> Report<'a> {
         parts
     }
 
+    fn access_answer(&self) -> String {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.access(variant) else {
+                continue;
+            };
+            let baseline = self.access(0).filter(|_| variant > 0);
+            let sentences = access::answer(self.texts, baseline, simulation);
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
     fn indicators(&self, out: &mut String) {
         let Some(baseline) = self.run.variants.first() else {
             return;
@@ -675,6 +707,7 @@ impl<'a> Report<'a> {
                         flood::SIMULATION => "report-indicators-matched-flood",
                         wind::SIMULATION => "report-indicators-matched-wind",
                         traffic::SIMULATION => "report-indicators-matched-traffic",
+                        access::SIMULATION => "report-indicators-matched-access",
                         _ => "report-indicators-matched",
                     })
                 );
@@ -731,12 +764,24 @@ impl<'a> Report<'a> {
             let list = self.traffic_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
+        for variant in self.answered() {
+            let Some(simulation) = self.access(variant) else {
+                continue;
+            };
+            let mut title = self.texts.get("report-access");
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.access_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
+        }
         let first = self.answered().first().copied();
         let has = |simulation: Option<&SimulationResult>| simulation.is_some();
         let lead = match first {
             Some(v) if has(self.sun(v)) => LEAD_MAP_HEIGHT_MM,
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
             Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
+            Some(v) if has(self.access(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
@@ -1080,6 +1125,69 @@ impl<'a> Report<'a> {
             }
         }
         figures
+    }
+
+    /// Maps of access of one variant: what changes, then times on both sides, then the hours and the travel times.
+    fn access_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
+        let mut figures = Vec::new();
+        let change = self.change(variant, access::SIMULATION);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return figures;
+        };
+        let field = |v: usize, id: &str| -> Option<&'a Field> {
+            self.access(v)?.fields.iter().find(|f| f.id == id)
+        };
+        let mut add = |v: usize, field: Option<&'a Field>, shown: Shown, half: bool| {
+            let Some(field) = field else {
+                return;
+            };
+            let caption = access::caption(field, shown == Shown::Difference);
+            let place = (extent, half, if half { 66.0 } else { 92.0 });
+            figures.push(self.ground_figure(v, field, shown, change, caption, place));
+        };
+        let ids = ["access_time", "access_kept", "access_travel"];
+        if variant > 0 {
+            let differences = change.map_or(&[][..], |c| &c.fields);
+            let lead = differences
+                .iter()
+                .map(|d| &d.field)
+                .find(|f| f.id.strip_suffix("_difference") == Some(ids[1]));
+            add(variant, lead, Shown::Difference, false);
+            for id in ids {
+                for v in [0, variant] {
+                    add(v, field(v, id), shown_of(v), true);
+                }
+            }
+        } else {
+            add(0, field(0, ids[0]), Shown::Baseline, false);
+            for id in &ids[1..] {
+                add(0, field(0, id), Shown::Baseline, true);
+            }
+        }
+        figures
+    }
+
+    /// Shares over the day, lines, districts, amenities, isochrones.
+    fn access_tables(&self, out: &mut String) {
+        let mut any = false;
+        for variant in self.answered() {
+            let Some(simulation) = self.access(variant) else {
+                continue;
+            };
+            if !any {
+                self.heading(out, "report-access-tables");
+                any = true;
+            }
+            if self.run.variants.len() > 2 {
+                let _ = writeln!(out, "<h3>{}</h3>", escape(&self.name(variant)));
+            }
+            let mut sides = Vec::new();
+            if let Some(baseline) = self.access(0).filter(|_| variant > 0) {
+                sides.push((self.name(0), baseline));
+            }
+            sides.push((self.name(variant), simulation));
+            out.push_str(&access::section(self.texts, &sides));
+        }
     }
 
     /// Classes and lines in numbers, journeys over time and way, phases of a signal, approaches, what the rules of the model did.
@@ -1671,6 +1779,11 @@ impl<'a> Report<'a> {
                     "report-method-traffic-measures",
                     "report-method-traffic-limits",
                 ],
+                access::SIMULATION => &[
+                    "report-method-access",
+                    "report-method-access-people",
+                    "report-method-access-limits",
+                ],
                 _ => &[],
             };
             for key in keys {
@@ -1922,6 +2035,7 @@ fn simulation_title(name: &str) -> &'static str {
         flood::SIMULATION => "report-flood",
         wind::SIMULATION => "report-wind",
         traffic::SIMULATION => "report-traffic",
+        access::SIMULATION => "report-access",
         _ => "report-sun",
     }
 }

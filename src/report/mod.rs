@@ -8,6 +8,7 @@
 //!
 //! Nothing here computes a result; differences come from [`crate::result::compare`].
 
+pub mod access;
 pub mod escape;
 pub mod flood;
 pub mod html;

@@ -332,6 +332,16 @@ impl<'a> Editor<'a> {
                 changes.extend(edit.traffic_change());
                 Ok(())
             }
+            // So is the timetable.
+            Edit::TransitLine(_)
+            | Edit::TransitHeadway(_)
+            | Edit::TransitStop(_)
+            | Edit::TransitRemove(_)
+            | Edit::ShuttleOffer(_) => {
+                let changes = Arc::make_mut(&mut self.city.transit_changes);
+                changes.extend(edit.transit_change());
+                Ok(())
+            }
         }
     }
 
@@ -955,6 +965,7 @@ mod tests {
             flood_walls: Arc::default(),
             breaches: Arc::default(),
             traffic_changes: Arc::default(),
+            transit_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

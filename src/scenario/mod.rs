@@ -7,6 +7,7 @@
 //! * [`draft`]: glTF drafts as building geometry.
 //! * [`save`]: the file again, with its comments.
 
+mod access_rules;
 pub mod draft;
 pub mod edit;
 pub mod fault;

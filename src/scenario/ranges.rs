@@ -74,6 +74,12 @@ pub const HEADWAY_FACTOR: Range = (0.1, 10.0);
 pub const SIGNAL_PHASE_S: Range = (1.0, 300.0);
 /// Begin (s) of the first phase of a signal.
 pub const SIGNAL_OFFSET_S: Range = (-3600.0, 3600.0);
+/// Limits (s) of walk and wait together, or of the walk.
+pub const ACCESS_LIMIT_S: Range = (30.0, 3600.0);
+/// Limit (s) of the wait.
+pub const ACCESS_WAIT_S: Range = (0.0, 3600.0);
+/// Walking speed (m/s).
+pub const WALK_M_S: Range = (0.3, 2.5);
 /// Depth (mm) of a rain.
 pub const RAIN_DEPTH_MM: Range = (0.0, 2000.0);
 /// Days of a sun study.
@@ -134,6 +140,10 @@ mod tests {
 
     fn traffic_field(field: &str) -> &'static Value {
         &scenario_schema()["$defs"]["TrafficParams"]["properties"][field]
+    }
+
+    fn access_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["AccessParams"]["properties"][field]
     }
 
     fn phase_field(field: &str) -> &'static Value {
@@ -197,6 +207,11 @@ mod tests {
             (edit_field("headway", "factor"), HEADWAY_FACTOR),
             (edit_field("signal_plan", "offset_s"), SIGNAL_OFFSET_S),
             (phase_field("duration_s"), SIGNAL_PHASE_S),
+            (access_field("limit_s"), ACCESS_LIMIT_S),
+            (access_field("walk_limit_s"), ACCESS_LIMIT_S),
+            (access_field("wait_limit_s"), ACCESS_WAIT_S),
+            (access_field("walk_m_s"), WALK_M_S),
+            (edit_field("transit_headway", "headway_s"), HEADWAY_S),
             (choice("Rain", "block", "depth_mm"), RAIN_DEPTH_MM),
             (wind_field("cell_m"), WIND_CELL_M),
             (wind_field("height_m"), WIND_HEIGHT_M),

@@ -11,6 +11,7 @@ use crate::job::Job;
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
+use super::access::AccessStudy;
 use super::error::SimError;
 use super::flood::Flood;
 use super::runs;
@@ -24,6 +25,7 @@ pub const SIMULATIONS: &[Entry] = &[
     Entry::of::<Flood>(),
     Entry::of::<WindStudy>(),
     Entry::of::<TrafficStudy>(),
+    Entry::of::<AccessStudy>(),
 ];
 
 /// A simulation as the world sees it.

@@ -86,3 +86,34 @@ pub enum TransitError {
         help: String,
     },
 }
+
+impl TransitError {
+    /// Stable short name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "cannot-read",
+            Self::NoFeed { .. } => "no-feed",
+            Self::MissingFile { .. } => "missing-table",
+            Self::MissingColumn { .. } => "missing-column",
+            Self::NoText { .. } => "no-text",
+            Self::NoService { .. } => "no-service",
+            Self::Nothing { .. } => "no-trip",
+            Self::Edit { code, .. } => code,
+        }
+    }
+
+    /// What to do.
+    pub fn help(&self) -> &str {
+        match self {
+            Self::Io { .. } => "look at the file and its rights",
+            Self::NoFeed { .. } => "name the folder or the .zip of a GTFS feed",
+            Self::MissingFile { .. } | Self::MissingColumn { .. } => {
+                "take the feed again from its publisher, whole"
+            }
+            Self::NoText { .. } => "save the table as UTF-8 text with commas",
+            Self::NoService { .. } => "take a day within the feed, or leave `access.date` out",
+            Self::Nothing { .. } => "the tables are named above with what is wrong in them",
+            Self::Edit { help, .. } => help,
+        }
+    }
+}

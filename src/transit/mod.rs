@@ -12,6 +12,7 @@ pub mod error;
 pub mod gtfs;
 pub mod raptor;
 mod remarks;
+pub mod sample;
 mod table;
 pub mod timetable;
 mod zip;

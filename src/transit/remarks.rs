@@ -57,12 +57,6 @@ impl Remarks {
         seen.count += 1;
     }
 
-    /// How often a code was noted.
-    pub fn count(&self, code: &str) -> usize {
-        let with_code = self.counted.iter().filter(|((_, c, _, _), _)| *c == code);
-        with_code.map(|(_, seen)| seen.count).sum()
-    }
-
     /// `12 x gtfs-unreadable (stop_times.txt arrival_time)`, for an error that says why nothing is left.
     pub fn summary(&self) -> String {
         let of = |((_, code, file, field), seen): (&(_, &str, &str, &str), &Seen)| {

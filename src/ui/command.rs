@@ -20,6 +20,8 @@ pub const WATER: &str = "flood";
 pub const WIND: &str = "wind";
 /// Registered name of the traffic simulation.
 pub const TRAFFIC: &str = "traffic";
+/// Registered name of the study of access.
+pub const ACCESS: &str = "access";
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +134,10 @@ pub enum Command {
     TrafficCoarse,
     /// Exact traffic.
     TrafficExact,
+    /// Quick access.
+    AccessCoarse,
+    /// Exact access.
+    AccessExact,
     /// The camera goes with the selected vehicle.
     Follow,
     /// 10 minutes earlier.
@@ -220,7 +226,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 87] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -234,6 +240,8 @@ impl Command {
         Self::WindCoarse,
         Self::TrafficExact,
         Self::TrafficCoarse,
+        Self::AccessExact,
+        Self::AccessCoarse,
         Self::SketchCancel,
         Self::Cancel,
         Self::Home,
@@ -365,6 +373,8 @@ impl Command {
             Self::WindCoarse => ("ui-wind-coarse", "ui-wind-coarse-tip"),
             Self::TrafficExact => ("ui-traffic-run", "ui-traffic-run-tip"),
             Self::TrafficCoarse => ("ui-traffic-coarse", "ui-traffic-coarse-tip"),
+            Self::AccessExact => ("ui-access-run", "ui-access-run-tip"),
+            Self::AccessCoarse => ("ui-access-coarse", "ui-access-coarse-tip"),
             Self::Follow => ("ui-follow", "ui-follow-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
             Self::Later => ("ui-later", "ui-later-tip"),
@@ -466,6 +476,8 @@ impl Command {
             Self::WindCoarse => &[(SHIFT, Key::F7)],
             Self::TrafficExact => &[(NO, Key::F8)],
             Self::TrafficCoarse => &[(SHIFT, Key::F8)],
+            Self::AccessExact => &[(NO, Key::F9)],
+            Self::AccessCoarse => &[(SHIFT, Key::F9)],
             Self::Follow => &[(NO, Key::C)],
             Self::Earlier => &[(NO, Key::Comma)],
             Self::Later => &[(NO, Key::Period)],
@@ -725,6 +737,14 @@ impl Command {
             Self::TrafficCoarse => act(
                 can_run_one(state, TRAFFIC),
                 Action::RunOne(TRAFFIC, Quality::Coarse),
+            ),
+            Self::AccessExact => act(
+                can_run_one(state, ACCESS),
+                Action::RunOne(ACCESS, Quality::Exact),
+            ),
+            Self::AccessCoarse => act(
+                can_run_one(state, ACCESS),
+                Action::RunOne(ACCESS, Quality::Coarse),
             ),
             Self::Follow => act(
                 matches!(state.traffic, Some(TrafficPick::Vehicle(_))),

@@ -4,6 +4,7 @@ use egui::{Align, Id, Label, Layout, RichText, ScrollArea, TextEdit, TextStyle, 
 
 use crate::finding::Severity;
 
+use super::access_panel::access_panel_ui;
 use super::action::Action;
 use super::command::{Command, Effect};
 use super::edit_fields::{FieldKind, on_terrain, with_field};
@@ -35,6 +36,8 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             effects.extend(wind_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(traffic_panel_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(access_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);

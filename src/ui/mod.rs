@@ -14,6 +14,7 @@
 //! * [`prepare`] makes texts and rows when data changed.
 //! * Texts stand in `assets/locales/{de,en}/ui.ftl`.
 
+pub mod access_panel;
 pub mod action;
 pub mod chart;
 pub mod command;

@@ -16,6 +16,7 @@ use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::ResultState;
 use crate::text::{Language, Texts, texts};
 
+use super::access_panel::transit_detail;
 use super::edit_fields::{EditField, fields, object_id};
 use super::event_bar::event_time;
 use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt, depth_legends};
@@ -622,6 +623,11 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         Edit::BusLane(_) => "ui-edit-bus-lane",
         Edit::SignalPlan(_) => "ui-edit-signal-plan",
         Edit::Headway(_) => "ui-edit-headway",
+        Edit::TransitLine(_) => "ui-edit-transit-line",
+        Edit::TransitHeadway(_) => "ui-edit-headway",
+        Edit::TransitStop(_) => "ui-edit-transit-stop",
+        Edit::TransitRemove(_) => "ui-edit-transit-remove",
+        Edit::ShuttleOffer(_) => "ui-edit-shuttle-offer",
     };
     let detail = match edit {
         Edit::AddBuilding { height_m, .. } => t.with(
@@ -688,6 +694,11 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
         | Edit::Headway(_) => detail(edit, t),
+        Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_) => transit_detail(edit, t),
     };
     EditRow {
         title: t.with(title_key, &[("id", id)]),

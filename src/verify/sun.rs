@@ -575,6 +575,7 @@ fn vienna_scenario() -> Scenario {
         },
         flood: None,
         traffic: None,
+        access: None,
         wind: None,
         sun: Some(SunParams {
             dates: VIENNA_DAYS

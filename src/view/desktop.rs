@@ -1047,7 +1047,12 @@ pub(super) fn object_of(edit: &Edit) -> Option<&str> {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => None,
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_) => None,
     }
 }
 
@@ -1072,6 +1077,7 @@ mod tests {
             site: Default::default(),
             flood: None,
             traffic: None,
+            access: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

@@ -98,6 +98,7 @@ mod tests {
             site: SiteSettings::default(),
             flood: None,
             traffic: None,
+            access: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

@@ -64,6 +64,22 @@ fn a_lone_path_catches_nobody() {
     assert!(network.snap([f64::NAN, 0.0], 200.0).is_none());
 }
 
+#[test]
+fn a_path_that_ends_beside_a_street_is_joined_unless_water_is_between() {
+    let mut lines = lattice(4);
+    lines.push(vec![[110.0, 150.0], [185.0, 150.0]]);
+    let free = WalkNetwork::joined(&lines, |_, _| true);
+    assert_eq!((free.joins, free.pieces), (2, [1, 0]));
+    let network = Walk::Network(free);
+    let targets = network.targets(vec![[110.0, 150.0]], 200.0);
+    let sources = network.targets(vec![[100.0, 150.0]], 200.0);
+    assert_eq!(network.reach(&targets, &sources, 900.0).of(0), [(0, 10.0)]);
+    let wet = WalkNetwork::joined(&lines, |from, _| from[0] > 150.0);
+    assert_eq!((wet.joins, wet.pieces), (1, [1, 0]));
+    let far = WalkNetwork::joined(&lines, |_, _| false);
+    assert_eq!((far.joins, far.pieces), (0, [2, 1]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -83,7 +99,7 @@ proptest! {
         let places: Vec<[f64; 2]> = places.iter().map(|&(x, y)| [x, y]).collect();
         // Snapping: the nearest edge of a usable piece.
         let nodes = network.nodes.len();
-        let (usable, _) = usable_edges(nodes, &network.edges, &network.length_m);
+        let (usable, _, _) = usable_edges(nodes, &network.edges, &network.length_m);
         let snap_of = |p: [f64; 2]| {
             let edges = (0..network.edges.len() as u32).filter(|&e| usable[e as usize]);
             edges.map(|e| network.on_edge(e, p)).min_by(|a, b| a.beside_m.total_cmp(&b.beside_m).then(a.edge.cmp(&b.edge)))

@@ -152,6 +152,7 @@ fn city() -> City {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
@@ -182,6 +183,7 @@ fn scenario() -> Scenario {
         site: Default::default(),
         flood: None,
         traffic: None,
+        access: None,
         wind: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {

@@ -4,9 +4,12 @@
 //! |---|---|
 //! | darp | Cordeau's a and b sets with at most 48 requests: best known distance, proven where the list says so |
 //! | pdptw | Li & Lim's problems: best known vehicles and distance |
+//! | access | share of a grid city within five minutes of an offer ([`access`]) |
 //!
 //! Runs end by a count of iterations, so that every machine gets the same numbers, or earlier by a proof. Larger problems: see
 //! `src/shuttle/DESIGN.md`.
+
+mod access;
 
 use std::path::Path;
 
@@ -38,9 +41,12 @@ type Family = fn(&Path, &[&str], &mut Vec<Case>) -> Result<(), String>;
 
 const FAMILIES: [(&str, Family); 2] = [("darp", darp), ("pdptw", pdptw)];
 
+/// The family on access, whose cases do not stand in one list.
+const ACCESS: &str = "access";
+
 /// Names of the families.
 pub fn families() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|(name, _)| *name)
+    FAMILIES.iter().map(|(name, _)| *name).chain([ACCESS])
 }
 
 /// All cases of the domain `shuttle`.
@@ -52,6 +58,13 @@ pub fn cases(data: Option<&Path>) -> Vec<Case> {
 
 /// The cases of one family; none for an unknown name. [`Effort::Quick`] leaves most problems out.
 pub fn family_cases(name: &str, data: Option<&Path>, effort: Effort) -> Vec<Case> {
+    if name == ACCESS {
+        let folder = data.map(|data| data.join("mobility"));
+        return match folder.filter(|folder| folder.join("gtfs-grid").is_dir()) {
+            Some(folder) => access::cases(&folder, effort),
+            None => vec![Case::skipped(DOMAIN, name, "data/mobility/gtfs-grid")],
+        };
+    }
     let Some((name, run)) = FAMILIES.iter().find(|(known, _)| *known == name) else {
         return Vec::new();
     };

@@ -90,6 +90,7 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -107,6 +108,7 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
         sun: None,
         flood: None,
         traffic: None,
+        access: None,
         wind: Some(WindParams {
             cell_m: 1.0 / CELLS,
             height_m: 0.125,
