@@ -71,6 +71,10 @@ macro_rules! locale_files {
                 include_str!(concat!("../assets/locales/", $language, "/report.ftl")),
             ),
             (
+                "shuttle",
+                include_str!(concat!("../assets/locales/", $language, "/shuttle.ftl")),
+            ),
+            (
                 "sun",
                 include_str!(concat!("../assets/locales/", $language, "/sun.ftl")),
             ),

@@ -649,3 +649,67 @@ fn check_reads_networks_of_sumo_and_names_in_edits() {
         .ends_with(65)
         .says(&["error[traffic::unknown-line]", "did you mean `109`?"]);
 }
+
+#[test]
+fn shuttles_serve_all_or_say_why() {
+    let found = summary_of("shuttles.toml", |scenario| {
+        let shuttles = scenario.shuttles.as_mut().unwrap();
+        shuttles.seeds = 2;
+        shuttles.fleet_sizes = vec![4];
+    });
+    let (place, summary) = found.unwrap();
+    let of = |variant: usize, id: &str| indicator(&summary, variant, id);
+    assert!(of(0, "shuttle_served_percent") > 99.0);
+    assert!(of(1, "shuttle_served_percent") < of(0, "shuttle_served_percent"));
+    assert!(of(1, "shuttle_wait_s") > of(0, "shuttle_wait_s"));
+    assert!(of(2, "shuttle_walk_s") > of(1, "shuttle_walk_s"));
+    for variant in 0..3 {
+        let folder = summary["variants"][variant]["folder"].as_str();
+        let folder = place.path("out").join(folder.unwrap_or("baseline"));
+        let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+        let requests = read("shuttle_requests.csv");
+        let count = |key: &str| requests.lines().filter(|l| l.contains(key)).count();
+        let all = requests.lines().count() - 1;
+        assert_eq!(count(",shuttle-served,") + count(",shuttle-rejected,"), all);
+        assert_eq!(count("shuttle-reason-"), count(",shuttle-rejected,"));
+        let log = read("shuttle_log.csv");
+        let alights = log.lines().filter(|l| l.contains(",shuttle-alights,"));
+        assert_eq!(alights.count(), count(",shuttle-served,"));
+    }
+    let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
+    for text in [
+        "erzeugt, nicht gezählt",
+        "Annahmen",
+        "virtuelle Halte",
+        "nicht übertroffen",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("NaN"));
+}
+
+/// Streets of Hamburg under a generated demand, and without any vehicle.
+#[test]
+fn shuttles_run_on_streets_of_hamburg() {
+    use planspiel::scenario::Edit;
+    let found = summary_of("hamburg-shuttles.toml", |scenario| {
+        let shuttles = scenario.shuttles.as_mut().unwrap();
+        shuttles.seeds = 1;
+        shuttles.fleet_sizes.clear();
+        shuttles.end_h = 9.0;
+        let edits = &mut scenario.variants[0].edits;
+        edits.push(Edit::ShuttleService(
+            planspiel::shuttle::params::ShuttleService {
+                vehicles: Some(0),
+                ..Default::default()
+            },
+        ));
+    });
+    let Some((place, summary)) = found else {
+        return;
+    };
+    assert!(indicator(&summary, 0, "shuttle_served_percent") > 60.0);
+    assert!(indicator(&summary, 1, "shuttle_served_percent") == 0.0);
+    let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
+    assert!(report.contains("wird befördert"));
+}

@@ -725,6 +725,7 @@ fn assembled(
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::new(sources),
         findings,
     })

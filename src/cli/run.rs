@@ -551,7 +551,8 @@ fn text_summary(result: &RunResult) -> String {
         .collect();
     if result.variants.len() > 1 && rows.len() > 1 {
         let simulations = || result.variants.iter().flat_map(|v| &v.simulations);
-        let of_runs = simulations().all(|s| s.simulation == traffic::SIMULATION);
+        let seeded = [traffic::SIMULATION, crate::report::shuttle::SIMULATION];
+        let of_runs = simulations().all(|s| seeded.contains(&s.simulation));
         let of_access = simulations().all(|s| s.simulation == access::study::SIMULATION);
         let text = if of_access {
             "In brackets: change against the baseline in the same hours."

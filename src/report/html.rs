@@ -26,8 +26,8 @@ use super::maps::{
 };
 use super::raster::{DrawError, FONT_REGULAR, FONT_SEMIBOLD, png_from_svg};
 use super::sun::{self, FacadeDay, FacadePair};
-use super::traffic;
 use super::wind;
+use super::{shuttle, traffic};
 
 /// Rows of the table of largest losses.
 const TOP_ROWS: usize = 12;
@@ -133,6 +133,7 @@ impl<'a> Report<'a> {
         self.wind_tables(&mut out);
         self.traffic_tables(&mut out);
         self.access_tables(&mut out);
+        self.shuttle_tables(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
         self.method(&mut out);
@@ -188,6 +189,11 @@ impl<'a> Report<'a> {
     /// The wind of a variant.
     fn wind(&self, variant: usize) -> Option<&'a SimulationResult> {
         self.simulation(variant, wind::SIMULATION)
+    }
+
+    /// The shuttles of a variant.
+    fn shuttle(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, shuttle::SIMULATION)
     }
 
     /// The traffic of a variant.
@@ -459,6 +465,7 @@ impl<'a> Report<'a> {
             | Edit::TransitStop(_)
             | Edit::TransitRemove(_)
             | Edit::ShuttleOffer(_) => access::edit(self.texts, edit),
+            Edit::ShuttleService(_) => shuttle::edit(self.texts, edit),
         };
         escape(&text)
     }
@@ -477,6 +484,10 @@ impl<'a> Report<'a> {
             Some(simulation) => escape(&access::scope(self.texts, simulation)),
             None => String::new(),
         };
+        let shuttle_scope = match self.shuttle(0) {
+            Some(simulation) => escape(&shuttle::scope(self.texts, simulation)),
+            None => String::new(),
+        };
         for (parts, title, scope) in [
             (self.sun_answer(), "report-sun", self.t("report-sun-scope")),
             (
@@ -491,6 +502,7 @@ impl<'a> Report<'a> {
             ),
             (self.traffic_answer(), "report-traffic", traffic_scope),
             (self.access_answer(), "report-access", access_scope),
+            (self.shuttle_answer(), "report-shuttle", shuttle_scope),
         ] {
             if parts.is_empty() {
                 continue;
@@ -613,6 +625,26 @@ impl<'a> Report<'a> {
         parts
     }
 
+    fn shuttle_answer(&self) -> String {
+        let mut parts = String::new();
+        // The existing service belongs to the answer too: nothing is subtracted here.
+        for variant in 0..self.run.variants.len() {
+            let Some(simulation) = self.shuttle(variant) else {
+                continue;
+            };
+            let mut sentences = shuttle::answer(self.texts, simulation);
+            if self.run.variants.len() == 2
+                && let Some(first) = sentences.first_mut()
+            {
+                *first = format!("{}: {first}", self.name(variant));
+            }
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
     fn indicators(&self, out: &mut String) {
         let Some(baseline) = self.run.variants.first() else {
             return;
@@ -708,6 +740,7 @@ impl<'a> Report<'a> {
                         wind::SIMULATION => "report-indicators-matched-wind",
                         traffic::SIMULATION => "report-indicators-matched-traffic",
                         access::SIMULATION => "report-indicators-matched-access",
+                        shuttle::SIMULATION => "report-indicators-matched-shuttle",
                         _ => "report-indicators-matched",
                     })
                 );
@@ -1213,6 +1246,18 @@ impl<'a> Report<'a> {
             sides.push((self.name(variant), simulation));
             out.push_str(&traffic::section(self.texts, &sides, drawn_from));
         }
+    }
+
+    /// Shuttles of all variants in numbers and charts.
+    fn shuttle_tables(&self, out: &mut String) {
+        let sides: Vec<(String, &SimulationResult)> = (0..self.run.variants.len())
+            .filter_map(|v| Some((self.name(v), self.shuttle(v)?)))
+            .collect();
+        if sides.is_empty() {
+            return;
+        }
+        self.heading(out, "report-shuttle-tables");
+        out.push_str(&shuttle::section(self.texts, &sides));
     }
 
     /// Areas with a use, and the climate.
@@ -1784,6 +1829,11 @@ impl<'a> Report<'a> {
                     "report-method-access-people",
                     "report-method-access-limits",
                 ],
+                shuttle::SIMULATION => &[
+                    "report-method-shuttle",
+                    "report-method-shuttle-measures",
+                    "report-method-shuttle-limits",
+                ],
                 _ => &[],
             };
             for key in keys {
@@ -1807,14 +1857,14 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Facts of traffic that only variants have, such as the settings of their priority.
+    /// Facts of traffic and shuttles that only variants have, such as the settings of their priority.
     fn facts_of_variants(&self, out: &mut String, baseline: &SimulationResult) {
-        if baseline.simulation != traffic::SIMULATION {
+        if ![traffic::SIMULATION, shuttle::SIMULATION].contains(&baseline.simulation) {
             return;
         }
         let known = |key: &str| baseline.method.iter().any(|(own, _)| *own == key);
         for variant in 1..self.run.variants.len() {
-            let Some(simulation) = self.traffic(variant) else {
+            let Some(simulation) = self.simulation(variant, baseline.simulation) else {
                 continue;
             };
             for (key, value) in simulation.method.iter().filter(|(key, _)| !known(key)) {
@@ -2036,6 +2086,7 @@ fn simulation_title(name: &str) -> &'static str {
         wind::SIMULATION => "report-wind",
         traffic::SIMULATION => "report-traffic",
         access::SIMULATION => "report-access",
+        shuttle::SIMULATION => "report-shuttle",
         _ => "report-sun",
     }
 }

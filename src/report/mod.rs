@@ -4,6 +4,7 @@
 //! * [`raster`]: the same SVG as PNG, drawn by resvg with the bundled font, so that it looks alike on every machine.
 //! * [`maps`]: which maps a run gives.
 //! * [`sun`]: tables, charts and sentences of the sun study; [`flood`]: those of the water.
+//! * [`traffic`], [`wind`], [`shuttle`]: those of their simulations.
 //! * [`html`]: the self-contained `report.html`, A4 when printed.
 //!
 //! Nothing here computes a result; differences come from [`crate::result::compare`].
@@ -19,6 +20,7 @@ pub mod raster;
 pub(crate) mod sample;
 #[cfg(test)]
 pub(crate) mod sample_water;
+pub mod shuttle;
 pub mod sun;
 pub mod traffic;
 pub mod wind;

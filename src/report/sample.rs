@@ -135,6 +135,7 @@ fn cities() -> (City, City) {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         land_cover: Arc::new(vec![LandCover {
             id: "elbe".to_owned(),
             kind: LandCoverKind::Water,

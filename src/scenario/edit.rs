@@ -322,6 +322,10 @@ impl<'a> Editor<'a> {
                 self.city.buildings[at] = Arc::new(green);
                 Ok(())
             }
+            Edit::ShuttleService(change) => {
+                Arc::make_mut(&mut self.city.shuttle_changes).push(change.clone());
+                Ok(())
+            }
             // Network and demand are read by the simulation, which applies them.
             Edit::BusPriority(_)
             | Edit::StreetClosure(_)
@@ -966,6 +970,7 @@ mod tests {
             breaches: Arc::default(),
             traffic_changes: Arc::default(),
             transit_changes: Arc::default(),
+            shuttle_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

@@ -18,6 +18,7 @@ pub mod model;
 pub mod ranges;
 pub mod save;
 pub mod schema;
+mod shuttle_rules;
 mod traffic_rules;
 mod validate;
 mod wind_rules;

@@ -9,6 +9,7 @@ use crate::access::params::{
 };
 use crate::city::{LayerKind, UpAxis};
 use crate::flood::FloodParams;
+use crate::shuttle::params::{ShuttleParams, ShuttleService};
 use crate::sun::SunParams;
 use crate::traffic::params::{
     BusLane, BusPriority, Headway, SignalPlan, StreetClosure, TrafficChange, TrafficParams,
@@ -42,6 +43,9 @@ pub struct Scenario {
     /// Who reaches an offer of mobility within a few minutes; leave the table out to skip the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<AccessParams>,
+    /// Shuttles on demand; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuttles: Option<ShuttleParams>,
     /// Variants; the baseline (no edits) always comes first and is not listed.
     #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
@@ -359,6 +363,8 @@ pub enum Edit {
     TransitRemove(TransitRemove),
     /// Adds shuttles on demand as an offer.
     ShuttleOffer(ShuttleOffer),
+    /// Changes the service of shuttles.
+    ShuttleService(ShuttleService),
 }
 
 impl Edit {

@@ -14,6 +14,7 @@ use super::access_rules::{access_faults, transit_edit_faults};
 use super::fault::{Fault, list_of, nearest, shown};
 use super::flood_rules::flood_faults;
 use super::schema::scenario_schema;
+use super::shuttle_rules::{shuttle_edit_faults, shuttle_faults};
 use super::traffic_rules::{traffic_edit_faults, traffic_faults};
 use super::wind_rules::wind_faults;
 use super::{Edit, Scenario, ranges};
@@ -487,6 +488,9 @@ impl<'a> Checker<'a> {
             [Step::Key(key)] if key == "traffic" => {
                 "a setting of the traffic simulation".to_owned()
             }
+            [Step::Key(key)] if key == "shuttles" => {
+                "a setting of the shuttle simulation".to_owned()
+            }
             _ => format!("a field of {}", self.owner()),
         }
     }
@@ -678,6 +682,11 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
             push(steps_of(&format!("access.{field}")), fault);
         }
     }
+    if let Some(shuttles) = &scenario.shuttles {
+        for (field, fault) in shuttle_faults(shuttles, scenario.traffic.is_some(), roots) {
+            push(steps_of(&format!("shuttles.{field}")), fault);
+        }
+    }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, variant) in scenario.variants.iter().enumerate() {
         let name = variant.name.as_str();
@@ -743,6 +752,11 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
                 push(path, fault);
             }
             for (field, fault) in transit_edit_faults(edit, scenario.access.as_ref()) {
+                let mut path = at!["variant", i, "edit", j];
+                path.extend(steps_of(field));
+                push(path, fault);
+            }
+            for (field, fault) in shuttle_edit_faults(edit, scenario.shuttles.as_ref()) {
                 let mut path = at!["variant", i, "edit", j];
                 path.extend(steps_of(field));
                 push(path, fault);

@@ -5,6 +5,7 @@ use crate::city::error::CityError;
 use crate::flood::FloodError;
 use crate::job::Cancelled;
 use crate::scenario::ScenarioError;
+use crate::shuttle::study::ShuttleError;
 use crate::sun::SunError;
 use crate::traffic::TrafficError;
 use crate::wind::WindError;
@@ -36,6 +37,9 @@ pub enum SimError {
     /// The study of access failed.
     #[error(transparent)]
     Access(AccessError),
+    /// The simulation of shuttles failed.
+    #[error(transparent)]
+    Shuttle(ShuttleError),
     /// The job would not fit into memory and was not begun.
     #[error(
         "error[sim::too-large]: `{simulation}` would need about {needed_gib:.1} GiB of memory, {free_gib:.1} GiB are free\n  help: widen the \
@@ -86,6 +90,7 @@ impl SimError {
             Self::Wind(error) => error.exit_code(),
             Self::Traffic(error) => error.exit_code(),
             Self::Access(error) => error.exit_code(),
+            Self::Shuttle(error) => error.exit_code(),
             Self::Refused { .. } => 71,
             Self::Panicked { .. } => 70,
             Self::Command { .. } => 2,
@@ -150,6 +155,15 @@ impl From<AccessError> for SimError {
         match error {
             AccessError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             error => Self::Access(error),
+        }
+    }
+}
+
+impl From<ShuttleError> for SimError {
+    fn from(error: ShuttleError) -> Self {
+        match error {
+            ShuttleError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Shuttle(error),
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod registry;
 mod runs;
 mod schedule;
 mod session;
+mod shuttle;
 pub mod snapshot;
 mod sun;
 #[cfg(test)]

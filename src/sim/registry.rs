@@ -15,6 +15,7 @@ use super::access::AccessStudy;
 use super::error::SimError;
 use super::flood::Flood;
 use super::runs;
+use super::shuttle::ShuttleStudy;
 use super::sun::Sun;
 use super::traffic::TrafficStudy;
 use super::wind::WindStudy;
@@ -26,6 +27,7 @@ pub const SIMULATIONS: &[Entry] = &[
     Entry::of::<WindStudy>(),
     Entry::of::<TrafficStudy>(),
     Entry::of::<AccessStudy>(),
+    Entry::of::<ShuttleStudy>(),
 ];
 
 /// A simulation as the world sees it.

@@ -172,6 +172,7 @@ fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     })

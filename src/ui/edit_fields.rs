@@ -408,7 +408,8 @@ pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
         | Edit::TransitHeadway(_)
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
-        | Edit::ShuttleOffer(_) => Vec::new(),
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => Vec::new(),
     }
 }
 
@@ -538,6 +539,7 @@ pub fn object_id(edit: &Edit) -> &str {
         Edit::TransitStop(change) => &change.line,
         Edit::TransitRemove(change) => &change.line,
         Edit::ShuttleOffer(change) => &change.name,
+        Edit::ShuttleService(_) => "",
     }
 }
 

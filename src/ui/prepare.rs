@@ -628,6 +628,7 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         Edit::TransitStop(_) => "ui-edit-transit-stop",
         Edit::TransitRemove(_) => "ui-edit-transit-remove",
         Edit::ShuttleOffer(_) => "ui-edit-shuttle-offer",
+        Edit::ShuttleService(_) => "ui-edit-shuttle-service",
     };
     let detail = match edit {
         Edit::AddBuilding { height_m, .. } => t.with(
@@ -699,6 +700,7 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
         | Edit::ShuttleOffer(_) => transit_detail(edit, t),
+        Edit::ShuttleService(change) => crate::report::shuttle::edit_detail(t, change),
     };
     EditRow {
         title: t.with(title_key, &[("id", id)]),

@@ -80,6 +80,7 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -102,6 +103,7 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
         flood: None,
         traffic: None,
         access: None,
+        shuttles: None,
         wind: None,
         sun: Some(SunParams {
             dates: vec![DAY.to_owned()],

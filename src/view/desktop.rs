@@ -1052,7 +1052,8 @@ pub(super) fn object_of(edit: &Edit) -> Option<&str> {
         | Edit::TransitHeadway(_)
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
-        | Edit::ShuttleOffer(_) => None,
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => None,
     }
 }
 
@@ -1078,6 +1079,7 @@ mod tests {
             flood: None,
             traffic: None,
             access: None,
+            shuttles: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

@@ -84,7 +84,8 @@ pub fn pose(edit: &Edit, box_centre: Option<[f64; 2]>) -> Option<Pose> {
         | Edit::TransitHeadway(_)
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
-        | Edit::ShuttleOffer(_) => None,
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => None,
     }
 }
 
@@ -119,7 +120,8 @@ pub fn moved(edit: &Edit, east: f64, north: f64) -> Edit {
         | Edit::TransitHeadway(_)
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
-        | Edit::ShuttleOffer(_) => {}
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => {}
     }
     edit
 }
@@ -150,7 +152,8 @@ pub fn rotated(edit: &Edit, by_deg: f64, snap_deg: f64) -> Edit {
         | Edit::TransitHeadway(_)
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
-        | Edit::ShuttleOffer(_) => {}
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => {}
     }
     edit
 }
@@ -182,7 +185,8 @@ pub fn raised(edit: &Edit, up_m: f64, base_now_m: f64) -> Edit {
         | Edit::TransitHeadway(_)
         | Edit::TransitStop(_)
         | Edit::TransitRemove(_)
-        | Edit::ShuttleOffer(_) => {}
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => {}
     }
     edit
 }

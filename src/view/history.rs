@@ -99,6 +99,7 @@ mod tests {
             flood: None,
             traffic: None,
             access: None,
+            shuttles: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

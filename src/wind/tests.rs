@@ -51,6 +51,7 @@ fn city(boxes: &[[f64; 5]]) -> Arc<City> {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings: Vec::new(),
     })

@@ -768,3 +768,4 @@ ui-traffic-signals = Ampeln
 ui-traffic-signals-tip = Alle Ampeln des Netzes.
 ui-traffic-pick-tip = Auswählen und die Geschichte zeigen.
 ui-priority-more = Verspätung als Bedingung (only_late_s) steht in der Szenariodatei.
+ui-edit-shuttle-service = Shuttle-Angebot

@@ -768,3 +768,4 @@ ui-traffic-signals = Signals
 ui-traffic-signals-tip = All signals of the network.
 ui-traffic-pick-tip = Select and show the story.
 ui-priority-more = Lateness as a condition (only_late_s) stands in the scenario file.
+ui-edit-shuttle-service = Shuttle service

@@ -642,6 +642,7 @@ pub(crate) mod tests {
             breaches: Arc::default(),
             traffic_changes: Arc::default(),
             transit_changes: Arc::default(),
+            shuttle_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

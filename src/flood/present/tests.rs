@@ -72,6 +72,7 @@ fn city() -> City {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::new(Vec::new()),
         findings: Vec::new(),
     }

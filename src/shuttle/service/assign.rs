@@ -35,79 +35,102 @@ pub struct Assigned {
 
 /// Finds the pickup and the dropoff of every trip. `others` are nodes that are places too (stations, depots).
 pub fn assign(streets: &Streets, offer: &Offer, trips: &[Trip], others: &[u32]) -> Assigned {
-    let main = streets.main_part();
-    let halts: Vec<u32> = match &offer.stops {
-        Some(stops) => stops.iter().copied().filter(|n| main[*n as usize]).collect(),
-        None => (0..streets.nodes.len() as u32)
-            .filter(|n| main[*n as usize])
-            .collect(),
-    };
-    let index = Nearest::new(halts.iter().map(|&n| (streets.nodes[n as usize], n)));
-    let mut ends: Vec<(u32, u32)> = Vec::with_capacity(trips.len());
-    let mut requests: Vec<Request> = Vec::with_capacity(trips.len());
-    for trip in trips {
-        let (from, to) = (end(streets, offer, &index, trip.from), end(streets, offer, &index, trip.to));
-        let hours = offer.begin_s..=offer.end_s;
-        let refused = if trip.persons == 0
-            || trip.wheelchairs > trip.persons
-            || trip.leave_s < trip.asked_s
-            || trip.from == trip.to
-        {
-            Some(Reason::Impossible)
-        } else if !hours.contains(&trip.asked_s) || !hours.contains(&trip.leave_s) {
-            Some(Reason::OutsideHours)
-        } else {
-            match (from, to) {
-                (Err(reason), _) | (_, Err(reason)) => Some(reason),
-                // So near that both ends have the same stop: there is nothing to drive.
-                (Ok(from), Ok(to)) if from.0 == to.0 => Some(Reason::Impossible),
-                (Ok(from), Ok(to)) if !(main[from.0 as usize] && main[to.0 as usize]) => {
-                    Some(Reason::NoWay)
-                }
-                _ => None,
-            }
-        };
-        let from = from.unwrap_or((NONE, 0.0));
-        let to = to.unwrap_or((NONE, 0.0));
-        let walk_to_s = from.1 / offer.walk_m_s;
-        ends.push((from.0, to.0));
-        requests.push(Request {
-            name: trip.name.clone(),
-            asked_s: trip.asked_s,
-            ready_s: trip.leave_s.max(trip.asked_s) + walk_to_s,
-            pickup: NONE,
-            dropoff: NONE,
-            persons: trip.persons,
-            wheelchairs: trip.wheelchairs,
-            walk_to_s,
-            walk_from_s: to.1 / offer.walk_m_s,
-            refused,
-        });
+    let (places, mut requests) = assign_all(streets, offer, &[trips], others);
+    Assigned {
+        places,
+        requests: requests.pop().unwrap_or_default(),
     }
-    let mut places: Vec<u32> = others.to_vec();
-    for (request, ends) in requests.iter().zip(&ends) {
-        if request.refused.is_none() {
-            places.extend([ends.0, ends.1]);
+}
+
+/// As [`assign`] for several lists of trips that share their places: nodes of the places, rising, and the requests of each list.
+pub fn assign_all(
+    streets: &Streets,
+    offer: &Offer,
+    lists: &[impl AsRef<[Trip]>],
+    others: &[u32],
+) -> (Vec<u32>, Vec<Vec<Request>>) {
+    let main = streets.main_part();
+    let mut halts = main.clone();
+    if let Some(stops) = &offer.stops {
+        let mut is_stop = vec![false; halts.len()];
+        for &stop in stops {
+            is_stop[stop as usize] = true;
         }
+        for (halt, is_stop) in halts.iter_mut().zip(is_stop) {
+            *halt &= is_stop;
+        }
+    }
+    let halts = (0..streets.nodes.len() as u32).filter(|node| halts[*node as usize]);
+    let index = Nearest::new(halts.map(|node| (streets.nodes[node as usize], node)));
+    let mut places: Vec<u32> = others.to_vec();
+    let mut all: Vec<Vec<Request>> = Vec::new();
+    for trips in lists {
+        let requests = trips.as_ref().iter().map(|trip| {
+            let request = request_of(streets, offer, &index, &main, trip);
+            if request.refused.is_none() {
+                places.extend([request.pickup, request.dropoff]);
+            }
+            request
+        });
+        all.push(requests.collect());
     }
     places.sort_unstable();
     places.dedup();
-    for (request, ends) in requests.iter_mut().zip(&ends) {
-        if request.refused.is_none() {
-            let place = |node: u32| places.binary_search(&node).map_or(NONE, |at| at as u32);
-            (request.pickup, request.dropoff) = (place(ends.0), place(ends.1));
-        }
+    let place = |node: u32| places.binary_search(&node).map_or(NONE, |at| at as u32);
+    for request in all.iter_mut().flatten() {
+        (request.pickup, request.dropoff) = (place(request.pickup), place(request.dropoff));
     }
-    Assigned { places, requests }
+    (places, all)
 }
 
-/// Node and walk (m) of an end.
-fn end(
+/// The request of a trip, with nodes where places belong.
+fn request_of(
     streets: &Streets,
     offer: &Offer,
     index: &Nearest,
-    end: End,
-) -> Result<(u32, f64), Reason> {
+    main: &[bool],
+    trip: &Trip,
+) -> Request {
+    let [from, to] = [trip.from, trip.to].map(|at| end(streets, offer, index, at));
+    let hours = offer.begin_s..=offer.end_s;
+    let refused = if trip.persons == 0
+        || trip.wheelchairs > trip.persons
+        || trip.leave_s < trip.asked_s
+        || trip.from == trip.to
+    {
+        Some(Reason::Impossible)
+    } else if !hours.contains(&trip.asked_s) || !hours.contains(&trip.leave_s) {
+        Some(Reason::OutsideHours)
+    } else {
+        match (from, to) {
+            (Err(reason), _) | (_, Err(reason)) => Some(reason),
+            // So near that both ends have the same stop: there is nothing to drive.
+            (Ok(from), Ok(to)) if from.0 == to.0 => Some(Reason::Impossible),
+            (Ok(from), Ok(to)) if !(main[from.0 as usize] && main[to.0 as usize]) => {
+                Some(Reason::NoWay)
+            }
+            _ => None,
+        }
+    };
+    let from = from.unwrap_or((NONE, 0.0));
+    let to = to.unwrap_or((NONE, 0.0));
+    let walk_to_s = from.1 / offer.walk_m_s;
+    Request {
+        name: trip.name.clone(),
+        asked_s: trip.asked_s,
+        ready_s: trip.leave_s.max(trip.asked_s) + walk_to_s,
+        pickup: from.0,
+        dropoff: to.0,
+        persons: trip.persons,
+        wheelchairs: trip.wheelchairs,
+        walk_to_s,
+        walk_from_s: to.1 / offer.walk_m_s,
+        refused,
+    }
+}
+
+/// Node and walk (m) of an end.
+fn end(streets: &Streets, offer: &Offer, index: &Nearest, end: End) -> Result<(u32, f64), Reason> {
     let place = match end {
         End::Place(place) => place,
         End::Node(node) => *streets.nodes.get(node as usize).ok_or(Reason::NoWay)?,
@@ -157,16 +180,20 @@ pub fn virtual_stops(streets: &Streets, spacing_m: f64, area: Option<&[[f64; 2]]
             .then(a.cmp(&b))
     });
     let cell = |at: [f64; 2]| at.map(|x| (x / spacing_m).floor() as i64);
-    let mut taken: std::collections::BTreeMap<[i64; 2], Vec<u32>> = std::collections::BTreeMap::new();
+    let mut taken: std::collections::BTreeMap<[i64; 2], Vec<u32>> =
+        std::collections::BTreeMap::new();
     let mut stops = Vec::new();
     for node in nodes {
         let at = key(node);
         let here = cell(at);
         let near = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| [here[0] + dx, here[1] + dy]));
-        let crowded = near.filter_map(|cell| taken.get(&cell)).flatten().any(|&other| {
-            let other = key(other);
-            (other[0] - at[0]).hypot(other[1] - at[1]) < spacing_m
-        });
+        let crowded = near
+            .filter_map(|cell| taken.get(&cell))
+            .flatten()
+            .any(|&other| {
+                let other = key(other);
+                (other[0] - at[0]).hypot(other[1] - at[1]) < spacing_m
+            });
         if !crowded {
             taken.entry(here).or_default().push(node);
             stops.push(node);
@@ -223,9 +250,16 @@ mod tests {
             (Reason::Impossible, &|t, _| t.leave_s = 50.0),
             (Reason::Impossible, &|t, _| t.to = End::Place([0.0, 10.0])),
             (Reason::OutsideHours, &|t, _| t.leave_s = 3700.0),
-            (Reason::WalkTooFar, &|t, _| t.to = End::Place([400.0, 700.0])),
+            (Reason::WalkTooFar, &|t, _| {
+                t.to = End::Place([400.0, 700.0])
+            }),
             (Reason::OutsideArea, &|_, o| {
-                o.area = Some(vec![[-50.0, -50.0], [300.0, -50.0], [300.0, 300.0], [-50.0, 300.0]]);
+                o.area = Some(vec![
+                    [-50.0, -50.0],
+                    [300.0, -50.0],
+                    [300.0, 300.0],
+                    [-50.0, 300.0],
+                ]);
             }),
             (Reason::NoWay, &|t, _| t.to = End::Node(99)),
         ];

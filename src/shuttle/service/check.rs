@@ -52,8 +52,7 @@ pub fn check_run(service: &Service, run: &Run) -> Vec<String> {
                 let Some(wish) = service.requests.get(halt.request as usize) else {
                     continue;
                 };
-                let least_s =
-                    rules.boarding_s + rules.boarding_person_s * f64::from(wish.persons);
+                let least_s = rules.boarding_s + rules.boarding_person_s * f64::from(wish.persons);
                 if halt.end_s - halt.begin_s < least_s - CHECK_TOLERANCE_S {
                     found.push(format!("request {}: a halt is too short", halt.request));
                 }
@@ -134,8 +133,7 @@ pub fn check_run(service: &Service, run: &Run) -> Vec<String> {
         };
         let nodes = [wish.pickup, wish.dropoff].map(|place| service.times.node(place));
         let direct_s = ways.from(nodes[0])[nodes[1] as usize].0;
-        let limit_s =
-            (direct_s * rules.max_detour).max(direct_s + rules.least_detour_s);
+        let limit_s = (direct_s * rules.max_detour).max(direct_s + rules.least_detour_s);
         if alights_s - end_s > limit_s + CHECK_TOLERANCE_S {
             found.push(format!(
                 "request {number} rides {:.2} s, at most {limit_s:.2} s was promised",

@@ -4,9 +4,7 @@ use rayon::prelude::*;
 
 use super::insert::{Insertion, Relaxed, Search, inserted};
 use super::log::VehicleLog;
-use super::model::{
-    FleetVehicle, NONE, Outcome, Reason, Request, Ride, Rules, Station,
-};
+use super::model::{FleetVehicle, NONE, Outcome, Reason, Request, Ride, Rules, Station};
 use super::streets::Streets;
 use super::times::{PlaceId, TravelTimes};
 use super::vehicle::{Stop, Vehicle, stops_of};
@@ -228,7 +226,11 @@ impl<'a> Engine<'a> {
         let mut parts = parts.into_iter().flatten();
         let first = parts.next()?;
         Some(parts.fold(first, |best, other| {
-            if other.1.cost < best.1.cost { other } else { best }
+            if other.1.cost < best.1.cost {
+                other
+            } else {
+                best
+            }
         }))
     }
 
@@ -310,7 +312,10 @@ impl<'a> Engine<'a> {
         if flat > 0 || self.vehicles.iter().all(Vehicle::is_charging) {
             return Reason::NoVehicle;
         }
-        if fleet.iter().all(|vehicle| vehicle.wheelchairs < wish.wheelchairs) {
+        if fleet
+            .iter()
+            .all(|vehicle| vehicle.wheelchairs < wish.wheelchairs)
+        {
             return Reason::Wheelchair;
         }
         if fleet.iter().all(|vehicle| vehicle.seats < seats) {
@@ -341,7 +346,10 @@ impl<'a> Engine<'a> {
     pub(super) fn open_requests(&self) -> Vec<(u32, u32)> {
         let mut open = Vec::new();
         for (number, vehicle) in self.vehicles.iter().enumerate() {
-            let boards = vehicle.stops.iter().filter(|stop| stop.latest_s.is_finite());
+            let boards = vehicle
+                .stops
+                .iter()
+                .filter(|stop| stop.latest_s.is_finite());
             open.extend(
                 boards
                     .filter(|stop| stop.request != NONE)

@@ -241,7 +241,8 @@ mod tests {
     use super::*;
 
     fn file(name: &str, text: &str) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("planspiel-shuttles-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("planspiel-shuttles-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();
@@ -253,7 +254,11 @@ mod tests {
     #[test]
     fn requests_are_read_and_faults_have_line_and_help() {
         let read = |name: &str, text: &str| read_requests(&file(name, text), &|at| at);
-        let good = read("good.csv", &format!("{HEAD}a,60,1,2,3,4,\nb,70,1,2,3,4,3\n")).unwrap();
+        let good = read(
+            "good.csv",
+            &format!("{HEAD}a,60,1,2,3,4,\nb,70,1,2,3,4,3\n"),
+        )
+        .unwrap();
         assert_eq!(good.len(), 2);
         assert_eq!((good[0].persons, good[1].persons), (1, 3));
         assert_eq!(good[1].to, End::Place([3.0, 4.0]));
@@ -263,7 +268,10 @@ mod tests {
         };
         let at = |line| format!("bad{line}.csv:{line}");
         assert_eq!(
-            fault("bad3.csv", &format!("{HEAD}a,60,1,2,3,4,1\nb,-5,1,2,3,4,1\n")),
+            fault(
+                "bad3.csv",
+                &format!("{HEAD}a,60,1,2,3,4,1\nb,-5,1,2,3,4,1\n")
+            ),
             ("bad-number", at(3))
         );
         assert_eq!(
@@ -282,18 +290,26 @@ mod tests {
 
     #[test]
     fn a_table_of_zones_gives_as_many_trips_as_it_says() {
-        let zones = file("zones.csv", "zone,easting,northing,radius_m\na,0,0,100\nb,1000,0,50\n");
+        let zones = file(
+            "zones.csv",
+            "zone,easting,northing,radius_m\na,0,0,100\nb,1000,0,50\n",
+        );
         let zones = read_zones(&zones, &|at| at).unwrap();
         let od = file("od.csv", "from_zone,to_zone,trips\na,b,40\nb,a,2.5\n");
         let trips = read_od(&od, &zones, [0.0, 3600.0], 1).unwrap();
         assert!(trips.len() == 42 || trips.len() == 43);
         for trip in &trips {
-            let End::Place(from) = trip.from else { panic!("no place") };
+            let End::Place(from) = trip.from else {
+                panic!("no place")
+            };
             let west = from[0].hypot(from[1]) <= 100.0;
             assert!(west || (from[0] - 1000.0).hypot(from[1]) <= 50.0);
             assert!((0.0..=3600.0).contains(&trip.asked_s));
         }
         let od = file("od2.csv", "from_zone,to_zone,trips\na,c,40\n");
-        assert_eq!(read_od(&od, &zones, [0.0, 1.0], 1).unwrap_err().code, "unknown-zone");
+        assert_eq!(
+            read_od(&od, &zones, [0.0, 1.0], 1).unwrap_err().code,
+            "unknown-zone"
+        );
     }
 }

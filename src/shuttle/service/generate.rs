@@ -50,14 +50,14 @@ pub struct Generated {
 
 /// Relative demand by hour of day: two peaks. From no count; shape as it is common for trips of inhabitants.
 pub const BY_HOUR: [f64; 24] = [
-    0.3, 0.2, 0.1, 0.1, 0.3, 0.9, 2.2, 4.4, 4.6, 3.4, 3.2, 3.4, 3.8, 3.9, 4.0, 4.6, 5.3, 5.6, 4.7, 3.6, 2.6,
-    2.0, 1.5, 0.8,
+    0.3, 0.2, 0.1, 0.1, 0.3, 0.9, 2.2, 4.4, 4.6, 3.4, 3.2, 3.4, 3.8, 3.9, 4.0, 4.6, 5.3, 5.6, 4.7,
+    3.6, 2.6, 2.0, 1.5, 0.8,
 ];
 
 /// Share of trips from homes to workplaces (the others lead back), by hour of day.
 const OUTWARD: [f64; 24] = [
-    0.2, 0.2, 0.3, 0.6, 0.9, 0.9, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.5, 0.45, 0.35, 0.25, 0.2, 0.3, 0.4,
-    0.3, 0.2, 0.15, 0.15,
+    0.2, 0.2, 0.3, 0.6, 0.9, 0.9, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.5, 0.45, 0.35, 0.25, 0.2,
+    0.3, 0.4, 0.3, 0.2, 0.15, 0.15,
 ];
 
 /// Draws trips, rising by time. Fewer than asked for come out only where no two places are far enough apart.
@@ -82,7 +82,11 @@ pub fn generate(sources: &[Source], how: &Generated) -> Vec<Trip> {
         let pair = !wheelchair && kind < how.wheelchairs + how.pairs;
         trips.push(Trip {
             name: format!("{}", number + 1),
-            asked_s: if ahead { (time_s - how.ahead_s).max(how.begin_s) } else { time_s },
+            asked_s: if ahead {
+                (time_s - how.ahead_s).max(how.begin_s)
+            } else {
+                time_s
+            },
             leave_s: time_s,
             from: End::Place(from),
             to: End::Place(to),
@@ -144,12 +148,16 @@ impl<'a> Cells<'a> {
         let sum = |of: &[u32], what: &dyn Fn(&Source) -> f64| -> f64 {
             of.iter().map(|&s| what(&sources[s as usize])).sum()
         };
-        let centre = |of: &[u32]| {
-            [0, 1].map(|axis| sum(of, &|s| s.at[axis]) / of.len() as f64)
-        };
+        let centre = |of: &[u32]| [0, 1].map(|axis| sum(of, &|s| s.at[axis]) / of.len() as f64);
         let (homes, ends, centres): (Vec<f64>, Vec<f64>, Vec<[f64; 2]>) = members
             .iter()
-            .map(|of| (sum(of, &|s| s.inhabitants), sum(of, &attraction), centre(of)))
+            .map(|of| {
+                (
+                    sum(of, &|s| s.inhabitants),
+                    sum(of, &attraction),
+                    centre(of),
+                )
+            })
             .fold((Vec::new(), Vec::new(), Vec::new()), |mut all, one| {
                 all.0.push(one.0);
                 all.1.push(one.1);
@@ -267,13 +275,29 @@ mod tests {
         assert!((share(&all, &|t| t.persons == 2) - 0.2).abs() < 0.01);
         assert!((share(&all, &|t| t.wheelchairs == 1) - 0.05).abs() < 0.01);
         assert!((share(&all, &|t| t.asked_s < t.leave_s) - 0.1).abs() < 0.01);
-        assert!(trips.windows(2).all(|pair| pair[0].leave_s <= pair[1].leave_s));
+        assert!(
+            trips
+                .windows(2)
+                .all(|pair| pair[0].leave_s <= pair[1].leave_s)
+        );
     }
 
     #[test]
     fn nearer_places_draw_more_and_no_people_no_trips() {
-        let near = generate(&town(), &Generated { mean_distance_m: 500.0, ..how() });
-        let far = generate(&town(), &Generated { mean_distance_m: 1e9, ..how() });
+        let near = generate(
+            &town(),
+            &Generated {
+                mean_distance_m: 500.0,
+                ..how()
+            },
+        );
+        let far = generate(
+            &town(),
+            &Generated {
+                mean_distance_m: 1e9,
+                ..how()
+            },
+        );
         let mean = |trips: &[Trip]| {
             let sum: f64 = trips
                 .iter()
@@ -284,7 +308,12 @@ mod tests {
                 .sum();
             sum / trips.len() as f64
         };
-        assert!(mean(&near) < 0.8 * mean(&far), "{} {}", mean(&near), mean(&far));
+        assert!(
+            mean(&near) < 0.8 * mean(&far),
+            "{} {}",
+            mean(&near),
+            mean(&far)
+        );
         assert_eq!(generate(&[], &how()), []);
     }
 }

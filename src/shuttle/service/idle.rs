@@ -136,7 +136,9 @@ impl Engine<'_> {
             kind,
         };
         if begin_s > at_s {
-            vehicle.halts.push(halt(HaltKind::ChargeWait, at_s, begin_s));
+            vehicle
+                .halts
+                .push(halt(HaltKind::ChargeWait, at_s, begin_s));
         }
         vehicle.halts.push(halt(HaltKind::Charge, begin_s, end_s));
     }
@@ -206,7 +208,9 @@ impl Engine<'_> {
             let here = idle.iter().filter(|(_, at)| *at == group[0].0).count();
             let runs = group.chunk_by(|a, b| a.1 == b.1);
             let busiest = runs.max_by_key(|run| (run.len(), std::cmp::Reverse(run[0].1)));
-            if here < wanted && let Some(run) = busiest {
+            if here < wanted
+                && let Some(run) = busiest
+            {
                 room.push((run[0].1, group[0].0, wanted - here));
             }
         }

@@ -257,7 +257,8 @@ impl Trial<'_> {
             return;
         }
         let weight = self.search.rules.ride_weight * f64::from(dropoff.persons);
-        let mut cost = cost + drive_s + halt_s(self.search.rules, &here, &dropoff) + weight * ride_s;
+        let mut cost =
+            cost + drive_s + halt_s(self.search.rules, &here, &dropoff) + weight * ride_s;
         let mut at_stop = From {
             node: dropoff.node,
             begin_s: then[0],

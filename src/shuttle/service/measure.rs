@@ -3,6 +3,7 @@
 use super::engine::{Run, Service};
 use super::log::{HaltKind, VehicleLog};
 use super::model::{Outcome, Reason};
+use crate::traffic::statistics::quantile;
 
 /// Figures of one run. Times in s, ways in km.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,15 +123,6 @@ impl Figures {
     }
 }
 
-/// Value that a share of the rising values does not pass: of n the one at rank ceil(share n).
-pub fn quantile(rising: &[f64], share: f64) -> f64 {
-    let rank = (share * rising.len() as f64).ceil() as usize;
-    rising
-        .get(rank.saturating_sub(1))
-        .copied()
-        .unwrap_or(f64::NAN)
-}
-
 /// Figures of a run.
 pub fn figures(service: &Service, run: &Run) -> Figures {
     let rules = &service.rules;
@@ -234,22 +226,4 @@ pub fn mean_busy(run: &Run, from_s: f64, to_s: f64) -> f64 {
         .map(|span| (span.1.min(to_s) - span.0.max(from_s)).max(0.0))
         .sum();
     busy_s / (to_s - from_s)
-}
-
-/// Mean and half the 95 % interval of the mean (Student); the interval is NaN with fewer than two values.
-pub fn mean_and_interval(values: &[f64]) -> (f64, f64) {
-    /// 97.5 % points of Student's distribution for 1 to 30 degrees of freedom.
-    const T: [f64; 30] = [
-        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
-        2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
-        2.052, 2.048, 2.045, 2.042,
-    ];
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return (mean, f64::NAN);
-    }
-    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
-    let t = T.get(values.len() - 2).copied().unwrap_or(1.96);
-    (mean, t * (variance / n).sqrt())
 }

@@ -113,9 +113,7 @@ impl Streets {
             lowest[of as usize] = lowest[of as usize].min(node as u32);
         }
         let best = (0..parts).max_by_key(|&of| (size[of], std::cmp::Reverse(lowest[of])));
-        part.iter()
-            .map(|&of| Some(of as usize) == best)
-            .collect()
+        part.iter().map(|&of| Some(of as usize) == best).collect()
     }
 
     /// The node nearest to a place among those that `usable` marks, with the distance (m) by the straight line; of two the lower number.
@@ -252,6 +250,9 @@ mod tests {
         assert_eq!(grid.heads.len(), 2 * (3 * 3 + 4 * 2));
         assert!(grid.main_part().iter().all(|main| *main));
         let all = vec![true; 12];
-        assert_eq!(grid.nearest([290.0, 110.0], &all).map(|found| found.0), Some(7));
+        assert_eq!(
+            grid.nearest([290.0, 110.0], &all).map(|found| found.0),
+            Some(7)
+        );
     }
 }

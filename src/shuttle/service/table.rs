@@ -76,7 +76,9 @@ impl Rows {
                 exit_code: 65,
             }
         };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(bytes);
         let wrong = |error: &csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
             bad(
@@ -95,9 +97,7 @@ impl Rows {
             if !columns.contains(&name) {
                 let near = columns
                     .iter()
-                    .max_by(|a, b| {
-                        strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name))
-                    })
+                    .max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)))
                     .map_or_else(String::new, |near| format!("did you mean `{near}`?"));
                 return Err(bad(
                     1,
@@ -109,7 +109,11 @@ impl Rows {
                 ));
             }
         }
-        let place = |name: &str| header.iter().position(|h| h.trim_start_matches('\u{feff}') == name);
+        let place = |name: &str| {
+            header
+                .iter()
+                .position(|h| h.trim_start_matches('\u{feff}') == name)
+        };
         let places: Vec<Option<usize>> = columns.iter().map(|name| place(name)).collect();
         for (name, place) in required.iter().zip(&places) {
             if place.is_none() {
@@ -127,9 +131,12 @@ impl Rows {
         for record in reader.records() {
             let record = record.map_err(|error| wrong(&error))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let cells = places
-                .iter()
-                .map(|place| place.and_then(|at| record.get(at)).unwrap_or_default().to_owned());
+            let cells = places.iter().map(|place| {
+                place
+                    .and_then(|at| record.get(at))
+                    .unwrap_or_default()
+                    .to_owned()
+            });
             rows.push((line, cells.collect()));
         }
         Ok(Self {

@@ -60,9 +60,18 @@ fn random_service(seed: u64, vehicles: u64, trips: u64) -> Service {
             Trip {
                 name: n.to_string(),
                 asked_s,
-                leave_s: asked_s + if n % 5 == 0 { 900.0 * random(n, 9) } else { 0.0 },
+                leave_s: asked_s
+                    + if n % 5 == 0 {
+                        900.0 * random(n, 9)
+                    } else {
+                        0.0
+                    },
                 from: place(3),
-                to: if n % 31 == 0 { End::Node(side * side) } else { place(5) },
+                to: if n % 31 == 0 {
+                    End::Node(side * side)
+                } else {
+                    place(5)
+                },
                 persons,
                 wheelchairs: u16::from(n % 7 == 0).min(persons),
             }
@@ -70,7 +79,8 @@ fn random_service(seed: u64, vehicles: u64, trips: u64) -> Service {
         .collect();
     let offer = Offer {
         stops: None,
-        area: (seed % 3 == 0).then(|| vec![[0.0, 0.0], [1300.0, 0.0], [1300.0, 1300.0], [0.0, 1200.0]]),
+        area: (seed % 3 == 0)
+            .then(|| vec![[0.0, 0.0], [1300.0, 0.0], [1300.0, 1300.0], [0.0, 1200.0]]),
         max_walk_m: 150.0,
         walk_m_s: 1.3,
         walk_factor: 1.2,
@@ -252,7 +262,10 @@ fn keeps_promises(tour: &[Stop], vehicle: &Vehicle) -> bool {
         } else {
             assert_ne!(stop.boards_at, NONE);
             let boards = &tour[stop.boards_at as usize];
-            assert_eq!((boards.request, boards.action), (stop.request, Action::Board));
+            assert_eq!(
+                (boards.request, boards.action),
+                (stop.request, Action::Board)
+            );
             stop.begin_s - boards.end_s <= stop.limit_s + TIME_TOLERANCE_S
         };
         in_time && load[0] <= vehicle.kind.seats && load[1] <= vehicle.kind.wheelchairs
@@ -347,7 +360,10 @@ fn who_asks_too_far_away_is_rejected_for_the_wait() {
     service.rules.max_wait_s = 1.0;
     service.fleet[0].start = 0;
     let run = run_of(&service);
-    let waits = run.rides.iter().filter(|ride| ride.outcome == Outcome::Rejected(Reason::Wait));
+    let waits = run
+        .rides
+        .iter()
+        .filter(|ride| ride.outcome == Outcome::Rejected(Reason::Wait));
     assert!(waits.count() > 10);
 }
 
@@ -370,7 +386,9 @@ fn relaxing_a_rule_never_finds_less() {
                 relaxed,
                 ..engine.search_with(request, 0.0, direct_s)
             };
-            search.best(&vehicle, f64::INFINITY).map_or(f64::INFINITY, |at| at.cost)
+            search
+                .best(&vehicle, f64::INFINITY)
+                .map_or(f64::INFINITY, |at| at.cost)
         };
         let strict = best(Relaxed::default());
         let rides_free = best(Relaxed {

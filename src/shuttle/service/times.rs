@@ -134,10 +134,7 @@ mod tests {
             for node in 0..35_u32 {
                 let steps = (node % 7).abs_diff(goal % 7) + (node / 7).abs_diff(goal / 7);
                 assert_eq!(times.time(node, place), steps as f32 * 10.0);
-                assert_eq!(
-                    times.length_m(&grid, node, place),
-                    f64::from(steps) * 100.0
-                );
+                assert_eq!(times.length_m(&grid, node, place), f64::from(steps) * 100.0);
             }
         }
     }

@@ -147,7 +147,9 @@ impl Vehicle {
 
     /// True while it has no task: it stands, or drives to where it is to wait.
     pub(super) fn is_idle(&self) -> bool {
-        self.stops.first().is_none_or(|stop| stop.action == Action::Rest)
+        self.stops
+            .first()
+            .is_none_or(|stop| stop.action == Action::Rest)
     }
 
     /// True when it goes to charge.

@@ -10,6 +10,7 @@ use crate::traffic::chronicle::Chronicle;
 use crate::traffic::edit::letter_of;
 use crate::traffic::input::{GroupKind, TrafficInput};
 use crate::traffic::network::{Aspect, ClassSet, Network, ProgramKind, Turn, VehicleClass};
+use crate::traffic::place::NetworkPlace;
 use crate::traffic::study::Detail;
 
 use super::Presented;
@@ -198,11 +199,10 @@ fn letters(state: &[Aspect]) -> String {
     state.iter().map(|aspect| letter_of(*aspect)).collect()
 }
 
-/// Streets and stops of a network, in metres from a corner of the local frame.
-pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
-    let network = &study.network;
+/// Streets of a network without stops, in metres from a corner of the local frame.
+pub fn lanes_and_streets(network: &Network, place: &NetworkPlace, corner: [f64; 2]) -> RoadMap {
     let from_corner = |point: &[f64; 2]| {
-        let local = study.place.local(*point);
+        let local = place.local(*point);
         [0, 1].map(|axis| (local[axis] - corner[axis]) as f32)
     };
     let lanes: Vec<RoadLane> = network
@@ -222,8 +222,19 @@ pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
             },
         })
         .collect();
+    RoadMap {
+        stops: Vec::new(),
+        streets: streets(network),
+        lanes,
+    }
+}
+
+/// Streets and stops of a network, in metres from a corner of the local frame.
+pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
+    let network = &study.network;
+    let roads = lanes_and_streets(network, &study.place, corner);
     let stops = study.demand.stops.iter().map(|stop| {
-        let lane = &lanes[stop.lane as usize];
+        let lane = &roads.lanes[stop.lane as usize];
         let length_m = network.lanes[stop.lane as usize].length_m.max(0.1);
         RoadStop {
             name: if stop.name.is_empty() {
@@ -237,8 +248,7 @@ pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
     });
     RoadMap {
         stops: stops.collect(),
-        streets: streets(network),
-        lanes,
+        ..roads.clone()
     }
 }
 

@@ -69,6 +69,7 @@ fn city([easting, northing]: [f64; 2]) -> City {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings: Vec::new(),
     }

@@ -153,6 +153,7 @@ fn city() -> City {
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
         transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
@@ -184,6 +185,7 @@ fn scenario() -> Scenario {
         flood: None,
         traffic: None,
         access: None,
+        shuttles: None,
         wind: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {

@@ -13,11 +13,12 @@ use crate::shuttle::service::check::check_run;
 use crate::shuttle::service::demand::{End, Trip};
 use crate::shuttle::service::engine::{Service, run_service};
 use crate::shuttle::service::files::{read_fleetpy_requests, read_fleetpy_streets};
-use crate::shuttle::service::measure::{Figures, figures, mean_and_interval, mean_busy};
+use crate::shuttle::service::measure::{Figures, figures, mean_busy};
 use crate::shuttle::service::model::{FleetVehicle, Rules};
 use crate::shuttle::service::streets::{Arc as StreetArc, Streets};
 use crate::shuttle::service::times::TravelTimes;
 use crate::traffic::random::uniform;
+use crate::traffic::statistics::mean;
 
 /// Vehicles of FleetPy's example, and their seats.
 const FLEETPY_VEHICLES: u64 = 12;
@@ -77,8 +78,8 @@ pub(super) fn fleetpy(folder: &Path, effort: Effort) -> Result<Vec<Case>, String
                 stations: Vec::new(),
                 rules: rules.clone(),
             };
-            let run = run_service(&service, seed, &Job::default())
-                .map_err(|error| error.to_string())?;
+            let run =
+                run_service(&service, seed, &Job::default()).map_err(|error| error.to_string())?;
             let broken = check_run(&service, &run).len();
             Ok((broken, figures(&service, &run)))
         })
@@ -86,7 +87,7 @@ pub(super) fn fleetpy(folder: &Path, effort: Effort) -> Result<Vec<Case>, String
     let broken: usize = runs.iter().map(|(broken, _)| broken).sum();
     let mean = |of: &dyn Fn(&Figures) -> f64| {
         let values: Vec<f64> = runs.iter().map(|(_, f)| of(f)).collect();
-        mean_and_interval(&values)
+        mean(&values)
     };
     let peer = |what: &str| format!("issue 6; FleetPy: {what} (mt_batch_opt_IH_MoD_0)");
     let mut cases = vec![Case::number(
@@ -98,8 +99,8 @@ pub(super) fn fleetpy(folder: &Path, effort: Effort) -> Result<Vec<Case>, String
         0.0,
         "independent check",
     )];
-    let served = mean(&Figures::served_percent).0;
-    let shared = mean(&Figures::shared_percent).0;
+    let served = mean(&Figures::served_percent);
+    let shared = mean(&Figures::shared_percent);
     let least = [
         ("served", "served (%)", 100.0, served, peer("100 %")),
         ("shared", "shared rides (%)", 22.0, shared, peer("22.0 %")),
@@ -115,17 +116,44 @@ pub(super) fn fleetpy(folder: &Path, effort: Effort) -> Result<Vec<Case>, String
         (0.0, 0.0)
     };
     let most = [
-        ("wait", "mean wait (s)", 71.0 + more_wait, mean(&Figures::wait_s).0, peer("71.6 s")),
-        ("km", "driven (km)", 415.0 + more_km, mean(&|f| f.km).0, peer("417.7 km")),
+        (
+            "wait",
+            "mean wait (s)",
+            71.0 + more_wait,
+            mean(&Figures::wait_s),
+            peer("71.6 s"),
+        ),
+        (
+            "km",
+            "driven (km)",
+            415.0 + more_km,
+            mean(&|f| f.km),
+            peer("417.7 km"),
+        ),
     ];
     for (id, metric, limit, got, source) in most {
         let id = format!("fleetpy/{id}");
         cases.push(Case::at_most(DOMAIN, &id, metric, limit, got, &source));
     }
     let told = [
-        ("wait_p90", "wait that 90 % do not pass (s)", 173.6, mean(&|f| f.wait_quantile_s(0.9)).0),
-        ("empty", "empty kilometres (%)", 20.2, mean(&Figures::empty_percent).0),
-        ("utilisation", "fleet in use (%)", 60.1, mean(&Figures::utilisation_percent).0),
+        (
+            "wait_p90",
+            "wait that 90 % do not pass (s)",
+            173.6,
+            mean(&|f| f.wait_quantile_s(0.9)),
+        ),
+        (
+            "empty",
+            "empty kilometres (%)",
+            20.2,
+            mean(&Figures::empty_percent),
+        ),
+        (
+            "utilisation",
+            "fleet in use (%)",
+            60.1,
+            mean(&Figures::utilisation_percent),
+        ),
     ];
     for (id, metric, expected, got) in told {
         let id = format!("fleetpy/{id}");
