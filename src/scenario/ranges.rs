@@ -58,6 +58,14 @@ pub const TRAFFIC_SEEDS: Range = (1.0, 100.0);
 pub const TRAFFIC_WARM_UP_S: Range = (0.0, 86_400.0);
 /// Times (s) of a traffic study.
 pub const TRAFFIC_TIME_S: Range = (1.0, 604_800.0);
+/// Vehicles of a service of shuttles.
+pub const SHUTTLE_VEHICLES: Range = (0.0, 10_000.0);
+/// Seats of a shuttle.
+pub const SHUTTLE_SEATS: Range = (1.0, 60.0);
+/// Longest wait (s) for a shuttle.
+pub const SHUTTLE_WAIT_S: Range = (30.0, 7200.0);
+/// Longest detour (%) of a shuttle.
+pub const SHUTTLE_DETOUR_PERCENT: Range = (0.0, 300.0);
 /// Seconds that a green may go beyond its longest length for a bus.
 pub const PRIORITY_BEYOND_S: Range = (0.0, 60.0);
 /// Seconds that a signal may give per cycle.
@@ -146,6 +154,10 @@ mod tests {
         &scenario_schema()["$defs"]["AccessParams"]["properties"][field]
     }
 
+    fn shuttle_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["ShuttleParams"]["properties"][field]
+    }
+
     fn phase_field(field: &str) -> &'static Value {
         &scenario_schema()["$defs"]["PlanPhase"]["properties"][field]
     }
@@ -193,6 +205,13 @@ mod tests {
             (traffic_field("seeds"), TRAFFIC_SEEDS),
             (traffic_field("warm_up_s"), TRAFFIC_WARM_UP_S),
             (traffic_field("end_s"), TRAFFIC_TIME_S),
+            (shuttle_field("vehicles"), SHUTTLE_VEHICLES),
+            (shuttle_field("seats"), SHUTTLE_SEATS),
+            (shuttle_field("max_wait_s"), SHUTTLE_WAIT_S),
+            (
+                shuttle_field("max_detour_percent"),
+                SHUTTLE_DETOUR_PERCENT,
+            ),
             (edit_field("bus_priority", "beyond_s"), PRIORITY_BEYOND_S),
             (edit_field("bus_priority", "budget_s"), PRIORITY_BUDGET_S),
             (

@@ -22,6 +22,8 @@ pub const WIND: &str = "wind";
 pub const TRAFFIC: &str = "traffic";
 /// Registered name of the study of access.
 pub const ACCESS: &str = "access";
+/// Registered name of the shuttle simulation.
+pub const SHUTTLE: &str = "shuttle";
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +140,10 @@ pub enum Command {
     AccessCoarse,
     /// Exact access.
     AccessExact,
+    /// Quick shuttles.
+    ShuttleCoarse,
+    /// Exact shuttles.
+    ShuttleExact,
     /// The camera goes with the selected vehicle.
     Follow,
     /// 10 minutes earlier.
@@ -242,6 +248,8 @@ impl Command {
         Self::TrafficCoarse,
         Self::AccessExact,
         Self::AccessCoarse,
+        Self::ShuttleExact,
+        Self::ShuttleCoarse,
         Self::SketchCancel,
         Self::Cancel,
         Self::Home,
@@ -375,6 +383,8 @@ impl Command {
             Self::TrafficCoarse => ("ui-traffic-coarse", "ui-traffic-coarse-tip"),
             Self::AccessExact => ("ui-access-run", "ui-access-run-tip"),
             Self::AccessCoarse => ("ui-access-coarse", "ui-access-coarse-tip"),
+            Self::ShuttleExact => ("ui-shuttle-run", "ui-shuttle-run-tip"),
+            Self::ShuttleCoarse => ("ui-shuttle-coarse", "ui-shuttle-coarse-tip"),
             Self::Follow => ("ui-follow", "ui-follow-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
             Self::Later => ("ui-later", "ui-later-tip"),
@@ -478,6 +488,8 @@ impl Command {
             Self::TrafficCoarse => &[(SHIFT, Key::F8)],
             Self::AccessExact => &[(NO, Key::F9)],
             Self::AccessCoarse => &[(SHIFT, Key::F9)],
+            Self::ShuttleExact => &[(NO, Key::F10)],
+            Self::ShuttleCoarse => &[(SHIFT, Key::F10)],
             Self::Follow => &[(NO, Key::C)],
             Self::Earlier => &[(NO, Key::Comma)],
             Self::Later => &[(NO, Key::Period)],
@@ -745,6 +757,14 @@ impl Command {
             Self::AccessCoarse => act(
                 can_run_one(state, ACCESS),
                 Action::RunOne(ACCESS, Quality::Coarse),
+            ),
+            Self::ShuttleExact => act(
+                can_run_one(state, SHUTTLE),
+                Action::RunOne(SHUTTLE, Quality::Exact),
+            ),
+            Self::ShuttleCoarse => act(
+                can_run_one(state, SHUTTLE),
+                Action::RunOne(SHUTTLE, Quality::Coarse),
             ),
             Self::Follow => act(
                 matches!(state.traffic, Some(TrafficPick::Vehicle(_))),

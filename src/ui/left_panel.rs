@@ -10,6 +10,7 @@ use super::command::{Command, Effect};
 use super::edit_fields::{FieldKind, on_terrain, with_field};
 use super::icons::{self, Icon};
 use super::prepare::{EditRow, FindingGroup, LayerRow, VariantRow};
+use super::shuttle_panel::shuttle_panel_ui;
 use super::state::UiState;
 use super::sun_study::sun_study_ui;
 use super::theme::{caption, group_space};
@@ -38,6 +39,8 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             effects.extend(traffic_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(access_panel_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(shuttle_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);

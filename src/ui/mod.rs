@@ -31,6 +31,7 @@ pub mod prepare;
 pub mod result_card;
 pub mod right_panel;
 mod run_buttons;
+mod shuttle_panel;
 pub mod section;
 pub mod state;
 pub mod status_line;

@@ -19,7 +19,7 @@ use crate::text::{Language, Texts, texts};
 use super::access_panel::transit_detail;
 use super::edit_fields::{EditField, fields, object_id};
 use super::event_bar::event_time;
-use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt, depth_legends};
+use super::moment::{SHUTTLE_NOW, WATER_NOW, WaterAt, depth_legends, moving_id};
 use super::section::{ProfileKey, SectionView, profile};
 use super::state::UiState;
 use super::traffic_edits::detail;
@@ -848,9 +848,15 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
             });
         }
         if result.movement.is_some() {
+            let id = moving_id(result.simulation);
+            let name = if id == SHUTTLE_NOW {
+                "ui-shuttle-now"
+            } else {
+                "ui-traffic-now"
+            };
             rows.push(FieldRow {
-                id: TRAFFIC_NOW.to_owned(),
-                name: t.get("ui-traffic-now"),
+                id: id.to_owned(),
+                name: t.get(name),
                 has_difference: false,
             });
         }

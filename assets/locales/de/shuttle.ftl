@@ -165,3 +165,5 @@ report-method-shuttle = Anfragen kommen einzeln. Jede wird dort eingefügt, wo s
 report-method-shuttle-measures = Jede Anfrage endet als befördert, abgelehnt oder am Ende unterwegs; die Zahlen gehen auf. Die Wartezeit beginnt, wenn die Person am Halt sein kann. Kosten sind Fahrzeugstunden, Kilometer und Kilowattstunden mal Kostensätze, ohne Erlöse.
 report-method-shuttle-limits = Grenzen: Fahrzeiten ändern sich über den Tag nicht, und Shuttles bremsen den übrigen Verkehr nicht. Gehalten wird in der Mitte eines Straßenabschnitts. Wer abgelehnt wird, fragt nicht noch einmal. Schichten und Pausen von Fahrpersonal kommen nicht vor. Fußwege sind Luftlinie mal Faktor.
 report-indicators-matched-shuttle = Änderung: auf den n Läufen mit derselben Startzahl. Ihre Unsicherheit zeigt die Tabelle „Shuttles auf Abruf: alle Varianten“.
+shuttle-one = Shuttle
+shuttle-idle = wartet auf Anfragen

@@ -165,3 +165,5 @@ report-method-shuttle = Requests come one by one. Each is inserted where it cost
 report-method-shuttle-measures = Every request ends as served, rejected or under way at the end; the counts add up. The wait begins when the person can be at the stop. Cost is vehicle hours, kilometres and kilowatt hours times unit costs, without revenue.
 report-method-shuttle-limits = Limits: driving times do not change over the day, and shuttles do not slow other traffic. Halts are in the middle of a street section. Who is rejected does not ask again. Shifts and breaks of drivers are left out. Walks are the straight line times a factor.
 report-indicators-matched-shuttle = Change: on the n runs with the same seed. Their uncertainty is in the table “Shuttles on demand: all variants”.
+shuttle-one = Shuttle
+shuttle-idle = waits for requests

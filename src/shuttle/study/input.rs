@@ -72,6 +72,8 @@ pub struct ShuttleInput {
     pub times: Arc<TravelTimes>,
     /// Id and name of the street at each node.
     pub names: Vec<(String, String)>,
+    /// Edge of the network at each node.
+    pub edges: Vec<u32>,
     /// Nodes where shuttles halt.
     pub halts: Vec<u32>,
     /// Nodes of stops; empty for a service at the door.
@@ -266,6 +268,7 @@ pub fn shuttle_input(
     let stations = stations.collect();
     let costs = &params.costs;
     let measured_share = measured as f64 / edges.len().max(1) as f64;
+    let names = names.collect();
     Ok(ShuttleInput {
         rules: Rules {
             max_wait_s: params.max_wait_s,
@@ -291,7 +294,8 @@ pub fn shuttle_input(
             km: costs.km,
             kwh: costs.kwh,
         },
-        names: names.collect(),
+        names,
+        edges,
         params,
         halts,
         stops,

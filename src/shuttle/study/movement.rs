@@ -5,12 +5,18 @@ use std::sync::Arc;
 use crate::result::movement::{
     Movement, MovementFrame, MovingVehicle, Place, RoadStop, VehicleLook,
 };
-use crate::shuttle::service::engine::Service;
+use crate::result::story::{
+    NO_SIGNAL, ShuttleHalt, ShuttlePart, ShuttleRide, ShuttleStory, Stories, TracePoint, TripStory,
+    Visit,
+};
+use crate::shuttle::service::engine::{Run, Service};
 use crate::shuttle::service::log::{HaltKind, Segment, VehicleLog};
+use crate::shuttle::service::measure::busy_spans;
 use crate::traffic::present::lanes_and_streets;
 
 use super::input::ShuttleInput;
 use super::run::FleetRuns;
+use super::tables::{drive_key, halt_key};
 
 /// Frames of the moving picture at most.
 const FRAMES: f64 = 7200.0;
@@ -61,6 +67,7 @@ pub(super) fn movement(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Moveme
         look: VehicleLook::Bus,
         size_m: SIZE_M,
     });
+    let stories = stories(input, service, run);
     let mut roads = lanes_and_streets(&input.network, &input.place, low);
     roads.stops = input
         .stops
@@ -72,8 +79,117 @@ pub(super) fn movement(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Moveme
         vehicles: Arc::new(vehicles.collect()),
         frames,
         roads: Arc::new(roads),
+        stories: Arc::new(stories),
         ..Movement::default()
     })
+}
+
+/// What happened to every shuttle and its passengers, on the clock of the picture.
+fn stories(input: &ShuttleInput, service: &Service, run: &Run) -> Stories {
+    let begin_s = input.rules.begin_s;
+    let clock = |time_s: f64| (time_s - begin_s) as f32;
+    let mut told = Stories::default();
+    for log in &run.vehicles {
+        let mut trace = Vec::new();
+        let mut visits = Vec::new();
+        let mut parts = Vec::new();
+        let (mut way_m, mut empty_m) = (0.0, 0.0);
+        for segment in &log.segments {
+            let point = |time_s: f64, way_m: f64| TracePoint {
+                time_s: clock(time_s),
+                way_m: way_m as f32,
+                loss_s: 0.0,
+            };
+            trace.push(point(segment.begin_s, way_m));
+            way_m += segment.length_m;
+            trace.push(point(segment.end_s, way_m));
+            if segment.persons == 0 {
+                empty_m += segment.length_m;
+            }
+            visits.push(Visit {
+                time_s: clock(segment.end_s),
+                way_m: way_m as f32,
+                street: input.edges[segment.to as usize],
+                signal: NO_SIGNAL,
+            });
+            parts.push(ShuttlePart {
+                begin_s: clock(segment.begin_s),
+                end_s: clock(segment.end_s),
+                what: drive_key(segment.towards),
+                persons: segment.persons,
+            });
+        }
+        let mut persons = 0;
+        let mut halts = Vec::new();
+        let mut rides = Vec::new();
+        for halt in &log.halts {
+            let wish = service.requests.get(halt.request as usize);
+            let count = wish.map_or(0, |wish| wish.persons);
+            match halt.kind {
+                HaltKind::Board => persons += count,
+                HaltKind::Alight => persons -= count,
+                _ => {}
+            }
+            parts.push(ShuttlePart {
+                begin_s: clock(halt.begin_s),
+                end_s: clock(halt.end_s),
+                what: halt_key(halt.kind),
+                persons,
+            });
+            halts.push(ShuttleHalt {
+                begin_s: clock(halt.begin_s),
+                end_s: clock(halt.end_s),
+                what: halt_key(halt.kind),
+                request: wish.map(|wish| wish.name.clone()),
+                street: input.edges[halt.node as usize],
+            });
+            if let (HaltKind::Board, Some(wish)) = (halt.kind, wish) {
+                let ride = &run.rides[halt.request as usize];
+                rides.push(ShuttleRide {
+                    request: wish.name.clone(),
+                    asked_s: clock(wish.asked_s),
+                    ready_s: clock(wish.ready_s),
+                    told_s: clock(ride.told_s),
+                    boards_s: clock(ride.boards_s),
+                    boarded_s: clock(ride.boarded_s),
+                    alights_s: clock(ride.alights_s),
+                    direct_s: ride.direct_s as f32,
+                    walk_s: (wish.walk_to_s + wish.walk_from_s) as f32,
+                    moves: ride.moves,
+                    shared: ride.shared,
+                });
+            }
+        }
+        parts.sort_by(|a, b| a.begin_s.total_cmp(&b.begin_s));
+        let period_s = input.rules.end_s - begin_s;
+        let busy_s: f64 = busy_spans(log)
+            .iter()
+            .map(|span| (span.1.min(input.rules.end_s) - span.0).max(0.0))
+            .sum();
+        let km = (way_m * 0.001) as f32;
+        told.shuttles.push(ShuttleStory {
+            km,
+            empty_km: (empty_m * 0.001) as f32,
+            busy_percent: (100.0 * busy_s / period_s) as f32,
+            kwh: km * input.params.battery.kwh_per_km as f32,
+            parts,
+            halts,
+            rides,
+        });
+        told.trips.push(TripStory {
+            class: "shuttle-one",
+            persons: 0.0,
+            planned_s: 0.0,
+            depart_s: 0.0,
+            end_s: clock(run.end_s),
+            outcome: "shuttle-idle",
+            way_m: way_m as f32,
+            visits,
+            trace,
+            ..TripStory::default()
+        });
+    }
+    told
 }
 
 fn stop(input: &ShuttleInput, node: u32, corner: [f64; 2]) -> RoadStop {
@@ -97,7 +213,6 @@ struct Track<'a> {
     service: &'a Service,
     log: &'a VehicleLog,
     segment: usize,
-    halt: usize,
     /// Points of the current drive with their times (s).
     way: Vec<(f64, [f64; 2])>,
     at: [f64; 2],
@@ -110,7 +225,6 @@ impl<'a> Track<'a> {
             service,
             log,
             segment: 0,
-            halt: 0,
             way: Vec::new(),
             at: service.streets.nodes[service.fleet[number].start as usize],
             turn: 0,
@@ -157,15 +271,13 @@ impl<'a> Track<'a> {
         {
             self.halt += 1;
         }
-        let halts = self.log.halts.get(self.halt).is_some_and(|halt| {
-            halt.begin_s <= time_s && matches!(halt.kind, HaltKind::Board | HaltKind::Alight)
-        });
         Place {
             vehicle,
             dm: [0, 1].map(|axis| ((self.at[axis] - corner[axis]) * 10.0).round() as u16),
             turn: self.turn,
             speed: (speed * 4.0).round().min(255.0) as u8,
-            dwells: u8::from(halts),
+            // Who stands by plan is not held up.
+            dwells: u8::from(speed == 0.0),
         }
     }
 }

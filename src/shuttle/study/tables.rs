@@ -33,6 +33,26 @@ pub fn reason_key(reason: Reason) -> &'static str {
     }
 }
 
+/// Text key of a drive.
+pub(super) fn drive_key(towards: HaltKind) -> &'static str {
+    match towards {
+        HaltKind::Board => "shuttle-drives-to-board",
+        HaltKind::Alight => "shuttle-drives-to-alight",
+        HaltKind::Charge | HaltKind::ChargeWait => "shuttle-drives-to-charge",
+        HaltKind::Rest => "shuttle-drives-elsewhere",
+    }
+}
+
+/// Text key of a halt.
+pub(super) fn halt_key(kind: HaltKind) -> &'static str {
+    match kind {
+        HaltKind::Board => "shuttle-boards",
+        HaltKind::Alight => "shuttle-alights",
+        HaltKind::ChargeWait => "shuttle-waits-to-charge",
+        HaltKind::Charge | HaltKind::Rest => "shuttle-charges",
+    }
+}
+
 fn number(value: f64, decimals: usize) -> Cell {
     if value.is_finite() {
         Cell::decimal(value, decimals)
@@ -361,12 +381,7 @@ pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
             (begin_s, cells)
         };
         for s in &log.segments {
-            let what = match s.towards {
-                HaltKind::Board => "shuttle-drives-to-board",
-                HaltKind::Alight => "shuttle-drives-to-alight",
-                HaltKind::Charge | HaltKind::ChargeWait => "shuttle-drives-to-charge",
-                HaltKind::Rest => "shuttle-drives-elsewhere",
-            };
+            let what = drive_key(s.towards);
             let persons = Cell::Integer(i64::from(s.persons));
             let km = s.length_m * 0.001;
             own.push(row(
@@ -380,12 +395,7 @@ pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
             ));
         }
         for h in &log.halts {
-            let what = match h.kind {
-                HaltKind::Board => "shuttle-boards",
-                HaltKind::Alight => "shuttle-alights",
-                HaltKind::ChargeWait => "shuttle-waits-to-charge",
-                HaltKind::Charge | HaltKind::Rest => "shuttle-charges",
-            };
+            let what = halt_key(h.kind);
             let name = service.requests.get(h.request as usize);
             let request = name.map_or(Cell::Empty, |wish| Cell::Text(wish.name.clone()));
             own.push(row(
