@@ -102,8 +102,8 @@ impl ShuttleStory {
     pub fn at(&self, time_s: f32) -> Option<&ShuttlePart> {
         let after = self.parts.partition_point(|part| part.begin_s <= time_s);
         // Halts of one stop overlap.
-        let near = self.parts[after.saturating_sub(8)..after].iter().rev();
-        near.into_iter().find(|part| time_s < part.end_s)
+        let mut near = self.parts[after.saturating_sub(8)..after].iter().rev();
+        near.find(|part| time_s < part.end_s)
     }
 }
 

@@ -208,10 +208,7 @@ mod tests {
             (shuttle_field("vehicles"), SHUTTLE_VEHICLES),
             (shuttle_field("seats"), SHUTTLE_SEATS),
             (shuttle_field("max_wait_s"), SHUTTLE_WAIT_S),
-            (
-                shuttle_field("max_detour_percent"),
-                SHUTTLE_DETOUR_PERCENT,
-            ),
+            (shuttle_field("max_detour_percent"), SHUTTLE_DETOUR_PERCENT),
             (edit_field("bus_priority", "beyond_s"), PRIORITY_BEYOND_S),
             (edit_field("bus_priority", "budget_s"), PRIORITY_BUDGET_S),
             (

@@ -27,9 +27,10 @@ pub fn shuttle_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
             .as_ref()
             .map(|shuttles| shown_service(state, scenario, shuttles));
         let note = match &service {
-            Some(service) => paint
-                .t
-                .with("ui-shuttle-vehicles", &[("count", f64::from(service.vehicles))]),
+            Some(service) => paint.t.with(
+                "ui-shuttle-vehicles",
+                &[("count", f64::from(service.vehicles))],
+            ),
             None => paint.get("ui-shuttle-none"),
         };
         let (name, tip) = (paint.get("report-shuttle"), paint.get("ui-shuttle-tip"));

@@ -175,7 +175,8 @@ impl UiState {
         let results = self.snapshot.results.get(self.variant)?;
         results.iter().map(|r| &r.result).find_map(|result| {
             let movement = result.movement.as_ref()?;
-            let own = id == moving_id(result.simulation) || result.fields.iter().any(|f| f.id == id);
+            let own =
+                id == moving_id(result.simulation) || result.fields.iter().any(|f| f.id == id);
             own.then_some((result.simulation, movement))
         })
     }

@@ -335,10 +335,25 @@ fn shuttle_told(
     let seconds = |value: f32| language.with_unit(f64::from(value), 0, "s");
     let number_of = |value: f32, decimals| language.number(f64::from(value), decimals);
     let facts = vec![
-        fact(t, "column-shuttle-served", shuttle.rides.len().to_string(), ""),
+        fact(
+            t,
+            "column-shuttle-served",
+            shuttle.rides.len().to_string(),
+            "",
+        ),
         fact(t, "column-shuttle-km", number_of(shuttle.km, 1), "km"),
-        fact(t, "column-shuttle-empty-km", number_of(shuttle.empty_km, 1), "km"),
-        fact(t, "column-shuttle-utilisation", number_of(shuttle.busy_percent, 0), "%"),
+        fact(
+            t,
+            "column-shuttle-empty-km",
+            number_of(shuttle.empty_km, 1),
+            "km",
+        ),
+        fact(
+            t,
+            "column-shuttle-utilisation",
+            number_of(shuttle.busy_percent, 0),
+            "%",
+        ),
         fact(t, "column-shuttle-kwh", number_of(shuttle.kwh, 1), "kWh"),
     ];
     let halts = shuttle.halts.iter().map(|halt| {
@@ -347,7 +362,11 @@ fn shuttle_told(
         StopRow {
             name: match &halt.request {
                 Some(request) => {
-                    let args = [("what", what.as_str()), ("id", request), ("street", &street)];
+                    let args = [
+                        ("what", what.as_str()),
+                        ("id", request.as_str()),
+                        ("street", street.as_str()),
+                    ];
                     t.with("ui-shuttle-halt", &args)
                 }
                 None => format!("{what} · {street}"),
@@ -385,7 +404,14 @@ fn shuttle_told(
                 &[
                     ("walk", seconds(ride.walk_s)),
                     ("moves", ride.moves.to_string()),
-                    ("shared", t.get(if ride.shared { "shuttle-yes" } else { "shuttle-no" })),
+                    (
+                        "shared",
+                        t.get(if ride.shared {
+                            "shuttle-yes"
+                        } else {
+                            "shuttle-no"
+                        }),
+                    ),
                 ],
             ),
             other: None,
@@ -413,7 +439,13 @@ fn shuttle_now(movement: &Movement, shuttle: &ShuttleStory, time_s: f32, t: &Tex
     let next = shuttle.halts.iter().find(|halt| halt.begin_s > time_s);
     let next = next.map_or_else(
         || NO_VALUE.to_owned(),
-        |halt| format!("{} · {}", clock(halt.begin_s), street_name(movement, halt.street)),
+        |halt| {
+            format!(
+                "{} · {}",
+                clock(halt.begin_s),
+                street_name(movement, halt.street)
+            )
+        },
     );
     vec![
         fact(t, "ui-traffic-state", t.get(doing), ""),
