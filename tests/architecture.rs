@@ -242,6 +242,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "the settings of a simulation are a part of the scenario file",
     ),
     (
+        "shuttle/study/fields.rs",
+        "result",
+        "a simulation gives a result, whose type belongs to all simulations",
+    ),
+    (
         "shuttle/study/input.rs",
         "result",
         "a simulation gives a result, whose type belongs to all simulations",

@@ -798,6 +798,17 @@ impl<'a> Report<'a> {
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
         for variant in self.answered() {
+            let Some(simulation) = self.shuttle(variant) else {
+                continue;
+            };
+            let mut title = self.texts.get("report-shuttle");
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.shuttle_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
+        }
+        for variant in self.answered() {
             let Some(simulation) = self.access(variant) else {
                 continue;
             };
@@ -815,6 +826,7 @@ impl<'a> Report<'a> {
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
             Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             Some(v) if has(self.access(v)) => LEAD_TRAFFIC_HEIGHT_MM,
+            Some(v) if has(self.shuttle(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
@@ -1158,6 +1170,28 @@ impl<'a> Report<'a> {
             }
         }
         figures
+    }
+
+    /// Map of the waits of one variant, beside that of the existing service.
+    fn shuttle_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
+        let change = self.change(variant, shuttle::SIMULATION);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return Vec::new();
+        };
+        let sides = if variant > 0 {
+            vec![0, variant]
+        } else {
+            vec![0]
+        };
+        let half = sides.len() > 1;
+        let place = (extent, half, if half { 66.0 } else { 92.0 });
+        let figures = sides.into_iter().filter_map(|v| {
+            let fields = &self.shuttle(v)?.fields;
+            let field = fields.iter().find(|f| f.id == "shuttle_wait")?;
+            let caption = "report-shuttle-caption-wait";
+            Some(self.ground_figure(v, field, shown_of(v), change, caption, place))
+        });
+        figures.collect()
     }
 
     /// Maps of access of one variant: what changes, then times on both sides, then the hours and the travel times.

@@ -167,3 +167,6 @@ report-method-shuttle-limits = Grenzen: Fahrzeiten ändern sich über den Tag ni
 report-indicators-matched-shuttle = Änderung: auf den n Läufen mit derselben Startzahl. Ihre Unsicherheit zeigt die Tabelle „Shuttles auf Abruf: alle Varianten“.
 shuttle-one = Shuttle
 shuttle-idle = wartet auf Anfragen
+quantity-shuttle-wait = Mittlere Wartezeit auf Shuttles
+plane-shuttle-streets = (wo Menschen einsteigen)
+report-shuttle-caption-wait = { $variant }: { $title }. Straßen, auf denen in allen Läufen zusammen mindestens drei einstiegen.

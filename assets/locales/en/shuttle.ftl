@@ -167,3 +167,6 @@ report-method-shuttle-limits = Limits: driving times do not change over the day,
 report-indicators-matched-shuttle = Change: on the n runs with the same seed. Their uncertainty is in the table “Shuttles on demand: all variants”.
 shuttle-one = Shuttle
 shuttle-idle = waits for requests
+quantity-shuttle-wait = Mean wait for shuttles
+plane-shuttle-streets = (where people board)
+report-shuttle-caption-wait = { $variant }: { $title }. Streets where at least three boarded in all runs together.

@@ -18,7 +18,7 @@ pub struct Offer {
     pub walk_m_s: f64,
     /// How much longer a walk is than the straight line.
     pub walk_factor: f64,
-    /// Begin and end (s) of the hours in which trips can be asked and begin.
+    /// Begin and end (s) of the hours in which trips can begin.
     pub begin_s: f64,
     /// See `begin_s`.
     pub end_s: f64,
@@ -99,7 +99,7 @@ fn request_of(
         || trip.from == trip.to
     {
         Some(Reason::Impossible)
-    } else if !hours.contains(&trip.asked_s) || !hours.contains(&trip.leave_s) {
+    } else if !hours.contains(&trip.leave_s) {
         Some(Reason::OutsideHours)
     } else {
         match (from, to) {
@@ -117,7 +117,8 @@ fn request_of(
     let walk_to_s = from.1 / offer.walk_m_s;
     Request {
         name: trip.name.clone(),
-        asked_s: trip.asked_s,
+        // A booking from before the service begins is known when it does.
+        asked_s: trip.asked_s.max(offer.begin_s),
         ready_s: trip.leave_s.max(trip.asked_s) + walk_to_s,
         pickup: from.0,
         dropoff: to.0,

@@ -38,7 +38,7 @@ pub struct Request {
 pub enum Reason {
     /// It begins or ends outside the service area.
     OutsideArea,
-    /// It is asked or due outside the service hours.
+    /// It is due outside the service hours.
     OutsideHours,
     /// The wish contradicts itself: it begins where it ends, is for nobody, or is due before it is asked.
     Impossible,

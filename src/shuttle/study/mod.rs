@@ -11,6 +11,7 @@ pub mod present;
 pub mod run;
 pub mod score;
 
+mod fields;
 mod movement;
 mod tables;
 

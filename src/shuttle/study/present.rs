@@ -8,6 +8,7 @@ use crate::job::Job;
 use crate::result::{Basis, Indicator, Quality, SimulationResult, Statistic, Table, Values};
 use crate::traffic::source::NetworkKind;
 
+use super::fields::fields;
 use super::input::{DemandKind, ShuttleInput};
 use super::movement::movement;
 use super::run::{FleetRuns, ShuttleRuns};
@@ -64,7 +65,10 @@ pub fn present(
     SimulationResult {
         simulation: SIMULATION,
         quality,
-        fields: Vec::new(),
+        fields: runs
+            .fleets
+            .first()
+            .map_or_else(Vec::new, |fleet| fields(input, fleet)),
         indicators: indicators(&all),
         tables: all,
         findings: job.take_findings(),

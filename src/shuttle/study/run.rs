@@ -11,7 +11,7 @@ use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 use crate::shuttle::service::engine::{Run, Service, run_service};
 use crate::shuttle::service::measure::{Figures, figures};
-use crate::shuttle::service::model::Reason;
+use crate::shuttle::service::model::{Outcome, Reason};
 
 use super::error::ShuttleError;
 use super::input::{ShuttleInput, shuttle_input};
@@ -26,6 +26,8 @@ pub struct SeedRun {
     pub scores: Vec<f64>,
     /// Rejected requests by [`Reason::ALL`].
     pub rejected: [usize; Reason::ALL.len()],
+    /// Node and wait (s) of everybody served; of the planned fleet only.
+    pub waits: Vec<(u32, f32)>,
     /// The run itself; of the first seed of the planned fleet only.
     pub detail: Option<(Service, Run, Figures)>,
 }
@@ -102,6 +104,11 @@ pub fn run(input: &ShuttleInput, sizes: &[u32], job: &Job) -> Result<ShuttleRuns
                 seed,
                 scores: score(&figures, &input.costs),
                 rejected: figures.rejected,
+                waits: if vehicles == planned {
+                    waits(&service, &run)
+                } else {
+                    Vec::new()
+                },
                 detail: (vehicles == planned && place == 0).then_some((service, run, figures)),
             })
         })
@@ -114,6 +121,18 @@ pub fn run(input: &ShuttleInput, sizes: &[u32], job: &Job) -> Result<ShuttleRuns
     Ok(ShuttleRuns {
         fleets: fleets.collect(),
     })
+}
+
+/// Where the served boarded, and how long they waited.
+fn waits(service: &Service, run: &Run) -> Vec<(u32, f32)> {
+    let rides = run.rides.iter().zip(service.requests.iter());
+    let served = rides.filter(|(ride, _)| matches!(ride.outcome, Outcome::Served(_)));
+    served
+        .map(|(ride, wish)| {
+            let node = service.times.node(wish.pickup);
+            (node, (ride.boards_s - wish.ready_s) as f32)
+        })
+        .collect()
 }
 
 /// Estimate of the memory (bytes) that a study holds before its streets are known.
