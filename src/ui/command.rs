@@ -232,7 +232,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 87] = [
+    pub const ALL: [Self; 89] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,

@@ -263,14 +263,6 @@ impl<'a> Track<'a> {
             speed = (b.1[0] - a.1[0]).hypot(b.1[1] - a.1[1]) / span;
             break;
         }
-        while self
-            .log
-            .halts
-            .get(self.halt)
-            .is_some_and(|h| h.end_s <= time_s)
-        {
-            self.halt += 1;
-        }
         Place {
             vehicle,
             dm: [0, 1].map(|axis| ((self.at[axis] - corner[axis]) * 10.0).round() as u16),

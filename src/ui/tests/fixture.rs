@@ -736,6 +736,7 @@ fn stories() -> Stories {
         turn,
     };
     Stories {
+        shuttles: Vec::new(),
         trips: vec![
             trip(
                 "traffic-one-bus",
