@@ -39,6 +39,10 @@ macro_rules! locale_files {
     ($language:literal) => {
         &[
             (
+                "access",
+                include_str!(concat!("../assets/locales/", $language, "/access.ftl")),
+            ),
+            (
                 "city",
                 include_str!(concat!("../assets/locales/", $language, "/city.ftl")),
             ),
@@ -65,6 +69,10 @@ macro_rules! locale_files {
             (
                 "report",
                 include_str!(concat!("../assets/locales/", $language, "/report.ftl")),
+            ),
+            (
+                "shuttle",
+                include_str!(concat!("../assets/locales/", $language, "/shuttle.ftl")),
             ),
             (
                 "sun",

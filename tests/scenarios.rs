@@ -479,6 +479,108 @@ seeds = 1
     assert!(!report.contains("While reading"));
 }
 
+/// The summary has the definition's answer for each variant: a denser headway and a new line bring more people an offer.
+#[test]
+fn more_people_reach_an_offer_with_a_denser_headway_and_a_new_line() {
+    let (place, summary) = summary_of("takt.toml", |scenario| {
+        let access = scenario.access.as_mut().unwrap();
+        access.cell_m = 50.0;
+        access.slice_s = 120.0;
+    })
+    .unwrap();
+    let share = |variant| indicator(&summary, variant, "access_share");
+    assert!((55.0..75.0).contains(&share(0)), "{}", share(0));
+    assert!(share(1) > share(0) + 5.0, "{} {}", share(0), share(1));
+    assert!(share(2) > share(1) + 5.0, "{} {}", share(1), share(2));
+    let inhabitants = |variant| indicator(&summary, variant, "access_inhabitants");
+    assert_eq!(inhabitants(0), inhabitants(2));
+    let findings = summary["findings"].as_array().unwrap();
+    let has = |code: &str| findings.iter().any(|f| f["code"] == code);
+    assert!(has("access-people-generated") && has("access-timetable-generated"));
+    let report = std::fs::read_to_string(place.path("out/report.html")).unwrap();
+    assert!(report.contains("höchstens 5\u{a0}min Gehen und Warten"));
+    let lines = std::fs::read_to_string(place.path("out").join("Quartierslinie/access_lines.csv"));
+    assert!(lines.unwrap().contains("\n4,4,access-mode-bus,9,"));
+}
+
+#[test]
+fn access_gives_the_same_bytes_for_any_number_of_threads() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/takt.toml");
+    let mut scenario = read_scenario(&file, None).unwrap().scenario;
+    scenario.access.as_mut().unwrap().slice_s = 600.0;
+    let place = Workplace::new();
+    place.write("takt.toml", scenario_text(None, &scenario));
+    for threads in ["1", "2", "8"] {
+        let out = format!("out-{threads}");
+        let arguments = ["run", "takt.toml", "--out", &out, "--threads", threads];
+        place.run(&arguments).ends_with(0);
+    }
+    let read = |out: &str| {
+        let of = |file: &str| std::fs::read(place.path(out).join(file)).unwrap();
+        [
+            of("provenance.json"),
+            of("summary.json"),
+            of("baseline/access_buildings.csv"),
+        ]
+    };
+    assert_eq!(read("out-1"), read("out-2"));
+    assert_eq!(read("out-1"), read("out-8"));
+}
+
+/// A feed in which a table is missing, one with rows to nowhere, and names of lines that are not there end in words.
+#[test]
+fn broken_feeds_and_unknown_lines_are_named() {
+    let place = Workplace::new();
+    let scenario = |timetable: &str, edit: &str| {
+        format!(
+            "[scenario]\nversion = 1\nname = \"T\"\ncity = \"sample:hafenquartier\"\n[access]\ntimetable = \"{timetable}\"\nslice_s = 3600.0\n{edit}"
+        )
+    };
+    std::fs::create_dir(place.path("feed")).unwrap();
+    place.write(
+        "feed/stops.txt",
+        "stop_id,stop_name,stop_lat,stop_lon\na,A,53.545,9.994\nb,B,53.546,9.999\nc,C,,\n",
+    );
+    place.write(
+        "feed/routes.txt",
+        "route_id,route_short_name,route_type\nr,7,3\n",
+    );
+    place.write("feed/trips.txt", "route_id,service_id,trip_id\nr,s,t\n");
+    place.write(
+        "feed/calendar_dates.txt",
+        "service_id,date,exception_type\ns,20261201,1\n",
+    );
+    place.write("a.toml", scenario("feed", ""));
+    place
+        .run(&["run", "a.toml", "--out", "out"])
+        .ends_with(65)
+        .says(&["has no stop_times.txt"]);
+    place.write(
+        "feed/stop_times.txt",
+        "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt,08:00:00,08:00:00,a,1\nt,08:05:00,08:05:00,c,2\nt,25:10:00,25:10:00,b,3\nx,1,1,a,1\n",
+    );
+    place.run(&["run", "a.toml", "--out", "out"]).ends_with(0);
+    let summary = std::fs::read_to_string(place.path("out/summary.json")).unwrap();
+    for code in [
+        "gtfs-stop-without-place",
+        "gtfs-unknown-reference",
+        "gtfs-over-midnight",
+    ] {
+        assert!(summary.contains(code), "{code}");
+    }
+    let edit = "[[variant]]\nname = \"V\"\n[[variant.edit]]\nkind = \"transit_headway\"\nline = \"8\"\nheadway_s = 300.0\n";
+    place.write("b.toml", scenario("feed", edit));
+    place
+        .run(&["run", "b.toml", "--out", "out-b"])
+        .ends_with(65)
+        .says(&["did you mean `7`"]);
+    place.write("c.toml", scenario("feed", "date = \"2026-12-02\"\n"));
+    place
+        .run(&["run", "c.toml", "--out", "out-c"])
+        .ends_with(65)
+        .says(&["nothing runs on 2026-12-02"]);
+}
+
 #[test]
 fn traffic_gives_the_same_bytes_for_any_number_of_threads() {
     let name = "tavf-bus-priority.toml";
@@ -546,4 +648,68 @@ fn check_reads_networks_of_sumo_and_names_in_edits() {
         .run(&["check", name, "--data", data.to_str().unwrap()])
         .ends_with(65)
         .says(&["error[traffic::unknown-line]", "did you mean `109`?"]);
+}
+
+#[test]
+fn shuttles_serve_all_or_say_why() {
+    let found = summary_of("shuttles.toml", |scenario| {
+        let shuttles = scenario.shuttles.as_mut().unwrap();
+        shuttles.seeds = 2;
+        shuttles.fleet_sizes = vec![4];
+    });
+    let (place, summary) = found.unwrap();
+    let of = |variant: usize, id: &str| indicator(&summary, variant, id);
+    assert!(of(0, "shuttle_served_percent") > 99.0);
+    assert!(of(1, "shuttle_served_percent") < of(0, "shuttle_served_percent"));
+    assert!(of(1, "shuttle_wait_s") > of(0, "shuttle_wait_s"));
+    assert!(of(2, "shuttle_walk_s") > of(1, "shuttle_walk_s"));
+    for variant in 0..3 {
+        let folder = summary["variants"][variant]["folder"].as_str();
+        let folder = place.path("out").join(folder.unwrap_or("baseline"));
+        let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+        let requests = read("shuttle_requests.csv");
+        let count = |key: &str| requests.lines().filter(|l| l.contains(key)).count();
+        let all = requests.lines().count() - 1;
+        assert_eq!(count(",shuttle-served,") + count(",shuttle-rejected,"), all);
+        assert_eq!(count("shuttle-reason-"), count(",shuttle-rejected,"));
+        let log = read("shuttle_log.csv");
+        let alights = log.lines().filter(|l| l.contains(",shuttle-alights,"));
+        assert_eq!(alights.count(), count(",shuttle-served,"));
+    }
+    let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
+    for text in [
+        "erzeugt, nicht gezählt",
+        "Annahmen",
+        "virtuelle Halte",
+        "nicht übertroffen",
+    ] {
+        assert!(report.contains(text), "{text}");
+    }
+    assert!(!report.contains("NaN"));
+}
+
+/// Streets of Hamburg under a generated demand, and without any vehicle.
+#[test]
+fn shuttles_run_on_streets_of_hamburg() {
+    use planspiel::scenario::Edit;
+    let found = summary_of("hamburg-shuttles.toml", |scenario| {
+        let shuttles = scenario.shuttles.as_mut().unwrap();
+        shuttles.seeds = 1;
+        shuttles.fleet_sizes.clear();
+        shuttles.end_h = 9.0;
+        let edits = &mut scenario.variants[0].edits;
+        edits.push(Edit::ShuttleService(
+            planspiel::shuttle::params::ShuttleService {
+                vehicles: Some(0),
+                ..Default::default()
+            },
+        ));
+    });
+    let Some((place, summary)) = found else {
+        return;
+    };
+    assert!(indicator(&summary, 0, "shuttle_served_percent") > 60.0);
+    assert!(indicator(&summary, 1, "shuttle_served_percent") == 0.0);
+    let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
+    assert!(report.contains("wird befördert"));
 }

@@ -701,6 +701,43 @@ pub fn read_land_cover(bytes: &[u8], place: &str) -> Result<Imported, CityError>
     })
 }
 
+/// Polygons with a name, such as districts.
+#[derive(Debug)]
+pub struct Areas {
+    /// Coordinate system of the file, where it tells one.
+    pub crs: Option<Crs>,
+    /// Name and rings (exterior first), a row per polygon; parts of one feature have its name.
+    pub list: Vec<(String, Vec<Vec<[f64; 2]>>)>,
+    /// Features that could not be read.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads polygons with a name; one without the property is named by its id or its number.
+pub fn read_areas(bytes: &[u8], place: &str, name: &str) -> Result<Areas, CityError> {
+    let features = Features::read(bytes, place)?;
+    let mut list = Vec::new();
+    for (number, id, geometry, properties) in &features.list {
+        let name = text_of(properties, &[&reduced(name)])
+            .or_else(|| id.clone())
+            .unwrap_or_else(|| format!("{}", number + 1));
+        for polygon in polygons(geometry) {
+            let rings: Vec<Vec<[f64; 2]>> = polygon
+                .iter()
+                .map(|ring| open_ring(ring))
+                .filter(|ring| ring.len() >= 3)
+                .collect();
+            if !rings.is_empty() {
+                list.push((name.clone(), rings));
+            }
+        }
+    }
+    Ok(Areas {
+        crs: features.crs,
+        list,
+        findings: features.findings,
+    })
+}
+
 /// Class of a land cover polygon from its attributes: our own words, OpenStreetMap's tag values, ALKIS names.
 fn cover_kind(properties: &Map<String, Value>) -> LandCoverKind {
     const CLASSES: &[(LandCoverKind, &[&str])] = &[

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use nalgebra::{Point3, Vector3};
 use serde::{Deserialize, Serialize};
 
+use crate::access::params::TransitChange;
 use crate::finding::Finding;
 use crate::geo::{Grid, LocalFrame};
+use crate::shuttle::params::ShuttleService;
 use crate::traffic::TrafficChange;
 
 /// A city: buildings, terrain, trees, streets, land cover, and where each of them came from.
@@ -33,6 +35,10 @@ pub struct City {
     pub breaches: Arc<Vec<Breach>>,
     /// Changes of traffic that edits planned, in order.
     pub traffic_changes: Arc<Vec<TrafficChange>>,
+    /// Changes of public transport and shuttles that edits planned, in order.
+    pub transit_changes: Arc<Vec<TransitChange>>,
+    /// Changes of the service of shuttles that edits planned, in order.
+    pub shuttle_changes: Arc<Vec<ShuttleService>>,
     /// Origin, licence, date and CRS of each layer.
     pub sources: Arc<Vec<LayerSource>>,
     /// What the user should know about the data.

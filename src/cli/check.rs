@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::access::input::access_input;
 use crate::city::City;
 use crate::city::load::{load_city, load_city_file};
 use crate::city::sources::{Roots, Source};
@@ -189,6 +190,24 @@ fn check_traffic(city: &City, loaded: &LoadedScenario, report: &mut Report) {
     }
 }
 
+/// What access would say before it is computed: timetable, districts, names in edits.
+fn check_access(city: &City, loaded: &LoadedScenario, report: &mut Report) {
+    let Some(params) = &loaded.scenario.access else {
+        return;
+    };
+    let job = Job::default();
+    match access_input(city, params, &loaded.roots, &job) {
+        Ok(_) => report.findings.extend(job.take_findings()),
+        Err(error) => {
+            let error = SimError::from(error);
+            let error = CliError::new(error.exit_code(), error.to_string());
+            if !report.errors.contains(&error) {
+                report.errors.push(error);
+            }
+        }
+    }
+}
+
 fn check_draft(path: &Path, globals: &Globals) -> Report {
     let roots = Roots {
         folder: path.parent().map(Path::to_owned).unwrap_or_default(),
@@ -244,6 +263,8 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
     let traffic = scenario.traffic.iter();
     let networks = traffic.flat_map(|t| t.sumo.iter().chain(&t.network).chain(&t.osm));
     paths.extend(networks);
+    let access = scenario.access.iter();
+    paths.extend(access.flat_map(|a| a.timetable.iter().chain(&a.districts)));
     paths.dedup();
     for written in paths {
         if let Err(error) = loaded.roots.resolve(written) {
@@ -264,6 +285,7 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
     report.findings.extend(baseline.findings.iter().cloned());
     report.findings.extend(job.take_findings());
     check_traffic(&baseline, &loaded, &mut report);
+    check_access(&baseline, &loaded, &mut report);
     let drafts = DraftCache::default();
     for (i, variant) in scenario.variants.iter().enumerate() {
         match apply_edits(&baseline, variant, i + 1, &loaded.roots, &drafts) {
@@ -274,6 +296,10 @@ fn check_scenario_or_city(path: &Path, globals: &Globals) -> Report {
                     .any(|edit| edit.traffic_change().is_some())
                 {
                     check_traffic(&city, &loaded, &mut report);
+                }
+                let mut edits = variant.edits.iter();
+                if edits.any(|edit| edit.transit_change().is_some()) {
+                    check_access(&city, &loaded, &mut report);
                 }
                 report.findings.extend(city.findings);
             }

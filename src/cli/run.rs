@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
+use crate::access;
 use crate::finding::Severity;
 use crate::job::Job;
 use crate::result::compare::{IndicatorDifference, indicator_differences};
@@ -550,8 +551,12 @@ fn text_summary(result: &RunResult) -> String {
         .collect();
     if result.variants.len() > 1 && rows.len() > 1 {
         let simulations = || result.variants.iter().flat_map(|v| &v.simulations);
-        let of_runs = simulations().all(|s| s.simulation == traffic::SIMULATION);
-        let text = if of_runs {
+        let seeded = [traffic::SIMULATION, crate::report::shuttle::SIMULATION];
+        let of_runs = simulations().all(|s| seeded.contains(&s.simulation));
+        let of_access = simulations().all(|s| s.simulation == access::study::SIMULATION);
+        let text = if of_access {
+            "In brackets: change against the baseline in the same hours."
+        } else if of_runs {
             "In brackets: change on the runs with the same seed."
         } else {
             "In brackets: change on the facades of unchanged buildings, or cells of the ground, that exist in both."

@@ -17,6 +17,7 @@ use crate::result::{Field, FieldData, Quality, RunResult, SimulationResult, Tabl
 use crate::scenario::Edit;
 use crate::text::{Arg, Language, Texts, texts};
 
+use super::access;
 use super::escape::{escape, shortened};
 use super::flood;
 use super::map_svg::Extent;
@@ -25,8 +26,8 @@ use super::maps::{
 };
 use super::raster::{DrawError, FONT_REGULAR, FONT_SEMIBOLD, png_from_svg};
 use super::sun::{self, FacadeDay, FacadePair};
-use super::traffic;
 use super::wind;
+use super::{shuttle, traffic};
 
 /// Rows of the table of largest losses.
 const TOP_ROWS: usize = 12;
@@ -131,6 +132,8 @@ impl<'a> Report<'a> {
         self.water(&mut out);
         self.wind_tables(&mut out);
         self.traffic_tables(&mut out);
+        self.access_tables(&mut out);
+        self.shuttle_tables(&mut out);
         self.findings(&mut out);
         self.assumptions(&mut out);
         self.method(&mut out);
@@ -188,9 +191,19 @@ impl<'a> Report<'a> {
         self.simulation(variant, wind::SIMULATION)
     }
 
+    /// The shuttles of a variant.
+    fn shuttle(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, shuttle::SIMULATION)
+    }
+
     /// The traffic of a variant.
     fn traffic(&self, variant: usize) -> Option<&'a SimulationResult> {
         self.simulation(variant, traffic::SIMULATION)
+    }
+
+    /// The access of a variant.
+    fn access(&self, variant: usize) -> Option<&'a SimulationResult> {
+        self.simulation(variant, access::SIMULATION)
     }
 
     /// True when the report is about more than one simulation, so that parts of it need a name.
@@ -447,6 +460,12 @@ impl<'a> Report<'a> {
             | Edit::BusLane(_)
             | Edit::SignalPlan(_)
             | Edit::Headway(_) => traffic::edit(self.texts, edit),
+            Edit::TransitLine(_)
+            | Edit::TransitHeadway(_)
+            | Edit::TransitStop(_)
+            | Edit::TransitRemove(_)
+            | Edit::ShuttleOffer(_) => access::edit(self.texts, edit),
+            Edit::ShuttleService(_) => shuttle::edit(self.texts, edit),
         };
         escape(&text)
     }
@@ -459,6 +478,14 @@ impl<'a> Report<'a> {
         let mut all = String::new();
         let traffic_scope = match self.traffic(0) {
             Some(simulation) => escape(&traffic::scope(self.texts, simulation)),
+            None => String::new(),
+        };
+        let access_scope = match self.access(0) {
+            Some(simulation) => escape(&access::scope(self.texts, simulation)),
+            None => String::new(),
+        };
+        let shuttle_scope = match self.shuttle(0) {
+            Some(simulation) => escape(&shuttle::scope(self.texts, simulation)),
             None => String::new(),
         };
         for (parts, title, scope) in [
@@ -474,6 +501,8 @@ impl<'a> Report<'a> {
                 self.t("report-wind-scope"),
             ),
             (self.traffic_answer(), "report-traffic", traffic_scope),
+            (self.access_answer(), "report-access", access_scope),
+            (self.shuttle_answer(), "report-shuttle", shuttle_scope),
         ] {
             if parts.is_empty() {
                 continue;
@@ -581,6 +610,41 @@ impl<'a> Report<'a> {
         parts
     }
 
+    fn access_answer(&self) -> String {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.access(variant) else {
+                continue;
+            };
+            let baseline = self.access(0).filter(|_| variant > 0);
+            let sentences = access::answer(self.texts, baseline, simulation);
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
+    fn shuttle_answer(&self) -> String {
+        let mut parts = String::new();
+        // The existing service belongs to the answer too: nothing is subtracted here.
+        for variant in 0..self.run.variants.len() {
+            let Some(simulation) = self.shuttle(variant) else {
+                continue;
+            };
+            let mut sentences = shuttle::answer(self.texts, simulation);
+            if self.run.variants.len() == 2
+                && let Some(first) = sentences.first_mut()
+            {
+                *first = format!("{}: {first}", self.name(variant));
+            }
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
     fn indicators(&self, out: &mut String) {
         let Some(baseline) = self.run.variants.first() else {
             return;
@@ -675,6 +739,8 @@ impl<'a> Report<'a> {
                         flood::SIMULATION => "report-indicators-matched-flood",
                         wind::SIMULATION => "report-indicators-matched-wind",
                         traffic::SIMULATION => "report-indicators-matched-traffic",
+                        access::SIMULATION => "report-indicators-matched-access",
+                        shuttle::SIMULATION => "report-indicators-matched-shuttle",
                         _ => "report-indicators-matched",
                     })
                 );
@@ -731,12 +797,36 @@ impl<'a> Report<'a> {
             let list = self.traffic_figures(variant, simulation);
             figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
+        for variant in self.answered() {
+            let Some(simulation) = self.shuttle(variant) else {
+                continue;
+            };
+            let mut title = self.texts.get("report-shuttle");
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.shuttle_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
+        }
+        for variant in self.answered() {
+            let Some(simulation) = self.access(variant) else {
+                continue;
+            };
+            let mut title = self.texts.get("report-access");
+            if variant > 0 {
+                title = format!("{}, {title}", self.name(variant));
+            }
+            let list = self.access_figures(variant, simulation);
+            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
+        }
         let first = self.answered().first().copied();
         let has = |simulation: Option<&SimulationResult>| simulation.is_some();
         let lead = match first {
             Some(v) if has(self.sun(v)) => LEAD_MAP_HEIGHT_MM,
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
             Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
+            Some(v) if has(self.access(v)) => LEAD_TRAFFIC_HEIGHT_MM,
+            Some(v) if has(self.shuttle(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
@@ -1082,6 +1172,91 @@ impl<'a> Report<'a> {
         figures
     }
 
+    /// Map of the waits of one variant, beside that of the existing service.
+    fn shuttle_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
+        let change = self.change(variant, shuttle::SIMULATION);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return Vec::new();
+        };
+        let sides = if variant > 0 {
+            vec![0, variant]
+        } else {
+            vec![0]
+        };
+        let half = sides.len() > 1;
+        let place = (extent, half, if half { 66.0 } else { 92.0 });
+        let figures = sides.into_iter().filter_map(|v| {
+            let fields = &self.shuttle(v)?.fields;
+            let field = fields.iter().find(|f| f.id == "shuttle_wait")?;
+            let caption = "report-shuttle-caption-wait";
+            Some(self.ground_figure(v, field, shown_of(v), change, caption, place))
+        });
+        figures.collect()
+    }
+
+    /// Maps of access of one variant: what changes, then times on both sides, then the hours and the travel times.
+    fn access_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
+        let mut figures = Vec::new();
+        let change = self.change(variant, access::SIMULATION);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return figures;
+        };
+        let field = |v: usize, id: &str| -> Option<&'a Field> {
+            self.access(v)?.fields.iter().find(|f| f.id == id)
+        };
+        let mut add = |v: usize, field: Option<&'a Field>, shown: Shown, half: bool| {
+            let Some(field) = field else {
+                return;
+            };
+            let caption = access::caption(field, shown == Shown::Difference);
+            let place = (extent, half, if half { 66.0 } else { 92.0 });
+            figures.push(self.ground_figure(v, field, shown, change, caption, place));
+        };
+        let ids = ["access_time", "access_kept", "access_travel"];
+        if variant > 0 {
+            let differences = change.map_or(&[][..], |c| &c.fields);
+            let lead = differences
+                .iter()
+                .map(|d| &d.field)
+                .find(|f| f.id.strip_suffix("_difference") == Some(ids[1]));
+            add(variant, lead, Shown::Difference, false);
+            for id in ids {
+                for v in [0, variant] {
+                    add(v, field(v, id), shown_of(v), true);
+                }
+            }
+        } else {
+            add(0, field(0, ids[0]), Shown::Baseline, false);
+            for id in &ids[1..] {
+                add(0, field(0, id), Shown::Baseline, true);
+            }
+        }
+        figures
+    }
+
+    /// Shares over the day, lines, districts, amenities, isochrones.
+    fn access_tables(&self, out: &mut String) {
+        let mut any = false;
+        for variant in self.answered() {
+            let Some(simulation) = self.access(variant) else {
+                continue;
+            };
+            if !any {
+                self.heading(out, "report-access-tables");
+                any = true;
+            }
+            if self.run.variants.len() > 2 {
+                let _ = writeln!(out, "<h3>{}</h3>", escape(&self.name(variant)));
+            }
+            let mut sides = Vec::new();
+            if let Some(baseline) = self.access(0).filter(|_| variant > 0) {
+                sides.push((self.name(0), baseline));
+            }
+            sides.push((self.name(variant), simulation));
+            out.push_str(&access::section(self.texts, &sides));
+        }
+    }
+
     /// Classes and lines in numbers, journeys over time and way, phases of a signal, approaches, what the rules of the model did.
     fn traffic_tables(&self, out: &mut String) {
         let mut any = false;
@@ -1105,6 +1280,18 @@ impl<'a> Report<'a> {
             sides.push((self.name(variant), simulation));
             out.push_str(&traffic::section(self.texts, &sides, drawn_from));
         }
+    }
+
+    /// Shuttles of all variants in numbers and charts.
+    fn shuttle_tables(&self, out: &mut String) {
+        let sides: Vec<(String, &SimulationResult)> = (0..self.run.variants.len())
+            .filter_map(|v| Some((self.name(v), self.shuttle(v)?)))
+            .collect();
+        if sides.is_empty() {
+            return;
+        }
+        self.heading(out, "report-shuttle-tables");
+        out.push_str(&shuttle::section(self.texts, &sides));
     }
 
     /// Areas with a use, and the climate.
@@ -1671,6 +1858,16 @@ impl<'a> Report<'a> {
                     "report-method-traffic-measures",
                     "report-method-traffic-limits",
                 ],
+                access::SIMULATION => &[
+                    "report-method-access",
+                    "report-method-access-people",
+                    "report-method-access-limits",
+                ],
+                shuttle::SIMULATION => &[
+                    "report-method-shuttle",
+                    "report-method-shuttle-measures",
+                    "report-method-shuttle-limits",
+                ],
                 _ => &[],
             };
             for key in keys {
@@ -1694,14 +1891,14 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Facts of traffic that only variants have, such as the settings of their priority.
+    /// Facts of traffic and shuttles that only variants have, such as the settings of their priority.
     fn facts_of_variants(&self, out: &mut String, baseline: &SimulationResult) {
-        if baseline.simulation != traffic::SIMULATION {
+        if ![traffic::SIMULATION, shuttle::SIMULATION].contains(&baseline.simulation) {
             return;
         }
         let known = |key: &str| baseline.method.iter().any(|(own, _)| *own == key);
         for variant in 1..self.run.variants.len() {
-            let Some(simulation) = self.traffic(variant) else {
+            let Some(simulation) = self.simulation(variant, baseline.simulation) else {
                 continue;
             };
             for (key, value) in simulation.method.iter().filter(|(key, _)| !known(key)) {
@@ -1922,6 +2119,8 @@ fn simulation_title(name: &str) -> &'static str {
         flood::SIMULATION => "report-flood",
         wind::SIMULATION => "report-wind",
         traffic::SIMULATION => "report-traffic",
+        access::SIMULATION => "report-access",
+        shuttle::SIMULATION => "report-shuttle",
         _ => "report-sun",
     }
 }

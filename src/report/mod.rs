@@ -4,10 +4,12 @@
 //! * [`raster`]: the same SVG as PNG, drawn by resvg with the bundled font, so that it looks alike on every machine.
 //! * [`maps`]: which maps a run gives.
 //! * [`sun`]: tables, charts and sentences of the sun study; [`flood`]: those of the water.
+//! * [`traffic`], [`wind`], [`shuttle`]: those of their simulations.
 //! * [`html`]: the self-contained `report.html`, A4 when printed.
 //!
 //! Nothing here computes a result; differences come from [`crate::result::compare`].
 
+pub mod access;
 pub mod escape;
 pub mod flood;
 pub mod html;
@@ -18,6 +20,7 @@ pub mod raster;
 pub(crate) mod sample;
 #[cfg(test)]
 pub(crate) mod sample_water;
+pub mod shuttle;
 pub mod sun;
 pub mod traffic;
 pub mod wind;

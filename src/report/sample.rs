@@ -134,6 +134,8 @@ fn cities() -> (City, City) {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         land_cover: Arc::new(vec![LandCover {
             id: "elbe".to_owned(),
             kind: LandCoverKind::Water,

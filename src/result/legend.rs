@@ -89,6 +89,9 @@ type ContinuousRow = (
 /// * `flood_duration_*`: lajolla reversed, pale for short, dark for long.
 /// * `flood_*_difference`: vik, variant minus baseline, blue for less water, red for more.
 /// * `traffic_loss`: lajolla reversed, pale for little lost time, dark for much; `traffic_*_difference`: vik, blue for less delay, red for more.
+/// * `access_kept`: cividis, yellow where the promise holds all day; `travel_time`: lajolla reversed, pale where one is soon; `access_*_difference`:
+///   vik, blue where an offer is reached sooner or more often.
+/// * `shuttle_wait`: lajolla reversed, pale for a short wait; its difference vik, blue for a shorter one.
 /// * `wind_speed`: davos reversed, darker for stronger wind; `wind_*_difference`: vik, blue for calmer, red for windier.
 const CONTINUOUS: &[ContinuousRow] = &[
     ("sun_hours_day", "h", "cividis", 0.0, 12.0, 2.0, None),
@@ -204,6 +207,36 @@ const CONTINUOUS: &[ContinuousRow] = &[
         20.0,
         Some(["report-less-delay", "report-more-delay"]),
     ),
+    (
+        "access_time_difference",
+        "min",
+        "vik",
+        -5.0,
+        5.0,
+        2.5,
+        Some(["report-sooner", "report-later"]),
+    ),
+    ("access_kept", "%", "cividis", 0.0, 100.0, 25.0, None),
+    (
+        "access_kept_difference",
+        "%",
+        "vik_r",
+        -50.0,
+        50.0,
+        25.0,
+        Some(["report-kept-less", "report-kept-more"]),
+    ),
+    ("travel_time", "min", "lajolla_r", 0.0, 60.0, 15.0, None),
+    ("shuttle_wait", "min", "lajolla_r", 0.0, 10.0, 2.0, None),
+    (
+        "shuttle_wait_difference",
+        "min",
+        "vik",
+        -5.0,
+        5.0,
+        2.5,
+        Some(["report-sooner", "report-later"]),
+    ),
 ];
 
 /// Values that stay bare: legend, from, below. Legends of classes whose first class begins above 0 stay bare below it without
@@ -227,6 +260,9 @@ const BARE: &[(&str, f64, f64)] = &[
     ("traffic_loss", f64::NEG_INFINITY, 0.5),
     ("traffic_loss_difference", -0.5, 0.5),
     ("traffic_delay_difference", -1.0, 1.0),
+    ("access_time_difference", -0.1, 0.1),
+    ("access_kept_difference", -0.5, 0.5),
+    ("shuttle_wait_difference", -0.1, 0.1),
 ];
 
 static LEGENDS: LazyLock<Vec<Legend>> = LazyLock::new(|| {

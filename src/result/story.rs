@@ -19,6 +19,92 @@ pub struct Stories {
     pub tallies: Vec<Tally>,
     /// Lines of public transport, by number.
     pub lines: Vec<String>,
+    /// Shuttles on demand, by number of the vehicle; empty for other vehicles.
+    pub shuttles: Vec<ShuttleStory>,
+}
+
+/// What a shuttle did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShuttleStory {
+    /// Driven, of that without persons (km).
+    pub km: f32,
+    /// See `km`.
+    pub empty_km: f32,
+    /// Time with a task (%).
+    pub busy_percent: f32,
+    /// Energy (kWh).
+    pub kwh: f32,
+    /// Drives and halts in the order of their begin.
+    pub parts: Vec<ShuttlePart>,
+    /// Halts in order.
+    pub halts: Vec<ShuttleHalt>,
+    /// Requests served in the order of boarding.
+    pub rides: Vec<ShuttleRide>,
+}
+
+/// A stretch of time in which a shuttle does one thing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShuttlePart {
+    /// Begin (s).
+    pub begin_s: f32,
+    /// End (s).
+    pub end_s: f32,
+    /// Text key.
+    pub what: &'static str,
+    /// Persons on board.
+    pub persons: u16,
+}
+
+/// A halt for one request, or to charge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShuttleHalt {
+    /// Begin (s).
+    pub begin_s: f32,
+    /// End (s).
+    pub end_s: f32,
+    /// Text key.
+    pub what: &'static str,
+    /// Id of the request.
+    pub request: Option<String>,
+    /// Street.
+    pub street: u32,
+}
+
+/// A request that was served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShuttleRide {
+    /// Its id.
+    pub request: String,
+    /// When it was asked, when the person was ready, and the pickup as it was told at once (s).
+    pub asked_s: f32,
+    /// See `asked_s`.
+    pub ready_s: f32,
+    /// See `asked_s`.
+    pub told_s: f32,
+    /// Begin and end of boarding, begin of alighting (s).
+    pub boards_s: f32,
+    /// See `boards_s`.
+    pub boarded_s: f32,
+    /// See `boards_s`.
+    pub alights_s: f32,
+    /// Direct drive, and walks (s).
+    pub direct_s: f32,
+    /// See `direct_s`.
+    pub walk_s: f32,
+    /// Vehicle changes before boarding.
+    pub moves: u32,
+    /// Others were on board.
+    pub shared: bool,
+}
+
+impl ShuttleStory {
+    /// What it does at a time; none while it waits for requests.
+    pub fn at(&self, time_s: f32) -> Option<&ShuttlePart> {
+        let after = self.parts.partition_point(|part| part.begin_s <= time_s);
+        // Halts of one stop overlap.
+        let mut near = self.parts[after.saturating_sub(8)..after].iter().rev();
+        near.find(|part| time_s < part.end_s)
+    }
 }
 
 /// What became of a vehicle.

@@ -322,6 +322,10 @@ impl<'a> Editor<'a> {
                 self.city.buildings[at] = Arc::new(green);
                 Ok(())
             }
+            Edit::ShuttleService(change) => {
+                Arc::make_mut(&mut self.city.shuttle_changes).push(change.clone());
+                Ok(())
+            }
             // Network and demand are read by the simulation, which applies them.
             Edit::BusPriority(_)
             | Edit::StreetClosure(_)
@@ -330,6 +334,16 @@ impl<'a> Editor<'a> {
             | Edit::Headway(_) => {
                 let changes = Arc::make_mut(&mut self.city.traffic_changes);
                 changes.extend(edit.traffic_change());
+                Ok(())
+            }
+            // So is the timetable.
+            Edit::TransitLine(_)
+            | Edit::TransitHeadway(_)
+            | Edit::TransitStop(_)
+            | Edit::TransitRemove(_)
+            | Edit::ShuttleOffer(_) => {
+                let changes = Arc::make_mut(&mut self.city.transit_changes);
+                changes.extend(edit.transit_change());
                 Ok(())
             }
         }
@@ -955,6 +969,8 @@ mod tests {
             flood_walls: Arc::default(),
             breaches: Arc::default(),
             traffic_changes: Arc::default(),
+            transit_changes: Arc::default(),
+            shuttle_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

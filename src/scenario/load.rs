@@ -96,6 +96,8 @@ fn scenario_of_city(path: &Path, mut roots: Roots) -> Result<LoadedScenario, Sce
         flood: None,
         wind: None,
         traffic: None,
+        access: None,
+        shuttles: None,
         variants: Vec::new(),
     };
     let text = super::save::scenario_text(None, &scenario);

@@ -7,6 +7,7 @@
 //! * [`draft`]: glTF drafts as building geometry.
 //! * [`save`]: the file again, with its comments.
 
+mod access_rules;
 pub mod draft;
 pub mod edit;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod model;
 pub mod ranges;
 pub mod save;
 pub mod schema;
+mod shuttle_rules;
 mod traffic_rules;
 mod validate;
 mod wind_rules;

@@ -3,8 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::AccessParams;
+use crate::access::params::{
+    ShuttleOffer, TransitChange, TransitHeadway, TransitLine, TransitRemove, TransitStop,
+};
 use crate::city::{LayerKind, UpAxis};
 use crate::flood::FloodParams;
+use crate::shuttle::params::{ShuttleParams, ShuttleService};
 use crate::sun::SunParams;
 use crate::traffic::params::{
     BusLane, BusPriority, Headway, SignalPlan, StreetClosure, TrafficChange, TrafficParams,
@@ -35,6 +40,12 @@ pub struct Scenario {
     /// Traffic of single vehicles with signals and buses; leave the table out to skip the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<TrafficParams>,
+    /// Who reaches an offer of mobility within a few minutes; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessParams>,
+    /// Shuttles on demand; leave the table out to skip the simulation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuttles: Option<ShuttleParams>,
     /// Variants; the baseline (no edits) always comes first and is not listed.
     #[serde(default, rename = "variant", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
@@ -342,6 +353,18 @@ pub enum Edit {
     SignalPlan(SignalPlan),
     /// Lets a line run more or less often.
     Headway(Headway),
+    /// Adds a line of public transport to the timetable.
+    TransitLine(TransitLine),
+    /// Gives a line of the timetable another headway.
+    TransitHeadway(TransitHeadway),
+    /// Adds a stop to a line of the timetable.
+    TransitStop(TransitStop),
+    /// Takes a line out of the timetable.
+    TransitRemove(TransitRemove),
+    /// Adds shuttles on demand as an offer.
+    ShuttleOffer(ShuttleOffer),
+    /// Changes the service of shuttles.
+    ShuttleService(ShuttleService),
 }
 
 impl Edit {
@@ -353,6 +376,18 @@ impl Edit {
             Self::BusLane(change) => TrafficChange::BusLane(change.clone()),
             Self::SignalPlan(change) => TrafficChange::SignalPlan(change.clone()),
             Self::Headway(change) => TrafficChange::Headway(change.clone()),
+            _ => return None,
+        })
+    }
+
+    /// The change of public transport or shuttles that the edit is, if it is one.
+    pub fn transit_change(&self) -> Option<TransitChange> {
+        Some(match self {
+            Self::TransitLine(change) => TransitChange::Line(change.clone()),
+            Self::TransitHeadway(change) => TransitChange::Headway(change.clone()),
+            Self::TransitStop(change) => TransitChange::Stop(change.clone()),
+            Self::TransitRemove(change) => TransitChange::Remove(change.clone()),
+            Self::ShuttleOffer(change) => TransitChange::Shuttle(change.clone()),
             _ => return None,
         })
     }

@@ -58,6 +58,14 @@ pub const TRAFFIC_SEEDS: Range = (1.0, 100.0);
 pub const TRAFFIC_WARM_UP_S: Range = (0.0, 86_400.0);
 /// Times (s) of a traffic study.
 pub const TRAFFIC_TIME_S: Range = (1.0, 604_800.0);
+/// Vehicles of a service of shuttles.
+pub const SHUTTLE_VEHICLES: Range = (0.0, 10_000.0);
+/// Seats of a shuttle.
+pub const SHUTTLE_SEATS: Range = (1.0, 60.0);
+/// Longest wait (s) for a shuttle.
+pub const SHUTTLE_WAIT_S: Range = (30.0, 7200.0);
+/// Longest detour (%) of a shuttle.
+pub const SHUTTLE_DETOUR_PERCENT: Range = (0.0, 300.0);
 /// Seconds that a green may go beyond its longest length for a bus.
 pub const PRIORITY_BEYOND_S: Range = (0.0, 60.0);
 /// Seconds that a signal may give per cycle.
@@ -74,6 +82,12 @@ pub const HEADWAY_FACTOR: Range = (0.1, 10.0);
 pub const SIGNAL_PHASE_S: Range = (1.0, 300.0);
 /// Begin (s) of the first phase of a signal.
 pub const SIGNAL_OFFSET_S: Range = (-3600.0, 3600.0);
+/// Limits (s) of walk and wait together, or of the walk.
+pub const ACCESS_LIMIT_S: Range = (30.0, 3600.0);
+/// Limit (s) of the wait.
+pub const ACCESS_WAIT_S: Range = (0.0, 3600.0);
+/// Walking speed (m/s).
+pub const WALK_M_S: Range = (0.3, 2.5);
 /// Depth (mm) of a rain.
 pub const RAIN_DEPTH_MM: Range = (0.0, 2000.0);
 /// Days of a sun study.
@@ -136,6 +150,14 @@ mod tests {
         &scenario_schema()["$defs"]["TrafficParams"]["properties"][field]
     }
 
+    fn access_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["AccessParams"]["properties"][field]
+    }
+
+    fn shuttle_field(field: &str) -> &'static Value {
+        &scenario_schema()["$defs"]["ShuttleParams"]["properties"][field]
+    }
+
     fn phase_field(field: &str) -> &'static Value {
         &scenario_schema()["$defs"]["PlanPhase"]["properties"][field]
     }
@@ -183,6 +205,10 @@ mod tests {
             (traffic_field("seeds"), TRAFFIC_SEEDS),
             (traffic_field("warm_up_s"), TRAFFIC_WARM_UP_S),
             (traffic_field("end_s"), TRAFFIC_TIME_S),
+            (shuttle_field("vehicles"), SHUTTLE_VEHICLES),
+            (shuttle_field("seats"), SHUTTLE_SEATS),
+            (shuttle_field("max_wait_s"), SHUTTLE_WAIT_S),
+            (shuttle_field("max_detour_percent"), SHUTTLE_DETOUR_PERCENT),
             (edit_field("bus_priority", "beyond_s"), PRIORITY_BEYOND_S),
             (edit_field("bus_priority", "budget_s"), PRIORITY_BUDGET_S),
             (
@@ -197,6 +223,11 @@ mod tests {
             (edit_field("headway", "factor"), HEADWAY_FACTOR),
             (edit_field("signal_plan", "offset_s"), SIGNAL_OFFSET_S),
             (phase_field("duration_s"), SIGNAL_PHASE_S),
+            (access_field("limit_s"), ACCESS_LIMIT_S),
+            (access_field("walk_limit_s"), ACCESS_LIMIT_S),
+            (access_field("wait_limit_s"), ACCESS_WAIT_S),
+            (access_field("walk_m_s"), WALK_M_S),
+            (edit_field("transit_headway", "headway_s"), HEADWAY_S),
             (choice("Rain", "block", "depth_mm"), RAIN_DEPTH_MM),
             (wind_field("cell_m"), WIND_CELL_M),
             (wind_field("height_m"), WIND_HEIGHT_M),

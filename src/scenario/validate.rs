@@ -10,9 +10,11 @@ use toml::de::{DeTable, DeValue};
 use crate::city::sources::Roots;
 use crate::geo::Crs;
 
+use super::access_rules::{access_faults, transit_edit_faults};
 use super::fault::{Fault, list_of, nearest, shown};
 use super::flood_rules::flood_faults;
 use super::schema::scenario_schema;
+use super::shuttle_rules::{shuttle_edit_faults, shuttle_faults};
 use super::traffic_rules::{traffic_edit_faults, traffic_faults};
 use super::wind_rules::wind_faults;
 use super::{Edit, Scenario, ranges};
@@ -482,8 +484,12 @@ impl<'a> Checker<'a> {
             [Step::Key(key), ..] if key == "sun" => "a setting of the sun simulation".to_owned(),
             [Step::Key(key)] if key == "flood" => "a setting of the flood simulation".to_owned(),
             [Step::Key(key)] if key == "wind" => "a setting of the wind simulation".to_owned(),
+            [Step::Key(key)] if key == "access" => "a setting of access".to_owned(),
             [Step::Key(key)] if key == "traffic" => {
                 "a setting of the traffic simulation".to_owned()
+            }
+            [Step::Key(key)] if key == "shuttles" => {
+                "a setting of the shuttle simulation".to_owned()
             }
             _ => format!("a field of {}", self.owner()),
         }
@@ -671,6 +677,16 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
             push(steps_of(&format!("traffic.{field}")), fault);
         }
     }
+    if let Some(access) = &scenario.access {
+        for (field, fault) in access_faults(access, roots) {
+            push(steps_of(&format!("access.{field}")), fault);
+        }
+    }
+    if let Some(shuttles) = &scenario.shuttles {
+        for (field, fault) in shuttle_faults(shuttles, scenario.traffic.is_some(), roots) {
+            push(steps_of(&format!("shuttles.{field}")), fault);
+        }
+    }
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, variant) in scenario.variants.iter().enumerate() {
         let name = variant.name.as_str();
@@ -731,6 +747,16 @@ pub(crate) fn check_rules(scenario: &Scenario, roots: &Roots) -> Vec<(Vec<Step>,
                 push(at!["variant", i, "edit", j, "draft"], fault);
             }
             for (field, fault) in traffic_edit_faults(edit, scenario.traffic.is_some()) {
+                let mut path = at!["variant", i, "edit", j];
+                path.extend(steps_of(field));
+                push(path, fault);
+            }
+            for (field, fault) in transit_edit_faults(edit, scenario.access.as_ref()) {
+                let mut path = at!["variant", i, "edit", j];
+                path.extend(steps_of(field));
+                push(path, fault);
+            }
+            for (field, fault) in shuttle_edit_faults(edit, scenario.shuttles.as_ref()) {
                 let mut path = at!["variant", i, "edit", j];
                 path.extend(steps_of(field));
                 push(path, fault);

@@ -1,9 +1,11 @@
 //! Why a job of the simulation world gave no result.
 
+use crate::access::AccessError;
 use crate::city::error::CityError;
 use crate::flood::FloodError;
 use crate::job::Cancelled;
 use crate::scenario::ScenarioError;
+use crate::shuttle::study::ShuttleError;
 use crate::sun::SunError;
 use crate::traffic::TrafficError;
 use crate::wind::WindError;
@@ -32,6 +34,12 @@ pub enum SimError {
     /// The simulation of traffic failed.
     #[error(transparent)]
     Traffic(TrafficError),
+    /// The study of access failed.
+    #[error(transparent)]
+    Access(AccessError),
+    /// The simulation of shuttles failed.
+    #[error(transparent)]
+    Shuttle(ShuttleError),
     /// The job would not fit into memory and was not begun.
     #[error(
         "error[sim::too-large]: `{simulation}` would need about {needed_gib:.1} GiB of memory, {free_gib:.1} GiB are free\n  help: widen the \
@@ -81,6 +89,8 @@ impl SimError {
             Self::Flood(error) => error.exit_code(),
             Self::Wind(error) => error.exit_code(),
             Self::Traffic(error) => error.exit_code(),
+            Self::Access(error) => error.exit_code(),
+            Self::Shuttle(error) => error.exit_code(),
             Self::Refused { .. } => 71,
             Self::Panicked { .. } => 70,
             Self::Command { .. } => 2,
@@ -136,6 +146,24 @@ impl From<TrafficError> for SimError {
         match error {
             TrafficError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             error => Self::Traffic(error),
+        }
+    }
+}
+
+impl From<AccessError> for SimError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Access(error),
+        }
+    }
+}
+
+impl From<ShuttleError> for SimError {
+    fn from(error: ShuttleError) -> Self {
+        match error {
+            ShuttleError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Shuttle(error),
         }
     }
 }

@@ -11,6 +11,7 @@
 //!   are no longer those of the scenario; going back makes it fresh again.
 //! * A panic in a kernel or importer fails that job with a message, not the world.
 
+mod access;
 pub mod app;
 pub mod command;
 pub mod error;
@@ -22,6 +23,7 @@ pub mod registry;
 mod runs;
 mod schedule;
 mod session;
+mod shuttle;
 pub mod snapshot;
 mod sun;
 #[cfg(test)]

@@ -11,9 +11,11 @@ use crate::job::Job;
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 
+use super::access::AccessStudy;
 use super::error::SimError;
 use super::flood::Flood;
 use super::runs;
+use super::shuttle::ShuttleStudy;
 use super::sun::Sun;
 use super::traffic::TrafficStudy;
 use super::wind::WindStudy;
@@ -24,6 +26,8 @@ pub const SIMULATIONS: &[Entry] = &[
     Entry::of::<Flood>(),
     Entry::of::<WindStudy>(),
     Entry::of::<TrafficStudy>(),
+    Entry::of::<AccessStudy>(),
+    Entry::of::<ShuttleStudy>(),
 ];
 
 /// A simulation as the world sees it.

@@ -35,6 +35,94 @@ const LINES: [(&str, &[&str], f64, f64, bool); 3] = [
     ("3", &["Breite Straße"], 600.0, 240.0, false),
 ];
 
+/// A bus line of the sample city with its stops: what a timetable needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleLine {
+    /// Name.
+    pub line: &'static str,
+    /// Time (s) between two buses of a direction.
+    pub headway_s: f64,
+    /// Time (s) of the first bus after the begin.
+    pub first_s: f64,
+    /// Stops of each direction in driving order; the last one is the end of the map.
+    pub ways: Vec<Vec<SampleStop>>,
+}
+
+/// A stop of a bus line of the sample city.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleStop {
+    /// Street, and the one that crosses behind it.
+    pub name: String,
+    /// Easting and northing (m, EPSG:25832).
+    pub position: [f64; 2],
+    /// Way (m) from the begin of the route.
+    pub way_m: f64,
+}
+
+/// The bus lines with their stops, as they drive in the traffic of the sample city.
+pub fn sample_lines() -> Vec<SampleLine> {
+    let (network, _) = sample_network();
+    let crs = |[x, y]: [f64; 2]| [x + network.origin[0], y + network.origin[1]];
+    let of_line =
+        |&(line, names, headway_s, first_s, _): &(&'static str, &[&str], f64, f64, bool)| {
+            let way = |(way, edges): (usize, Vec<u32>)| {
+                let mut places = Vec::new();
+                let numbers = line_stops(&network, &edges, line, way, &mut places);
+                let mut begins = std::collections::BTreeMap::new();
+                let mut way_m = 0.0;
+                for &edge in &edges {
+                    let lane = network.edges[edge as usize].lanes.start;
+                    begins.insert(lane, way_m);
+                    way_m += f64::from(network.lanes[lane as usize].length_m);
+                }
+                let mut stops: Vec<SampleStop> = numbers
+                    .map(|number| {
+                        let place = &places[number as usize];
+                        let along_m = 0.5 * f64::from(place.start_m + place.end_m);
+                        let shape = &network.lanes[place.lane as usize].shape;
+                        SampleStop {
+                            name: place.name.clone(),
+                            position: crs(point_along(shape, along_m)),
+                            way_m: begins.get(&place.lane).copied().unwrap_or(0.0) + along_m,
+                        }
+                    })
+                    .collect();
+                let last = edges.last().map(|&edge| &network.edges[edge as usize]);
+                stops.extend(last.map(|edge| SampleStop {
+                    name: edge.name.clone(),
+                    position: crs(network.junctions[edge.to as usize].position),
+                    way_m,
+                }));
+                stops
+            };
+            SampleLine {
+                line,
+                headway_s,
+                first_s,
+                ways: line_routes(&network, names)
+                    .into_iter()
+                    .enumerate()
+                    .map(way)
+                    .collect(),
+            }
+        };
+    LINES.iter().map(of_line).collect()
+}
+
+/// The point so far (m) along a line; its end beyond that.
+fn point_along(line: &[[f64; 2]], mut along_m: f64) -> [f64; 2] {
+    for pair in line.windows(2) {
+        let [a, b] = [pair[0], pair[1]];
+        let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+        if along_m <= length && length > 0.0 {
+            let t = along_m / length;
+            return [0, 1].map(|k| a[k] + t * (b[k] - a[k]));
+        }
+        along_m -= length;
+    }
+    line.last().copied().unwrap_or_default()
+}
+
 /// Random numbers of buses are counted from here, those of cars from 0.
 const FIRST_BUS: u64 = 1 << 40;
 

@@ -77,6 +77,24 @@ pub fn read_source(params: &TrafficParams, roots: &Roots) -> Result<TrafficSourc
     }
 }
 
+/// A network alone, with its kind, what was left out or guessed, and the files that were read: `osm` or `network`, as the settings of
+/// traffic name them.
+pub fn read_streets(
+    params: &TrafficParams,
+    roots: &Roots,
+) -> Result<(NetworkKind, Network, Vec<Note>, Vec<InputFile>), TrafficError> {
+    if let Some(osm) = &params.osm {
+        let (network, notes, files) = open_street_map_network(osm, roots)?;
+        return Ok((NetworkKind::OpenStreetMap, network, notes, files));
+    }
+    if params.is_sample() {
+        let (network, notes) = sample_network();
+        return Ok((NetworkKind::Sample, network, notes, Vec::new()));
+    }
+    let source = sumo(params, roots)?;
+    Ok((source.kind, source.network, source.notes, source.files))
+}
+
 /// A file on disk that a setting names.
 fn resolve(roots: &Roots, field: &str, path: &str) -> Result<PathBuf, TrafficError> {
     match resolved(roots, field, path)? {
@@ -141,6 +159,23 @@ fn open_street_map(
     params: &TrafficParams,
     roots: &Roots,
 ) -> Result<TrafficSource, TrafficError> {
+    let (network, notes, files) = open_street_map_network(written, roots)?;
+    with_demand(
+        NetworkKind::OpenStreetMap,
+        network,
+        notes,
+        files,
+        params,
+        roots,
+        generated_demand,
+    )
+}
+
+/// The network of streets of OpenStreetMap.
+fn open_street_map_network(
+    written: &str,
+    roots: &Roots,
+) -> Result<(Network, Vec<Note>, Vec<InputFile>), TrafficError> {
     let field = || "traffic.osm".to_owned();
     let named = |error| match error {
         OsmError::File(error) => TrafficError::Source {
@@ -163,15 +198,7 @@ fn open_street_map(
     };
     let (network, laid) = from_streets(&streets);
     notes.extend(laid);
-    with_demand(
-        NetworkKind::OpenStreetMap,
-        network,
-        notes,
-        files,
-        params,
-        roots,
-        generated_demand,
-    )
+    Ok((network, notes, files))
 }
 
 /// Streets, signals and lines of the sample city.

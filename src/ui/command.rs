@@ -20,6 +20,10 @@ pub const WATER: &str = "flood";
 pub const WIND: &str = "wind";
 /// Registered name of the traffic simulation.
 pub const TRAFFIC: &str = "traffic";
+/// Registered name of the study of access.
+pub const ACCESS: &str = "access";
+/// Registered name of the shuttle simulation.
+pub const SHUTTLE: &str = "shuttle";
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +136,14 @@ pub enum Command {
     TrafficCoarse,
     /// Exact traffic.
     TrafficExact,
+    /// Quick access.
+    AccessCoarse,
+    /// Exact access.
+    AccessExact,
+    /// Quick shuttles.
+    ShuttleCoarse,
+    /// Exact shuttles.
+    ShuttleExact,
     /// The camera goes with the selected vehicle.
     Follow,
     /// 10 minutes earlier.
@@ -220,7 +232,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 89] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -234,6 +246,10 @@ impl Command {
         Self::WindCoarse,
         Self::TrafficExact,
         Self::TrafficCoarse,
+        Self::AccessExact,
+        Self::AccessCoarse,
+        Self::ShuttleExact,
+        Self::ShuttleCoarse,
         Self::SketchCancel,
         Self::Cancel,
         Self::Home,
@@ -365,6 +381,10 @@ impl Command {
             Self::WindCoarse => ("ui-wind-coarse", "ui-wind-coarse-tip"),
             Self::TrafficExact => ("ui-traffic-run", "ui-traffic-run-tip"),
             Self::TrafficCoarse => ("ui-traffic-coarse", "ui-traffic-coarse-tip"),
+            Self::AccessExact => ("ui-access-run", "ui-access-run-tip"),
+            Self::AccessCoarse => ("ui-access-coarse", "ui-access-coarse-tip"),
+            Self::ShuttleExact => ("ui-shuttle-run", "ui-shuttle-run-tip"),
+            Self::ShuttleCoarse => ("ui-shuttle-coarse", "ui-shuttle-coarse-tip"),
             Self::Follow => ("ui-follow", "ui-follow-tip"),
             Self::Earlier => ("ui-earlier", "ui-earlier-tip"),
             Self::Later => ("ui-later", "ui-later-tip"),
@@ -466,6 +486,10 @@ impl Command {
             Self::WindCoarse => &[(SHIFT, Key::F7)],
             Self::TrafficExact => &[(NO, Key::F8)],
             Self::TrafficCoarse => &[(SHIFT, Key::F8)],
+            Self::AccessExact => &[(NO, Key::F9)],
+            Self::AccessCoarse => &[(SHIFT, Key::F9)],
+            Self::ShuttleExact => &[(NO, Key::F10)],
+            Self::ShuttleCoarse => &[(SHIFT, Key::F10)],
             Self::Follow => &[(NO, Key::C)],
             Self::Earlier => &[(NO, Key::Comma)],
             Self::Later => &[(NO, Key::Period)],
@@ -725,6 +749,22 @@ impl Command {
             Self::TrafficCoarse => act(
                 can_run_one(state, TRAFFIC),
                 Action::RunOne(TRAFFIC, Quality::Coarse),
+            ),
+            Self::AccessExact => act(
+                can_run_one(state, ACCESS),
+                Action::RunOne(ACCESS, Quality::Exact),
+            ),
+            Self::AccessCoarse => act(
+                can_run_one(state, ACCESS),
+                Action::RunOne(ACCESS, Quality::Coarse),
+            ),
+            Self::ShuttleExact => act(
+                can_run_one(state, SHUTTLE),
+                Action::RunOne(SHUTTLE, Quality::Exact),
+            ),
+            Self::ShuttleCoarse => act(
+                can_run_one(state, SHUTTLE),
+                Action::RunOne(SHUTTLE, Quality::Coarse),
             ),
             Self::Follow => act(
                 matches!(state.traffic, Some(TrafficPick::Vehicle(_))),

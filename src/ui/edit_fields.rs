@@ -403,7 +403,13 @@ pub fn fields(edit: &Edit, built: Option<&Building>) -> Vec<EditField> {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => Vec::new(),
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => Vec::new(),
     }
 }
 
@@ -528,6 +534,12 @@ pub fn object_id(edit: &Edit) -> &str {
         Edit::BusLane(change) => &change.edge,
         Edit::SignalPlan(change) => &change.signal,
         Edit::Headway(change) => &change.line,
+        Edit::TransitLine(change) => &change.line,
+        Edit::TransitHeadway(change) => &change.line,
+        Edit::TransitStop(change) => &change.line,
+        Edit::TransitRemove(change) => &change.line,
+        Edit::ShuttleOffer(change) => &change.name,
+        Edit::ShuttleService(_) => "",
     }
 }
 

@@ -61,6 +61,8 @@ pub enum Icon {
     Wind,
     /// A bus: compute the traffic.
     Bus,
+    /// Somebody who walks: compute access.
+    Walk,
     /// A tick in a circle: granted, reached.
     Granted,
     /// A circle: still to come.
@@ -343,6 +345,12 @@ fn parts(icon: Icon) -> &'static [Part] {
             Line(&[(10.5, 3.0), (10.5, 7.5)]),
             Dot(4.5, 12.5, 1.6),
             Dot(11.5, 12.5, 1.6),
+        ],
+        Icon::Walk => &[
+            Dot(8.5, 2.6, 1.5),
+            Line(&[(8.5, 5.0), (8.0, 9.0), (10.5, 11.5), (11.5, 14.5)]),
+            Line(&[(8.0, 9.0), (6.5, 11.5), (4.0, 14.5)]),
+            Line(&[(4.5, 8.5), (6.0, 6.0), (8.5, 5.0), (10.0, 7.0), (12.5, 7.8)]),
         ],
         Icon::Granted => &[
             Circle(8.0, 8.0, 6.75),

@@ -4,11 +4,13 @@ use egui::{Align, Id, Label, Layout, RichText, ScrollArea, TextEdit, TextStyle, 
 
 use crate::finding::Severity;
 
+use super::access_panel::access_panel_ui;
 use super::action::Action;
 use super::command::{Command, Effect};
 use super::edit_fields::{FieldKind, on_terrain, with_field};
 use super::icons::{self, Icon};
 use super::prepare::{EditRow, FindingGroup, LayerRow, VariantRow};
+use super::shuttle_panel::shuttle_panel_ui;
 use super::state::UiState;
 use super::sun_study::sun_study_ui;
 use super::theme::{caption, group_space};
@@ -35,6 +37,10 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             effects.extend(wind_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(traffic_panel_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(access_panel_ui(ui, paint, state));
+            group_space(ui, &paint.look);
+            effects.extend(shuttle_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(edits_ui(ui, paint, state));
             group_space(ui, &paint.look);

@@ -14,6 +14,7 @@
 //! * [`prepare`] makes texts and rows when data changed.
 //! * Texts stand in `assets/locales/{de,en}/ui.ftl`.
 
+pub mod access_panel;
 pub mod action;
 pub mod chart;
 pub mod command;
@@ -31,6 +32,7 @@ pub mod result_card;
 pub mod right_panel;
 mod run_buttons;
 pub mod section;
+mod shuttle_panel;
 pub mod state;
 pub mod status_line;
 pub mod sun_study;

@@ -10,11 +10,31 @@ use std::sync::Arc;
 use crate::geo::Grid;
 use crate::result::{Animation, SimulationResult};
 
+use super::command::SHUTTLE;
+
 /// Id under which the moving surface is shown, as fields are by theirs.
 pub const WATER_NOW: &str = "flood_depth_now";
 
 /// Id of the moving traffic among the fields.
 pub const TRAFFIC_NOW: &str = "traffic_now";
+
+/// Id of the moving shuttles among the fields.
+pub const SHUTTLE_NOW: &str = "shuttle_now";
+
+/// Id of what moves in a result of a simulation.
+pub fn moving_id(simulation: &str) -> &'static str {
+    if simulation == SHUTTLE {
+        SHUTTLE_NOW
+    } else {
+        TRAFFIC_NOW
+    }
+}
+
+/// True for the moving traffic and the moving shuttles.
+pub fn is_moving(id: &str) -> bool {
+    id == TRAFFIC_NOW || id == SHUTTLE_NOW
+}
+
 /// Water (m) below this depth is not drawn: films of rain are everywhere and mean nothing.
 pub const SHOWN_DEPTH_M: f32 = 0.03;
 /// A dry bed this much (m) above the water beside it is a wall, not a shore.

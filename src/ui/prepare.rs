@@ -16,9 +16,10 @@ use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::ResultState;
 use crate::text::{Language, Texts, texts};
 
+use super::access_panel::transit_detail;
 use super::edit_fields::{EditField, fields, object_id};
 use super::event_bar::event_time;
-use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt, depth_legends};
+use super::moment::{SHUTTLE_NOW, WATER_NOW, WaterAt, depth_legends, moving_id};
 use super::section::{ProfileKey, SectionView, profile};
 use super::state::UiState;
 use super::traffic_edits::detail;
@@ -622,6 +623,12 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         Edit::BusLane(_) => "ui-edit-bus-lane",
         Edit::SignalPlan(_) => "ui-edit-signal-plan",
         Edit::Headway(_) => "ui-edit-headway",
+        Edit::TransitLine(_) => "ui-edit-transit-line",
+        Edit::TransitHeadway(_) => "ui-edit-headway",
+        Edit::TransitStop(_) => "ui-edit-transit-stop",
+        Edit::TransitRemove(_) => "ui-edit-transit-remove",
+        Edit::ShuttleOffer(_) => "ui-edit-shuttle-offer",
+        Edit::ShuttleService(_) => "ui-edit-shuttle-service",
     };
     let detail = match edit {
         Edit::AddBuilding { height_m, .. } => t.with(
@@ -688,6 +695,12 @@ fn edit_row(edit: &Edit, city: Option<&City>, t: &Texts) -> EditRow {
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
         | Edit::Headway(_) => detail(edit, t),
+        Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_) => transit_detail(edit, t),
+        Edit::ShuttleService(change) => crate::report::shuttle::edit_detail(t, change),
     };
     EditRow {
         title: t.with(title_key, &[("id", id)]),
@@ -835,9 +848,15 @@ fn field_rows(state: &UiState, results: &[ResultState], t: &Texts) -> Vec<FieldR
             });
         }
         if result.movement.is_some() {
+            let id = moving_id(result.simulation);
+            let name = if id == SHUTTLE_NOW {
+                "ui-shuttle-now"
+            } else {
+                "ui-traffic-now"
+            };
             rows.push(FieldRow {
-                id: TRAFFIC_NOW.to_owned(),
-                name: t.get("ui-traffic-now"),
+                id: id.to_owned(),
+                name: t.get(name),
                 has_difference: false,
             });
         }

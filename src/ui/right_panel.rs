@@ -332,6 +332,7 @@ fn changes_head_ui(ui: &mut Ui, paint: &Paint, group: &[IndicatorRow], room: f32
         Some(row) if row.simulation == "flood" => "ui-indicators-matched-flood",
         Some(row) if row.simulation == "wind" => "ui-indicators-matched-wind",
         Some(row) if row.simulation == "traffic" => "ui-indicators-matched-traffic",
+        Some(row) if row.simulation == "access" => "ui-indicators-matched-access",
         _ => "ui-indicators-matched",
     };
     ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());

@@ -11,7 +11,7 @@ use crate::text::Language;
 
 use super::action::{Action, DragKind, Panel, Theme, Tool, TrafficChart, TrafficPick};
 use super::folder::Folder;
-use super::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt};
+use super::moment::{WATER_NOW, WaterAt, moving_id};
 use super::prepare::Prepared;
 use super::tool_card::ToolNumbers;
 
@@ -162,12 +162,22 @@ impl UiState {
 
     /// Vehicles and signals over time of the shown variant, while a result of that simulation is shown.
     pub fn movement(&self) -> Option<&Arc<Movement>> {
+        self.moving().map(|(_, movement)| movement)
+    }
+
+    /// Registered name of the simulation whose vehicles are shown over time, or one of whose maps is.
+    pub fn moving_simulation(&self) -> Option<&'static str> {
+        self.moving().map(|(simulation, _)| simulation)
+    }
+
+    fn moving(&self) -> Option<(&'static str, &Arc<Movement>)> {
         let id = self.field.as_deref()?;
         let results = self.snapshot.results.get(self.variant)?;
         results.iter().map(|r| &r.result).find_map(|result| {
             let movement = result.movement.as_ref()?;
-            let own = id == TRAFFIC_NOW || result.fields.iter().any(|f| f.id == id);
-            own.then_some(movement)
+            let own =
+                id == moving_id(result.simulation) || result.fields.iter().any(|f| f.id == id);
+            own.then_some((result.simulation, movement))
         })
     }
 

@@ -11,6 +11,7 @@ use crate::traffic::params::{
     BusLane, BusPriority, Headway, PlanControl, PlanPhase, SignalPlan, StreetClosure,
 };
 
+use super::access_panel::transit_controls_ui;
 use super::action::Action;
 use super::command::{Command, Effect};
 use super::edit_fields::FieldSpec;
@@ -448,7 +449,7 @@ pub fn edit_controls_ui(
         Edit::BusLane(change) => bus_lane_ui(ui, paint, state, i, change),
         Edit::SignalPlan(change) => plan_ui(ui, paint, state, i, change),
         Edit::Headway(change) => headway_ui(ui, paint, state, i, change),
-        _ => return None,
+        edit => return transit_controls_ui(ui, paint, state, i, edit),
     })
 }
 

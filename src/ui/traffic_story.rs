@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use crate::result::movement::{LaneUse, Movement, VehicleLook};
-use crate::result::story::{CallStory, NO_SIGNAL, RequestStory, SignalStory, TripStory};
+use crate::result::story::{
+    CallStory, NO_SIGNAL, RequestStory, ShuttleStory, SignalStory, TripStory,
+};
 use crate::result::{SimulationResult, Table};
 use crate::text::{Language, NO_VALUE, Texts, texts};
 
 use super::action::TrafficPick;
 use super::event_bar::event_time;
-use super::moment::TRAFFIC_NOW;
+use super::moment::is_moving;
 use super::prepare::{Fact, direction_key};
 use super::state::UiState;
 
@@ -57,6 +59,8 @@ pub struct VehicleView {
     pub requests: Vec<RequestRow>,
     /// Its way over time.
     pub journey: Journey,
+    /// A shuttle: its requests are those of passengers.
+    pub shuttle: bool,
 }
 
 /// A call at a stop.
@@ -211,6 +215,9 @@ fn vehicle_name(movement: &Movement, number: u32, t: &Texts) -> Option<String> {
     let vehicle = movement.vehicles.get(number as usize)?;
     let story = movement.stories.trips.get(number as usize)?;
     let class = t.get(story.class);
+    if movement.stories.shuttles.get(number as usize).is_some() {
+        return Some(format!("{class} {}", vehicle.id));
+    }
     if vehicle.line.is_empty() {
         return Some(class);
     }
@@ -256,6 +263,9 @@ fn vehicle(movement: &Movement, number: u32, t: &Texts) -> Option<Told> {
     let language = t.language();
     let trip = movement.stories.trips.get(number as usize)?;
     let own = movement.vehicles.get(number as usize)?;
+    if let Some(shuttle) = movement.stories.shuttles.get(number as usize) {
+        return Some(shuttle_told(movement, number, trip, shuttle, t));
+    }
     let seconds = |value: f32, decimals| language.number(f64::from(value), decimals);
     let clock = |time_s: f32| clock(time_s);
     let mut facts = vec![fact(t, "ui-traffic-class", t.get(trip.class), "")];
@@ -308,8 +318,155 @@ fn vehicle(movement: &Movement, number: u32, t: &Texts) -> Option<Told> {
             stops: stops.collect(),
             requests: requests.collect(),
             journey: journey(movement, number, trip, t),
+            shuttle: false,
         }),
     ))
+}
+
+/// A shuttle: what it did, halt by halt, and whom it carried, request by request.
+fn shuttle_told(
+    movement: &Movement,
+    number: u32,
+    trip: &TripStory,
+    shuttle: &ShuttleStory,
+    t: &Texts,
+) -> Told {
+    let language = t.language();
+    let seconds = |value: f32| language.with_unit(f64::from(value), 0, "s");
+    let number_of = |value: f32, decimals| language.number(f64::from(value), decimals);
+    let facts = vec![
+        fact(
+            t,
+            "column-shuttle-served",
+            shuttle.rides.len().to_string(),
+            "",
+        ),
+        fact(t, "column-shuttle-km", number_of(shuttle.km, 1), "km"),
+        fact(
+            t,
+            "column-shuttle-empty-km",
+            number_of(shuttle.empty_km, 1),
+            "km",
+        ),
+        fact(
+            t,
+            "column-shuttle-utilisation",
+            number_of(shuttle.busy_percent, 0),
+            "%",
+        ),
+        fact(t, "column-shuttle-kwh", number_of(shuttle.kwh, 1), "kWh"),
+    ];
+    let halts = shuttle.halts.iter().map(|halt| {
+        let what = t.get(halt.what);
+        let street = street_name(movement, halt.street);
+        StopRow {
+            name: match &halt.request {
+                Some(request) => {
+                    let args = [
+                        ("what", what.as_str()),
+                        ("id", request.as_str()),
+                        ("street", street.as_str()),
+                    ];
+                    t.with("ui-shuttle-halt", &args)
+                }
+                None => format!("{what} · {street}"),
+            },
+            arrival: clock(halt.begin_s),
+            stays: seconds(halt.end_s - halt.begin_s),
+            late: String::new(),
+            time_s: Some(f64::from(halt.begin_s)),
+        }
+    });
+    let rides = shuttle.rides.iter().map(|ride| {
+        let id = [("id", ride.request.as_str())];
+        RequestRow {
+            time_s: f64::from(ride.boards_s),
+            time: clock(ride.boards_s),
+            who: t.with("ui-shuttle-request", &id),
+            status: t.with(
+                "ui-shuttle-waited",
+                &[("wait", seconds(ride.boards_s - ride.ready_s))],
+            ),
+            verdict: Verdict::Granted,
+            helped: false,
+            why: t.with(
+                "ui-shuttle-ride",
+                &[
+                    ("asked", clock(ride.asked_s)),
+                    ("told", clock(ride.told_s)),
+                    ("alights", clock(ride.alights_s)),
+                    ("ride", seconds(ride.alights_s - ride.boarded_s)),
+                    ("direct", seconds(ride.direct_s)),
+                ],
+            ),
+            numbers: t.with(
+                "ui-shuttle-ride-more",
+                &[
+                    ("walk", seconds(ride.walk_s)),
+                    ("moves", ride.moves.to_string()),
+                    (
+                        "shared",
+                        t.get(if ride.shared {
+                            "shuttle-yes"
+                        } else {
+                            "shuttle-no"
+                        }),
+                    ),
+                ],
+            ),
+            other: None,
+        }
+    });
+    let title = vehicle_name(movement, number, t).unwrap_or_default();
+    let id = movement.vehicles.get(number as usize);
+    let id = id.map_or_else(String::new, |vehicle| vehicle.id.clone());
+    let body = Body::Vehicle(VehicleView {
+        line: String::new(),
+        facts,
+        stops: halts.collect(),
+        requests: rides.collect(),
+        journey: journey(movement, number, trip, t),
+        shuttle: true,
+    });
+    (title, id, body)
+}
+
+/// What a shuttle does now.
+fn shuttle_now(movement: &Movement, shuttle: &ShuttleStory, time_s: f32, t: &Texts) -> Vec<Fact> {
+    let at = shuttle.at(time_s);
+    let doing = at.map_or("shuttle-idle", |part| part.what);
+    let persons = at.map_or(0, |part| part.persons);
+    let next = shuttle.halts.iter().find(|halt| halt.begin_s > time_s);
+    let next = next.map_or_else(
+        || NO_VALUE.to_owned(),
+        |halt| {
+            format!(
+                "{} · {}",
+                clock(halt.begin_s),
+                street_name(movement, halt.street)
+            )
+        },
+    );
+    vec![
+        fact(t, "ui-traffic-state", t.get(doing), ""),
+        fact(t, "column-shuttle-persons", persons.to_string(), ""),
+        fact(t, "ui-traffic-next-stop", next, ""),
+    ]
+}
+
+/// Shuttles that have somebody on board or drive to them, with what they do.
+fn shuttles_now(
+    movement: &Movement,
+    numbers: impl Iterator<Item = u32>,
+    time_s: f64,
+    t: &Texts,
+) -> Vec<(u32, String, String)> {
+    let found = numbers.filter_map(|number| {
+        let shuttle = movement.stories.shuttles.get(number as usize)?;
+        let part = shuttle.at(time_s as f32)?;
+        Some((number, vehicle_name(movement, number, t)?, t.get(part.what)))
+    });
+    found.collect()
 }
 
 /// A time of the clock, or a dash.
@@ -585,7 +742,7 @@ impl TrafficNow {
         let pick = state.hover.as_ref().and_then(|hover| hover.traffic);
         Self {
             facts,
-            buses: if state.field.as_deref() == Some(TRAFFIC_NOW) && story.is_none() {
+            buses: if state.field.as_deref().is_some_and(is_moving) && story.is_none() {
                 buses(movement, state.event.time_s, t)
             } else {
                 Vec::new()
@@ -604,6 +761,9 @@ fn buses(movement: &Movement, time_s: f64, t: &Texts) -> Vec<(u32, String, Strin
         return Vec::new();
     };
     let numbers = frame.places.iter().map(|place| place.vehicle);
+    if !movement.stories.shuttles.is_empty() {
+        return shuttles_now(movement, numbers, time_s, t);
+    }
     let mut found: Vec<(usize, u32, String, String)> = numbers
         .filter_map(|number| {
             let vehicle = movement.vehicles.get(number as usize)?;
@@ -628,6 +788,9 @@ fn buses(movement: &Movement, time_s: f64, t: &Texts) -> Vec<(u32, String, Strin
 
 fn vehicle_now(movement: &Movement, number: u32, time_s: f32, t: &Texts) -> Vec<Fact> {
     let language = t.language();
+    if let Some(shuttle) = movement.stories.shuttles.get(number as usize) {
+        return shuttle_now(movement, shuttle, time_s, t);
+    }
     let Some(trip) = movement.stories.trips.get(number as usize) else {
         return Vec::new();
     };

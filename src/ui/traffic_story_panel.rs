@@ -165,13 +165,23 @@ fn vehicle_ui(ui: &mut Ui, paint: &Paint, state: &UiState, vehicle: &VehicleView
     }
     if !vehicle.stops.is_empty() {
         group_space(ui, &paint.look);
-        section(ui, paint, "ui-traffic-stops");
+        let title = if vehicle.shuttle {
+            "ui-shuttle-halts"
+        } else {
+            "ui-traffic-stops"
+        };
+        section(ui, paint, title);
         effects.extend(stops_ui(ui, paint, state, vehicle));
     }
     group_space(ui, &paint.look);
-    section(ui, paint, "ui-traffic-requests");
+    let (title, none) = if vehicle.shuttle {
+        ("ui-shuttle-rides", "ui-shuttle-no-rides")
+    } else {
+        ("ui-traffic-requests", "ui-traffic-no-requests")
+    };
+    section(ui, paint, title);
     if vehicle.requests.is_empty() {
-        ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-no-requests"))).wrap());
+        ui.add(Label::new(caption(&paint.look, paint.get(none))).wrap());
     }
     effects.extend(requests_ui(ui, paint, state, vehicle.requests.iter()));
     group_space(ui, &paint.look);

@@ -95,6 +95,23 @@ impl Case {
         case
     }
 
+    /// A number that must not pass a limit; NaN always does. `expected` is the limit.
+    pub fn at_most(
+        domain: &'static str,
+        id: &str,
+        metric: &str,
+        limit: f64,
+        got: f64,
+        source: &str,
+    ) -> Self {
+        let metric = format!("{metric} (at most)");
+        let mut case = Self::number(domain, id, &metric, limit, got, 0.0, source);
+        if got <= limit {
+            case.verdict = Verdict::Pass;
+        }
+        case
+    }
+
     /// A number that is told beside its reference and is no verdict, because the reference itself is in doubt.
     pub fn indicative(
         domain: &'static str,

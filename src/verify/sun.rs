@@ -575,6 +575,8 @@ fn vienna_scenario() -> Scenario {
         },
         flood: None,
         traffic: None,
+        access: None,
+        shuttles: None,
         wind: None,
         sun: Some(SunParams {
             dates: VIENNA_DAYS

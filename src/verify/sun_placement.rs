@@ -79,6 +79,8 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -100,6 +102,8 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
         },
         flood: None,
         traffic: None,
+        access: None,
+        shuttles: None,
         wind: None,
         sun: Some(SunParams {
             dates: vec![DAY.to_owned()],

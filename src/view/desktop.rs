@@ -15,7 +15,7 @@ use crate::sim::{Command, ResultState, SimHandle, Snapshot, UserMessage};
 use crate::sun::position::{Date, Site, sun_at_civil_time};
 use crate::ui::action::{Action, CameraMove, Leave, Tool, TrafficPick};
 use crate::ui::folder::read_folder;
-use crate::ui::moment::{SPEEDS, TRAFFIC_NOW, TRAFFIC_SPEED, WATER_NOW};
+use crate::ui::moment::{SPEEDS, TRAFFIC_SPEED, WATER_NOW, moving_id};
 use crate::ui::state::UiState;
 
 use super::history::History;
@@ -387,7 +387,7 @@ impl Desktop {
                         .result
                         .movement
                         .as_ref()
-                        .map(|_| TRAFFIC_NOW.to_owned())
+                        .map(|_| moving_id(shown.result.simulation).to_owned())
                 });
             if let Some(field) = moving.or(first) {
                 self.ui.field = Some(field);
@@ -801,8 +801,8 @@ impl Desktop {
     fn show_water_now(&mut self) {
         if self.ui.animation().is_some() {
             self.ui.field = Some(WATER_NOW.to_owned());
-        } else if self.ui.movement().is_some() {
-            self.ui.field = Some(TRAFFIC_NOW.to_owned());
+        } else if let Some(simulation) = self.ui.moving_simulation() {
+            self.ui.field = Some(moving_id(simulation).to_owned());
         }
     }
 
@@ -1047,7 +1047,13 @@ pub(super) fn object_of(edit: &Edit) -> Option<&str> {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => None,
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => None,
     }
 }
 
@@ -1072,6 +1078,8 @@ mod tests {
             site: Default::default(),
             flood: None,
             traffic: None,
+            access: None,
+            shuttles: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

@@ -79,7 +79,13 @@ pub fn pose(edit: &Edit, box_centre: Option<[f64; 2]>) -> Option<Pose> {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => None,
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => None,
     }
 }
 
@@ -109,7 +115,13 @@ pub fn moved(edit: &Edit, east: f64, north: f64) -> Edit {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => {}
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => {}
     }
     edit
 }
@@ -135,7 +147,13 @@ pub fn rotated(edit: &Edit, by_deg: f64, snap_deg: f64) -> Edit {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => {}
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => {}
     }
     edit
 }
@@ -162,7 +180,13 @@ pub fn raised(edit: &Edit, up_m: f64, base_now_m: f64) -> Edit {
         | Edit::StreetClosure(_)
         | Edit::BusLane(_)
         | Edit::SignalPlan(_)
-        | Edit::Headway(_) => {}
+        | Edit::Headway(_)
+        | Edit::TransitLine(_)
+        | Edit::TransitHeadway(_)
+        | Edit::TransitStop(_)
+        | Edit::TransitRemove(_)
+        | Edit::ShuttleOffer(_)
+        | Edit::ShuttleService(_) => {}
     }
     edit
 }

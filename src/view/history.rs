@@ -98,6 +98,8 @@ mod tests {
             site: SiteSettings::default(),
             flood: None,
             traffic: None,
+            access: None,
+            shuttles: None,
             wind: None,
             sun: None,
             variants: Vec::new(),

@@ -14,7 +14,7 @@ use bevy::prelude::*;
 
 use crate::result::movement::{Movement, Shows, VehicleLook};
 use crate::ui::action::TrafficPick;
-use crate::ui::moment::TRAFFIC_NOW;
+use crate::ui::moment::is_moving;
 use crate::ui::state::MapLabel;
 
 use super::app::Awake;
@@ -99,7 +99,7 @@ pub struct Body;
 impl Desktop {
     /// Vehicles and signals over time, when they are what the window shows.
     pub fn movement(&self) -> Option<&Arc<Movement>> {
-        if self.ui.field.as_deref() != Some(TRAFFIC_NOW) {
+        if !self.ui.field.as_deref().is_some_and(is_moving) {
             return None;
         }
         self.ui.movement()

@@ -50,6 +50,8 @@ fn city(boxes: &[[f64; 5]]) -> Arc<City> {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings: Vec::new(),
     })

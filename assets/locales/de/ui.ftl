@@ -769,3 +769,35 @@ ui-traffic-signals = Ampeln
 ui-traffic-signals-tip = Alle Ampeln des Netzes.
 ui-traffic-pick-tip = Auswählen und die Geschichte zeigen.
 ui-priority-more = Verspätung als Bedingung (only_late_s) steht in der Szenariodatei.
+ui-edit-shuttle-service = Shuttle-Angebot
+ui-shuttle-now = Shuttles zur gezeigten Zeit
+ui-shuttle-none = keine
+ui-shuttle-tip = Flotte und Zusagen der Shuttles und ihre Kennzahlen zeigen oder zuklappen.
+ui-shuttle-add = Shuttles brauchen Straßen und eine Flotte: Die Szenariodatei nennt sie unter [shuttles].
+ui-shuttle-more = Gebiet, Betriebszeit, Halte, Batterie, Nachfrage und Kostensätze stehen in der Szenariodatei.
+ui-shuttle-run = Shuttles rechnen
+ui-shuttle-run-tip = Alle Läufe und Flottengrößen rechnen.
+ui-shuttle-coarse = Shuttles grob rechnen
+ui-shuttle-coarse-tip = Nur den ersten Lauf der gezeigten Flotte rechnen. Das Ergebnis heißt grobe Vorschau.
+ui-shuttle-cancel = Rechnung der Shuttles abbrechen
+ui-shuttle-fleet = Fahrzeuge
+ui-shuttle-fleet-tip = Zahl der Fahrzeuge, { $low } bis { $high }. Die Antwort folgt sofort aus einem Lauf.
+ui-shuttle-seats = Sitze
+ui-shuttle-seats-tip = Sitzplätze je Fahrzeug, { $low } bis { $high }.
+ui-shuttle-wait = Wartezeit höchstens
+ui-shuttle-wait-tip = Zusage: längste Wartezeit am Halt, { $low } bis { $high } min. Wer länger warten müsste, wird abgelehnt.
+ui-shuttle-detour = Umweg höchstens
+ui-shuttle-detour-tip = Zusage: so viel länger als die direkte Fahrt, { $low } bis { $high } %.
+ui-shuttle-stale = veraltet
+ui-shuttle-halts = Halte: Beginn · Dauer
+ui-shuttle-rides = Fahrgäste
+ui-shuttle-no-rides = Niemand fuhr mit.
+ui-shuttle-halt = { $what } { $id } · { $street }
+ui-shuttle-request = Anfrage { $id }
+ui-shuttle-waited = wartete { $wait }
+ui-shuttle-ride = Gefragt { $asked }, zugesagt { $told }, Ausstieg { $alights }. Fahrt { $ride }, direkt { $direct }.
+ui-shuttle-ride-more = Fußweg { $walk }; Fahrzeugwechsel vor dem Einstieg: { $moves }; geteilt: { $shared }
+ui-shuttle-vehicles = { $count ->
+    [one] 1 Fahrzeug
+   *[other] { $count } Fahrzeuge
+}

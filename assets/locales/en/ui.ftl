@@ -769,3 +769,35 @@ ui-traffic-signals = Signals
 ui-traffic-signals-tip = All signals of the network.
 ui-traffic-pick-tip = Select and show the story.
 ui-priority-more = Lateness as a condition (only_late_s) stands in the scenario file.
+ui-edit-shuttle-service = Shuttle service
+ui-shuttle-now = Shuttles at the shown time
+ui-shuttle-none = none
+ui-shuttle-tip = Show or fold the fleet and promises of the shuttles and their key figures.
+ui-shuttle-add = Shuttles need streets and a fleet: the scenario file names them under [shuttles].
+ui-shuttle-more = Area, hours, stops, battery, demand and unit costs are in the scenario file.
+ui-shuttle-run = Compute shuttles
+ui-shuttle-run-tip = Compute all runs and fleet sizes.
+ui-shuttle-coarse = Compute shuttles coarsely
+ui-shuttle-coarse-tip = Compute only the first run of the shown fleet. The result is called a coarse preview.
+ui-shuttle-cancel = Cancel the shuttles
+ui-shuttle-fleet = Vehicles
+ui-shuttle-fleet-tip = Number of vehicles, { $low } to { $high }. The answer follows at once from one run.
+ui-shuttle-seats = Seats
+ui-shuttle-seats-tip = Seats of a vehicle, { $low } to { $high }.
+ui-shuttle-wait = Longest wait
+ui-shuttle-wait-tip = Promise: longest wait at the stop, { $low } to { $high } min. Who would wait longer is rejected.
+ui-shuttle-detour = Longest detour
+ui-shuttle-detour-tip = Promise: so much longer than the direct drive, { $low } to { $high } %.
+ui-shuttle-stale = outdated
+ui-shuttle-halts = Halts: begin · duration
+ui-shuttle-rides = Passengers
+ui-shuttle-no-rides = Nobody rode along.
+ui-shuttle-halt = { $what } { $id } · { $street }
+ui-shuttle-request = Request { $id }
+ui-shuttle-waited = waited { $wait }
+ui-shuttle-ride = Asked { $asked }, told { $told }, alights { $alights }. Ride { $ride }, direct { $direct }.
+ui-shuttle-ride-more = Walk { $walk }; vehicle changes before boarding: { $moves }; shared: { $shared }
+ui-shuttle-vehicles = { $count ->
+    [one] 1 vehicle
+   *[other] { $count } vehicles
+}

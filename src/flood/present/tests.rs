@@ -71,6 +71,8 @@ fn city() -> City {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::new(Vec::new()),
         findings: Vec::new(),
     }

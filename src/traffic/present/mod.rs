@@ -19,6 +19,7 @@ use super::params::TrafficParams;
 use super::study::{Detail, TrafficRun};
 
 pub use facts::{GENERATED_DEMAND, SOURCE_OF_NETWORK, input_findings, source_findings};
+pub use stories::lanes_and_streets;
 
 /// Registered name of the simulation.
 pub const SIMULATION: &str = "traffic";

@@ -12,6 +12,7 @@ use crate::traffic::input::{GroupKind, TrafficInput};
 use crate::traffic::network::{
     Aspect, ClassSet, FootCrossing, NONE, Network, ProgramKind, Turn, VehicleClass,
 };
+use crate::traffic::place::NetworkPlace;
 use crate::traffic::signals::rules::crossing_at;
 use crate::traffic::study::Detail;
 
@@ -25,6 +26,7 @@ pub(super) fn stories(input: &Presented<'_>, detail: &mut Detail) -> Stories {
     let study = input.input;
     let since = |time_s: f64| (time_s - study.begin_s) as f32;
     Stories {
+        shuttles: Vec::new(),
         signals: signals(study, detail),
         requests: detail
             .requests
@@ -228,11 +230,10 @@ fn letters(state: &[Aspect]) -> String {
     state.iter().map(|aspect| letter_of(*aspect)).collect()
 }
 
-/// Streets and stops of a network, in metres from a corner of the local frame.
-pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
-    let network = &study.network;
+/// Streets of a network without stops, in metres from a corner of the local frame.
+pub fn lanes_and_streets(network: &Network, place: &NetworkPlace, corner: [f64; 2]) -> RoadMap {
     let from_corner = |point: &[f64; 2]| {
-        let local = study.place.local(*point);
+        let local = place.local(*point);
         [0, 1].map(|axis| (local[axis] - corner[axis]) as f32)
     };
     let lanes: Vec<RoadLane> = network
@@ -252,8 +253,19 @@ pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
             },
         })
         .collect();
+    RoadMap {
+        stops: Vec::new(),
+        streets: streets(network),
+        lanes,
+    }
+}
+
+/// Streets and stops of a network, in metres from a corner of the local frame.
+pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
+    let network = &study.network;
+    let roads = lanes_and_streets(network, &study.place, corner);
     let stops = study.demand.stops.iter().map(|stop| {
-        let lane = &lanes[stop.lane as usize];
+        let lane = &roads.lanes[stop.lane as usize];
         let length_m = network.lanes[stop.lane as usize].length_m.max(0.1);
         RoadStop {
             name: if stop.name.is_empty() {
@@ -267,8 +279,7 @@ pub fn road_map(study: &TrafficInput, corner: [f64; 2]) -> RoadMap {
     });
     RoadMap {
         stops: stops.collect(),
-        streets: streets(network),
-        lanes,
+        ..roads.clone()
     }
 }
 

@@ -68,6 +68,8 @@ fn city([easting, northing]: [f64; 2]) -> City {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings: Vec::new(),
     }

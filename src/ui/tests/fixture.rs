@@ -152,6 +152,8 @@ fn city() -> City {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
@@ -182,6 +184,8 @@ fn scenario() -> Scenario {
         site: Default::default(),
         flood: None,
         traffic: None,
+        access: None,
+        shuttles: None,
         wind: None,
         sun: Some(SunParams::default()),
         variants: vec![Variant {
@@ -733,6 +737,7 @@ fn stories() -> Stories {
         turn,
     };
     Stories {
+        shuttles: Vec::new(),
         trips: vec![
             trip(
                 "traffic-one-bus",

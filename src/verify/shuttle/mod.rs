@@ -1,12 +1,19 @@
-//! Verification of the shuttle optimiser on published dial-a-ride and pickup-and-delivery problems.
+//! Verification of shuttles: the optimiser on published dial-a-ride and pickup-and-delivery problems, the service beside FleetPy and
+//! Little's law.
 //!
 //! | family | reference |
 //! |---|---|
 //! | darp | Cordeau's a and b sets with at most 48 requests: best known distance, proven where the list says so |
 //! | pdptw | Li & Lim's problems: best known vehicles and distance |
+//! | access | share of a grid city within five minutes of an offer ([`access`]) |
+//! | fleetpy | FleetPy's example of 12 vehicles: served, wait, shared rides, kilometres, as means of 20 seeds |
+//! | little | fleet in use by Little's law |
 //!
 //! Runs end by a count of iterations, so that every machine gets the same numbers, or earlier by a proof. Larger problems: see
 //! `src/shuttle/DESIGN.md`.
+
+mod access;
+mod service;
 
 use std::path::Path;
 
@@ -38,9 +45,26 @@ type Family = fn(&Path, &[&str], &mut Vec<Case>) -> Result<(), String>;
 
 const FAMILIES: [(&str, Family); 2] = [("darp", darp), ("pdptw", pdptw)];
 
+/// The family on access, whose cases do not stand in one list.
+const ACCESS: &str = "access";
+
+/// A family of the service: from its folder to cases.
+type ServiceFamily = fn(&Path, Effort) -> Result<Vec<Case>, String>;
+
+/// Name, folder below `data/mobility`, cases.
+const SERVICE_FAMILIES: [(&str, &str, ServiceFamily); 2] = [
+    ("fleetpy", "fleetpy-example", service::fleetpy),
+    ("little", "analytic", service::little),
+];
+
 /// Names of the families.
 pub fn families() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|(name, _)| *name)
+    let service = SERVICE_FAMILIES.iter().map(|(name, _, _)| *name);
+    FAMILIES
+        .iter()
+        .map(|(name, _)| *name)
+        .chain([ACCESS])
+        .chain(service)
 }
 
 /// All cases of the domain `shuttle`.
@@ -52,6 +76,17 @@ pub fn cases(data: Option<&Path>) -> Vec<Case> {
 
 /// The cases of one family; none for an unknown name. [`Effort::Quick`] leaves most problems out.
 pub fn family_cases(name: &str, data: Option<&Path>, effort: Effort) -> Vec<Case> {
+    if name == ACCESS {
+        let folder = data.map(|data| data.join("mobility"));
+        return match folder.filter(|folder| folder.join("gtfs-grid").is_dir()) {
+            Some(folder) => access::cases(&folder, effort),
+            None => vec![Case::skipped(DOMAIN, name, "data/mobility/gtfs-grid")],
+        };
+    }
+    let service = SERVICE_FAMILIES.iter().find(|(known, _, _)| *known == name);
+    if let Some((name, folder, run)) = service {
+        return service_cases(name, folder, data, *run, effort);
+    }
     let Some((name, run)) = FAMILIES.iter().find(|(known, _)| *known == name) else {
         return Vec::new();
     };
@@ -61,17 +96,7 @@ pub fn family_cases(name: &str, data: Option<&Path>, effort: Effort) -> Vec<Case
         return vec![Case::skipped(DOMAIN, name, &source)];
     };
     let mut cases = Vec::new();
-    let broken = |fault: &str| {
-        Case::number(
-            DOMAIN,
-            name,
-            "readable reference",
-            0.0,
-            f64::NAN,
-            0.0,
-            fault,
-        )
-    };
+    let broken = |fault: &str| unreadable(name, fault);
     match std::fs::read_to_string(folder.join("best_known.csv")) {
         Err(error) => cases.push(broken(&error.to_string())),
         Ok(list) => {
@@ -86,6 +111,33 @@ pub fn family_cases(name: &str, data: Option<&Path>, effort: Effort) -> Vec<Case
         }
     }
     cases
+}
+
+fn service_cases(
+    name: &str,
+    folder: &str,
+    data: Option<&Path>,
+    run: ServiceFamily,
+    effort: Effort,
+) -> Vec<Case> {
+    let path = data.map(|data| data.join("mobility").join(folder));
+    let Some(path) = path.filter(|path| path.is_dir()) else {
+        let source = format!("data/mobility/{folder}");
+        return vec![Case::skipped(DOMAIN, name, &source)];
+    };
+    run(&path, effort).unwrap_or_else(|fault| vec![unreadable(name, &fault)])
+}
+
+fn unreadable(name: &str, fault: &str) -> Case {
+    Case::number(
+        DOMAIN,
+        name,
+        "readable reference",
+        0.0,
+        f64::NAN,
+        0.0,
+        fault,
+    )
 }
 
 fn solved(folder: &Path, name: &str, iterations: u64) -> Result<(Problem, Outcome), String> {

@@ -90,6 +90,8 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
         flood_walls: Arc::default(),
         breaches: Arc::default(),
         traffic_changes: Arc::default(),
+        transit_changes: Arc::default(),
+        shuttle_changes: Arc::default(),
         sources: Arc::default(),
         findings,
     });
@@ -107,6 +109,8 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
         sun: None,
         flood: None,
         traffic: None,
+        access: None,
+        shuttles: None,
         wind: Some(WindParams {
             cell_m: 1.0 / CELLS,
             height_m: 0.125,

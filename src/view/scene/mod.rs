@@ -417,6 +417,8 @@ pub(crate) mod tests {
             flood_walls: Arc::default(),
             breaches: Arc::default(),
             traffic_changes: Arc::default(),
+            transit_changes: Arc::default(),
+            shuttle_changes: Arc::default(),
             sources: Arc::default(),
             findings: Vec::new(),
         }

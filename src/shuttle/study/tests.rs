@@ -1,0 +1,140 @@
+//! The study on the sample city, small enough for every test run.
+
+use crate::city::City;
+use crate::city::load::load_city;
+use crate::city::sources::Roots;
+use crate::job::Job;
+use crate::result::{Cell, Quality, SimulationResult};
+use crate::scenario::Scenario;
+use crate::scenario::load::parse_scenario;
+use crate::shuttle::params::ShuttleService;
+use crate::shuttle::service::check::check_run;
+
+use super::input::{DemandKind, share_of_day, shuttle_input};
+use super::movement::drawn_m;
+use super::run::{run, simulate};
+use super::score::METRIC;
+
+const SETTINGS: &str = r#"
+[scenario]
+version = 1
+name = "test"
+city = "sample:hafenquartier"
+
+[shuttles]
+network = "sample:hafenquartier"
+begin_h = 7
+end_h = 8
+vehicles = 4
+seeds = 2
+fleet_sizes = [1, 8]
+
+[shuttles.generated]
+requests = 60
+"#;
+
+/// The scenario and its city.
+fn sample() -> (City, Scenario) {
+    let (scenario, _) = parse_scenario(SETTINGS, "test.toml", &Roots::default()).unwrap();
+    let city = load_city(&scenario, &Roots::default(), &Job::default()).unwrap();
+    (city, scenario)
+}
+
+fn result(city: &City, scenario: &Scenario) -> SimulationResult {
+    simulate(
+        city,
+        scenario,
+        &Roots::default(),
+        Quality::Exact,
+        &Job::default(),
+    )
+    .unwrap()
+}
+
+fn rows(result: &SimulationResult, id: &str) -> Vec<Vec<Cell>> {
+    let table = result.tables.iter().find(|table| table.id == id);
+    table.map(|table| table.rows.clone()).unwrap_or_default()
+}
+
+#[test]
+fn the_sample_city_gets_a_service_whose_tables_agree() {
+    let (city, scenario) = sample();
+    let input = shuttle_input(&city, &scenario, &Roots::default(), 2, &Job::default()).unwrap();
+    assert!(matches!(input.demand, DemandKind::People { inhabitants, .. } if inhabitants > 500.0));
+    let runs = run(&input, &[], &Job::default()).unwrap();
+    let (service, first, figures) = runs.fleets[0].seeds[0].detail.as_ref().unwrap();
+    assert_eq!(check_run(service, first), Vec::<String>::new());
+    assert!(figures.served > 30, "{figures:?}");
+    let driven_m = figures.km * 1000.0;
+    let drawn = drawn_m(service, &first.vehicles);
+    assert!((drawn / driven_m - 1.0).abs() < 0.05, "{drawn} {driven_m}");
+
+    let result = result(&city, &scenario);
+    assert_eq!(rows(&result, "shuttle_seeds").len(), 2);
+    assert_eq!(rows(&result, "shuttle_seeds")[0].len(), METRIC.len() + 1);
+    assert_eq!(rows(&result, "shuttle_requests").len(), 60);
+    assert_eq!(rows(&result, "shuttle_vehicles").len(), 4);
+    let sizes: Vec<String> = rows(&result, "shuttle_fleets")
+        .iter()
+        .map(|row| row[0].plain())
+        .collect();
+    assert_eq!(sizes, ["1", "4", "8"]);
+    let alights = rows(&result, "shuttle_log");
+    let alights = alights
+        .iter()
+        .filter(|row| row[3] == Cell::Key("shuttle-alights"));
+    assert_eq!(alights.count(), figures.served);
+    let movement = result.movement.as_ref().unwrap();
+    assert!(movement.frames.len() > 1000);
+    assert!(movement.frames.iter().all(|frame| frame.places.len() == 4));
+    assert!(
+        result
+            .indicators
+            .iter()
+            .any(|i| i.id == "shuttle_served_percent")
+    );
+}
+
+#[test]
+fn a_variant_changes_the_service_and_no_vehicles_serve_nobody() {
+    let (mut city, scenario) = sample();
+    city.shuttle_changes = std::sync::Arc::new(vec![
+        ShuttleService {
+            vehicles: Some(3),
+            stop_spacing_m: Some(200.0),
+            ..ShuttleService::default()
+        },
+        ShuttleService {
+            vehicles: Some(0),
+            ..ShuttleService::default()
+        },
+    ]);
+    let result = result(&city, &scenario);
+    assert!(!rows(&result, "shuttle_stops").is_empty());
+    let outcomes = rows(&result, "shuttle_requests");
+    assert!(
+        outcomes
+            .iter()
+            .all(|row| row[5] == Cell::Key("shuttle-rejected"))
+    );
+    let reason = |key: &'static str| {
+        outcomes
+            .iter()
+            .filter(|row| row[6] == Cell::Key(key))
+            .count()
+    };
+    assert!(reason("shuttle-reason-no-vehicle") > 20);
+    assert!(
+        result
+            .findings
+            .iter()
+            .any(|f| f.code == "shuttle-nobody-served")
+    );
+}
+
+#[test]
+fn the_demand_of_a_day_is_the_sum_of_its_parts() {
+    let parts = share_of_day([0.0, 30_000.0]) + share_of_day([30_000.0, 86_400.0]);
+    assert!((parts - 1.0).abs() < 1e-9);
+    assert!((share_of_day([86_400.0, 90_000.0]) - share_of_day([0.0, 3600.0])).abs() < 1e-12);
+}

@@ -1,0 +1,237 @@
+//! Access of the scenario: compute, the definition with its main settings. The rest stands in the file.
+
+use egui::{Label, Ui};
+
+use crate::access::AccessParams;
+use crate::access::params::{PromiseRule, TransitHeadway};
+use crate::scenario::{Edit, Scenario, ranges};
+use crate::text::Texts;
+use crate::transit::clock::time_text;
+
+use super::action::Action;
+use super::command::{ACCESS, Command, Effect};
+use super::edit_fields::FieldSpec;
+use super::icons::Icon;
+use super::run_buttons::RunButtons;
+use super::state::UiState;
+use super::sun_study::settled_row;
+use super::theme::caption;
+use super::water_panel::choice_ui;
+use super::widgets::{Paint, Row, fold};
+
+/// The folding section of access.
+pub fn access_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let Some(scenario) = state.snapshot.scenario.as_deref() else {
+        return Vec::new();
+    };
+    ui.push_id("access", |ui| {
+        let note = match &scenario.access {
+            Some(access) => definition(paint.t, access),
+            None => paint.get("ui-access-none"),
+        };
+        let (name, tip) = (paint.get("ui-access"), paint.get("ui-access-tip"));
+        let title = Row {
+            name: &name,
+            note: &note,
+            tip: &tip,
+            heading: true,
+            ..Row::default()
+        };
+        let width = ui.available_width();
+        let open = fold(ui, paint, title, width);
+        let mut effects = Vec::new();
+        if let Some(access) = &scenario.access {
+            let buttons = RunButtons {
+                simulation: ACCESS,
+                exact: Command::AccessExact,
+                coarse: Command::AccessCoarse,
+                icon: Icon::Walk,
+                short: "ui-access-coarse-short",
+                cancel: "ui-access-cancel",
+            };
+            effects.extend(buttons.show(ui, paint, state));
+            if open {
+                ui.spacing_mut().item_spacing.y = paint.of(4.0);
+                let changed = settings_ui(ui, paint, state, scenario, access);
+                effects.extend(changed.map(Effect::Act));
+            }
+        } else if open {
+            ui.add(Label::new(caption(&paint.look, paint.get("ui-access-add"))).wrap());
+        }
+        effects
+    })
+    .inner
+}
+
+/// The promise in a few words: `5 min`, or walk and wait.
+fn definition(t: &Texts, access: &AccessParams) -> String {
+    let minutes = |s: f64| {
+        t.language()
+            .with_unit(s / 60.0, usize::from(s % 60.0 != 0.0), "min")
+    };
+    match access.rule {
+        PromiseRule::Total => minutes(access.limit_s),
+        PromiseRule::Separate => {
+            format!(
+                "{} + {}",
+                minutes(access.walk_limit_s),
+                minutes(access.wait_limit_s)
+            )
+        }
+    }
+}
+
+/// The scenario with other settings of access.
+fn changed(scenario: &Scenario, change: impl FnOnce(&mut AccessParams)) -> Action {
+    let mut scenario = scenario.clone();
+    change(scenario.access.get_or_insert_default());
+    Action::ReplaceScenario(Box::new(scenario))
+}
+
+fn settings_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    scenario: &Scenario,
+    access: &AccessParams,
+) -> Option<Action> {
+    let mut action = None;
+    let hours = [access.begin_s, access.end_s].map(|s| time_text(s.round() as i32));
+    let args = [("begin", hours[0].as_str()), ("end", hours[1].as_str())];
+    let words = paint.t.with("ui-access-hours", &args);
+    ui.add(Label::new(caption(&paint.look, words)).wrap());
+    let rules = [
+        (PromiseRule::Total, "ui-access-total"),
+        (PromiseRule::Separate, "ui-access-separate"),
+    ];
+    let names = ("ui-access-rule", "ui-access-rule-tip");
+    if let Some(rule) = choice_ui(ui, paint, names, &rules, access.rule) {
+        let usual = AccessParams::default();
+        action = Some(changed(scenario, |access| {
+            access.rule = rule;
+            // Limits of the other rule would have no effect.
+            match rule {
+                PromiseRule::Total => {
+                    access.walk_limit_s = usual.walk_limit_s;
+                    access.wait_limit_s = usual.wait_limit_s;
+                }
+                PromiseRule::Separate => access.limit_s = usual.limit_s,
+            }
+        }));
+    }
+    type Set = fn(&mut AccessParams, f64);
+    let minutes = |(low, high): ranges::Range| (low / 60.0, high / 60.0);
+    let row = |label, tip, unit, range, step, decimals| FieldSpec {
+        label,
+        tip,
+        unit,
+        range,
+        step,
+        decimals,
+    };
+    let limit = minutes(ranges::ACCESS_LIMIT_S);
+    let mut rows: Vec<(FieldSpec, f64, Set)> = match access.rule {
+        PromiseRule::Total => vec![(
+            row(
+                "ui-access-limit",
+                "ui-access-limit-tip",
+                "min",
+                limit,
+                1.0,
+                1,
+            ),
+            access.limit_s / 60.0,
+            |access, min| access.limit_s = 60.0 * min,
+        )],
+        PromiseRule::Separate => vec![
+            (
+                row("ui-access-walk", "ui-access-walk-tip", "min", limit, 1.0, 1),
+                access.walk_limit_s / 60.0,
+                |access, min| access.walk_limit_s = 60.0 * min,
+            ),
+            (
+                row(
+                    "ui-access-wait",
+                    "ui-access-wait-tip",
+                    "min",
+                    minutes(ranges::ACCESS_WAIT_S),
+                    1.0,
+                    1,
+                ),
+                access.wait_limit_s / 60.0,
+                |access, min| access.wait_limit_s = 60.0 * min,
+            ),
+        ],
+    };
+    rows.push((
+        row(
+            "ui-access-speed",
+            "ui-access-speed-tip",
+            "m/s",
+            ranges::WALK_M_S,
+            0.05,
+            2,
+        ),
+        access.walk_m_s,
+        |access, speed| access.walk_m_s = speed,
+    ));
+    for (spec, now, set) in rows {
+        if let Some(value) = settled_row(ui, paint, state, &spec, now) {
+            action = Some(changed(scenario, |access| set(access, value)));
+        }
+    }
+    ui.add(Label::new(caption(&paint.look, paint.get("ui-access-more"))).wrap());
+    action
+}
+
+/// What an edit of public transport or shuttles says, for the list of edits.
+pub(super) fn transit_detail(edit: &Edit, t: &Texts) -> String {
+    let language = t.language();
+    let minutes = |s: f64| language.with_unit(s / 60.0, 1, "min");
+    match edit {
+        Edit::TransitLine(line) => {
+            format!(
+                "{} · {}",
+                language.number(line.stops.len() as f64, 0),
+                minutes(line.headway_s)
+            )
+        }
+        Edit::TransitHeadway(change) => minutes(change.headway_s),
+        Edit::TransitStop(stop) => stop.name.clone(),
+        Edit::ShuttleOffer(shuttle) => minutes(shuttle.wait_s),
+        _ => String::new(),
+    }
+}
+
+/// Headway of a line in the list of edits; `None` for other edits.
+pub(super) fn transit_controls_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    i: usize,
+    edit: &Edit,
+) -> Option<Option<Action>> {
+    let Edit::TransitHeadway(change) = edit else {
+        return None;
+    };
+    ui.spacing_mut().item_spacing.y = paint.of(4.0);
+    let (low, high) = ranges::HEADWAY_S;
+    let spec = FieldSpec {
+        label: "ui-headway",
+        tip: "ui-headway-tip",
+        unit: "min",
+        range: (low / 60.0, high / 60.0),
+        step: 1.0,
+        decimals: 1,
+    };
+    let settled = settled_row(ui, paint, state, &spec, change.headway_s / 60.0);
+    Some(settled.map(|min| Action::ReplaceEdit {
+        variant: state.variant,
+        edit: i,
+        with: Edit::TransitHeadway(TransitHeadway {
+            headway_s: min * 60.0,
+            ..change.clone()
+        }),
+        done: true,
+    }))
+}

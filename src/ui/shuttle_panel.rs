@@ -1,0 +1,212 @@
+//! Shuttles of the scenario: compute, the fleet with its answer beside it, promises. The rest stands in the file.
+
+use egui::{Label, Ui};
+
+use crate::result::Quality;
+use crate::scenario::{Edit, Scenario, ranges};
+use crate::shuttle::params::{ShuttleParams, ShuttleService};
+
+use super::action::Action;
+use super::command::{Command, Effect, SHUTTLE};
+use super::edit_fields::FieldSpec;
+use super::icons::Icon;
+use super::run_buttons::RunButtons;
+use super::state::UiState;
+use super::sun_study::settled_row;
+use super::theme::caption;
+use super::widgets::{Paint, Row, fact_row, fold};
+
+/// The folding section of the shuttles.
+pub fn shuttle_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let Some(scenario) = state.snapshot.scenario.as_deref() else {
+        return Vec::new();
+    };
+    ui.push_id("shuttles", |ui| {
+        let service = scenario
+            .shuttles
+            .as_ref()
+            .map(|shuttles| shown_service(state, scenario, shuttles));
+        let note = match &service {
+            Some(service) => paint.t.with(
+                "ui-shuttle-vehicles",
+                &[("count", f64::from(service.vehicles))],
+            ),
+            None => paint.get("ui-shuttle-none"),
+        };
+        let (name, tip) = (paint.get("report-shuttle"), paint.get("ui-shuttle-tip"));
+        let title = Row {
+            name: &name,
+            note: &note,
+            tip: &tip,
+            heading: true,
+            ..Row::default()
+        };
+        let width = ui.available_width();
+        let open = fold(ui, paint, title, width);
+        let mut effects = Vec::new();
+        if let Some(service) = &service {
+            let buttons = RunButtons {
+                simulation: SHUTTLE,
+                exact: Command::ShuttleExact,
+                coarse: Command::ShuttleCoarse,
+                icon: Icon::Bus,
+                short: "ui-traffic-coarse-short",
+                cancel: "ui-shuttle-cancel",
+            };
+            effects.extend(buttons.show(ui, paint, state));
+            if open {
+                ui.spacing_mut().item_spacing.y = paint.of(4.0);
+                if let Some(action) = service_ui(ui, paint, state, scenario, service) {
+                    effects.push(Effect::Act(action));
+                    // The answer follows at once, from one run.
+                    effects.push(Effect::Act(Action::RunOne(SHUTTLE, Quality::Coarse)));
+                }
+                figures_ui(ui, paint, state);
+                ui.add(Label::new(caption(&paint.look, paint.get("ui-shuttle-more"))).wrap());
+            }
+        } else if open {
+            ui.add(Label::new(caption(&paint.look, paint.get("ui-shuttle-add"))).wrap());
+        }
+        effects
+    })
+    .inner
+}
+
+/// The service of the shown variant.
+fn shown_service(state: &UiState, scenario: &Scenario, shuttles: &ShuttleParams) -> ShuttleParams {
+    let variant = state.variant.checked_sub(1);
+    let variant = variant.and_then(|variant| scenario.variants.get(variant));
+    let edits = variant.iter().flat_map(|variant| &variant.edits);
+    edits.fold(shuttles.clone(), |service, edit| match edit {
+        Edit::ShuttleService(change) => change.applied(&service),
+        _ => service,
+    })
+}
+
+/// The service with another setting: of the table for the baseline, else of the variant's edit.
+fn changed(
+    state: &UiState,
+    scenario: &Scenario,
+    table: impl FnOnce(&mut ShuttleParams),
+    edit: impl FnOnce(&mut ShuttleService),
+) -> Action {
+    let Some(variant) = state.variant.checked_sub(1) else {
+        let mut scenario = scenario.clone();
+        table(scenario.shuttles.get_or_insert_default());
+        return Action::ReplaceScenario(Box::new(scenario));
+    };
+    let edits = scenario.variants.get(variant).map(|v| v.edits.as_slice());
+    let last = edits.unwrap_or_default().iter().enumerate().rev();
+    let own = last.into_iter().find_map(|(place, edit)| match edit {
+        Edit::ShuttleService(change) => Some((place, change.clone())),
+        _ => None,
+    });
+    match own {
+        Some((place, mut change)) => {
+            edit(&mut change);
+            Action::ReplaceEdit {
+                variant: state.variant,
+                edit: place,
+                with: Edit::ShuttleService(change),
+                done: true,
+            }
+        }
+        None => {
+            let mut change = ShuttleService::default();
+            edit(&mut change);
+            Action::AddEdit(state.variant, Edit::ShuttleService(change))
+        }
+    }
+}
+
+fn service_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    scenario: &Scenario,
+    service: &ShuttleParams,
+) -> Option<Action> {
+    let mut action = None;
+    let spec = |label, tip, unit, range, step| FieldSpec {
+        label,
+        tip,
+        unit,
+        range,
+        step,
+        decimals: 0,
+    };
+    let fleet = spec(
+        "ui-shuttle-fleet",
+        "ui-shuttle-fleet-tip",
+        "",
+        ranges::SHUTTLE_VEHICLES,
+        1.0,
+    );
+    if let Some(value) = settled_row(ui, paint, state, &fleet, f64::from(service.vehicles)) {
+        let count = value.round() as u32;
+        action = Some(changed(
+            state,
+            scenario,
+            |table| table.vehicles = count,
+            |edit| edit.vehicles = Some(count),
+        ));
+    }
+    let seats = spec(
+        "ui-shuttle-seats",
+        "ui-shuttle-seats-tip",
+        "",
+        ranges::SHUTTLE_SEATS,
+        1.0,
+    );
+    if let Some(value) = settled_row(ui, paint, state, &seats, f64::from(service.seats)) {
+        let count = value.round() as u32;
+        action = Some(changed(
+            state,
+            scenario,
+            |table| table.seats = count,
+            |edit| edit.seats = Some(count),
+        ));
+    }
+    let (low, high) = ranges::SHUTTLE_WAIT_S;
+    let wait = spec(
+        "ui-shuttle-wait",
+        "ui-shuttle-wait-tip",
+        "min",
+        ((low / 60.0).ceil(), high / 60.0),
+        1.0,
+    );
+    if let Some(value) = settled_row(ui, paint, state, &wait, service.max_wait_s / 60.0) {
+        let max_wait_s = value * 60.0;
+        action = Some(changed(
+            state,
+            scenario,
+            |table| table.max_wait_s = max_wait_s,
+            |edit| edit.max_wait_s = Some(max_wait_s),
+        ));
+    }
+    let detour = spec(
+        "ui-shuttle-detour",
+        "ui-shuttle-detour-tip",
+        "%",
+        ranges::SHUTTLE_DETOUR_PERCENT,
+        10.0,
+    );
+    if let Some(value) = settled_row(ui, paint, state, &detour, service.max_detour_percent) {
+        action = Some(changed(
+            state,
+            scenario,
+            |table| table.max_detour_percent = value,
+            |edit| edit.max_detour_percent = Some(value),
+        ));
+    }
+    action
+}
+
+/// Key figures of the shown variant, weak while they belong to an older service.
+fn figures_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
+    let rows = state.prepared.world.indicators.iter();
+    for row in rows.filter(|row| row.simulation == SHUTTLE) {
+        let stale = row.stale.then(|| paint.get("ui-shuttle-stale"));
+        fact_row(ui, paint, &row.name, &row.value, row.unit, stale.as_deref());
+    }
+}
