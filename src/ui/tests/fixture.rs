@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use nalgebra::{Point3, Vector3};
 
+use crate::access::AccessParams;
+use crate::access::params::{PromiseRule, ShuttleOffer, TransitHeadway};
 use crate::city::{
     Building, BuildingAttributes, BuildingPart, City, Geometry, LayerKind, LayerSource, Street,
     Surface, SurfaceKind, Terrain, Tree,
@@ -815,6 +817,34 @@ pub fn traffic(language: Language) -> UiState {
     state.selected_edit = None;
     state.refresh();
     state
+}
+
+/// Access of baseline and variant, with another headway and shuttles in the variant.
+pub fn access(language: Language) -> UiState {
+    let mut state = variant(language);
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.access = Some(AccessParams {
+        timetable: Some("data:feed".to_owned()),
+        rule: PromiseRule::Separate,
+        ..AccessParams::default()
+    });
+    state.snapshot.scenario = Some(Arc::new(scenario));
+    let headway = TransitHeadway {
+        line: "U1".to_owned(),
+        headway_s: 100.0,
+        begin_s: None,
+        end_s: None,
+    };
+    let shuttles = ShuttleOffer {
+        name: "hop".to_owned(),
+        stops: vec![[566_000.0, 5_933_000.0]],
+        area: Vec::new(),
+        wait_s: 240.0,
+        begin_s: 0.0,
+        end_s: 86_400.0,
+    };
+    let edits = vec![Edit::TransitHeadway(headway), Edit::ShuttleOffer(shuttles)];
+    with_edits(state, edits)
 }
 
 /// The same with something selected.
