@@ -499,7 +499,8 @@ fn more_people_reach_an_offer_with_a_denser_headway_and_a_new_line() {
     assert!(has("access-people-generated") && has("access-timetable-generated"));
     let report = std::fs::read_to_string(place.path("out/report.html")).unwrap();
     assert!(report.contains("höchstens 5\u{a0}min Gehen und Warten"));
-    let lines = std::fs::read_to_string(place.path("out").join("Quartierslinie/access_lines.csv"));
+    let lines =
+        std::fs::read_to_string(place.path("out").join("02-quartierslinie/access_lines.csv"));
     assert!(lines.unwrap().contains("\n4,4,access-mode-bus,9,"));
 }
 

@@ -354,7 +354,7 @@ fn twenty() -> f64 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransitLineStop {
-    /// Name.
+    /// Name of the stop.
     #[schemars(length(min = 1))]
     pub name: String,
     /// (easting, northing).
