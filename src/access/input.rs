@@ -286,6 +286,10 @@ fn change_timetable(
             TransitChange::Shuttle(_) => continue,
         };
         let journeys = apply(timetable, &edit).map_err(transit(field))?;
+        // A new stop leaves the journeys as they are.
+        if journeys[0] == journeys[1] {
+            continue;
+        }
         job.finding(
             Finding::info("access-journeys-changed")
                 .object(line.clone())

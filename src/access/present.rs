@@ -7,6 +7,7 @@ use crate::job::Job;
 use crate::result::{Cell, Column, Field, FieldData, Indicator, Quality, SimulationResult, Table};
 use crate::transit::clock::time_text;
 
+use super::contour::contour;
 use super::input::{AccessInput, inside};
 use super::offers::{Boarding, Offer, OfferKind};
 use super::params::{AccessParams, OfferChoice, PromiseRule, Ways};
@@ -221,6 +222,7 @@ fn tables(input: &Presented<'_>, run: &AccessRun) -> Vec<Table> {
     all.push(district_table(input, run));
     all.push(amenity_table(input, run));
     all.push(isochrone_table(input, run));
+    all.push(isochrone_lines(input, run));
     all.push(offer_table(input));
     all.push(building_table(input, run));
     all
@@ -464,6 +466,53 @@ fn isochrone_table(input: &Presented<'_>, run: &AccessRun) -> Table {
         ],
         rows,
         key_columns: 1,
+    }
+}
+
+/// Isochrones as closed lines.
+fn isochrone_lines(input: &Presented<'_>, run: &AccessRun) -> Table {
+    let limit_min = input
+        .params
+        .origin
+        .as_ref()
+        .map_or(0.0, |origin| origin.limit_s / 60.0);
+    let grid = &input.input.grid;
+    let [west, south] = input.input.origin;
+    let mut rows = Vec::new();
+    if let Some([_, cells]) = &run.travel {
+        let mut minutes = vec![f32::NAN; grid.len()];
+        for (&cell, time_s) in input.input.cell_numbers.iter().zip(cells) {
+            if time_s.is_finite() {
+                minutes[cell] = (time_s / 60.0) as f32;
+            }
+        }
+        for limit in ISOCHRONES_MIN
+            .into_iter()
+            .filter(|limit| *limit <= limit_min)
+        {
+            for (part, line) in contour(grid, &minutes, limit).iter().enumerate() {
+                let corners = line
+                    .iter()
+                    .map(|[x, y]| format!("{:.1} {:.1}", west + x, south + y));
+                let corners: Vec<String> = corners.collect();
+                rows.push(vec![
+                    Cell::Integer(limit as i64),
+                    Cell::Integer(part as i64 + 1),
+                    Cell::Text(format!("LINESTRING ({})", corners.join(", "))),
+                ]);
+            }
+        }
+    }
+    Table {
+        id: "access_isochrone_lines".to_owned(),
+        title: "table-access-isochrone-lines",
+        columns: vec![
+            Column::plain("limit_min", "column-access-limit", "min"),
+            Column::plain("part", "column-access-part", ""),
+            Column::plain("wkt", "column-traffic-wkt", ""),
+        ],
+        rows,
+        key_columns: 2,
     }
 }
 

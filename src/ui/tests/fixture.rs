@@ -829,6 +829,30 @@ pub fn access(language: Language) -> UiState {
         ..AccessParams::default()
     });
     state.snapshot.scenario = Some(Arc::new(scenario));
+    for results in &mut state.snapshot.results {
+        let city = results[0].city.clone();
+        results.push(ResultState {
+            simulation: "access",
+            result: Arc::new(SimulationResult {
+                simulation: "access",
+                fields: Vec::new(),
+                tables: vec![Table {
+                    id: "access_lines".to_owned(),
+                    title: "table-access-lines",
+                    columns: vec![Column::plain("line", "column-access-line", "")],
+                    rows: vec![
+                        vec![Cell::Text("U1".to_owned())],
+                        vec![Cell::Text("U5".to_owned())],
+                    ],
+                    key_columns: 1,
+                }],
+                indicators: Vec::new(),
+                ..result(Quality::Exact, 0.0)
+            }),
+            city,
+            stale: false,
+        });
+    }
     let headway = TransitHeadway {
         line: "U1".to_owned(),
         headway_s: 100.0,
