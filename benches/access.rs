@@ -25,7 +25,7 @@ fn streets() -> Walk {
     let lines: Vec<_> = (0..=BLOCKS)
         .flat_map(|k| [line(k, true), line(k, false)])
         .collect();
-    Walk::Network(WalkNetwork::new(&lines))
+    Walk::Network(Box::new(WalkNetwork::new(&lines)))
 }
 
 fn addresses(walk: &Walk) -> Targets {

@@ -30,10 +30,13 @@ fn summary_of(name: &str, smaller: impl FnOnce(&mut Scenario)) -> Option<(Workpl
     smaller(&mut scenario);
     let place = Workplace::new();
     place.write(name, scenario_text(Some(&text), &scenario));
-    // Tables beside the scenario, such as a wind rose.
+    // Files beside the scenario, such as a wind rose or districts.
     for entry in std::fs::read_dir(file.parent().unwrap()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|e| e == "csv") {
+        if path
+            .extension()
+            .is_some_and(|e| e == "csv" || e == "geojson")
+        {
             let beside = path.file_name().unwrap().to_str().unwrap();
             place.write(beside, std::fs::read(&path).unwrap());
         }
@@ -499,7 +502,18 @@ fn more_people_reach_an_offer_with_a_denser_headway_and_a_new_line() {
     assert!(has("access-people-generated") && has("access-timetable-generated"));
     let report = std::fs::read_to_string(place.path("out/report.html")).unwrap();
     assert!(report.contains("höchstens 5\u{a0}min Gehen und Warten"));
-    let lines = std::fs::read_to_string(place.path("out").join("Quartierslinie/access_lines.csv"));
+    for layer in ["access_buildings", "access_isochrone_lines"] {
+        let file = place.path("out").join(format!("baseline/{layer}.geojson"));
+        let layer: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        assert!(layer["features"].as_array().unwrap().len() > 1);
+    }
+    let districts = std::fs::read_to_string(place.path("out/baseline/access_districts.csv"));
+    let districts = districts.unwrap();
+    for name in ["Hafen", "Mitte", "Vorstadt"] {
+        assert!(districts.contains(name), "{districts}");
+    }
+    let lines =
+        std::fs::read_to_string(place.path("out").join("02-quartierslinie/access_lines.csv"));
     assert!(lines.unwrap().contains("\n4,4,access-mode-bus,9,"));
 }
 
@@ -509,6 +523,7 @@ fn access_gives_the_same_bytes_for_any_number_of_threads() {
     let mut scenario = read_scenario(&file, None).unwrap().scenario;
     scenario.access.as_mut().unwrap().slice_s = 600.0;
     let place = Workplace::new();
+    scenario.access.as_mut().unwrap().districts = None;
     place.write("takt.toml", scenario_text(None, &scenario));
     for threads in ["1", "2", "8"] {
         let out = format!("out-{threads}");

@@ -42,6 +42,8 @@ const NO_FOOT: [&str; 8] = [
 
 /// Everything that a study needs.
 pub struct AccessInput {
+    /// Easting and northing (m) of the local frame.
+    pub origin: [f64; 2],
     /// How people walk.
     pub walk: Walk,
     /// Inhabitants and workplaces, generated.
@@ -101,6 +103,7 @@ pub fn access_input(
         None => Vec::new(),
     };
     Ok(AccessInput {
+        origin: [city.frame.origin_easting, city.frame.origin_northing],
         walk,
         people,
         homes,
@@ -283,6 +286,10 @@ fn change_timetable(
             TransitChange::Shuttle(_) => continue,
         };
         let journeys = apply(timetable, &edit).map_err(transit(field))?;
+        // A new stop leaves the journeys as they are.
+        if journeys[0] == journeys[1] {
+            continue;
+        }
         job.finding(
             Finding::info("access-journeys-changed")
                 .object(line.clone())
@@ -322,7 +329,7 @@ fn walk_of(city: &City, params: &AccessParams, job: &Job) -> Walk {
                         .arg("all", network.pieces[0]),
                 );
             }
-            return Walk::Network(network);
+            return Walk::Network(Box::new(network));
         }
         Ways::Straight => false,
         Ways::Manhattan => true,
@@ -347,7 +354,7 @@ fn cells_of(
             high[axis] = high[axis].max(b);
         }
     }
-    if !(low[0] <= high[0]) {
+    if low[0] > high[0] {
         return Err(AccessError::Setting {
             code: "no-buildings",
             what: "nobody lives in a city without buildings".to_owned(),

@@ -4,10 +4,11 @@
 //! * [`offers`]: stops with departures, shuttles, sharing stations: what can be boarded when.
 //! * [`promise`]: the definition ("within five minutes") and who it is kept for, over the day.
 //! * [`study`]: the study of a variant: [`input`] from the city, [`present`] as maps and tables.
-//! * [`travel`]: travel times from one place by walking and public transport.
+//! * [`travel`]: travel times from one place by walking and public transport; [`contour`]: isochrones of them.
 //!
 //! Not done: crossings with waiting, stairs and slopes, cycling, people who walk slower, vehicles that are full. See `DESIGN.md`.
 
+pub mod contour;
 pub mod error;
 pub mod input;
 pub mod offers;

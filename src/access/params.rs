@@ -38,8 +38,8 @@ pub struct AccessParams {
     /// Begin of the hours in which the promise must hold (s of the day), 0 to 86400.
     #[schemars(range(min = 0, max = 86_400))]
     pub begin_s: f64,
-    /// End of these hours (s of the day), 60 to 129600; beyond 86400 in the night after.
-    #[schemars(range(min = 60, max = 129_600))]
+    /// End of these hours (s of the day), 60 to 86400. The timetable is that of one day; its night lies before its morning.
+    #[schemars(range(min = 60, max = 86_400))]
     pub end_s: f64,
     /// Length (s) of a slice of the hours, 10 to 3600: each counts by its middle.
     #[schemars(range(min = 10, max = 3600))]
@@ -354,7 +354,7 @@ fn twenty() -> f64 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransitLineStop {
-    /// Name.
+    /// Name of the stop.
     #[schemars(length(min = 1))]
     pub name: String,
     /// (easting, northing).

@@ -7,7 +7,9 @@ use crate::job::Job;
 use crate::result::{Cell, Column, Field, FieldData, Indicator, Quality, SimulationResult, Table};
 use crate::transit::clock::time_text;
 
+use super::contour::contour;
 use super::input::{AccessInput, inside};
+use super::offers::{Boarding, Offer, OfferKind};
 use super::params::{AccessParams, OfferChoice, PromiseRule, Ways};
 use super::study::{AMENITY_LIMIT_S, AccessRun, MAP_LIMIT_S, SIMULATION};
 use super::walk::Walk;
@@ -220,6 +222,8 @@ fn tables(input: &Presented<'_>, run: &AccessRun) -> Vec<Table> {
     all.push(district_table(input, run));
     all.push(amenity_table(input, run));
     all.push(isochrone_table(input, run));
+    all.push(isochrone_lines(input, run));
+    all.push(offer_table(input));
     all.push(building_table(input, run));
     all
 }
@@ -465,6 +469,90 @@ fn isochrone_table(input: &Presented<'_>, run: &AccessRun) -> Table {
     }
 }
 
+/// Isochrones as closed lines.
+fn isochrone_lines(input: &Presented<'_>, run: &AccessRun) -> Table {
+    let limit_min = input
+        .params
+        .origin
+        .as_ref()
+        .map_or(0.0, |origin| origin.limit_s / 60.0);
+    let grid = &input.input.grid;
+    let [west, south] = input.input.origin;
+    let mut rows = Vec::new();
+    if let Some([_, cells]) = &run.travel {
+        let mut minutes = vec![f32::NAN; grid.len()];
+        for (&cell, time_s) in input.input.cell_numbers.iter().zip(cells) {
+            if time_s.is_finite() {
+                minutes[cell] = (time_s / 60.0) as f32;
+            }
+        }
+        for limit in ISOCHRONES_MIN
+            .into_iter()
+            .filter(|limit| *limit <= limit_min)
+        {
+            for (part, line) in contour(grid, &minutes, limit).iter().enumerate() {
+                let corners = line
+                    .iter()
+                    .map(|[x, y]| format!("{:.1} {:.1}", west + x, south + y));
+                let corners: Vec<String> = corners.collect();
+                rows.push(vec![
+                    Cell::Integer(limit as i64),
+                    Cell::Integer(part as i64 + 1),
+                    Cell::Text(format!("LINESTRING ({})", corners.join(", "))),
+                ]);
+            }
+        }
+    }
+    Table {
+        id: "access_isochrone_lines".to_owned(),
+        title: "table-access-isochrone-lines",
+        columns: vec![
+            Column::plain("limit_min", "column-access-limit", "min"),
+            Column::plain("part", "column-access-part", ""),
+            Column::plain("wkt", "column-traffic-wkt", ""),
+        ],
+        rows,
+        key_columns: 2,
+    }
+}
+
+/// Every place to board, with its boardings within the hours of the promise.
+fn offer_table(input: &Presented<'_>) -> Table {
+    let hours_s = [input.params.begin_s, input.params.end_s];
+    let [west, south] = input.input.origin;
+    let row = |offer: &Offer| {
+        let boardings = match &offer.boarding {
+            Boarding::Timetable { departures, .. } => {
+                let within = departures.iter().map(|&s| f64::from(s));
+                let within = within.filter(|s| (hours_s[0]..=hours_s[1]).contains(s));
+                Cell::Integer(within.count() as i64)
+            }
+            Boarding::OnDemand { .. } => Cell::Key("access-on-demand"),
+        };
+        let [x, y] = offer.position;
+        vec![
+            Cell::Text(offer.name.clone()),
+            Cell::Key(kind_key(offer.kind)),
+            Cell::decimal(west + x, 1),
+            Cell::decimal(south + y, 1),
+            boardings,
+        ]
+    };
+    Table {
+        id: "access_stops".to_owned(),
+        title: "table-access-stops",
+        columns: vec![
+            Column::plain("stop", "column-access-stop", ""),
+            Column::plain("kind", "column-access-mode", ""),
+            Column::plain("easting", "column-access-easting", "m"),
+            Column::plain("northing", "column-access-northing", "m"),
+            Column::plain("departures", "column-access-departures", ""),
+        ],
+        rows: input.input.offers.iter().map(row).collect(),
+        key_columns: 4,
+    }
+}
+
 /// Every building with people.
 fn building_table(input: &Presented<'_>, run: &AccessRun) -> Table {
     let places = input.input.people.places.iter().enumerate();
@@ -533,7 +621,9 @@ fn method(input: &Presented<'_>) -> Vec<(&'static str, String)> {
         let counted = OfferChoice::ALL
             .iter()
             .filter(|choice| params.counts(choice.kind()));
-        facts.extend(counted.map(|choice| ("method-access-offers", offer_key(*choice).to_owned())));
+        facts.extend(
+            counted.map(|choice| ("method-access-offers", kind_key(choice.kind()).to_owned())),
+        );
     }
     facts.push(("method-access-speed", format!("{} m/s", params.walk_m_s)));
     let ways = match params.ways {
@@ -570,13 +660,13 @@ fn method(input: &Presented<'_>) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn offer_key(choice: OfferChoice) -> &'static str {
-    match choice {
-        OfferChoice::Bus => "access-mode-bus",
-        OfferChoice::Rail => "access-mode-rail",
-        OfferChoice::Ferry => "access-mode-ferry",
-        OfferChoice::Shuttle => "access-offer-shuttle",
-        OfferChoice::Sharing => "access-offer-sharing",
+fn kind_key(kind: OfferKind) -> &'static str {
+    match kind {
+        OfferKind::Bus => "access-mode-bus",
+        OfferKind::Rail => "access-mode-rail",
+        OfferKind::Ferry => "access-mode-ferry",
+        OfferKind::Shuttle => "access-offer-shuttle",
+        OfferKind::Sharing => "access-offer-sharing",
     }
 }
 

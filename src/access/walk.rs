@@ -28,7 +28,7 @@ const SAME_M: f64 = 0.01;
 #[derive(Debug)]
 pub enum Walk {
     /// Along streets.
-    Network(WalkNetwork),
+    Network(Box<WalkNetwork>),
     /// In straight lines.
     Straight(Straight),
 }

@@ -825,7 +825,7 @@ impl<'a> Report<'a> {
             Some(v) if has(self.sun(v)) => LEAD_MAP_HEIGHT_MM,
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
             Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
-            Some(v) if has(self.access(v)) => LEAD_TRAFFIC_HEIGHT_MM,
+            Some(v) if has(self.access(v)) => LEAD_MAP_HEIGHT_MM,
             Some(v) if has(self.shuttle(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };

@@ -702,9 +702,9 @@ fn properties(table: &Table, row: &[Cell]) -> String {
 }
 
 /// Tables with a row per object of the city, which become layers of the same name.
-const OBJECT_TABLES: [&str; 2] = ["flood_buildings", "flood_streets"];
+const OBJECT_TABLES: [&str; 3] = ["flood_buildings", "flood_streets", "access_buildings"];
 
-/// Objects of the rows with more than a film of water, with the table's columns as properties: outlines of buildings as
+/// Objects of the rows (of a table of water: those with more than a film of it), with the table's columns as properties: outlines of buildings as
 /// polygons, streets as lines.
 fn objects_geojson(city: &City, table: &Table) -> String {
     let mut out = geojson_head(&city.frame);
@@ -726,8 +726,8 @@ fn objects_geojson(city: &City, table: &Table) -> String {
     let depth = table.column("depth_max_m");
     let mut first = true;
     for row in &table.rows {
-        let wet = depth.and_then(|c| row[c].number());
-        if wet.is_none_or(|d| d < f64::from(WET_M)) {
+        let depth_m = depth.map(|c| row[c].number());
+        if depth_m.is_some_and(|depth_m| depth_m.is_none_or(|d| d < f64::from(WET_M))) {
             continue;
         }
         let id = row[0].plain();

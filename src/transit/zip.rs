@@ -181,8 +181,11 @@ pub(crate) mod tests {
             damaged[60] ^= 0xff;
             assert!(content(&damaged, &list[0]).is_err());
             for cut in (0..bytes.len()).step_by(7) {
-                let _ = entries(&bytes[..cut])
-                    .map(|list| list.iter().map(|e| content(&bytes[..cut], e)).count());
+                // No panic on any beginning of an archive.
+                let part = &bytes[..cut];
+                for entry in entries(part).iter().flatten() {
+                    let _ = content(part, entry);
+                }
             }
         }
         assert!(entries(b"").is_err() && entries(b"stop_id,stop_name").is_err());

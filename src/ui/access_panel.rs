@@ -1,6 +1,6 @@
 //! Access of the scenario: compute, the definition with its main settings. The rest stands in the file.
 
-use egui::{Label, Ui};
+use egui::{ComboBox, Label, Ui};
 
 use crate::access::AccessParams;
 use crate::access::params::{PromiseRule, TransitHeadway};
@@ -16,8 +16,9 @@ use super::run_buttons::RunButtons;
 use super::state::UiState;
 use super::sun_study::settled_row;
 use super::theme::caption;
+use super::traffic_edits::{FIRST_HEADWAY_S, in_variant_ui};
 use super::water_panel::choice_ui;
-use super::widgets::{Paint, Row, fold};
+use super::widgets::{Button, Paint, Row, fold, named};
 
 /// The folding section of access.
 pub fn access_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
@@ -54,6 +55,7 @@ pub fn access_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effec
                 ui.spacing_mut().item_spacing.y = paint.of(4.0);
                 let changed = settings_ui(ui, paint, state, scenario, access);
                 effects.extend(changed.map(Effect::Act));
+                effects.extend(new_edits_ui(ui, paint, state));
             }
         } else if open {
             ui.add(Label::new(caption(&paint.look, paint.get("ui-access-add"))).wrap());
@@ -184,6 +186,56 @@ fn settings_ui(
     action
 }
 
+/// Names of the lines that a computed timetable has.
+fn known_lines(state: &UiState) -> Vec<String> {
+    let shown = state.snapshot.results.get(state.variant);
+    let all = shown.into_iter().chain(&state.snapshot.results);
+    let mut tables = all.flatten().flat_map(|r| &r.result.tables);
+    let table = tables.find(|table| table.id == "access_lines");
+    let mut lines: Vec<String> = table
+        .iter()
+        .flat_map(|table| &table.rows)
+        .map(|row| row[0].plain())
+        .collect();
+    lines.dedup();
+    lines
+}
+
+/// The button that begins a change of a headway.
+fn new_edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    ui.label(caption(&paint.look, paint.get("ui-access-changes")));
+    if !in_variant_ui(ui, paint, state, &mut effects) {
+        return effects;
+    }
+    let line = known_lines(state).into_iter().next();
+    let (name, tip) = (
+        paint.get("ui-access-add-headway"),
+        paint.get("ui-access-add-headway-tip"),
+    );
+    let clicked = Button::words(&name, &tip)
+        .with_icon(Icon::Add)
+        .enabled(line.is_some())
+        .show(ui, paint)
+        .clicked();
+    let hint = if line.is_some() {
+        "ui-access-change-hint"
+    } else {
+        "ui-access-change-first"
+    };
+    if let Some(line) = line.filter(|_| clicked) {
+        let edit = Edit::TransitHeadway(TransitHeadway {
+            line,
+            headway_s: FIRST_HEADWAY_S,
+            begin_s: None,
+            end_s: None,
+        });
+        effects.push(Effect::Act(Action::AddEdit(state.variant, edit)));
+    }
+    ui.add(Label::new(caption(&paint.look, paint.get(hint))).wrap());
+    effects
+}
+
 /// What an edit of public transport or shuttles says, for the list of edits.
 pub(super) fn transit_detail(edit: &Edit, t: &Texts) -> String {
     let language = t.language();
@@ -224,14 +276,58 @@ pub(super) fn transit_controls_ui(
         step: 1.0,
         decimals: 1,
     };
-    let settled = settled_row(ui, paint, state, &spec, change.headway_s / 60.0);
-    Some(settled.map(|min| Action::ReplaceEdit {
+    let replaced = |change: TransitHeadway| Action::ReplaceEdit {
         variant: state.variant,
         edit: i,
-        with: Edit::TransitHeadway(TransitHeadway {
+        with: Edit::TransitHeadway(change),
+        done: true,
+    };
+    let lines = known_lines(state);
+    let chosen = line_ui(ui, paint, &lines, &change.line);
+    let chosen = chosen.map(|line| {
+        replaced(TransitHeadway {
+            line,
+            ..change.clone()
+        })
+    });
+    let settled = settled_row(ui, paint, state, &spec, change.headway_s / 60.0);
+    let settled = settled.map(|min| {
+        replaced(TransitHeadway {
             headway_s: min * 60.0,
             ..change.clone()
-        }),
-        done: true,
-    }))
+        })
+    });
+    Some(settled.or(chosen))
+}
+
+/// A choice among the lines of the timetable; nothing where none is known yet.
+fn line_ui(ui: &mut Ui, paint: &Paint, lines: &[String], now: &str) -> Option<String> {
+    if lines.is_empty() {
+        return None;
+    }
+    let mut chosen = None;
+    let name = paint.get("ui-traffic-line");
+    ui.horizontal(|ui| {
+        super::widgets::cell(ui, paint.of(80.0), egui::Align::Min, |ui| {
+            ui.add(Label::new(&name).truncate());
+        });
+        let response = ComboBox::from_id_salt("access-line")
+            .width(ui.available_width())
+            .selected_text(now)
+            .show_ui(ui, |ui| {
+                for line in lines {
+                    if ui.selectable_label(line == now, line).clicked() && line != now {
+                        chosen = Some(line.clone());
+                    }
+                }
+            })
+            .response;
+        named(
+            ui,
+            response,
+            &name,
+            &paint.get("ui-traffic-headway-line-tip"),
+        );
+    });
+    chosen
 }

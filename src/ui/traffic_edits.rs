@@ -24,7 +24,7 @@ use super::water_panel::choice_ui;
 use super::widgets::{Button, NumberChange, Paint, named, number_row_named, switch, switch_named};
 
 /// Headway (s) that a new edit begins with.
-const FIRST_HEADWAY_S: f64 = 300.0;
+pub(super) const FIRST_HEADWAY_S: f64 = 300.0;
 
 /// Signals and lines by name, from the newest run that has them.
 fn known(state: &UiState) -> Option<&Stories> {
@@ -171,7 +171,12 @@ fn has_priority(state: &UiState, part: Part, name: &str) -> bool {
 }
 
 /// What is planned belongs to a variant; in the baseline a button that adds one. True when a variant is shown.
-fn in_variant_ui(ui: &mut Ui, paint: &Paint, state: &UiState, effects: &mut Vec<Effect>) -> bool {
+pub(super) fn in_variant_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    effects: &mut Vec<Effect>,
+) -> bool {
     if state.variant > 0 {
         return true;
     }

@@ -11,7 +11,7 @@ fn lattice(n: usize) -> Vec<Vec<[f64; 2]>> {
 
 #[test]
 fn the_way_to_the_street_is_part_of_the_walk() {
-    let walk = Walk::Network(WalkNetwork::new(&lattice(4)));
+    let walk = Walk::Network(Box::new(WalkNetwork::new(&lattice(4))));
     let targets = walk.targets(vec![[150.0, 30.0], [250.0, 400.0], [150.0, 5_000.0]], 200.0);
     assert_eq!(targets.snaps[0].map(|s| s.beside_m), Some(30.0));
     assert!(targets.snaps[2].is_none());
@@ -70,7 +70,7 @@ fn a_path_that_ends_beside_a_street_is_joined_unless_water_is_between() {
     lines.push(vec![[110.0, 150.0], [185.0, 150.0]]);
     let free = WalkNetwork::joined(&lines, |_, _| true);
     assert_eq!((free.joins, free.pieces), (2, [1, 0]));
-    let network = Walk::Network(free);
+    let network = Walk::Network(Box::new(free));
     let targets = network.targets(vec![[110.0, 150.0]], 200.0);
     let sources = network.targets(vec![[100.0, 150.0]], 200.0);
     assert_eq!(network.reach(&targets, &sources, 900.0).of(0), [(0, 10.0)]);
@@ -126,7 +126,7 @@ proptest! {
                 }
             }
         }
-        let walk = Walk::Network(network);
+        let walk = Walk::Network(Box::new(network));
         let targets = walk.targets(places.clone(), 2_000.0);
         let reach = walk.reach(&targets, &targets, limit);
         let Walk::Network(network) = &walk else { unreachable!() };

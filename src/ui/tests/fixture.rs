@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use nalgebra::{Point3, Vector3};
 
+use crate::access::AccessParams;
+use crate::access::params::{PromiseRule, ShuttleOffer, TransitHeadway};
 use crate::city::{
     Building, BuildingAttributes, BuildingPart, City, Geometry, LayerKind, LayerSource, Street,
     Surface, SurfaceKind, Terrain, Tree,
@@ -819,6 +821,58 @@ pub fn traffic(language: Language) -> UiState {
     state.selected_edit = None;
     state.refresh();
     state
+}
+
+/// Access of baseline and variant, with another headway and shuttles in the variant.
+pub fn access(language: Language) -> UiState {
+    let mut state = variant(language);
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.access = Some(AccessParams {
+        timetable: Some("data:feed".to_owned()),
+        rule: PromiseRule::Separate,
+        ..AccessParams::default()
+    });
+    state.snapshot.scenario = Some(Arc::new(scenario));
+    for results in &mut state.snapshot.results {
+        let city = results[0].city.clone();
+        results.push(ResultState {
+            simulation: "access",
+            result: Arc::new(SimulationResult {
+                simulation: "access",
+                fields: Vec::new(),
+                tables: vec![Table {
+                    id: "access_lines".to_owned(),
+                    title: "table-access-lines",
+                    columns: vec![Column::plain("line", "column-access-line", "")],
+                    rows: vec![
+                        vec![Cell::Text("U1".to_owned())],
+                        vec![Cell::Text("U5".to_owned())],
+                    ],
+                    key_columns: 1,
+                }],
+                indicators: Vec::new(),
+                ..result(Quality::Exact, 0.0)
+            }),
+            city,
+            stale: false,
+        });
+    }
+    let headway = TransitHeadway {
+        line: "U1".to_owned(),
+        headway_s: 100.0,
+        begin_s: None,
+        end_s: None,
+    };
+    let shuttles = ShuttleOffer {
+        name: "hop".to_owned(),
+        stops: vec![[566_000.0, 5_933_000.0]],
+        area: Vec::new(),
+        wait_s: 240.0,
+        begin_s: 0.0,
+        end_s: 86_400.0,
+    };
+    let edits = vec![Edit::TransitHeadway(headway), Edit::ShuttleOffer(shuttles)];
+    with_edits(state, edits)
 }
 
 /// The same with something selected.

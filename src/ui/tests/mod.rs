@@ -117,7 +117,7 @@ fn is_control(node: &egui_kittest::Node<'_>) -> bool {
     node.data().supports_action(Request::Focus) && node.role() != Role::ScrollBar
 }
 
-fn states(language: Language) -> [(&'static str, UiState); 11] {
+fn states(language: Language) -> [(&'static str, UiState); 12] {
     [
         ("empty", fixture::empty(language)),
         ("baseline", fixture::baseline(language)),
@@ -127,6 +127,7 @@ fn states(language: Language) -> [(&'static str, UiState); 11] {
         ("wind", fixture::wind(language)),
         ("wall", fixture::wall(language)),
         ("traffic", fixture::traffic(language)),
+        ("access", fixture::access(language)),
         ("bus", fixture::picked(language, TrafficPick::Vehicle(0))),
         ("signal", fixture::picked(language, TrafficPick::Signal(0))),
         ("street", fixture::picked(language, TrafficPick::Street(0))),
@@ -189,6 +190,7 @@ fn every_control_is_reached_by_tab() {
         ("wind", fixture::wind(Language::De)),
         ("wall", fixture::wall(Language::De)),
         ("traffic", fixture::traffic(Language::De)),
+        ("access", fixture::access(Language::De)),
         (
             "bus",
             fixture::picked(Language::De, TrafficPick::Vehicle(0)),
