@@ -5,6 +5,9 @@ use super::{Crossing, Stage};
 use crate::traffic::network::line::{Point, step};
 use crate::traffic::network::{NONE, Network, Turn};
 
+/// Middle of a crossing beyond the ends of the lanes (m).
+const BEYOND_M: f64 = 2.2;
+
 /// A crossing while the junction is built.
 #[derive(Clone)]
 pub(super) struct Foot {
@@ -48,7 +51,9 @@ fn foot(network: &Network, arm: &Arm) -> Foot {
             lane.shape[0]
         };
         let side = if right { [d[1], -d[0]] } else { [-d[1], d[0]] };
-        step(end, side, f64::from(lane.width_m) / 2.0)
+        // Behind the stop line, seen from those who come.
+        let inside = if at_end { BEYOND_M } else { -BEYOND_M };
+        step(step(end, d, inside), side, f64::from(lane.width_m) / 2.0)
     };
     let line = match (arm.outgoing, arm.incoming) {
         (NONE, incoming) => [curb(incoming, true, false), curb(incoming, true, true)],
