@@ -2,6 +2,7 @@
 
 use crate::city::error::CityError;
 use crate::job::Cancelled;
+use crate::shuttle::study::ShuttleError;
 use crate::transit::TransitError;
 
 /// Why a study of access gave no result.
@@ -26,6 +27,9 @@ pub enum AccessError {
         /// What is wrong.
         error: Box<TransitError>,
     },
+    /// The shuttles of the scenario cannot be simulated.
+    #[error("{0}")]
+    Shuttles(Box<ShuttleError>),
     /// A setting does not fit the city.
     #[error(
         "error[access::{code}]: {what}\n  --> {field}\n  found: {found}\n  expected: {expected}\n  help: {help}"
@@ -46,12 +50,22 @@ pub enum AccessError {
     },
 }
 
+impl From<ShuttleError> for AccessError {
+    fn from(error: ShuttleError) -> Self {
+        match error {
+            ShuttleError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            error => Self::Shuttles(Box::new(error)),
+        }
+    }
+}
+
 impl AccessError {
     /// Exit code of the command line: 65 bad input, 66 missing, 130 stopped.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Cancelled(_) => 130,
             Self::Source { error, .. } => error.exit_code(),
+            Self::Shuttles(error) => error.exit_code(),
             Self::Transit { .. } | Self::Setting { .. } => 65,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! * [`walk`]: the walking network, or straight lines, with the way from the door to the street counted.
 //! * [`offers`]: stops with departures, shuttles, sharing stations: what can be boarded when.
+//! * [`service`]: shuttles of the scenario, with the wait that their simulation gives.
 //! * [`promise`]: the definition ("within five minutes") and who it is kept for, over the day.
 //! * [`study`]: the study of a variant: [`input`] from the city, [`present`] as maps and tables.
 //! * [`travel`]: travel times from one place by walking and public transport; [`contour`]: isochrones of them.
@@ -15,6 +16,7 @@ pub mod offers;
 pub mod params;
 pub mod present;
 pub mod promise;
+pub mod service;
 pub mod study;
 pub mod travel;
 pub mod walk;

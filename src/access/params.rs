@@ -72,6 +72,10 @@ pub struct AccessParams {
     /// A place from which travel times are mapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// Where the scenario simulates shuttles (`[shuttles]`): they count with the wait (s) that so many (%) of all requests do not pass, 50 to 99;
+    /// who is turned away waits for ever.
+    #[schemars(range(min = 50, max = 99))]
+    pub shuttle_wait_percent: f64,
     /// Shuttles on demand that are there already.
     #[serde(rename = "shuttle", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
@@ -105,6 +109,7 @@ impl Default for AccessParams {
             districts: None,
             district_name: "name".to_owned(),
             origin: None,
+            shuttle_wait_percent: 90.0,
             shuttles: Vec::new(),
             sharing: Vec::new(),
         }

@@ -12,6 +12,7 @@ use super::input::{AccessInput, access_input};
 use super::params::{AccessParams, Origin};
 use super::present::{Presented, present};
 use super::promise::{Day, Promise, Rule};
+use super::service::add_simulated;
 use super::travel::{Journey, travel_times};
 
 /// Registered name of the simulation.
@@ -56,7 +57,8 @@ pub fn simulate(
 ) -> Result<SimulationResult, AccessError> {
     let params = scenario.access.clone().unwrap_or_default();
     job.phase("phase-access-input");
-    let input = access_input(city, &params, roots, job)?;
+    let mut input = access_input(city, &params, roots, job)?;
+    add_simulated(&mut input, city, scenario, &params, roots, quality, job)?;
     job.progress(0.2);
     job.phase("phase-access-run");
     let run = run(city, &input, &params, quality, job)?;

@@ -26,7 +26,11 @@ impl Simulation for AccessStudy {
     }
 
     fn same_settings(a: &Scenario, b: &Scenario) -> bool {
-        a.access == b.access
+        // Shuttles of the scenario are an offer.
+        let shuttles = || {
+            a.shuttles == b.shuttles && a.traffic == b.traffic && a.scenario.seed == b.scenario.seed
+        };
+        a.access == b.access && (a.shuttles.is_none() && b.shuttles.is_none() || shuttles())
     }
 
     fn prepare(_: &Arc<City>) {}

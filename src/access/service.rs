@@ -1,0 +1,172 @@
+//! Shuttles of the scenario (`[shuttles]`) as an offer: where they halt, when they run, and how long one waits by the simulation of their service.
+//!
+//! The wait is the one that a share of all requests does not pass; a request that the service rejects although it lies in its area and hours has
+//! waited for ever. So a fleet that turns many away is no offer, however soon it comes for the others.
+
+use crate::city::City;
+use crate::city::sources::Roots;
+use crate::finding::Finding;
+use crate::geo::ring::contains;
+use crate::job::Job;
+use crate::result::Quality;
+use crate::scenario::Scenario;
+use crate::shuttle::service::model::Reason;
+use crate::shuttle::study::input::{ShuttleInput, shuttle_input};
+use crate::shuttle::study::run::{ShuttleRuns, run};
+
+use super::error::AccessError;
+use super::input::AccessInput;
+use super::offers::{Boarding, Offer, OfferKind, Zone};
+use super::params::AccessParams;
+
+/// What one cannot blame the service for.
+const ASKED_IN_VAIN: [Reason; 5] = [
+    Reason::OutsideArea,
+    Reason::OutsideHours,
+    Reason::Impossible,
+    Reason::WalkTooFar,
+    Reason::NoWay,
+];
+
+/// Adds the shuttles of the scenario to the offers; nothing without a table `[shuttles]`, without vehicles, or where shuttles do not count.
+pub fn add_simulated(
+    input: &mut AccessInput,
+    city: &City,
+    scenario: &Scenario,
+    params: &AccessParams,
+    roots: &Roots,
+    quality: Quality,
+    job: &Job,
+) -> Result<(), AccessError> {
+    let Some(settings) = &scenario.shuttles else {
+        return Ok(());
+    };
+    if !params.counts(OfferKind::Shuttle) {
+        return Ok(());
+    }
+    let seeds = match quality {
+        Quality::Coarse => 1,
+        Quality::Exact => settings.seeds,
+    };
+    let service = shuttle_input(city, scenario, roots, seeds, job)?;
+    if service.params.vehicles == 0 {
+        return Ok(());
+    }
+    let runs = run(&service, &[], job)?;
+    let share = params.shuttle_wait_percent / 100.0;
+    let Some(wait_s) = wait_of(&runs, share) else {
+        job.finding(
+            Finding::warning("access-shuttles-reject")
+                .arg("vehicles", service.params.vehicles)
+                .arg("percent", params.shuttle_wait_percent),
+        );
+        return Ok(());
+    };
+    input.facts.push((
+        "method-access-shuttle-wait",
+        format!("{} %; {wait_s:.0} s", params.shuttle_wait_percent),
+    ));
+    let hours = [service.params.begin_h, service.params.end_h];
+    let hours_s = hours.map(|hour| (hour * 3600.0).round() as i32);
+    let name = || "Shuttle".to_owned();
+    if service.stops.is_empty() {
+        input.zones.push(Zone {
+            name: name(),
+            ring: ring_of(city, &service),
+            hours_s,
+            wait_s,
+        });
+        return Ok(());
+    }
+    input.offers.extend(service.stops.iter().map(|stop| Offer {
+        name: name(),
+        position: service.streets.nodes[*stop as usize],
+        kind: OfferKind::Shuttle,
+        boarding: Boarding::OnDemand { hours_s, wait_s },
+    }));
+    Ok(())
+}
+
+/// Wait (s) that a share of all requests does not pass; none when too many are rejected.
+fn wait_of(runs: &ShuttleRuns, share: f64) -> Option<f64> {
+    let seeds = &runs.fleets.first()?.seeds;
+    let mut waits: Vec<f64> = seeds
+        .iter()
+        .flat_map(|seed| seed.waits.iter().map(|(_, wait_s)| f64::from(*wait_s)))
+        .collect();
+    waits.sort_by(f64::total_cmp);
+    let blamed = |rejected: &[usize; Reason::ALL.len()]| -> usize {
+        let counts = Reason::ALL.iter().zip(rejected);
+        counts
+            .filter(|(reason, _)| !ASKED_IN_VAIN.contains(reason))
+            .map(|(_, count)| count)
+            .sum()
+    };
+    let rejected: usize = seeds.iter().map(|seed| blamed(&seed.rejected)).sum();
+    let place = (share * (waits.len() + rejected) as f64).ceil() as usize;
+    waits.get(place.saturating_sub(1)).copied()
+}
+
+/// Area (local, m) in which the service comes to the door: that of the settings, or everywhere where streets are.
+fn ring_of(city: &City, service: &ShuttleInput) -> Vec<[f64; 2]> {
+    if !service.params.area.is_empty() {
+        let local = |at: &[f64; 2]| {
+            let at = city.frame.local_from_crs([at[0], at[1], 0.0]);
+            [at.x, at.y]
+        };
+        return service.params.area.iter().map(local).collect();
+    }
+    let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+    for halt in &service.halts {
+        for axis in 0..2 {
+            let at = service.streets.nodes[*halt as usize][axis];
+            // A door may lie a walk beside its street.
+            low[axis] = low[axis].min(at - service.params.max_walk_m);
+            high[axis] = high[axis].max(at + service.params.max_walk_m);
+        }
+    }
+    let ring = vec![low, [high[0], low[1]], high, [low[0], high[1]]];
+    debug_assert!(contains(&ring, [0, 1].map(|k| 0.5 * (low[k] + high[k]))));
+    ring
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shuttle::study::run::{FleetRuns, SeedRun};
+
+    fn runs(waits: &[f32], rejected: &[(Reason, usize)]) -> ShuttleRuns {
+        let mut counts = [0; Reason::ALL.len()];
+        for (place, reason) in Reason::ALL.iter().enumerate() {
+            let own = rejected.iter().filter(|(of, _)| of == reason);
+            counts[place] = own.map(|(_, count)| count).sum();
+        }
+        ShuttleRuns {
+            fleets: vec![FleetRuns {
+                vehicles: 1,
+                seeds: vec![SeedRun {
+                    seed: 1,
+                    scores: Vec::new(),
+                    rejected: counts,
+                    waits: waits.iter().map(|wait_s| (0, *wait_s)).collect(),
+                    detail: None,
+                }],
+            }],
+        }
+    }
+
+    #[test]
+    fn who_is_turned_away_waits_for_ever() {
+        let waits = [30.0, 10.0, 20.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0];
+        assert_eq!(wait_of(&runs(&waits, &[]), 0.9), Some(90.0));
+        assert_eq!(wait_of(&runs(&waits, &[]), 0.5), Some(50.0));
+        assert_eq!(
+            wait_of(&runs(&waits, &[(Reason::Wait, 1)]), 0.9),
+            Some(90.0)
+        );
+        assert_eq!(wait_of(&runs(&waits, &[(Reason::Wait, 2)]), 0.9), None);
+        let elsewhere = [(Reason::OutsideArea, 50), (Reason::OutsideHours, 50)];
+        assert_eq!(wait_of(&runs(&waits, &elsewhere), 0.9), Some(90.0));
+        assert_eq!(wait_of(&runs(&[], &[]), 0.9), None);
+    }
+}
