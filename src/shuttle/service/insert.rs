@@ -82,11 +82,11 @@ impl Search<'_> {
         trial.loads[0] = vehicle.load;
         for (at, stop) in tasks.iter().enumerate() {
             let mut load = trial.loads[at];
-            for kind in 0..2 {
+            for (taken, needs) in load.iter_mut().zip(stop.needs) {
                 if stop.action == Action::Board {
-                    load[kind] += stop.needs[kind];
+                    *taken += needs;
                 } else {
-                    load[kind] -= stop.needs[kind];
+                    *taken -= needs;
                 }
             }
             trial.loads[at + 1] = load;

@@ -56,30 +56,31 @@ fn random_service(seed: u64, vehicles: u64, trips: u64) -> Service {
                     1500.0 * random(n, what + 1) - 100.0,
                 ])
             };
-            let persons = (5.0 * random(n, 7) * random(n, 8)) as u16 + u16::from(n % 29 != 0);
+            let persons =
+                (5.0 * random(n, 7) * random(n, 8)) as u16 + u16::from(!n.is_multiple_of(29));
             Trip {
                 name: n.to_string(),
                 asked_s,
                 leave_s: asked_s
-                    + if n % 5 == 0 {
+                    + if n.is_multiple_of(5) {
                         900.0 * random(n, 9)
                     } else {
                         0.0
                     },
                 from: place(3),
-                to: if n % 31 == 0 {
+                to: if n.is_multiple_of(31) {
                     End::Node(side * side)
                 } else {
                     place(5)
                 },
                 persons,
-                wheelchairs: u16::from(n % 7 == 0).min(persons),
+                wheelchairs: u16::from(n.is_multiple_of(7)).min(persons),
             }
         })
         .collect();
     let offer = Offer {
         stops: None,
-        area: (seed % 3 == 0)
+        area: (seed.is_multiple_of(3))
             .then(|| vec![[0.0, 0.0], [1300.0, 0.0], [1300.0, 1300.0], [0.0, 1200.0]]),
         max_walk_m: 150.0,
         walk_m_s: 1.3,
@@ -90,7 +91,7 @@ fn random_service(seed: u64, vehicles: u64, trips: u64) -> Service {
     let station = side + 1;
     let Assigned { places, requests } = assign(&streets, &offer, &trips, &[station]);
     let place = places.binary_search(&station).unwrap() as u32;
-    let electric = seed % 2 == 0;
+    let electric = seed.is_multiple_of(2);
     let fleet = (0..vehicles).map(|v| FleetVehicle {
         start: (random(v, 20) * f64::from(side * side)) as u32,
         seats: 2 + (4.0 * random(v, 21)) as u16,
@@ -117,7 +118,7 @@ fn random_service(seed: u64, vehicles: u64, trips: u64) -> Service {
             max_detour: 1.0 + random(0, 31),
             least_detour_s: 200.0 * random(0, 32),
             boarding_s: 30.0 * random(0, 33),
-            boarding_person_s: if seed % 4 == 0 { 5.0 } else { 0.0 },
+            boarding_person_s: if seed.is_multiple_of(4) { 5.0 } else { 0.0 },
             trials: 40,
             rebalance_s: 120.0,
             end_s: 3600.0,
@@ -250,11 +251,11 @@ fn keeps_promises(tour: &[Stop], vehicle: &Vehicle) -> bool {
     let mut load = vehicle.load;
     tour.iter().all(|stop| {
         let boards = stop.action == Action::Board;
-        for kind in 0..2 {
+        for (taken, needs) in load.iter_mut().zip(stop.needs) {
             if boards {
-                load[kind] += stop.needs[kind];
+                *taken += needs;
             } else {
-                load[kind] -= stop.needs[kind];
+                *taken -= needs;
             }
         }
         let in_time = if boards {
