@@ -272,11 +272,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "a simulation gives a result, whose type belongs to all simulations",
     ),
     (
-        "shuttle/study/tests.rs",
-        "result",
-        "a simulation gives a result, whose type belongs to all simulations",
-    ),
-    (
         "traffic/chronicle.rs",
         "result",
         "a simulation gives a result, whose type belongs to all simulations",

@@ -60,9 +60,14 @@ fn summary_of(name: &str, smaller: impl FnOnce(&mut Scenario)) -> Option<(Workpl
 
 /// Value of a key figure.
 fn indicator(summary: &Value, variant: usize, id: &str) -> f64 {
-    let indicators = summary["variants"][variant]["simulations"][0]["indicators"]
+    let simulations = &summary["variants"][variant]["simulations"];
+    let of = |simulation: &Value| simulation["indicators"].as_array().unwrap().clone();
+    let indicators: Vec<Value> = simulations
         .as_array()
-        .unwrap();
+        .unwrap()
+        .iter()
+        .flat_map(of)
+        .collect();
     let found = indicators.iter().find(|i| i["id"] == id);
     found.unwrap_or_else(|| panic!("no `{id}` in {indicators:?}"))["value"]
         .as_f64()

@@ -92,7 +92,7 @@ pub(super) fn shuttle_faults(
     {
         push(
             "battery",
-            Fault::new("order", "vehicles would never charge, or always")
+            Fault::new("wrong-order", "vehicles would never charge, or always")
                 .expected(
                     "`reserve_percent` below `charge_below_percent` below `charge_to_percent`",
                 )
@@ -226,7 +226,7 @@ mod tests {
                     };
                 },
                 "battery",
-                "order",
+                "wrong-order",
             ),
         ];
         for (change, field, code) in wrong {

@@ -110,7 +110,7 @@ pub struct ShuttleParams {
     pub rebalance_s: f64,
     /// Unit costs: assumptions, to be replaced by those of the operator.
     pub costs: ShuttleCosts,
-    /// Fleet sizes that are tried beside `vehicles`, for the curve of service over cost; each costs as many runs as `seeds`.
+    /// Fleet sizes (0 to 10000 vehicles) that are tried beside `vehicles`, for the curve of service over cost; each costs as many runs as `seeds`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20), inner(range(min = 0, max = 10_000)))]
     pub fleet_sizes: Vec<u32>,

@@ -275,7 +275,13 @@ fn journey_ui(ui: &mut Ui, paint: &Paint, state: &UiState, journey: &Journey) ->
             text
         },
     );
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-journey-key"))).wrap());
+    // A shuttle has neither stops nor signals on its line.
+    let key = if journey.stops.is_empty() && journey.signals.is_empty() {
+        "ui-traffic-journey-click"
+    } else {
+        "ui-traffic-journey-key"
+    };
+    ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());
     clicked.map(|time| Effect::Act(Action::SetEventTime(60.0 * time)))
 }
 

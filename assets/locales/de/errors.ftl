@@ -36,6 +36,7 @@ error-scenario-edit-removed-building = Das Gebäude wurde von einer früheren Ä
 error-scenario-edit-unknown-building = Dieses Gebäude gibt es in der Stadt nicht.
 error-scenario-empty-area = Das Untersuchungsgebiet ist leer.
 error-scenario-empty-period = Der Zeitraum ist leer.
+error-scenario-wrong-order = Zwei Grenzen stehen in der falschen Reihenfolge.
 error-scenario-empty = Eine Angabe ist leer.
 error-scenario-file-missing = Die Datei gibt es nicht.
 error-scenario-future-version = Das Szenario kommt von einer neueren Version des Programms.

@@ -689,6 +689,7 @@ ui-traffic-signal-name = Ampel { $id }
 ui-traffic-now-head = Jetzt, { $time } nach Beginn
 ui-traffic-journey = Weg über die Zeit
 ui-traffic-journey-key = Blau: Haltestellen. Punkte: Ampeln, grün gefüllt, wo ein Eingriff gewährt wurde. Ein Klick geht zum Augenblick.
+ui-traffic-journey-click = Ein Klick geht zum Augenblick.
 ui-traffic-journey-spoken = { $way } in { $minutes }, { $stops } Haltestellen, { $signals } Ampeln, { $granted } mit gewährtem Eingriff.
 ui-traffic-never = Das Fahrzeug kam in diesem Lauf nicht auf die Straße.
 ui-traffic-axis-time = Zeit

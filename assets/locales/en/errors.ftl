@@ -36,6 +36,7 @@ error-scenario-edit-removed-building = The building was removed by an earlier ch
 error-scenario-edit-unknown-building = The city has no such building.
 error-scenario-empty-area = The study area is empty.
 error-scenario-empty-period = The period is empty.
+error-scenario-wrong-order = Two limits are in the wrong order.
 error-scenario-empty = A value is empty.
 error-scenario-file-missing = The file does not exist.
 error-scenario-future-version = The scenario comes from a newer version of the program.

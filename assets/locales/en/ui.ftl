@@ -689,6 +689,7 @@ ui-traffic-signal-name = Signal { $id }
 ui-traffic-now-head = Now, { $time } after the begin
 ui-traffic-journey = Way over time
 ui-traffic-journey-key = Blue: stops. Dots: signals, filled green where a measure was granted. A click goes to the moment.
+ui-traffic-journey-click = A click goes to the moment.
 ui-traffic-journey-spoken = { $way } in { $minutes }, { $stops } stops, { $signals } signals, { $granted } with a granted measure.
 ui-traffic-never = The vehicle never came onto the roads in this run.
 ui-traffic-axis-time = Time
