@@ -6,17 +6,16 @@
 use crate::city::City;
 use crate::city::sources::Roots;
 use crate::finding::Finding;
-use crate::geo::ring::contains;
 use crate::job::Job;
 use crate::result::Quality;
 use crate::scenario::Scenario;
 use crate::shuttle::service::model::Reason;
-use crate::shuttle::study::input::{ShuttleInput, shuttle_input};
+use crate::shuttle::study::input::shuttle_input;
 use crate::shuttle::study::run::{ShuttleRuns, run};
 
 use super::error::AccessError;
 use super::input::AccessInput;
-use super::offers::{Boarding, Offer, OfferKind, Zone};
+use super::offers::{Boarding, Offer, OfferKind};
 use super::params::AccessParams;
 
 /// What one cannot blame the service for.
@@ -68,19 +67,10 @@ pub fn add_simulated(
     ));
     let hours = [service.params.begin_h, service.params.end_h];
     let hours_s = hours.map(|hour| (hour * 3600.0).round() as i32);
-    let name = || "Shuttle".to_owned();
-    if service.stops.is_empty() {
-        input.zones.push(Zone {
-            name: name(),
-            ring: ring_of(city, &service),
-            hours_s,
-            wait_s,
-        });
-        return Ok(());
-    }
-    input.offers.extend(service.stops.iter().map(|stop| Offer {
-        name: name(),
-        position: service.streets.nodes[*stop as usize],
+    // At the door too a shuttle halts in the street, and the way there is walked.
+    input.offers.extend(service.halts.iter().map(|halt| Offer {
+        name: "Shuttle".to_owned(),
+        position: service.streets.nodes[*halt as usize],
         kind: OfferKind::Shuttle,
         boarding: Boarding::OnDemand { hours_s, wait_s },
     }));
@@ -105,29 +95,6 @@ fn wait_of(runs: &ShuttleRuns, share: f64) -> Option<f64> {
     let rejected: usize = seeds.iter().map(|seed| blamed(&seed.rejected)).sum();
     let place = (share * (waits.len() + rejected) as f64).ceil() as usize;
     waits.get(place.saturating_sub(1)).copied()
-}
-
-/// Area (local, m) in which the service comes to the door: that of the settings, or everywhere where streets are.
-fn ring_of(city: &City, service: &ShuttleInput) -> Vec<[f64; 2]> {
-    if !service.params.area.is_empty() {
-        let local = |at: &[f64; 2]| {
-            let at = city.frame.local_from_crs([at[0], at[1], 0.0]);
-            [at.x, at.y]
-        };
-        return service.params.area.iter().map(local).collect();
-    }
-    let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-    for halt in &service.halts {
-        for axis in 0..2 {
-            let at = service.streets.nodes[*halt as usize][axis];
-            // A door may lie a walk beside its street.
-            low[axis] = low[axis].min(at - service.params.max_walk_m);
-            high[axis] = high[axis].max(at + service.params.max_walk_m);
-        }
-    }
-    let ring = vec![low, [high[0], low[1]], high, [low[0], high[1]]];
-    debug_assert!(contains(&ring, [0, 1].map(|k| 0.5 * (low[k] + high[k]))));
-    ring
 }
 
 #[cfg(test)]
