@@ -559,7 +559,7 @@ fn text_summary(result: &RunResult) -> String {
         } else if of_runs {
             "In brackets: change on the runs with the same seed."
         } else {
-            "In brackets: change on the facades of unchanged buildings, or cells of the ground, that exist in both."
+            "In brackets: change on what exists in both: facades of unchanged buildings, cells of the ground, hours, runs with the same seed."
         };
         lines.push(text.to_owned());
     }

@@ -287,6 +287,11 @@ impl Movement {
         Some((middle, heading))
     }
 
+    /// True when the vehicles are shuttles on demand.
+    pub fn is_of_shuttles(&self) -> bool {
+        !self.stories.shuttles.is_empty()
+    }
+
     /// What the heads show at a time.
     pub fn shows_at(&self, time_s: f64) -> &[Shows] {
         let after = self.frames.partition_point(|frame| frame.time_s <= time_s);

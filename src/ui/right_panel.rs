@@ -2,6 +2,7 @@
 
 use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, TextStyle, Ui, Vec2};
 
+use crate::result::movement::Movement;
 use crate::scenario::{Edit, ranges};
 
 use super::action::Action;
@@ -28,7 +29,12 @@ pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
                 (Some(building), None) => effects.extend(building_ui(ui, paint, state, building)),
                 (None, None) if state.movement().is_some() => {
                     section(ui, paint, "ui-nothing-selected");
-                    let hint = paint.get("ui-traffic-nothing-hint");
+                    let shuttles = state.movement().is_some_and(Movement::is_of_shuttles);
+                    let hint = paint.get(if shuttles {
+                        "ui-shuttle-nothing-hint"
+                    } else {
+                        "ui-traffic-nothing-hint"
+                    });
                     ui.add(Label::new(caption(&paint.look, hint)).wrap());
                     group_space(ui, &paint.look);
                     effects.extend(overview_ui(ui, paint, state));
@@ -331,7 +337,9 @@ fn changes_head_ui(ui: &mut Ui, paint: &Paint, group: &[IndicatorRow], room: f32
         _ if group.iter().any(|row| row.mixed) => "ui-indicators-mixed",
         Some(row) if row.simulation == "flood" => "ui-indicators-matched-flood",
         Some(row) if row.simulation == "wind" => "ui-indicators-matched-wind",
-        Some(row) if row.simulation == "traffic" => "ui-indicators-matched-traffic",
+        Some(row) if ["traffic", "shuttle"].contains(&row.simulation) => {
+            "ui-indicators-matched-traffic"
+        }
         Some(row) if row.simulation == "access" => "ui-indicators-matched-access",
         _ => "ui-indicators-matched",
     };

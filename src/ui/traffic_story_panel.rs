@@ -600,9 +600,23 @@ pub fn overview_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let Some(movement) = state.movement() else {
         return effects;
     };
+    if movement.is_of_shuttles() {
+        effects.extend(buses_ui(
+            ui,
+            paint,
+            state,
+            ["ui-shuttle-on-roads", "ui-shuttle-on-roads-tip"],
+        ));
+        return effects;
+    }
     effects.extend(chart_ui(ui, paint, state, movement));
     group_space(ui, &paint.look);
-    effects.extend(buses_ui(ui, paint, state));
+    effects.extend(buses_ui(
+        ui,
+        paint,
+        state,
+        ["ui-traffic-buses", "ui-traffic-buses-tip"],
+    ));
     effects.extend(signals_ui(ui, paint, movement));
     effects
 }
@@ -726,15 +740,12 @@ fn chart_ui(ui: &mut Ui, paint: &Paint, state: &UiState, movement: &Movement) ->
     effects
 }
 
-/// Buses on the roads now; each leads to its story.
-fn buses_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+/// Buses or shuttles on the roads now; each leads to its story. `keys` are their name and tooltip.
+fn buses_ui(ui: &mut Ui, paint: &Paint, state: &UiState, keys: [&str; 2]) -> Vec<Effect> {
     let mut effects = Vec::new();
     let buses = &state.prepared.now.traffic.buses;
     let count = paint.t.language().number(buses.len() as f64, 0);
-    let (name, tip) = (
-        paint.get("ui-traffic-buses"),
-        paint.get("ui-traffic-buses-tip"),
-    );
+    let [name, tip] = keys.map(|key| paint.get(key));
     ui.push_id("buses", |ui| {
         let row = Row {
             name: &name,
