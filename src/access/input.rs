@@ -21,7 +21,7 @@ use crate::transit::sample::sample_timetable;
 use crate::transit::{Timetable, TransitError};
 
 use super::error::AccessError;
-use super::offers::{Boarding, Offer, OfferKind, Zone, timetable_offers};
+use super::offers::{Boarding, Halts, Offer, OfferKind, Zone, timetable_offers};
 use super::params::{AccessParams, SAMPLE_TIMETABLE, ShuttleOffer, TransitChange, Ways};
 use super::walk::{JOIN_M, Straight, Targets, Walk, WalkNetwork};
 
@@ -62,6 +62,8 @@ pub struct AccessInput {
     pub offers: Vec<Offer>,
     /// Areas with service at the door.
     pub zones: Vec<Zone>,
+    /// Simulated services of the scenario.
+    pub halts: Vec<Halts>,
     /// Schools, day care, parks: text key, places.
     pub amenities: Vec<(&'static str, Vec<[f64; 2]>)>,
     /// Names and rings of districts.
@@ -113,6 +115,7 @@ pub fn access_input(
         timetable,
         offers,
         zones,
+        halts: Vec::new(),
         amenities,
         districts,
         facts,

@@ -65,13 +65,36 @@ impl Boarding {
                 });
                 floating.chain(fixed).min_by(f64::total_cmp)
             }
-            Self::OnDemand { hours_s, wait_s } => {
-                let [from, until] = hours_s.map(f64::from);
-                let ready_s = ready_s.max(from);
-                (ready_s < until).then_some(ready_s + wait_s)
-            }
+            Self::OnDemand { hours_s, wait_s } => on_demand_s(*hours_s, *wait_s, ready_s),
         }
     }
+}
+
+/// Boarding (s) of a daily service on demand for somebody who is ready at a time: today, or in the hours after midnight that belong to the day
+/// before.
+pub fn on_demand_s(hours_s: [i32; 2], wait_s: f64, ready_s: f64) -> Option<f64> {
+    let [from, until] = hours_s.map(f64::from);
+    let of_day = |day_s: f64| {
+        let ready_s = (ready_s + day_s).max(from);
+        (ready_s < until).then_some(ready_s - day_s + wait_s)
+    };
+    let days = [of_day(0.0), of_day(86_400.0)].into_iter().flatten();
+    days.min_by(f64::total_cmp)
+}
+
+/// A service on demand with many halts that all have the same wait, such as all streets of an area: the nearest one counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Halts {
+    /// Places (m), in the plane of the walk.
+    pub places: Vec<[f64; 2]>,
+    /// Corners (m) of the area in which one must live; empty: everywhere.
+    pub ring: Vec<[f64; 2]>,
+    /// Longest walk (m) to a halt that the service lets people have.
+    pub longest_m: f64,
+    /// Begin and end of the hours (s).
+    pub hours_s: [i32; 2],
+    /// Wait (s).
+    pub wait_s: f64,
 }
 
 /// A service that comes to the door within an area.
@@ -160,5 +183,10 @@ mod tests {
         assert_eq!(shuttle.next_s(0.0), Some(130.0));
         assert_eq!(shuttle.next_s(199.0), Some(229.0));
         assert_eq!(shuttle.next_s(200.0), None);
+        // From ten in the evening to two in the morning.
+        let night = [79_200, 93_600];
+        assert_eq!(on_demand_s(night, 60.0, 1_800.0), Some(1_860.0));
+        assert_eq!(on_demand_s(night, 60.0, 7_200.0), Some(79_260.0));
+        assert_eq!(on_demand_s(night, 60.0, 82_800.0), Some(82_860.0));
     }
 }

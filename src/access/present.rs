@@ -262,7 +262,7 @@ fn hour_table(run: &AccessRun) -> Table {
 /// Lines with their journeys within the hours of the promise.
 fn line_table(input: &Presented<'_>) -> Table {
     let timetable = &input.input.timetable;
-    let hours_s = [input.params.begin_s, input.params.end_s];
+    let hours_s = [input.params.begin_s, input.params.end_s].map(|s| s.round() as i32);
     let mut rows = Vec::new();
     for (number, line) in timetable.lines.iter().enumerate() {
         let patterns = timetable
@@ -274,10 +274,7 @@ fn line_table(input: &Presented<'_>) -> Table {
         for pattern in patterns {
             stops.extend(&pattern.stops);
             journeys += pattern.journeys();
-            let starts = pattern.trips.iter().map(|trip| f64::from(trip.times[0][1]));
-            within += starts
-                .filter(|s| (hours_s[0]..=hours_s[1]).contains(s))
-                .count();
+            within += pattern.journeys_within(hours_s, 0);
         }
         if journeys == 0 {
             continue;
@@ -522,10 +519,18 @@ fn offer_table(input: &Presented<'_>) -> Table {
     let [west, south] = input.input.origin;
     let row = |offer: &Offer| {
         let boardings = match &offer.boarding {
-            Boarding::Timetable { departures, .. } => {
-                let within = departures.iter().map(|&s| f64::from(s));
-                let within = within.filter(|s| (hours_s[0]..=hours_s[1]).contains(s));
-                Cell::Integer(within.count() as i64)
+            Boarding::Timetable {
+                departures,
+                headways,
+            } => {
+                let fixed = departures.iter().map(|&s| f64::from(s));
+                let fixed = fixed.filter(|s| (hours_s[0]..hours_s[1]).contains(s));
+                let floating = headways.iter().map(|&[from, until, headway]| {
+                    let from = hours_s[0].max(f64::from(from));
+                    let until = hours_s[1].min(f64::from(until));
+                    ((until - from).max(0.0) / f64::from(headway.max(1))).ceil() as i64
+                });
+                Cell::Integer(fixed.count() as i64 + floating.sum::<i64>())
             }
             Boarding::OnDemand { .. } => Cell::Key("access-on-demand"),
         };

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::geo::ring::contains;
 
-use super::offers::{Offer, Zone};
+use super::offers::{Halts, Offer, Zone, on_demand_s};
 use super::walk::{Reach, Targets, Walk};
 
 /// Targets per piece of parallel work.
@@ -59,6 +59,8 @@ pub struct Promise<'a> {
     walk_m_s: f64,
     offers: &'a [Offer],
     reach: Reach,
+    /// Walks (s) from each target to the nearest halt of each service, infinite out of reach, with hours and wait (s).
+    halts: Vec<(Vec<f64>, [i32; 2], f64)>,
     /// Zones of each target.
     zones: Vec<Vec<u32>>,
     all_zones: &'a [Zone],
@@ -74,7 +76,7 @@ pub struct Kept {
     pub wait_s: f64,
     /// Time (s) from leaving to boarding. Both are often whole seconds, so that this is exact where the sum of walk and wait is not.
     pub total_s: f64,
-    /// Number of the offer; `None`: a zone, at the door.
+    /// Number of the offer; `None`: a zone, or the nearest halt of a service.
     pub offer: Option<u32>,
 }
 
@@ -117,6 +119,7 @@ impl<'a> Promise<'a> {
             walk_m_s,
             offers,
             reach,
+            halts: Vec::new(),
             zones: if zones.is_empty() {
                 Vec::new()
             } else {
@@ -125,6 +128,36 @@ impl<'a> Promise<'a> {
             all_zones: zones,
             targets: targets.places.len(),
         }
+    }
+
+    /// Adds services on demand with many halts, of which the nearest counts.
+    pub fn with_halts(
+        mut self,
+        walk: &Walk,
+        targets: &Targets,
+        services: &[Halts],
+        snap_m: f64,
+    ) -> Self {
+        for service in services {
+            let limit_m = service
+                .longest_m
+                .min(self.rule.longest_walk_s() * self.walk_m_s);
+            let halts = walk.targets(service.places.clone(), snap_m);
+            let behind = vec![0.0; service.places.len()];
+            let ways = walk.nearest(targets, &halts, &behind, limit_m);
+            let outside =
+                |place: [f64; 2]| !service.ring.is_empty() && !contains(&service.ring, place);
+            let walks = ways.into_iter().zip(&targets.places).map(|(way_m, place)| {
+                if outside(*place) {
+                    f64::INFINITY
+                } else {
+                    way_m / self.walk_m_s
+                }
+            });
+            self.halts
+                .push((walks.collect(), service.hours_s, service.wait_s));
+        }
+        self
     }
 
     /// Walks that were prepared.
@@ -136,7 +169,9 @@ impl<'a> Promise<'a> {
     pub fn nearest_walk_s(&self, target: usize) -> Option<f64> {
         let ways = self.reach.of(target).iter();
         let nearest = ways.map(|&(_, way_m)| f64::from(way_m) / self.walk_m_s);
-        nearest.min_by(f64::total_cmp)
+        let halts = self.halts.iter().map(|(walks, ..)| walks[target]);
+        let halts = halts.filter(|walk_s| walk_s.is_finite());
+        nearest.chain(halts).min_by(f64::total_cmp)
     }
 
     /// The way that boards first for somebody who leaves at a time, if any keeps the rule.
@@ -150,13 +185,25 @@ impl<'a> Promise<'a> {
         };
         for &zone in self.zones.get(target).into_iter().flatten() {
             let zone = &self.all_zones[zone as usize];
-            let [from, until] = zone.hours_s.map(f64::from);
-            if leave_s < until {
-                let wait_s = (from - leave_s).max(0.0) + zone.wait_s;
+            if let Some(boards_s) = on_demand_s(zone.hours_s, zone.wait_s, leave_s) {
+                let wait_s = boards_s - leave_s;
                 offer(Kept {
                     walk_s: 0.0,
                     wait_s,
                     total_s: wait_s,
+                    offer: None,
+                });
+            }
+        }
+        for (walks, hours_s, wait_s) in &self.halts {
+            let walk_s = walks[target];
+            let ready_s = leave_s + walk_s;
+            let boards = on_demand_s(*hours_s, *wait_s, ready_s).filter(|_| walk_s.is_finite());
+            if let Some(boards_s) = boards {
+                offer(Kept {
+                    walk_s,
+                    wait_s: boards_s - ready_s,
+                    total_s: boards_s - leave_s,
                     offer: None,
                 });
             }

@@ -96,6 +96,7 @@ pub fn run(
             params.walk_m_s,
             params.snap_m,
         )
+        .with_halts(&input.walk, targets, &input.halts, params.snap_m)
     };
     let rule = params.promise_rule();
     let at_homes = promise(&input.homes, rule);

@@ -355,7 +355,8 @@ fn set_headway(
             let trips = std::mem::take(&mut pattern.trips);
             for trip in trips {
                 let departure = trip.times[at][1];
-                if within(departure) {
+                // What runs on from the night before belongs to that day.
+                if within(departure) && trip.times[0][1] >= 0 {
                     old.push((departure, p, trip));
                 } else {
                     pattern.trips.push(trip);
@@ -367,9 +368,8 @@ fn set_headway(
         }
         found = true;
         old.sort_by(|a, b| (a.0, a.1, &a.2.id).cmp(&(b.0, b.1, &b.2.id)));
-        let begin = old[0].0;
         let end = change.hours_s.map_or(old[old.len() - 1].0, |[_, to]| to);
-        let starts: Vec<i32> = (begin..=end).step_by(change.headway_s as usize).collect();
+        let starts = new_starts(&old, end, change.headway_s);
         for (k, &start) in starts.iter().enumerate() {
             let (departure, p, template) = &old[k * old.len() / starts.len()];
             let pattern = &timetable.patterns[*p];
@@ -406,6 +406,27 @@ fn set_headway(
     }
     rebuild(timetable, &lines, added);
     Ok([before, journeys(timetable, &lines)])
+}
+
+/// Longest time (s) between two departures of a line that runs without a pause.
+const PAUSE_S: i32 = 7_200;
+
+/// Departures every `headway_s` from the first old one to `end` (s), but for pauses of the night: where two old ones are more than
+/// [`PAUSE_S`] and three new headways apart, nothing ran and nothing runs.
+fn new_starts(old: &[(i32, usize, Trip)], end: i32, headway_s: i32) -> Vec<i32> {
+    let pause_s = PAUSE_S.max(3 * headway_s);
+    let mut starts = Vec::new();
+    let mut from = 0;
+    while from < old.len() {
+        let mut to = from + 1;
+        while to < old.len() && old[to].0 - old[to - 1].0 <= pause_s {
+            to += 1;
+        }
+        let last = if to == old.len() { end } else { old[to - 1].0 };
+        starts.extend((old[from].0..=last).step_by(headway_s.max(1) as usize));
+        from = to;
+    }
+    starts
 }
 
 /// Makes the patterns of some lines again from the trips that they have and new ones.

@@ -519,9 +519,10 @@ fn choose_day(
     if last < first {
         return Err(nothing("any day"));
     }
-    let end = last.0.min(first.0.saturating_add(MOST_DAYS));
+    // The last days of the feed: a row that begins long before the others must not decide.
+    let begin = first.0.max(last.0.saturating_sub(MOST_DAYS));
     let busiest = |usual: bool| {
-        let days = (first.0..=end).map(Date);
+        let days = (begin..=last.0).map(Date);
         let days = days.filter(|date| !usual || (1..=3).contains(&date.weekday()));
         let counted = days.map(|date| (count(date), std::cmp::Reverse(date)));
         counted.max().filter(|(trips, _)| *trips > 0)
@@ -949,7 +950,14 @@ fn read_changes(
         FILE,
         &bytes,
         &columns,
-        &["transfer_type", "min_transfer_time"],
+        &[
+            "transfer_type",
+            "min_transfer_time",
+            "from_route_id",
+            "to_route_id",
+            "from_trip_id",
+            "to_trip_id",
+        ],
         |row: &Row<'_>| {
             let mut stop = |column: usize, field| {
                 let number = old_number.get(row.text(column)).copied();
@@ -968,6 +976,11 @@ fn read_changes(
             let ends = stop(0, "from_stop_id").zip(stop(1, "to_stop_id"));
             let Some((from, to)) = ends else { return };
             let kind = row.text(2);
+            // Rules between single trips or lines are no rules between stops.
+            if (4..8).any(|column| !row.text(column).is_empty()) {
+                remarks.info("gtfs-transfer-ignored", FILE, row.line, kind);
+                return;
+            }
             if !matches!(kind, "" | "0" | "1" | "2" | "3") {
                 remarks.info("gtfs-transfer-ignored", FILE, row.line, kind);
                 return;
@@ -975,9 +988,11 @@ fn read_changes(
             // Between stations and stops that nothing calls at there is nothing to change.
             let ends = new_number[from as usize].zip(new_number[to as usize]);
             let Some(ends) = ends else { return };
-            let least_s = match kind {
-                "3" => None,
-                _ => Some(row.text(3).parse().unwrap_or(0).clamp(0, DAY_S)),
+            let least_s = match (kind, row.text(3).parse::<i32>()) {
+                ("3", _) => None,
+                (_, Ok(seconds)) => Some(seconds.clamp(0, DAY_S)),
+                // Without a time of its own a change takes what the settings say.
+                _ => return,
             };
             changes.insert(ends, least_s);
         },

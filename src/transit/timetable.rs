@@ -163,12 +163,23 @@ impl Timetable {
 }
 
 impl Pattern {
-    /// Number of journeys.
+    /// Number of journeys that begin on the day (s from midnight to midnight): what runs on from the night before belongs to that day.
     pub fn journeys(&self) -> usize {
-        let counted = |h: &HeadwayService| {
-            (f64::from(h.until_s - h.from_s) / f64::from(h.headway_s.max(1))).ceil() as usize
-        };
-        self.trips.len() + self.headways.iter().map(counted).sum::<usize>()
+        self.journeys_within([0, 86_400], 0)
+    }
+
+    /// Number of journeys that leave the stop with index `at` from a time on and before another (s); of a service without fixed times as many as
+    /// its headway makes of the hours that it runs between.
+    pub fn journeys_within(&self, [from_s, until_s]: [i32; 2], at: usize) -> usize {
+        let trips = self.trips.iter().map(|trip| trip.times[at][1]);
+        let fixed = trips.filter(|s| (from_s..until_s).contains(s)).count();
+        let floating = self.headways.iter().map(|h| {
+            let offset = h.offsets[at][1];
+            let from = from_s.max(h.from_s + offset);
+            let until = until_s.min(h.until_s + offset);
+            (f64::from((until - from).max(0)) / f64::from(h.headway_s.max(1))).ceil() as usize
+        });
+        fixed + floating.sum::<usize>()
     }
 }
 

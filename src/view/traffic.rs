@@ -28,7 +28,7 @@ use super::traffic_ground::beside;
 use super::traffic_pick::{POST_ASIDE_M, height_m};
 
 /// Width (m) of a crossing of people on foot.
-const FOOT_WIDTH_M: f32 = 3.0;
+pub(super) const FOOT_WIDTH_M: f32 = 3.0;
 
 /// Colours (linear) and openness: driving, standing, glass, and what heads show.
 const DRIVES: [f32; 4] = [0.50, 0.52, 0.55, 1.0];
@@ -431,7 +431,9 @@ fn mark(movement: &Movement, time_s: f64, picker: &Picker, pick: TrafficPick) ->
             add_ring(&mut lines, at, RING_M.max(0.6 * vehicle.size_m[0]));
         }
         TrafficPick::Signal(number) => {
-            let heads = movement.heads.iter().filter(|head| head.signal == number);
+            // Posts stand at stop lines alone.
+            let own = |head: &&SignalHead| head.signal == number && head.crossing_m <= 0.0;
+            let heads = movement.heads.iter().filter(own);
             for head in heads {
                 let (sin, cos) = head.heading.sin_cos();
                 let [x, y] = head.place;

@@ -65,6 +65,14 @@ pub fn pick_traffic(
         }
         let z = ground(x, y);
         let pick = TrafficPick::Signal(head.signal);
+        if head.crossing_m > 0.0 {
+            let half = [0.5 * head.crossing_m, 0.5 * FOOT_WIDTH_M];
+            meet(
+                box_hit(ray, [x, y, z], head.heading, half, [0.0, 0.2]),
+                pick,
+            );
+            continue;
+        }
         meet(
             box_hit(ray, [x, y, z], head.heading, LINE_M, [0.0, 0.2]),
             pick,

@@ -474,7 +474,7 @@ fn demand(
         let zones = read_zones(&zones, local).map_err(|e| table("zones", e))?;
         let mut trips = Vec::new();
         for seed in seeds {
-            let own = seed.wrapping_add(params.generated.seed);
+            let own = seed.wrapping_add(params.generated.seed.wrapping_mul(1_000_003));
             trips.push(read_od(&od, &zones, span, own).map_err(|e| table("od", e))?);
         }
         return Ok((DemandKind::Zones, trips, vec![od_file, zones_file]));
@@ -504,7 +504,8 @@ fn demand(
         Some(requests) => f64::from(requests),
         None if lived_in => {
             let day = inhabitants * settings.trips_per_day * settings.share_percent / 100.0;
-            day * share_of_day(span)
+            // A request is for two where two ride together.
+            day * share_of_day(span) / (1.0 + settings.pairs_percent / 100.0)
         }
         None => {
             return Err(ShuttleError::Setting {

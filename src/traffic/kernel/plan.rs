@@ -160,7 +160,8 @@ impl World {
             };
             let record = &self.roads.links[link as usize];
             let next_allowed = self.allowed_speed(vehicle, record.to);
-            if record.watched || record.signal || record.walked {
+            let walked = record.walked && self.aspects[link as usize] != Aspect::Off;
+            if record.watched || record.signal || walked {
                 if usize::from(plan.count) == MAX_AHEAD {
                     cap = driver.stop_within(
                         cap,
@@ -175,7 +176,11 @@ impl World {
                     driver.stop_within(cap, vehicle.speed, allowed, (seen - LINE_M).max(0.0), dt);
                 let barred = match self.aspects[link as usize] {
                     Aspect::Red | Aspect::RedAmber => true,
-                    Aspect::Amber => seen >= LINE_M + brake_gap(vehicle.speed, driver.decel, dt),
+                    // Who brakes for people on foot goes on braking, whatever the last digit says.
+                    Aspect::Amber => {
+                        let spare = if walked { 0.05 } else { 0.0 };
+                        seen + spare >= LINE_M + brake_gap(vehicle.speed, driver.decel, dt)
+                    }
                     _ => false,
                 };
                 let mut next = Ahead {

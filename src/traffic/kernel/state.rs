@@ -14,9 +14,9 @@ const PACE_KEPT: f32 = 0.9;
 /// Rears and fronts that share more than this (m) overlap.
 const OVERLAP_M: f32 = 0.01;
 
-/// Vehicles are looked for behind a detector as far as the longest one (m) reaches after a step at the highest speed in a city (m).
-const LONGEST_M: f32 = 25.0;
-const FASTEST_M: f32 = 25.0;
+/// Vehicles are looked for behind a detector as far as the longest one (m), a tram, reaches after a step of two seconds at 30 m/s (m).
+const LONGEST_M: f32 = 80.0;
+const FASTEST_M: f32 = 60.0;
 
 /// A type of vehicle as the kernel reads it.
 #[derive(Clone, Copy, Debug)]

@@ -52,7 +52,8 @@ pub(super) fn walker_table(run: &TrafficRun) -> Option<Table> {
         .map(|seed| {
             let waits = &seed.walks_s;
             let count = waits.len();
-            let mean = waits.iter().sum::<f64>() / count.max(1) as f64;
+            // Without anybody there is no mean.
+            let mean = waits.iter().sum::<f64>() / count as f64;
             let p90 = waits.get((0.9 * count as f64) as usize);
             vec![
                 seed_cell(seed.seed),

@@ -1,6 +1,6 @@
 //! Crossings of people on foot that follow a signal. Their other ways (`walkingarea`, crossings without a signal) are left out.
 
-use super::network::Builder;
+use super::network::{Builder, inner_junction};
 use super::xml::Element;
 use crate::traffic::network::{FootCrossing, NONE};
 
@@ -18,7 +18,7 @@ impl Builder<'_> {
             });
             let added = controlled.and_then(|connection| self.foot_crossing(element, connection));
             if added.is_none() {
-                let text = "people on foot are simulated at signals only: an edge `crossing` without one is left out";
+                let text = "people on foot are simulated at signals only: an edge `crossing` without a place of its own in a signal's states is left out";
                 self.log.note(self.source, element, "pedestrian-edge", text);
             }
         }
@@ -35,14 +35,19 @@ impl Builder<'_> {
         let length_m: f32 = lane.text("length").parse().ok()?;
         let shape = self.log.shape(self.source, lane, "shape");
         let (first, last) = (*shape.first()?, *shape.last()?);
+        // A street has two ends: only the one at the crossing's own junction counts.
+        let junction = inner_junction(element.text("id"))
+            .and_then(|name| self.names.junctions.get(name).copied())?;
         let network = &self.network;
         let edge_of = |lane: u32| network.lanes[lane as usize].edge;
         let numbered = || network.links.iter().enumerate();
         let entering = numbered()
-            .filter(|(_, link)| crossed.contains(&edge_of(link.from)) && link.signal != NONE);
+            .filter(|(_, link)| link.junction == junction && link.signal != NONE)
+            .filter(|(_, link)| crossed.contains(&edge_of(link.from)));
         let entering: Vec<u32> = entering.map(|(index, _)| index as u32).collect();
         let leaving = numbered().filter(|(_, link)| {
-            crossed.contains(&edge_of(link.target))
+            link.junction == junction
+                && crossed.contains(&edge_of(link.target))
                 && link.to == link.target
                 && network.edge_of(link.from).inner
         });

@@ -759,7 +759,7 @@ impl Builder<'_> {
 }
 
 /// The junction in the id of an inner edge, `:junction_3`.
-fn inner_junction(id: &str) -> Option<&str> {
+pub(super) fn inner_junction(id: &str) -> Option<&str> {
     id.strip_prefix(':')?.rsplit_once('_').map(|(name, _)| name)
 }
 

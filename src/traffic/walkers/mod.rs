@@ -1,7 +1,7 @@
 //! People on foot at crossings with signals: they come by lot, wait for their green and walk over; vehicles that turn into the street let them.
 //!
 //! Arrivals at a crossing are a Poisson process of one rate for all crossings, which is an assumption: nobody counted. Half of the people come
-//! from either side and walk at 1.2 m/s (RiLSA). They start while they have green, also in its last second, and are over before the vehicles that
+//! from either side and walk at 1.2 m/s (RiLSA). They start while they have green, also in its last second, and are over by our programmes before the vehicles that
 //! cross them get theirs (see [`super::signals::rules`]). Nobody steps in front of a vehicle that cannot halt any more. Vehicles halt before the lanes that lead off the junction as long as somebody is
 //! on them or will be within a second. Where nobody is let in by signal, at zebra crossings and between junctions, people on foot are not modelled.
 
@@ -9,7 +9,7 @@ use super::kernel::follow::brake_gap;
 use super::kernel::plan::LINE_M;
 use super::kernel::state::World;
 use super::kernel::step::STANDS_M_S;
-use super::network::{Aspect, Network};
+use super::network::{Aspect, NONE, Network};
 use super::random::uniform;
 use super::signals::controller::Controllers;
 use super::signals::rules::{WALK_M_S, aspect_of};
@@ -75,11 +75,17 @@ impl Walkers {
         for (index, controller) in controllers.list.iter().enumerate() {
             let signal = &network.signals[controller.signal as usize];
             for (number, crossing) in signal.crossings.iter().enumerate() {
+                // Nobody waits where a programme never lets people over.
+                let place = crossing.place as usize;
+                let mut phases = controller.program.phases.iter();
+                if !phases.any(|phase| aspect_of(phase, place).is_green()) {
+                    continue;
+                }
                 walkers.crossings.push(Crossing {
                     controller: index,
                     signal: controller.signal,
                     number: number as u32,
-                    place: crossing.place as usize,
+                    place,
                     over_s: f64::from(crossing.length_m) / WALK_M_S,
                     leaving_s: f64::from(crossing.leaving_m) / WALK_M_S,
                     leaving: crossing.leaving.clone(),
@@ -134,11 +140,18 @@ impl Walkers {
                 }
             }
             crossing.on_lanes.retain(|[_, gone]| *gone > now);
-            let mut on_lanes = crossing.on_lanes.iter();
-            let barred = on_lanes.any(|[begin, _]| begin - LET_WITHIN_S < end);
             for &link in &crossing.leaving {
-                // Amber: who cannot halt any more goes on.
-                world.aspects[link as usize] = if barred { Aspect::Amber } else { Aspect::Off };
+                world.aspects[link as usize] = Aspect::Off;
+            }
+        }
+        // Two crossings may lie on the same way.
+        for crossing in &self.crossings {
+            let mut on_lanes = crossing.on_lanes.iter();
+            if on_lanes.any(|[begin, _]| begin - LET_WITHIN_S < end) {
+                for &link in &crossing.leaving {
+                    // Amber: who cannot halt any more goes on.
+                    world.aspects[link as usize] = Aspect::Amber;
+                }
             }
         }
     }
@@ -165,13 +178,19 @@ impl Walkers {
     }
 }
 
-/// True when someone is driving up to the end of a link's lane who could not halt there any more: nobody steps in front of it.
+/// True when someone is driving up to the end of a link's lane, on it or on the one before it, who could not halt there any more: nobody steps in
+/// front of it.
 fn comes_too_near(world: &World, link: u32) -> bool {
     let lane = world.roads.links[link as usize].from;
-    world.front_of(lane).is_some_and(|(pos, speed, driver)| {
-        let left = world.roads.lanes[lane as usize].length - pos;
-        speed > STANDS_M_S && left < LINE_M + brake_gap(speed, driver.decel, world.dt)
-    })
+    let road = &world.roads.lanes[lane as usize];
+    let before = (road.entry != NONE).then(|| world.roads.links[road.entry as usize].from);
+    let near = |on: u32, behind_m: f32| {
+        world.front_of(on).is_some_and(|(pos, speed, driver)| {
+            let left = world.roads.lanes[on as usize].length - pos + behind_m;
+            speed > STANDS_M_S && left < LINE_M + brake_gap(speed, driver.decel, world.dt)
+        })
+    };
+    near(lane, 0.0) || before.is_some_and(|before| near(before, road.length))
 }
 
 /// Draw of the exponential distribution with mean 1: before the arrival of a person at a crossing.

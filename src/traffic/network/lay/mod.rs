@@ -240,8 +240,15 @@ fn knot(
         let text = "signals stand here in the source, their programme is guessed";
         notes.add("signal-guessed", id, String::new(), text.into());
         wait_inside(&mut crossings, &directions);
-        feet = foot::feet(network, arms);
-        guessed = Some(programs::guess(network, &crossings, &feet, &directions, id));
+        let (signal, walked) = programs::guess(
+            network,
+            &crossings,
+            foot::feet(network, arms),
+            &directions,
+            id,
+        );
+        guessed = Some(signal);
+        feet = walked;
     }
     let stop = crossings
         .iter()

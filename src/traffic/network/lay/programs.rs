@@ -48,14 +48,15 @@ pub(super) struct Stage {
     pub short: bool,
 }
 
-/// Guesses the signal of a junction: one place of the state for each way.
+/// Guesses the signal of a junction: one place of the state for each way, then one for each of the crossings on which people can walk, which come
+/// back too.
 pub(super) fn guess(
     network: &Network,
     crossings: &[Crossing],
-    feet: &[Foot],
+    feet: Vec<Foot>,
     directions: &[(u32, Point)],
     id: &str,
-) -> Signal {
+) -> (Signal, Vec<Foot>) {
     let mut stages = Vec::new();
     for pair in pairs(directions) {
         let of_pair = |c: &Crossing| pair.contains(&c.from_edge);
@@ -87,13 +88,20 @@ pub(super) fn guess(
     {
         stages.remove(last);
     }
-    Signal {
+    // Where no stage lets people over, there is no crossing.
+    let walked = feet.into_iter().filter(|foot| {
+        let mut stages = stages.iter();
+        stages.any(|stage| foot.walks_in(crossings, stage))
+    });
+    let feet: Vec<Foot> = walked.collect();
+    let signal = Signal {
         id: id.to_owned(),
-        programs: vec![program(network, crossings, feet, &stages)],
+        programs: vec![program(network, crossings, &feet, &stages)],
         links: Vec::new(),
         crossings: Vec::new(),
         guessed: true,
-    }
+    };
+    (signal, feet)
 }
 
 /// Approaches that have green together: opposite ones, the best pairs first; the others alone. In the order of the junction's arms.
