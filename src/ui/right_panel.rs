@@ -2,7 +2,6 @@
 
 use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, TextStyle, Ui, Vec2};
 
-use crate::result::movement::Movement;
 use crate::scenario::{Edit, ranges};
 
 use super::action::Action;
@@ -29,7 +28,9 @@ pub fn right_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
                 (Some(building), None) => effects.extend(building_ui(ui, paint, state, building)),
                 (None, None) if state.movement().is_some() => {
                     section(ui, paint, "ui-nothing-selected");
-                    let shuttles = state.movement().is_some_and(Movement::is_of_shuttles);
+                    let shuttles = state
+                        .movement()
+                        .is_some_and(|movement| movement.is_of_shuttles());
                     let hint = paint.get(if shuttles {
                         "ui-shuttle-nothing-hint"
                     } else {

@@ -25,10 +25,7 @@ use super::scene::draw::Palette;
 use super::scene::mesh_data::{LineData, MeshData};
 use super::space::{bevy_from_map_array, map_from_bevy};
 use super::traffic_ground::beside;
-use super::traffic_pick::{POST_ASIDE_M, height_m};
-
-/// Width (m) of a crossing of people on foot.
-pub(super) const FOOT_WIDTH_M: f32 = 3.0;
+use super::traffic_pick::{FOOT_WIDTH_M, POST_ASIDE_M, height_m};
 
 /// Colours (linear) and openness: driving, standing, glass, and what heads show.
 const DRIVES: [f32; 4] = [0.50, 0.52, 0.55, 1.0];
@@ -432,8 +429,8 @@ fn mark(movement: &Movement, time_s: f64, picker: &Picker, pick: TrafficPick) ->
         }
         TrafficPick::Signal(number) => {
             // Posts stand at stop lines alone.
-            let own = |head: &&SignalHead| head.signal == number && head.crossing_m <= 0.0;
-            let heads = movement.heads.iter().filter(own);
+            let heads = movement.heads.iter();
+            let heads = heads.filter(|head| head.signal == number && head.crossing_m <= 0.0);
             for head in heads {
                 let (sin, cos) = head.heading.sin_cos();
                 let [x, y] = head.place;

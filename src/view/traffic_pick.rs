@@ -13,6 +13,9 @@ pub fn height_m(look: VehicleLook) -> f32 {
     }
 }
 
+/// Width (m) of a crossing of people on foot.
+pub const FOOT_WIDTH_M: f32 = 3.0;
+
 /// Share of the distance by which bodies are larger for the pointer than for the eye: some three pixels.
 const SLACK: f32 = 0.003;
 /// Post of a signal head: half of its width and its height (m).
