@@ -174,6 +174,8 @@ pub enum Tool {
     Wall,
     /// Terrain of an area raised or lowered.
     Raise,
+    /// Area in which shuttles on demand run.
+    Area,
     /// Section through the water along a line.
     Section,
 }

@@ -112,6 +112,8 @@ pub enum Command {
     ToolWall,
     /// Raise the terrain of an area.
     ToolRaise,
+    /// Draw the area of the shuttles.
+    ToolArea,
     /// Draw a section.
     ToolSection,
     /// The points of the tool are complete.
@@ -232,7 +234,7 @@ pub enum Window {
 
 impl Command {
     /// All, in the order of the palette and of the help.
-    pub const ALL: [Self; 89] = [
+    pub const ALL: [Self; 90] = [
         Self::Open,
         Self::Save,
         Self::SaveAs,
@@ -285,6 +287,7 @@ impl Command {
         Self::DragRaise,
         Self::ToolWall,
         Self::ToolRaise,
+        Self::ToolArea,
         Self::ToolSection,
         Self::SketchDone,
         Self::SketchBack,
@@ -369,6 +372,7 @@ impl Command {
             Self::Arrows => ("ui-arrows", "ui-arrows-tip"),
             Self::ToolWall => ("ui-tool-wall", "ui-tool-wall-tip"),
             Self::ToolRaise => ("ui-tool-raise", "ui-tool-raise-tip"),
+            Self::ToolArea => ("ui-tool-area", "ui-tool-area-tip"),
             Self::ToolSection => ("ui-tool-section", "ui-tool-section-tip"),
             Self::SketchDone => ("ui-sketch-done", "ui-sketch-done-tip"),
             Self::SketchBack => ("ui-sketch-back", "ui-sketch-back-tip"),
@@ -455,6 +459,7 @@ impl Command {
             Self::Deselect | Self::Cancel | Self::SketchCancel => &[(NO, Key::Escape)],
             Self::ToolWall => &[(NO, Key::W)],
             Self::ToolRaise => &[(NO, Key::U)],
+            Self::ToolArea => &[(NO, Key::I)],
             Self::ToolSection => &[(NO, Key::L)],
             Self::SketchDone => &[(NO, Key::Enter)],
             Self::SketchBack => &[(NO, Key::Backspace)],
@@ -708,6 +713,13 @@ impl Command {
             ),
             Self::ToolWall => act(open && state.variant > 0, toggled(state, Tool::Wall)),
             Self::ToolRaise => act(open && state.variant > 0, toggled(state, Tool::Raise)),
+            Self::ToolArea => {
+                let scenario = state.snapshot.scenario.as_deref()?;
+                act(
+                    open && scenario.shuttles.is_some(),
+                    toggled(state, Tool::Area),
+                )
+            }
             Self::ToolSection => act(state.animation().is_some(), toggled(state, Tool::Section)),
             Self::SketchDone => {
                 let least = state.tool?.least_points();

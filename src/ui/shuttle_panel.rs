@@ -119,6 +119,21 @@ fn changed(
     }
 }
 
+/// The service with another area, its corners (easting, northing) in centimetres; nothing without shuttles in the scenario.
+pub fn with_area(state: &UiState, corners: &[[f64; 2]]) -> Option<Action> {
+    let scenario = state.snapshot.scenario.as_deref()?;
+    scenario.shuttles.as_ref()?;
+    let rounded = |p: &[f64; 2]| p.map(|v| (v * 100.0).round() / 100.0);
+    let area: Vec<[f64; 2]> = corners.iter().map(rounded).collect();
+    let again = area.clone();
+    Some(changed(
+        state,
+        scenario,
+        |table| table.area = area,
+        |edit| edit.area = again,
+    ))
+}
+
 fn service_ui(
     ui: &mut Ui,
     paint: &Paint,
@@ -208,5 +223,57 @@ fn figures_ui(ui: &mut Ui, paint: &Paint, state: &UiState) {
     for row in rows.filter(|row| row.simulation == SHUTTLE) {
         let stale = row.stale.then(|| paint.get("ui-shuttle-stale"));
         fact_row(ui, paint, &row.name, &row.value, row.unit, stale.as_deref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const TEXT: &str = r#"
+[scenario]
+version = 1
+name = "t"
+city = "sample:hafenquartier"
+[shuttles]
+network = "sample:hafenquartier"
+[[variant]]
+name = "v"
+[[variant.edit]]
+kind = "shuttle_service"
+vehicles = 7
+"#;
+
+    #[test]
+    fn a_drawn_area_becomes_part_of_the_service_of_the_variant() {
+        let mut state = UiState::default();
+        let corners = [
+            [565_000.001, 5_933_000.0],
+            [565_100.0, 5_933_000.0],
+            [565_100.0, 5_933_100.0],
+        ];
+        assert_eq!(with_area(&state, &corners), None);
+        let scenario: Scenario = toml::from_str(TEXT).unwrap();
+        state.snapshot.scenario = Some(Arc::new(scenario));
+        state.variant = 1;
+        let Some(Action::ReplaceEdit {
+            edit: 0,
+            with: Edit::ShuttleService(change),
+            ..
+        }) = with_area(&state, &corners)
+        else {
+            panic!("{:?}", with_area(&state, &corners))
+        };
+        assert_eq!(
+            (change.vehicles, change.area.len(), change.area[0][0]),
+            (Some(7), 3, 565_000.0)
+        );
+        state.variant = 0;
+        let Some(Action::ReplaceScenario(scenario)) = with_area(&state, &corners) else {
+            panic!("{:?}", with_area(&state, &corners))
+        };
+        assert_eq!(scenario.shuttles.map(|table| table.area.len()), Some(3));
     }
 }

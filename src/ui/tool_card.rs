@@ -36,19 +36,19 @@ impl Default for ToolNumbers {
 
 impl Tool {
     /// All, in the order of the panel.
-    pub const ALL: [Self; 3] = [Self::Wall, Self::Raise, Self::Section];
+    pub const ALL: [Self; 4] = [Self::Wall, Self::Raise, Self::Area, Self::Section];
 
     /// Points that it needs at least.
     pub fn least_points(self) -> usize {
         match self {
-            Self::Raise => 3,
+            Self::Raise | Self::Area => 3,
             Self::Wall | Self::Section => 2,
         }
     }
 
     /// Its points are the corners of an area.
     pub fn is_area(self) -> bool {
-        self == Self::Raise
+        matches!(self, Self::Raise | Self::Area)
     }
 
     /// Command that takes it in hand.
@@ -56,6 +56,7 @@ impl Tool {
         match self {
             Self::Wall => Command::ToolWall,
             Self::Raise => Command::ToolRaise,
+            Self::Area => Command::ToolArea,
             Self::Section => Command::ToolSection,
         }
     }
@@ -65,11 +66,12 @@ impl Tool {
         match self {
             Self::Wall => Icon::Wall,
             Self::Raise => Icon::Mound,
+            Self::Area => Icon::Bus,
             Self::Section => Icon::Section,
         }
     }
 
-    /// The edit that its points and numbers make; `None` for the section.
+    /// The edit that its points and numbers add; `None` where they add none.
     pub fn edit(self, id: &str, points: &[[f64; 2]], numbers: ToolNumbers) -> Option<Edit> {
         let rounded = |p: &[f64; 2]| p.map(|v| (v * 100.0).round() / 100.0);
         let points = points.iter().map(rounded).collect();
@@ -87,7 +89,8 @@ impl Tool {
                 level_m: None,
                 by_m: Some(numbers.raise_m),
             }),
-            Self::Section => None,
+            // The area belongs to the service of the variant, see `shuttle_panel::with_area`.
+            Self::Area | Self::Section => None,
         }
     }
 }
@@ -113,7 +116,7 @@ pub fn tool_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> 
     let row = match tool {
         Tool::Wall => Some((state.tool_numbers.wall_m, wall_spec())),
         Tool::Raise => Some((state.tool_numbers.raise_m, raise_spec())),
-        Tool::Section => None,
+        Tool::Area | Tool::Section => None,
     };
     if let Some((now, spec)) = row
         && let Some(change) = number_row(ui, paint, state.language, &spec, now)
@@ -122,7 +125,7 @@ pub fn tool_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState, width: f32) -> 
         match tool {
             Tool::Wall => numbers.wall_m = change.value,
             Tool::Raise => numbers.raise_m = change.value,
-            Tool::Section => {}
+            Tool::Area | Tool::Section => {}
         }
         effects.push(Effect::Act(Action::SetToolNumbers(numbers)));
     }

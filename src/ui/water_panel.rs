@@ -96,6 +96,10 @@ pub fn tools_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
         for tool in Tool::ALL {
+            let scenario = state.snapshot.scenario.as_deref();
+            if tool == Tool::Area && scenario.is_none_or(|s| s.shuttles.is_none()) {
+                continue;
+            }
             let command = tool.command();
             let (name, tip) = command.words(paint.t);
             let keys = command.printed_keys(paint.t);
@@ -103,6 +107,7 @@ pub fn tools_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
             let short = paint.get(match tool {
                 Tool::Wall => "ui-tool-wall-short",
                 Tool::Raise => "ui-tool-raise-short",
+                Tool::Area => "ui-tool-area-short",
                 Tool::Section => "ui-tool-section-short",
             });
             let mut button = Button::words(&name, &tip)

@@ -16,6 +16,7 @@ use crate::sun::position::{Date, Site, sun_at_civil_time};
 use crate::ui::action::{Action, CameraMove, Leave, Tool, TrafficPick};
 use crate::ui::folder::read_folder;
 use crate::ui::moment::{SPEEDS, TRAFFIC_SPEED, WATER_NOW, moving_id};
+use crate::ui::shuttle_panel::with_area;
 use crate::ui::state::UiState;
 
 use super::history::History;
@@ -786,8 +787,14 @@ impl Desktop {
         self.ui.tool = None;
         let id = match tool {
             Tool::Wall => &self.ui.prepared.world.free_ids[2],
-            Tool::Raise | Tool::Section => &self.ui.prepared.world.free_ids[3],
+            Tool::Raise | Tool::Area | Tool::Section => &self.ui.prepared.world.free_ids[3],
         };
+        if tool == Tool::Area {
+            if let Some(action) = with_area(&self.ui, &points) {
+                self.apply(action);
+            }
+            return;
+        }
         match tool.edit(id, &points, self.ui.tool_numbers) {
             Some(edit) => self.apply(Action::AddEdit(self.ui.variant, edit)),
             None => {

@@ -185,6 +185,7 @@ fn tool_name(tool: Tool) -> &'static str {
     match tool {
         Tool::Wall => "ui-tool-wall",
         Tool::Raise => "ui-tool-raise",
+        Tool::Area => "ui-tool-area",
         Tool::Section => "ui-tool-section",
     }
 }
