@@ -32,7 +32,7 @@ pub mod result_card;
 pub mod right_panel;
 mod run_buttons;
 pub mod section;
-mod shuttle_panel;
+pub mod shuttle_panel;
 pub mod state;
 pub mod status_line;
 pub mod sun_study;
