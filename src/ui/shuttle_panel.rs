@@ -6,7 +6,7 @@ use crate::result::Quality;
 use crate::scenario::{Edit, Scenario, ranges};
 use crate::shuttle::params::{ShuttleParams, ShuttleService};
 
-use super::action::Action;
+use super::action::{Action, Tool};
 use super::command::{Command, Effect, SHUTTLE};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
@@ -14,6 +14,7 @@ use super::run_buttons::RunButtons;
 use super::state::UiState;
 use super::sun_study::settled_row;
 use super::theme::caption;
+use super::water_panel::tool_button_ui;
 use super::widgets::{Paint, Row, fact_row, fold};
 
 /// The folding section of the shuttles.
@@ -61,6 +62,7 @@ pub fn shuttle_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
                     // The answer follows at once, from one run.
                     effects.push(Effect::Act(Action::RunOne(SHUTTLE, Quality::Coarse)));
                 }
+                effects.extend(tool_button_ui(ui, paint, state, Tool::Area));
                 figures_ui(ui, paint, state);
                 ui.add(Label::new(caption(&paint.look, paint.get("ui-shuttle-more"))).wrap());
             }

@@ -35,9 +35,6 @@ impl Default for ToolNumbers {
 }
 
 impl Tool {
-    /// All, in the order of the panel.
-    pub const ALL: [Self; 4] = [Self::Wall, Self::Raise, Self::Area, Self::Section];
-
     /// Points that it needs at least.
     pub fn least_points(self) -> usize {
         match self {

@@ -91,38 +91,39 @@ fn preset(preset: RainPreset) -> Rain {
     }
 }
 
-/// Buttons of the tools; each works in a variant, the section also in the baseline.
+/// Buttons of the tools of the water; each works in a variant, the section also in the baseline.
 pub fn tools_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
-        for tool in Tool::ALL {
-            let scenario = state.snapshot.scenario.as_deref();
-            if tool == Tool::Area && scenario.is_none_or(|s| s.shuttles.is_none()) {
-                continue;
-            }
-            let command = tool.command();
-            let (name, tip) = command.words(paint.t);
-            let keys = command.printed_keys(paint.t);
-            let effect = command.effect(state);
-            let short = paint.get(match tool {
-                Tool::Wall => "ui-tool-wall-short",
-                Tool::Raise => "ui-tool-raise-short",
-                Tool::Area => "ui-tool-area-short",
-                Tool::Section => "ui-tool-section-short",
-            });
-            let mut button = Button::words(&name, &tip)
-                .with_icon(tool.icon())
-                .keys(&keys)
-                .enabled(effect.is_some());
-            if state.tool == Some(tool) {
-                button = button.chosen(true);
-            }
-            button.words = Some(&short);
-            let clicked = button.show(ui, paint).clicked();
-            chosen = effect.filter(|_| clicked).or(chosen.take());
+        for tool in [Tool::Wall, Tool::Raise, Tool::Section] {
+            chosen = tool_button_ui(ui, paint, state, tool).or(chosen.take());
         }
     });
     chosen
+}
+
+/// The button that takes a tool in hand, or lays it down.
+pub fn tool_button_ui(ui: &mut Ui, paint: &Paint, state: &UiState, tool: Tool) -> Option<Effect> {
+    let command = tool.command();
+    let (name, tip) = command.words(paint.t);
+    let keys = command.printed_keys(paint.t);
+    let effect = command.effect(state);
+    let short = paint.get(match tool {
+        Tool::Wall => "ui-tool-wall-short",
+        Tool::Raise => "ui-tool-raise-short",
+        Tool::Area => "ui-tool-area-short",
+        Tool::Section => "ui-tool-section-short",
+    });
+    let mut button = Button::words(&name, &tip)
+        .with_icon(tool.icon())
+        .keys(&keys)
+        .enabled(effect.is_some());
+    if state.tool == Some(tool) {
+        button = button.chosen(true);
+    }
+    button.words = Some(&short);
+    let clicked = button.show(ui, paint).clicked();
+    effect.filter(|_| clicked)
 }
 
 /// The rain in a few words: `HH-SRI12`, `36 mm`.
