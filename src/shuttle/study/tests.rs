@@ -65,7 +65,7 @@ fn the_sample_city_gets_a_service_whose_tables_agree() {
     let runs = run(&input, &[], &Job::default()).unwrap();
     let (service, first, figures) = runs.fleets[0].seeds[0].detail.as_ref().unwrap();
     assert_eq!(check_run(service, first), Vec::<String>::new());
-    assert!(figures.served > 30, "{figures:?}");
+    assert_eq!(figures.served, 60, "{figures:?}");
     let driven_m = figures.km * 1000.0;
     let drawn = drawn_m(service, &first.vehicles);
     assert!((drawn / driven_m - 1.0).abs() < 0.05, "{drawn} {driven_m}");
