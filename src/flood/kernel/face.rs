@@ -50,12 +50,35 @@ pub struct Flux<T> {
     pub along: T,
 }
 
-/// Flux between two cells.
+/// What meets at a face: depths on the bed of the face, and what the beds on both sides do.
+#[derive(Clone, Copy, Default)]
+pub struct Met<T> {
+    /// Depth (m) on the left.
+    pub hl: T,
+    /// Celerity (m/s) on the left.
+    pub cl: T,
+    /// Depth (m) on the right.
+    pub hr: T,
+    /// Celerity (m/s) on the right.
+    pub cr: T,
+    /// Momentum (m³/s²) of the left cell beyond what crosses: the pull of its bed, or the force of a wall.
+    pub left: T,
+    /// The same of the right cell.
+    pub right: T,
+}
+
+/// What meets at the face between two cells; `HOLD` where friction holds water on a slope (order 1).
 ///
 /// `rise` (m) is the level on the right minus the level on the left, `step` (m) the bed on the right minus the bed on the left,
 /// `steepest` (m) the largest fall over which gravity pulls (one cell: 45 degrees; beyond, water falls freely).
 #[inline(always)]
-pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> Flux<T> {
+pub fn meet<T: Real, const HOLD: bool>(
+    l: Side<T>,
+    r: Side<T>,
+    rise: T,
+    step: T,
+    steepest: T,
+) -> Met<T> {
     let zero = T::of(0.0);
     let g = T::of(GRAVITY);
     let right_is_higher = step >= zero;
@@ -67,9 +90,13 @@ pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> F
     let above = select(right_is_higher, r.h - rise, l.h + rise);
     // On level ground neither side is the higher one: as exact sums, so that a mirrored face has the mirrored flux.
     let above = select(step == zero, low, above);
-    let held = select(right_is_higher, -(r.hold * r.u), l.hold * l.u);
-    let held = smaller(smaller(held, step.abs()), high - above);
-    let held = select(step.abs() > steepest, zero, larger(held, zero));
+    let held = if HOLD {
+        let held = select(right_is_higher, -(r.hold * r.u), l.hold * l.u);
+        let held = smaller(smaller(held, step.abs()), high - above);
+        select(step.abs() > steepest, zero, larger(held, zero))
+    } else {
+        zero
+    };
     let fall = larger(smaller(above, zero - held), -steepest);
     let above = above + held;
     let over = larger(above, zero);
@@ -82,41 +109,36 @@ pub fn flux<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> F
     let force = low * u_low * (c_low + larger(T::of(1.5) * u_low, zero));
     let force = select(blocked, force, zero);
     let c_over = select(blocked, zero, c_low);
-    let f = hll(
-        (
-            select(right_is_higher, over, l.h),
-            l.u,
-            select(right_is_higher, c_over, c_high),
-        ),
-        (
-            select(right_is_higher, r.h, over),
-            r.u,
-            select(right_is_higher, c_high, c_over),
-        ),
-    );
+    Met {
+        hl: select(right_is_higher, over, l.h),
+        cl: select(right_is_higher, c_over, c_high),
+        hr: select(right_is_higher, r.h, over),
+        cr: select(right_is_higher, c_high, c_over),
+        left: select(right_is_higher, force, pull),
+        right: select(right_is_higher, pull, force),
+    }
+}
+
+/// Flux between two cells from what meets at their face.
+#[inline(always)]
+pub fn flux<T: Real>(l: Side<T>, r: Side<T>, met: Met<T>) -> Flux<T> {
+    let zero = T::of(0.0);
+    let f = hll((met.hl, l.u, met.cl), (met.hr, r.u, met.cr));
     // Films do not move.
     let wet = larger(l.h, r.h) > T::of(DRY_M);
     let mass = select(wet, f.mass, zero);
     Flux {
         mass,
-        left: f.left + select(right_is_higher, force, pull),
-        right: f.right + select(right_is_higher, pull, force),
+        left: f.left + met.left,
+        right: f.right + met.right,
         along: mass * select(mass >= zero, l.v, r.v),
     }
 }
 
-/// Flux across a face that is shut because one of its cells is outside the domain (and holds no water): the other one meets
+/// Both sides of a face, which may be `shut` because one of its cells is outside the domain (and holds no water): the other one meets
 /// its mirror image.
 #[inline(always)]
-pub fn flux_beside_wall<T: Real>(
-    l: Side<T>,
-    r: Side<T>,
-    rise: T,
-    step: T,
-    steepest: T,
-    shut: bool,
-) -> Flux<T> {
-    let zero = T::of(0.0);
+pub fn mirrored<T: Real>(l: Side<T>, r: Side<T>, shut: bool) -> (Side<T>, Side<T>) {
     let from_left = l.h > r.h;
     let (h, u) = (select(from_left, l.h, r.h), select(from_left, l.u, -r.u));
     let mirror = |side: Side<T>, u: T| Side {
@@ -124,31 +146,24 @@ pub fn flux_beside_wall<T: Real>(
         u: select(shut, u, side.u),
         ..side
     };
-    flux(
-        mirror(l, u),
-        mirror(r, -u),
-        select(shut, zero, rise),
-        select(shut, zero, step),
-        steepest,
-    )
+    (mirror(l, u), mirror(r, -u))
 }
 
-/// Flux between two cells with a crest on the face, `crest_l` and `crest_r` (m) above the left and the right bed.
+/// Flux between two cells with a crest on the face, `crest_l` and `crest_r` (m) above the left and the right bed; `plain` is the flux
+/// without the crest.
 ///
 /// Water passes above the crest only; below it, the face is a wall that throws momentum back (state mirrored at the face). With `shut`
-/// there is no crest, but a cell outside the domain on one side: see [`flux_beside_wall`].
+/// there is no crest, but a cell outside the domain on one side: see [`mirrored`].
 #[inline(always)]
 pub fn flux_over_crest<T: Real>(
     l: Side<T>,
     r: Side<T>,
     rise: T,
-    step: T,
-    steepest: T,
     (crest_l, crest_r): (T, T),
     shut: bool,
+    plain: Flux<T>,
 ) -> Flux<T> {
     let zero = T::of(0.0);
-    let plain = flux_beside_wall(l, r, rise, step, steepest, shut);
     // Both positive: the crest is above both beds.
     let blocks = smaller(crest_l, crest_r) > zero && !shut;
     let above_l = l.h - crest_l;
@@ -244,6 +259,10 @@ pub fn limited<T: Real>(a: T, b: T) -> T {
 mod tests {
     use super::*;
 
+    fn crossing<T: Real>(l: Side<T>, r: Side<T>, rise: T, step: T, steepest: T) -> Flux<T> {
+        flux(l, r, meet::<T, true>(l, r, rise, step, steepest))
+    }
+
     fn side(h: f64, u: f64, v: f64) -> Side<f64> {
         Side { h, u, v, hold: 0.0 }
     }
@@ -261,7 +280,7 @@ mod tests {
             } else {
                 0.0
             };
-            let f = flux(
+            let f = crossing(
                 Side {
                     h: hl,
                     u: 0.0,
@@ -306,8 +325,8 @@ mod tests {
             (held(0.1, 0.01, 0.2), held(0.1, 0.01, 0.2), -20.0, -20.0),
         ];
         for (l, r, rise, step) in cases {
-            let f = flux(l, r, rise, step, 10.0);
-            let m = flux(turned(r), turned(l), -rise, -step, 10.0);
+            let f = crossing(l, r, rise, step, 10.0);
+            let m = crossing(turned(r), turned(l), -rise, -step, 10.0);
             assert_eq!((f.mass, f.along), (-m.mass, -m.along));
             assert_eq!((f.left, f.right), (m.right, m.left));
         }
@@ -316,8 +335,8 @@ mod tests {
     #[test]
     fn a_thin_sheet_on_a_steep_step_keeps_the_pull_of_gravity() {
         // 1 cm on a step down of 0.5 m: the force on the sheet is g h times the fall of the level.
-        let f = flux(side(0.01, 0.0, 0.0), side(0.0, 0.0, 0.0), -0.51, -0.5, 2.0);
-        let plain = flux(side(0.01, 0.0, 0.0), side(0.0, 0.0, 0.0), -0.01, 0.0, 2.0);
+        let f = crossing(side(0.01, 0.0, 0.0), side(0.0, 0.0, 0.0), -0.51, -0.5, 2.0);
+        let plain = crossing(side(0.01, 0.0, 0.0), side(0.0, 0.0, 0.0), -0.01, 0.0, 2.0);
         assert!(f.mass > 0.0);
         let pull = f.left - plain.left;
         assert!((pull + GRAVITY * 0.01 * 0.5).abs() < 1e-12, "{pull}");
@@ -330,7 +349,7 @@ mod tests {
             hold: 0.1,
             ..side(0.01, u, 0.0)
         };
-        let f = flux(held(0.2), held(0.2), -0.02, -0.02, 2.0);
+        let f = crossing(held(0.2), held(0.2), -0.02, -0.02, 2.0);
         assert!((f.mass - 0.01 * 0.2).abs() < 1e-15, "{}", f.mass);
         let momentum = f.left - f.right;
         assert!(
@@ -338,7 +357,7 @@ mod tests {
             "{momentum}"
         );
         // Friction that holds half the step lowers it by half; a sheet that flows up is not held.
-        let half = flux(
+        let half = crossing(
             Side {
                 hold: 0.05,
                 ..held(0.2)
@@ -349,9 +368,9 @@ mod tests {
             2.0,
         );
         assert!(half.mass > f.mass);
-        let free = |u: f64| flux(side(0.01, u, 0.0), side(0.01, u, 0.0), -0.02, -0.02, 2.0);
+        let free = |u: f64| crossing(side(0.01, u, 0.0), side(0.01, u, 0.0), -0.02, -0.02, 2.0);
         assert!(half.mass < free(0.2).mass);
-        let up = flux(held(-0.2), held(-0.2), -0.02, -0.02, 2.0);
+        let up = crossing(held(-0.2), held(-0.2), -0.02, -0.02, 2.0);
         assert_eq!(up.mass, free(-0.2).mass);
     }
 
@@ -363,7 +382,7 @@ mod tests {
                 hold: 10.0,
                 ..side(0.001, 1.0, 0.0)
             };
-            let f = flux(
+            let f = crossing(
                 sheet,
                 side(depth, 0.0, 0.0),
                 depth - step - 0.001,
@@ -371,7 +390,7 @@ mod tests {
                 2.0,
             );
             // The pool does not rush up the step any faster than without the sheet's friction.
-            let plain = flux(
+            let plain = crossing(
                 side(0.001, 1.0, 0.0),
                 side(depth, 0.0, 0.0),
                 depth - step - 0.001,
@@ -384,8 +403,8 @@ mod tests {
             hold: 10.0,
             ..side(0.001, 1.0, 0.0)
         };
-        let edge = flux(roof, side(0.001, 0.0, 0.0), -8.0, -8.0, 2.0);
-        let plain = flux(
+        let edge = crossing(roof, side(0.001, 0.0, 0.0), -8.0, -8.0, 2.0);
+        let plain = crossing(
             side(0.001, 1.0, 0.0),
             side(0.001, 0.0, 0.0),
             -8.0,
@@ -398,13 +417,13 @@ mod tests {
     #[test]
     fn a_closed_crest_is_a_wall_and_a_drowned_one_is_a_weir() {
         let (l, r) = (side(1.0, 0.4, 0.3), side(0.5, 0.0, 0.0));
-        let closed = flux_over_crest(l, r, -0.5, 0.0, 2.0, (9.0, 9.0), false);
+        let free = crossing(l, r, -0.5, 0.0, 2.0);
+        let closed = flux_over_crest(l, r, -0.5, (9.0, 9.0), false, free);
         assert_eq!((closed.mass, closed.along), (0.0, 0.0));
         assert!(closed.left > 0.0, "the wall throws the water back");
-        let weir = flux_over_crest(l, r, -0.5, 0.0, 2.0, (0.8, 0.8), false);
-        let free = flux(l, r, -0.5, 0.0, 2.0);
+        let weir = flux_over_crest(l, r, -0.5, (0.8, 0.8), false, free);
         assert!(weir.mass > 0.0 && weir.mass < free.mass);
-        let none = flux_over_crest(l, r, -0.5, 0.0, 2.0, (-1.0, -1.0), false);
+        let none = flux_over_crest(l, r, -0.5, (-1.0, -1.0), false, free);
         assert_eq!(none.mass, free.mass);
     }
 

@@ -2,9 +2,11 @@
 //!
 //! All versions do the same operations in the same order (Rust never contracts to fused multiply-add), so they give the same bits.
 
-use super::peaks::look_at_tile;
+use super::peaks::{Look, PeakRow, look_at_tile};
 use super::real::Real;
-use super::tile::{CRESTS, PLAIN, Pass, Target, TileOut, WALLS, sweep, sweep_limited};
+use super::tile::{
+    CELLS, CRESTS, PLAIN, Pass, TILE, Target, TileOut, WALLS, Water, sweep, sweep_limited,
+};
 
 /// Which compiled version to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,42 @@ pub struct Work<'a, 'b, T> {
     pub second_order: bool,
     /// What its faces need: [`PLAIN`], [`WALLS`] or [`CRESTS`].
     pub edges: u8,
+    /// What is read next, once the tile is done.
+    pub awaited: &'b [PeakRow],
+}
+
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
+
+/// Asks for `bytes` from `start` on: memory answers while the processor goes on. `start` may lie beyond an array.
+#[inline(always)]
+fn ask(start: *const i8, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in 0..bytes.div_ceil(LINE) {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        #[expect(unsafe_code, reason = "a hint without effect on what is computed")]
+        // SAFETY: asking for memory does not read it, whatever the place.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T1>(start.wrapping_add(line * LINE));
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (start, bytes);
+}
+
+/// Asks for a value that will be read soon.
+#[inline(always)]
+pub fn fetch<A>(value: &A) {
+    ask(std::ptr::from_ref(value).cast(), size_of::<A>());
+}
+
+/// Asks for the values of a row of cells that begins at `at`, which may lie beyond the array.
+#[inline(always)]
+pub fn fetch_row<A>(values: &[A], at: usize) {
+    ask(
+        values.as_ptr().wrapping_add(at).cast(),
+        TILE * size_of::<A>(),
+    );
 }
 
 #[inline(always)]
@@ -78,14 +116,16 @@ fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut
     }
     let edges = if porous { CRESTS } else { work.edges };
     match (work.second_order, edges, porous) {
-        (false, PLAIN, _) => sweep::<T, false, PLAIN, false>(pass, tile, target, out),
-        (false, WALLS, _) => sweep::<T, false, WALLS, false>(pass, tile, target, out),
-        (false, _, false) => sweep::<T, false, CRESTS, false>(pass, tile, target, out),
-        (false, _, true) => sweep::<T, false, CRESTS, true>(pass, tile, target, out),
-        (true, PLAIN, _) => sweep::<T, true, PLAIN, false>(pass, tile, target, out),
-        (true, WALLS, _) => sweep::<T, true, WALLS, false>(pass, tile, target, out),
-        (true, _, false) => sweep::<T, true, CRESTS, false>(pass, tile, target, out),
-        (true, _, true) => sweep::<T, true, CRESTS, true>(pass, tile, target, out),
+        (false, PLAIN, _) => sweep::<T, false, PLAIN, false>(pass, tile, work.awaited, target, out),
+        (false, WALLS, _) => sweep::<T, false, WALLS, false>(pass, tile, work.awaited, target, out),
+        (false, _, false) => {
+            sweep::<T, false, CRESTS, false>(pass, tile, work.awaited, target, out)
+        }
+        (false, _, true) => sweep::<T, false, CRESTS, true>(pass, tile, work.awaited, target, out),
+        (true, PLAIN, _) => sweep::<T, true, PLAIN, false>(pass, tile, work.awaited, target, out),
+        (true, WALLS, _) => sweep::<T, true, WALLS, false>(pass, tile, work.awaited, target, out),
+        (true, _, false) => sweep::<T, true, CRESTS, false>(pass, tile, work.awaited, target, out),
+        (true, _, true) => sweep::<T, true, CRESTS, true>(pass, tile, work.awaited, target, out),
     }
 }
 
@@ -132,34 +172,50 @@ type State<'a, T> = (&'a [f64], &'a [T], &'a [T]);
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn look_avx2<T: Real>(
-    values: &mut [f32],
-    (w, u, v): State<'_, T>,
-    storage: &[T],
-    [time, passed]: [f32; 2],
-) {
-    look_at_tile(values, w, u, v, storage, time, passed);
+fn look_avx2<T: Real>(rows: &mut [PeakRow], (w, u, v): State<'_, T>, storage: &[T], at: Look) {
+    look_at_tile(rows, w, u, v, storage, at);
 }
 
-/// Takes the state of a tile into its largest values; `times` are now and the time since the last look (s).
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
+fn look_avx512<T: Real>(rows: &mut [PeakRow], (w, u, v): State<'_, T>, storage: &[T], at: Look) {
+    look_at_tile(rows, w, u, v, storage, at);
+}
+
+/// Takes the state of a tile into its largest values.
 pub fn look<T: Real>(
     level: Level,
-    values: &mut [f32],
-    state: State<'_, T>,
+    rows: &mut [PeakRow],
+    water: &Water<T>,
     storage: &[T],
-    times: [f32; 2],
+    tile: usize,
+    at: Look,
 ) {
+    let range = tile * CELLS..(tile + 1) * CELLS;
+    let state = (
+        &water.w[range.clone()],
+        &water.u[range.clone()],
+        &water.v[range.clone()],
+    );
+    let storage = storage.get(range).unwrap_or_default();
     match level {
         Level::Baseline => {
             let (w, u, v) = state;
-            look_at_tile(values, w, u, v, storage, times[0], times[1]);
+            look_at_tile(rows, w, u, v, storage, at);
         }
         #[cfg(target_arch = "x86_64")]
         #[expect(
             unsafe_code,
             reason = "a function for an instruction set, called only where the processor has it"
         )]
-        // SAFETY: `Level::all` names these levels only after asking the processor, and the higher one includes the lower.
-        Level::Avx2 | Level::Avx512 => unsafe { look_avx2(values, state, storage, times) },
+        // SAFETY: `Level::all` names this level only after asking the processor.
+        Level::Avx2 => unsafe { look_avx2(rows, state, storage, at) },
+        #[cfg(target_arch = "x86_64")]
+        #[expect(
+            unsafe_code,
+            reason = "a function for an instruction set, called only where the processor has it"
+        )]
+        // SAFETY: `Level::all` names this level only after asking the processor.
+        Level::Avx512 => unsafe { look_avx512(rows, state, storage, at) },
     }
 }

@@ -1,13 +1,15 @@
 //! State of a run, and its time step.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::SolverOptions;
 use super::edge::{Inside, beyond, ghost};
 use super::face::{DRY_M, GRAVITY};
-use super::peaks::PeakTiles;
+use super::peaks::{Look, PeakTiles};
 use super::real::Real;
-use super::simd::{Level, Work, compute};
+use super::simd::{Level, Work, compute, look};
 use super::tile::{
     CELLS, CRESTS, Ghost, Ground, HIGHEST_M, LocalFace, PLAIN, Pass, QUANTUM_M, REACH, RainStep,
     Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height, rims,
@@ -92,6 +94,8 @@ pub struct SolverOf<T> {
     points: PointSources,
     book: Book,
     peaks: PeakTiles,
+    /// A look at the largest values that the next pass carries out: see [`PeakTiles::begin_look`].
+    due: Option<Look>,
     time_s: f64,
     steps: u64,
     limited: u64,
@@ -255,6 +259,7 @@ impl<T: Real> SolverOf<T> {
             points: PointSources::new(domain, forcing),
             book,
             peaks: PeakTiles::new(grid, tiles),
+            due: None,
             time_s: 0.0,
             steps: 0,
             limited: 0,
@@ -263,7 +268,8 @@ impl<T: Real> SolverOf<T> {
         };
         solver.set_crests(0.0);
         solver.look_at_state();
-        solver.track(0.0);
+        solver.due = Some(solver.peaks.begin_look(0.0));
+        solver.look_now();
         solver
     }
 
@@ -379,6 +385,9 @@ impl<T: Real> SolverOf<T> {
             (stable, self.time_s + stable)
         };
         self.advance(dt, to);
+        if to >= until_s {
+            self.look_now();
+        }
         dt
     }
 
@@ -410,7 +419,7 @@ impl<T: Real> SolverOf<T> {
         self.steps += 1;
         self.speed = self.outs.iter().fold(0.0, |a, o| f64::max(a, o.speed));
         if to - self.peaks.last_s() >= self.options.track_interval_s {
-            self.track(to);
+            self.due = Some(self.peaks.begin_look(to));
         }
     }
 
@@ -589,16 +598,27 @@ impl<T: Real> SolverOf<T> {
             base,
         };
         let (level, kinds, active) = (self.level, &self.edge_kinds, &self.active);
-        run_tiles(target, &mut self.outs, |tile, target, out| {
-            if active[tile] {
-                let work = Work {
-                    pass: &pass,
-                    tile,
-                    limited: false,
-                    second_order,
-                    edges: kinds[tile],
-                };
-                compute(level, &work, target, out);
+        // The look that is due is at the state this pass begins with (the first stage comes first).
+        let due = self.due.take();
+        let storage = &self.ground.storage;
+        let tiles = target.tiles_mut().zip(self.outs.par_iter_mut());
+        let tiles = tiles.zip(self.peaks.tiles_mut()).enumerate();
+        tiles.for_each(|(tile, ((mut target, out), peaks))| {
+            if !active[tile] {
+                return;
+            }
+            let due = due.filter(|_| out.wet);
+            let work = Work {
+                pass: &pass,
+                tile,
+                limited: false,
+                second_order,
+                edges: kinds[tile],
+                awaited: if due.is_some() { peaks } else { &[] },
+            };
+            compute(level, &work, &mut target, out);
+            if let Some(at) = due {
+                look(level, peaks, source, storage, tile, at);
             }
         });
         if !self.outs.iter().zip(active).any(|(o, &a)| a && o.drained) {
@@ -622,7 +642,8 @@ impl<T: Real> SolverOf<T> {
                         || (row + 1 < down && drained[tile + across]))
             })
             .collect();
-        run_tiles(target, &mut self.outs, |tile, target, out| {
+        let tiles = target.tiles_mut().zip(self.outs.par_iter_mut()).enumerate();
+        tiles.for_each(|(tile, (mut target, out))| {
             if again[tile] {
                 let work = Work {
                     pass: &pass,
@@ -630,8 +651,9 @@ impl<T: Real> SolverOf<T> {
                     limited: true,
                     second_order,
                     edges: kinds[tile],
+                    awaited: &[],
                 };
-                compute(level, &work, target, out);
+                compute(level, &work, &mut target, out);
             }
         });
         for (out, &again) in self.outs.iter().zip(&again) {
@@ -797,9 +819,23 @@ impl<T: Real> SolverOf<T> {
         }
     }
 
-    fn track(&mut self, to: f64) {
-        self.peaks
-            .look(self.level, &self.now, &self.ground.storage, &self.outs, to);
+    /// Carries out a look that is due.
+    fn look_now(&mut self) {
+        if let Some(at) = self.due.take() {
+            let storage = &self.ground.storage;
+            (self.peaks).look(self.level, &self.now, storage, &self.outs, at);
+        }
+    }
+
+    /// Largest values with the look that is due.
+    fn looked(&self) -> Cow<'_, PeakTiles> {
+        let Some(at) = self.due else {
+            return Cow::Borrowed(&self.peaks);
+        };
+        let mut peaks = self.peaks.clone();
+        let storage = &self.ground.storage;
+        peaks.look(self.level, &self.now, storage, &self.outs, at);
+        Cow::Owned(peaks)
     }
 
     /// Depth (m) of a cell.
@@ -848,7 +884,7 @@ impl<T: Real> SolverOf<T> {
 
     /// Largest values so far.
     pub fn peaks(&self) -> Peaks {
-        self.peaks.to_grid(|at| self.is_open(at))
+        self.looked().to_grid(|at| self.is_open(at))
     }
 
     /// Where the water came from and went.
@@ -878,7 +914,7 @@ impl<T: Real> SolverOf<T> {
             // Losses lower the water after the pass that told these; the next step is made from what it told.
             outs: self.outs.iter().map(|o| (o.speed, o.wet, o.rims)).collect(),
             book: &self.book,
-            peaks: &self.peaks,
+            peaks: self.looked(),
         }
     }
 
@@ -895,7 +931,8 @@ impl<T: Real> SolverOf<T> {
         self.time_s = parts.numbers[0];
         [self.steps, self.limited, self.visited] = parts.counts;
         self.book = parts.book;
-        self.peaks.set(parts.peaks);
+        self.peaks.set(&parts.peaks);
+        self.due = None;
         self.active.fill(false);
         self.look_at_state();
         for (out, told) in self.outs.iter_mut().zip(parts.outs) {
@@ -917,7 +954,7 @@ pub(super) struct Parts<'a, T> {
     pub(super) counts: [u64; 3],
     pub(super) outs: Vec<Told>,
     pub(super) book: &'a Book,
-    pub(super) peaks: &'a PeakTiles,
+    pub(super) peaks: Cow<'a, PeakTiles>,
 }
 
 /// What a checkpoint gives back.
@@ -957,20 +994,13 @@ fn wave<T: Real>(h: T, u: T, v: T) -> f64 {
     }
 }
 
-/// Runs over all tiles in parallel; each writes its own part of the target.
-fn run_tiles<T: Real>(
-    target: &mut Water<T>,
-    outs: &mut [TileOut],
-    work: impl Fn(usize, &mut Target<'_, T>, &mut TileOut) + Sync,
-) {
-    target
-        .w
-        .par_chunks_mut(CELLS)
-        .zip(target.u.par_chunks_mut(CELLS))
-        .zip(target.v.par_chunks_mut(CELLS))
-        .zip(outs.par_iter_mut())
-        .enumerate()
-        .for_each(|(tile, (((w, u), v), out))| work(tile, &mut Target { w, u, v }, out));
+impl<T: Real> Water<T> {
+    /// The part of each tile.
+    fn tiles_mut(&mut self) -> impl IndexedParallelIterator<Item = Target<'_, T>> {
+        let (w, u) = (self.w.par_chunks_mut(CELLS), self.u.par_chunks_mut(CELLS));
+        let v = self.v.par_chunks_mut(CELLS);
+        w.zip(u).zip(v).map(|((w, u), v)| Target { w, u, v })
+    }
 }
 
 /// Closed faces and cells, special faces of each tile, which tiles need the careful version, and the open edges.

@@ -11,20 +11,22 @@
 )]
 
 use super::face::{
-    DRY_M, Flux, GRAVITY, Side, flux, flux_beside_wall, flux_over_crest, limited, limited_level,
+    DRY_M, Flux, GRAVITY, Met, Side, flux, flux_over_crest, limited, limited_level, meet, mirrored,
 };
+use super::peaks::PeakRow;
 use super::real::{Real, larger, select, smaller};
+use super::simd::{fetch, fetch_row};
 
 /// Cells along one side of a tile.
 pub const TILE: usize = 64;
 /// Cells of a tile.
 pub const CELLS: usize = TILE * TILE;
-/// Cells of neighbours on each side of a row buffer.
-pub const PAD: usize = 4;
-/// Length of a row buffer: pad, tile, pad, and room so that loops may look one further.
-pub const WIDTH: usize = 80;
-/// Cells in a row buffer that hold something.
-const FILLED: usize = TILE + 2 * PAD;
+/// Cells of neighbours on each side in a row buffer.
+const HALO: usize = 4;
+/// Position of the first cell in a row buffer: a whole vector, so that those of the tile are aligned.
+const PAD: usize = 16;
+/// Length of a row buffer.
+const WIDTH: usize = PAD + TILE + 16;
 
 /// Cells that water can pass in one step: one in each stage.
 pub const REACH: usize = 2;
@@ -191,6 +193,7 @@ pub struct Pass<'a, T> {
 
 /// A row with its neighbours' columns.
 #[derive(Clone)]
+#[repr(C, align(64))]
 struct Row<T> {
     /// Depth in f64, for differences of levels.
     deep: [f64; WIDTH],
@@ -236,9 +239,124 @@ impl<T: Real> Row<T> {
     };
 }
 
+/// A face and the cells on both sides of it.
+struct Between<T> {
+    /// In the middle of the cells.
+    sides: [Side<T>; 2],
+    /// Limited differences in the cells (order 2): level, depth, velocities across and along.
+    slopes: [[T; 4]; 2],
+    /// Level on the right minus level on the left (m).
+    rise: T,
+    beds: [T; 2],
+    /// Height of the crest, or [`NO_TOP`] at a face that is shut.
+    top: T,
+    /// Free shares of the face and of both cells (porosity).
+    open: [T; 3],
+    /// Depths at the begin of the step, in the second stage of order 2.
+    was: [T; 2],
+}
+
+/// Both sides at the face itself.
+struct AtFace<T> {
+    sides: [Side<T>; 2],
+    /// Level and bed on the right minus those on the left (m).
+    rise: T,
+    step: T,
+    top: T,
+}
+
+impl<T: Real> Between<T> {
+    #[inline(always)]
+    fn at_face<const O2: bool>(&self) -> AtFace<T> {
+        let [l, r] = self.sides;
+        if !O2 {
+            return AtFace {
+                sides: [l, r],
+                rise: self.rise,
+                step: self.beds[1] - self.beds[0],
+                top: self.top,
+            };
+        }
+        let half = T::of(0.5);
+        let [a, b] = self.slopes;
+        let l = Side {
+            h: l.h + half * a[1],
+            u: l.u + half * a[2],
+            v: l.v + half * a[3],
+            ..l
+        };
+        let r = Side {
+            h: r.h - half * b[1],
+            u: r.u - half * b[2],
+            v: r.v - half * b[3],
+            ..r
+        };
+        let rise = self.rise - half * (a[0] + b[0]);
+        AtFace {
+            sides: [l, r],
+            rise,
+            step: rise - (r.h - l.h),
+            top: self.top,
+        }
+    }
+}
+
+impl<T: Real> AtFace<T> {
+    /// Sides, rise and step; at a face that is shut, of the mirror image.
+    #[inline(always)]
+    fn open<const EDGES: u8>(&self) -> ([Side<T>; 2], T, T) {
+        let [l, r] = self.sides;
+        if EDGES == PLAIN {
+            return ([l, r], self.rise, self.step);
+        }
+        let zero = T::of(0.0);
+        let shut = if EDGES == WALLS {
+            self.top > zero
+        } else {
+            self.top >= T::of(NO_TOP)
+        };
+        let (l, r) = mirrored(l, r, shut);
+        (
+            [l, r],
+            select(shut, zero, self.rise),
+            select(shut, zero, self.step),
+        )
+    }
+}
+
+/// Room for what is made on the way to the faces of a row or its velocities.
+#[repr(C, align(64))]
+struct Scratch<T> {
+    /// Differences of levels (m).
+    rise: [T; WIDTH],
+    /// What crosses (m²/s).
+    mass: [T; WIDTH],
+    // See [`Met`].
+    hl: [T; WIDTH],
+    cl: [T; WIDTH],
+    hr: [T; WIDTH],
+    cr: [T; WIDTH],
+    left: [T; WIDTH],
+    right: [T; WIDTH],
+}
+
+impl<T: Real> Scratch<T> {
+    const EMPTY: Self = Self {
+        rise: [T::ZERO; WIDTH],
+        mass: [T::ZERO; WIDTH],
+        hl: [T::ZERO; WIDTH],
+        cl: [T::ZERO; WIDTH],
+        hr: [T::ZERO; WIDTH],
+        cr: [T::ZERO; WIDTH],
+        left: [T::ZERO; WIDTH],
+        right: [T::ZERO; WIDTH],
+    };
+}
+
 /// Increments and momentum across the faces of a row. Index f is the face between the cells f and f + 1 of a row buffer, or,
 /// for faces between two rows, the cell.
 #[derive(Clone)]
+#[repr(C, align(64))]
 struct Faces<T> {
     /// Depth (m) that goes from left to right (north to south) in this step.
     dw: [f64; WIDTH],
@@ -253,6 +371,54 @@ impl<T: Real> Faces<T> {
         left: [T::ZERO; WIDTH],
         right: [T::ZERO; WIDTH],
         along: [T::ZERO; WIDTH],
+    };
+}
+
+impl<T: Real> Faces<T> {
+    /// Takes face `at` of a column as the western face of a row.
+    #[inline(always)]
+    fn take_west(&mut self, column: &Self, at: usize) {
+        self.dw[PAD - 1] = column.dw[at];
+        self.left[PAD - 1] = column.left[at];
+        self.right[PAD - 1] = column.right[at];
+        self.along[PAD - 1] = column.along[at];
+    }
+}
+
+/// What is kept of each column of a tile.
+#[repr(C, align(64))]
+struct Sums<T> {
+    /// Largest depth (m) that a cell would lose beyond what it holds.
+    worst: [f64; TILE],
+    /// Largest depth (m).
+    deepest: [f64; TILE],
+    /// Largest |u| + |v| + 2 c (m/s).
+    fastest: [T; TILE],
+}
+
+impl<T: Real> Sums<T> {
+    const EMPTY: Self = Self {
+        worst: [0.0; TILE],
+        deepest: [0.0; TILE],
+        fastest: [T::ZERO; TILE],
+    };
+}
+
+/// Depths (m) of the cells of a row.
+#[repr(C, align(64))]
+struct Depths<T> {
+    /// After the fluxes.
+    flowed: [T; TILE],
+    /// In the second stage of order 2: of the mean of both states, and at the begin of the step.
+    mean: [T; TILE],
+    first: [T; TILE],
+}
+
+impl<T: Real> Depths<T> {
+    const EMPTY: Self = Self {
+        flowed: [T::ZERO; TILE],
+        mean: [T::ZERO; TILE],
+        first: [T::ZERO; TILE],
     };
 }
 
@@ -294,6 +460,9 @@ struct Sweep<'a, 'b, T, const O2: bool, const EDGES: u8, const POROUS: bool> {
 impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     Sweep<'_, '_, T, O2, EDGES, POROUS>
 {
+    /// The faces west of a tile are made with its rows; else before them: see [`Sweep::west_faces`].
+    const WEST_IN_ROWS: bool = EDGES == CRESTS;
+
     /// Rows of the tile that lie in the grid.
     #[inline(always)]
     fn rows(&self) -> usize {
@@ -381,9 +550,8 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             let north = part::<T, N>(&mut row.north, to);
             let west = part::<T, N>(&mut row.west, to);
             for i in 0..N {
-                let top = |bit: u8| T::of(if flags[i] & bit != 0 { NO_TOP } else { -NO_TOP });
-                north[i] = top(flag::NORTH);
-                west[i] = top(flag::WEST);
+                north[i] = top(flags[i], flag::NORTH);
+                west[i] = top(flags[i], flag::WEST);
             }
         }
     }
@@ -392,9 +560,11 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     #[inline(always)]
     fn load(&self, r: i32, row: &mut Row<T>) {
         let pass = self.pass;
-        self.copy::<PAD>(row, 0, self.source(r, -1), TILE - PAD);
+        if O2 || Self::WEST_IN_ROWS {
+            self.copy::<HALO>(row, PAD - HALO, self.source(r, -1), TILE - HALO);
+        }
         self.copy::<TILE>(row, PAD, self.source(r, 0), 0);
-        self.copy::<PAD>(row, PAD + TILE, self.source(r, 1), 0);
+        self.copy::<HALO>(row, PAD + TILE, self.source(r, 1), 0);
         if EDGES == CRESTS {
             let special = &pass.special[self.tile];
             for face in special.crests.iter().filter(|f| f.row == r) {
@@ -452,15 +622,19 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         }
         // Order 2 has the bed's slope inside the cells.
         if !O2 {
-            self.hold(row);
+            if Self::WEST_IN_ROWS {
+                self.hold::<{ PAD - HALO }, HALO>(row);
+            }
+            self.hold::<PAD, TILE>(row);
+            self.hold::<{ PAD + TILE }, HALO>(row);
         }
     }
 
     /// See [`Side::hold`]: twice the friction slope g n² |u| u / (g h^(4/3)), over the way between two cells, per velocity.
     #[inline(always)]
-    fn hold(&self, row: &mut Row<T>) {
+    fn hold<const FROM: usize, const N: usize>(&self, row: &mut Row<T>) {
         let per_friction = T::of(2.0 * self.pass.ground.cell_m / GRAVITY);
-        for j in 0..FILLED {
+        for j in FROM..FROM + N {
             let speed = row.u[j].abs() + row.v[j].abs();
             let thin = larger(row.h[j], T::of(DRY_M)).rough_inverse_four_thirds();
             row.hold[j] = (row.friction[j] * per_friction) * (speed * thin);
@@ -480,23 +654,90 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
 
     /// Faces between the cells of a row; `sx` are limited differences along it.
     #[inline(always)]
-    fn faces_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4], out: &mut Faces<T>) {
+    fn faces_x(
+        &self,
+        row: &Row<T>,
+        sx: &mut [[T; WIDTH]; 4],
+        scratch: &mut Scratch<T>,
+        out: &mut Faces<T>,
+    ) {
         if O2 {
-            self.slopes_x(row, sx);
+            if Self::WEST_IN_ROWS {
+                self.slopes_x::<{ PAD - HALO }, HALO>(row, scratch, sx);
+            }
+            self.slopes_x::<PAD, TILE>(row, scratch, sx);
+            self.slopes_x::<{ PAD + TILE }, HALO>(row, scratch, sx);
         }
-        // In two loops of whole vectors.
-        self.some_faces_x::<0, { 2 * PAD }>(row, sx, out);
-        self.some_faces_x::<{ 2 * PAD }, TILE>(row, sx, out);
+        if Self::WEST_IN_ROWS {
+            self.some_faces_x::<{ PAD - HALO }, HALO>(row, sx, scratch, out);
+        }
+        self.some_faces_x::<PAD, TILE>(row, sx, scratch, out);
     }
 
-    /// Limited differences along a row.
+    /// Faces between the tile and the one west of it, from north to south, in one go: alone in its row, each would cost as much as 16
+    /// beside each other. `columns` is room for the columns next to these faces, which take the place of rows, with the tops of their
+    /// western faces in the place of the northern ones.
     #[inline(always)]
-    fn slopes_x(&self, row: &Row<T>, sx: &mut [[T; WIDTH]; 4]) {
-        let mut rise = [T::of(0.0); WIDTH];
-        for f in 0..FILLED {
+    fn west_faces(&self, columns: &mut [Row<T>; 4], scratch: &mut Scratch<T>, out: &mut Faces<T>) {
+        let [a, b, c, d] = columns;
+        self.load_column(-1, b);
+        self.load_column(0, c);
+        if O2 {
+            self.load_column(-2, a);
+            self.load_column(1, d);
+            let mut slopes = [[T::of(0.0); WIDTH]; 4];
+            self.some_slopes_y::<PAD, TILE>(a, b, c, &mut slopes);
+            b.sy = slopes;
+            self.some_slopes_y::<PAD, TILE>(b, c, d, &mut slopes);
+            c.sy = slopes;
+        }
+        self.faces_between::<PAD, TILE, true>(b, c, scratch, out);
+    }
+
+    /// Fills a row buffer with a column of cells.
+    #[inline(always)]
+    fn load_column(&self, col: i32, column: &mut Row<T>) {
+        let pass = self.pass;
+        let Some((tile, _)) = self.source(0, col.div_euclid(64)) else {
+            self.copy::<TILE>(column, PAD, None, 0);
+            column.hold.fill(T::of(0.0));
+            return;
+        };
+        let at = |r: usize| tile * CELLS + r * TILE + col.rem_euclid(64) as usize;
+        for r in 0..TILE {
+            column.deep[PAD + r] = pass.water.w[at(r)];
+            column.u[PAD + r] = pass.water.u[at(r)];
+            column.v[PAD + r] = pass.water.v[at(r)];
+            column.z[PAD + r] = pass.ground.bed[at(r)];
+            column.friction[PAD + r] = pass.ground.friction[at(r)];
+            if let (true, Some(base)) = (O2, pass.base) {
+                column.was[PAD + r] = T::of(base.w[at(r)]);
+            }
+            if EDGES != PLAIN {
+                column.north[PAD + r] = top(pass.ground.flags[at(r)], flag::WEST);
+            }
+        }
+        for j in PAD..PAD + TILE {
+            column.h[j] = T::of(column.deep[j]);
+        }
+        if !O2 {
+            self.hold::<PAD, TILE>(column);
+        }
+    }
+
+    /// Limited differences along a row, of `N` cells from `FROM` on.
+    #[inline(always)]
+    fn slopes_x<const FROM: usize, const N: usize>(
+        &self,
+        row: &Row<T>,
+        scratch: &mut Scratch<T>,
+        sx: &mut [[T; WIDTH]; 4],
+    ) {
+        let rise = &mut scratch.rise;
+        for f in FROM - 1..FROM + N {
             rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
         }
-        for j in 1..FILLED {
+        for j in FROM..FROM + N {
             let open = if EDGES != PLAIN {
                 row.west[j] <= T::of(-NO_TOP) && row.west[j + 1] <= T::of(-NO_TOP)
             } else {
@@ -522,82 +763,111 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         &self,
         row: &Row<T>,
         sx: &[[T; WIDTH]; 4],
+        scratch: &mut Scratch<T>,
         out: &mut Faces<T>,
     ) {
-        let half = T::of(0.5);
+        for f in FROM..FROM + N {
+            scratch.rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
+        }
+        let side = |f: usize| Side {
+            h: row.h[f],
+            u: row.u[f],
+            v: row.v[f],
+            hold: row.hold[f],
+        };
+        let slopes = |f: usize| [sx[0][f], sx[1][f], sx[2][f], sx[3][f]];
+        let between = |f: usize, scratch: &Scratch<T>| Between {
+            sides: [side(f), side(f + 1)],
+            slopes: [slopes(f), slopes(f + 1)],
+            rise: scratch.rise[f],
+            beds: [row.z[f], row.z[f + 1]],
+            top: row.west[f + 1],
+            open: [row.open_west[f + 1], row.free[f], row.free[f + 1]],
+            was: [row.was[f], row.was[f + 1]],
+        };
+        self.cross::<FROM, N>(between, scratch, out);
+    }
+
+    /// What crosses `N` faces from `FROM` on.
+    ///
+    /// In loops that are short for one face: a processor looks ahead over some two hundred instructions, and has that many more faces
+    /// in hand while it waits for roots and quotients.
+    #[inline(always)]
+    fn cross<const FROM: usize, const N: usize>(
+        &self,
+        between: impl Fn(usize, &Scratch<T>) -> Between<T>,
+        scratch: &mut Scratch<T>,
+        out: &mut Faces<T>,
+    ) {
         let steepest = T::of(self.pass.ground.cell_m);
         let second_stage = O2 && self.pass.base.is_some();
-        // Loops over f64 and over T stay apart: a processor then has more cells of a loop in flight.
-        let mut mass = [T::of(0.0); WIDTH];
-        let mut rise = [T::of(0.0); WIDTH];
         for f in FROM..FROM + N {
-            rise[f] = T::of(row.deep[f + 1] - row.deep[f]) + (row.z[f + 1] - row.z[f]);
+            let at = between(f, scratch).at_face::<O2>();
+            let ([l, r], rise, step) = at.open::<EDGES>();
+            let m = if O2 {
+                meet::<T, false>(l, r, rise, step, steepest)
+            } else {
+                meet::<T, true>(l, r, rise, step, steepest)
+            };
+            scratch.hl[f] = m.hl;
+            scratch.cl[f] = m.cl;
+            scratch.hr[f] = m.hr;
+            scratch.cr[f] = m.cr;
+            scratch.left[f] = m.left;
+            scratch.right[f] = m.right;
         }
         for f in FROM..FROM + N {
-            let (mut l, mut r) = (
-                Side {
-                    h: row.h[f],
-                    u: row.u[f],
-                    v: row.v[f],
-                    hold: row.hold[f],
-                },
-                Side {
-                    h: row.h[f + 1],
-                    u: row.u[f + 1],
-                    v: row.v[f + 1],
-                    hold: row.hold[f + 1],
-                },
-            );
-            let mut jump = rise[f];
-            let mut step = row.z[f + 1] - row.z[f];
-            if O2 {
-                l = Side {
-                    h: l.h + half * sx[1][f],
-                    u: l.u + half * sx[2][f],
-                    v: l.v + half * sx[3][f],
-                    ..l
-                };
-                r = Side {
-                    h: r.h - half * sx[1][f + 1],
-                    u: r.u - half * sx[2][f + 1],
-                    v: r.v - half * sx[3][f + 1],
-                    ..r
-                };
-                jump = jump - half * (sx[0][f] + sx[0][f + 1]);
-                step = jump - (r.h - l.h);
-            }
-            let crest = row.west[f + 1];
-            let mut q = match EDGES {
-                PLAIN => flux(l, r, jump, step, steepest),
-                WALLS => flux_beside_wall(l, r, jump, step, steepest, crest > T::of(0.0)),
-                _ => {
-                    let above = (crest - row.z[f], crest - row.z[f + 1]);
-                    flux_over_crest(l, r, jump, step, steepest, above, crest >= T::of(NO_TOP))
-                }
+            let b = between(f, scratch);
+            let at = b.at_face::<O2>();
+            let m = Met {
+                hl: scratch.hl[f],
+                cl: scratch.cl[f],
+                hr: scratch.hr[f],
+                cr: scratch.cr[f],
+                left: scratch.left[f],
+                right: scratch.right[f],
             };
+            let ([l, r], ..) = at.open::<EDGES>();
+            let mut q = flux(l, r, m);
+            if EDGES == CRESTS {
+                let [l, r] = at.sides;
+                let above = (b.top - b.beds[0], b.top - b.beds[1]);
+                q = flux_over_crest(l, r, at.rise, above, b.top >= T::of(NO_TOP), q);
+            }
             if POROUS {
-                q = scaled(
-                    q,
-                    within(row.open_west[f + 1], row.free[f], row.free[f + 1]),
-                );
+                q = scaled(q, within(b.open[0], b.open[1], b.open[2]));
             }
             if second_stage {
-                q = after(q, row.was[f], row.was[f + 1]);
+                q = after(q, b.was[0], b.was[1]);
             }
-            mass[f] = q.mass;
+            scratch.mass[f] = q.mass;
             out.left[f] = q.left;
             out.right[f] = q.right;
             out.along[f] = q.along;
         }
+        // Loops over f64 and over T stay apart too.
         for f in FROM..FROM + N {
-            out.dw[f] = self.increment(mass[f]);
+            out.dw[f] = self.increment(scratch.mass[f]);
         }
     }
 
     /// Limited differences along the columns at row `b`, between `a` (north) and `c` (south).
     #[inline(always)]
     fn slopes_y(&self, a: &Row<T>, b: &Row<T>, c: &Row<T>, out: &mut [[T; WIDTH]; 4]) {
-        for j in 0..FILLED {
+        self.some_slopes_y::<{ PAD - HALO }, HALO>(a, b, c, out);
+        self.some_slopes_y::<PAD, TILE>(a, b, c, out);
+        self.some_slopes_y::<{ PAD + TILE }, HALO>(a, b, c, out);
+    }
+
+    #[inline(always)]
+    fn some_slopes_y<const FROM: usize, const N: usize>(
+        &self,
+        a: &Row<T>,
+        b: &Row<T>,
+        c: &Row<T>,
+        out: &mut [[T; WIDTH]; 4],
+    ) {
+        for j in FROM..FROM + N {
             let north = T::of(b.deep[j] - a.deep[j]) + (b.z[j] - a.z[j]);
             let south = T::of(c.deep[j] - b.deep[j]) + (c.z[j] - b.z[j]);
             let open = if EDGES != PLAIN {
@@ -619,79 +889,42 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         }
     }
 
-    /// Faces between a row and the one south of it.
+    /// Faces between a row and the one south of it, or between a column and the one east of it (`ACROSS_X`).
     #[inline(always)]
-    fn faces_y<const FROM: usize, const N: usize>(
+    fn faces_between<const FROM: usize, const N: usize, const ACROSS_X: bool>(
         &self,
         a: &Row<T>,
         b: &Row<T>,
+        scratch: &mut Scratch<T>,
         out: &mut Faces<T>,
     ) {
-        let half = T::of(0.5);
-        let steepest = T::of(self.pass.ground.cell_m);
-        let second_stage = O2 && self.pass.base.is_some();
-        let mut mass = [T::of(0.0); WIDTH];
-        let mut rise = [T::of(0.0); WIDTH];
         for j in FROM..FROM + N {
-            rise[j] = T::of(b.deep[j] - a.deep[j]) + (b.z[j] - a.z[j]);
+            scratch.rise[j] = T::of(b.deep[j] - a.deep[j]) + (b.z[j] - a.z[j]);
         }
-        for j in FROM..FROM + N {
-            // Across the face is to the south, along it to the east.
-            let (mut l, mut r) = (
-                Side {
-                    h: a.h[j],
-                    u: a.v[j],
-                    v: a.u[j],
-                    hold: a.hold[j],
-                },
-                Side {
-                    h: b.h[j],
-                    u: b.v[j],
-                    v: b.u[j],
-                    hold: b.hold[j],
-                },
-            );
-            let mut step = b.z[j] - a.z[j];
-            let mut jump = rise[j];
-            if O2 {
-                l = Side {
-                    h: l.h + half * a.sy[1][j],
-                    u: l.u + half * a.sy[3][j],
-                    v: l.v + half * a.sy[2][j],
-                    ..l
-                };
-                r = Side {
-                    h: r.h - half * b.sy[1][j],
-                    u: r.u - half * b.sy[3][j],
-                    v: r.v - half * b.sy[2][j],
-                    ..r
-                };
-                jump = jump - half * (a.sy[0][j] + b.sy[0][j]);
-                step = jump - (r.h - l.h);
+        let turned = |[u, v]: [T; 2]| if ACROSS_X { [u, v] } else { [v, u] };
+        let side = |row: &Row<T>, j: usize| {
+            let [across, along] = turned([row.u[j], row.v[j]]);
+            Side {
+                h: row.h[j],
+                u: across,
+                v: along,
+                hold: row.hold[j],
             }
-            let crest = b.north[j];
-            let mut q = match EDGES {
-                PLAIN => flux(l, r, jump, step, steepest),
-                WALLS => flux_beside_wall(l, r, jump, step, steepest, crest > T::of(0.0)),
-                _ => {
-                    let above = (crest - a.z[j], crest - b.z[j]);
-                    flux_over_crest(l, r, jump, step, steepest, above, crest >= T::of(NO_TOP))
-                }
-            };
-            if POROUS {
-                q = scaled(q, within(b.open_north[j], a.free[j], b.free[j]));
-            }
-            if second_stage {
-                q = after(q, a.was[j], b.was[j]);
-            }
-            mass[j] = q.mass;
-            out.left[j] = q.left;
-            out.right[j] = q.right;
-            out.along[j] = q.along;
-        }
-        for j in FROM..FROM + N {
-            out.dw[j] = self.increment(mass[j]);
-        }
+        };
+        let slopes = |row: &Row<T>, j: usize| {
+            let [across, along] = turned([row.sy[2][j], row.sy[3][j]]);
+            [row.sy[0][j], row.sy[1][j], across, along]
+        };
+        let between = |j: usize, scratch: &Scratch<T>| Between {
+            sides: [side(a, j), side(b, j)],
+            slopes: [slopes(a, j), slopes(b, j)],
+            rise: scratch.rise[j],
+            beds: [a.z[j], b.z[j]],
+            top: b.north[j],
+            open: [b.open_north[j], a.free[j], b.free[j]],
+            was: [a.was[j], b.was[j]],
+        };
+        self.cross::<FROM, N>(between, scratch, out);
     }
 
     /// Sets the increments of open edges where they are given, and keeps their sums.
@@ -772,20 +1005,95 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         sums.iter().sum()
     }
 
-    /// The cells of row `r` after the step.
+    /// Asks for what the tile after this one will read, and for the largest values of this one: memory answers
+    /// while row `r` is computed.
     #[inline(always)]
-    fn update(
+    fn fetch_next(&self, r: usize, awaited: &[PeakRow]) {
+        /// The next tile's cells beside this one are read with the rows of this one, which are loaded some rounds ahead.
+        const ROWS: usize = 12;
+        if let Some(row) = awaited.get(r) {
+            fetch(row);
+        }
+        let (ground, water) = (self.pass.ground, self.pass.water);
+        let at = (self.tile + 1) * CELLS + (r + ROWS) * TILE;
+        fetch_row(&water.w, at);
+        fetch_row(&water.u, at);
+        fetch_row(&water.v, at);
+        fetch_row(&ground.bed, at);
+        fetch_row(&ground.friction, at);
+    }
+
+    /// Depth (m) of cell `i` of a row that begins at `at`, from its depth times free share.
+    #[inline(always)]
+    fn depth(&self, at: usize, i: usize, w: f64) -> T {
+        if POROUS {
+            T::of(w / self.pass.ground.storage[at + i].f64())
+        } else {
+            T::of(w)
+        }
+    }
+
+    /// Volumes of the cells of row `r` after the step, in f64; `y` are the faces above and below it.
+    #[inline(always)]
+    fn volumes(
+        &self,
+        r: usize,
+        x: &Faces<T>,
+        [top, bottom]: [&Faces<T>; 2],
+        drops: &[f64; TILE],
+        sums: &mut Sums<T>,
+        depths: &mut Depths<T>,
+        target: &mut Target<'_, T>,
+    ) {
+        let at = self.tile * CELLS + r * TILE;
+        let old_w = taken::<f64, TILE>(&self.pass.water.w, at);
+        let flags = if EDGES != PLAIN {
+            &self.pass.ground.flags[at..at + TILE]
+        } else {
+            &[]
+        };
+        let average = O2 && self.pass.base.is_some();
+        let base = self.pass.base.unwrap_or(self.pass.water);
+        let base_w = taken::<f64, TILE>(&base.w, at);
+        let tw = &mut target.w[r * TILE..(r + 1) * TILE];
+        for i in 0..TILE {
+            let j = i + PAD;
+            let (west, east) = (x.dw[j - 1], x.dw[j]);
+            let (north, south) = (top.dw[j], bottom.dw[j]);
+            let out = (positive(-west) + positive(east)) + (positive(-north) + positive(south));
+            // A cell of the tile outside the domain may stand beyond an open edge: what goes there has left.
+            let outside = EDGES != PLAIN && flags[i] & flag::CLOSED != 0;
+            let over = if outside { 0.0 } else { out - old_w[i] };
+            let worst = &mut sums.worst[i];
+            *worst = if over > *worst { over } else { *worst };
+            // Rain falls straight down: it brings water and no momentum.
+            let w = (old_w[i] + ((west - east) + (north - south))) + drops[i];
+            let w = if outside { 0.0 } else { w };
+            depths.flowed[i] = self.depth(at, i, w);
+            // Heun: the mean of the state at the begin and the one after two steps.
+            let w = if average { 0.5 * (base_w[i] + w) } else { w };
+            if average {
+                depths.first[i] = self.depth(at, i, base_w[i]);
+                depths.mean[i] = self.depth(at, i, w);
+            }
+            tw[i] = w;
+            let deepest = &mut sums.deepest[i];
+            *deepest = if w > *deepest { w } else { *deepest };
+        }
+    }
+
+    /// Velocities of the cells of row `r` after the step, with the depths that [`Sweep::volumes`] gave.
+    #[inline(always)]
+    fn velocities(
         &self,
         r: usize,
         row: &Row<T>,
         sx: &[[T; WIDTH]; 4],
         x: &Faces<T>,
-        top: &Faces<T>,
-        bottom: &Faces<T>,
-        drops: &[f64; TILE],
-        worst: &mut [f64; TILE],
-        fastest: &mut [T; TILE],
-        deepest: &mut [f64; TILE],
+        [top, bottom]: [&Faces<T>; 2],
+        depths: &Depths<T>,
+        scratch: &mut Scratch<T>,
+        sums: &mut Sums<T>,
         target: &mut Target<'_, T>,
     ) {
         let zero = T::of(0.0);
@@ -795,64 +1103,20 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         let lambda = T::of(self.pass.dt / self.pass.ground.cell_m);
         let dry = T::of(DRY_M);
         let at = self.tile * CELLS + r * TILE;
-        let old_w = &self.pass.water.w[at..at + TILE];
         let range = r * TILE..(r + 1) * TILE;
-        let (tw, tu, tv) = (
-            &mut target.w[range.clone()],
-            &mut target.u[range.clone()],
-            &mut target.v[range],
-        );
+        let (tu, tv) = (&mut target.u[range.clone()], &mut target.v[range]);
         let storage = if POROUS {
             &self.pass.ground.storage[at..at + TILE]
         } else {
             &[]
         };
-        let flags = if EDGES != PLAIN {
-            &self.pass.ground.flags[at..at + TILE]
-        } else {
-            &[]
-        };
         let average = O2 && self.pass.base.is_some();
-        let base = self.pass.base.unwrap_or(self.pass.water);
-        let (base_w, base_u, base_v) = (
-            &base.w[at..at + TILE],
-            &base.u[at..at + TILE],
-            &base.v[at..at + TILE],
-        );
-        let h_of = |w: f64, i: usize| {
-            if POROUS {
-                T::of(w / storage[i].f64())
-            } else {
-                T::of(w)
-            }
-        };
-        // Volumes, in f64. Depths after the fluxes, of the mean of order 2, and before the step.
-        let mut flowed = [zero; TILE];
-        let mut mean = [zero; TILE];
-        let mut first = [zero; TILE];
+        let (per_depth, friction) = (&mut scratch.hl, &mut scratch.hr);
         for i in 0..TILE {
-            let j = i + PAD;
-            let (west, east) = (x.dw[j - 1], x.dw[j]);
-            let (north, south) = (top.dw[j], bottom.dw[j]);
-            let out = (positive(-west) + positive(east)) + (positive(-north) + positive(south));
-            // A cell of the tile outside the domain may stand beyond an open edge: what goes there has left.
-            let outside = EDGES != PLAIN && flags[i] & flag::CLOSED != 0;
-            let over = if outside { 0.0 } else { out - old_w[i] };
-            worst[i] = if over > worst[i] { over } else { worst[i] };
-            // Rain falls straight down: it brings water and no momentum.
-            let w = (old_w[i] + ((west - east) + (north - south))) + drops[i];
-            let w = if outside { 0.0 } else { w };
-            flowed[i] = h_of(w, i);
-            // Heun: the mean of the state at the begin and the one after two steps.
-            let w = if average { 0.5 * (base_w[i] + w) } else { w };
-            if average {
-                first[i] = h_of(base_w[i], i);
-                mean[i] = h_of(w, i);
-            }
-            tw[i] = w;
-            deepest[i] = if w > deepest[i] { w } else { deepest[i] };
+            let root = larger(depths.flowed[i], dry).rcbrt();
+            per_depth[i] = (root * root) * root;
+            friction[i] = row.friction[i + PAD] * dt * ((per_depth[i] * per_depth[i]) * root);
         }
-        let h_new = if average { &mean } else { &flowed };
         for i in 0..TILE {
             let j = i + PAD;
             let free = if POROUS { storage[i] } else { T::of(1.0) };
@@ -864,17 +1128,13 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 fy = fy + g * h_old * row.sy[0][j];
             }
             let scale = if POROUS { lambda / free } else { lambda };
-            let h = flowed[i];
-            let h_safe = larger(h, dry);
-            let root = h_safe.rcbrt();
-            let per_h = (root * root) * root;
+            let (h, per_h, k) = (depths.flowed[i], per_depth[i], friction[i]);
             // Velocity of the momentum before friction, then Manning's law in closed form (implicit, exact for the local quadratic
             // law): with k = g n^2 dt / h^(7/3), |q|' = 2 |q| / (1 + sqrt(1 + 4 k |q|)).
             let wet_now = h > dry;
             let mut qx = h_old * row.u[j] - scale * fx;
             let mut qy = h_old * row.v[j] - scale * fy;
             let size = (qx * qx + qy * qy).sqrt();
-            let k = row.friction[j] * dt * ((per_h * per_h) * root);
             let slow = T::of(2.0) / (T::of(1.0) + (T::of(1.0) + T::of(4.0) * k * size).sqrt());
             qx = qx * slow;
             qy = qy * slow;
@@ -882,20 +1142,27 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
             tv[i] = select(wet_now, qy * per_h, zero);
         }
         if average {
+            let base = self.pass.base.unwrap_or(self.pass.water);
+            let (base_u, base_v) = (&base.u[at..at + TILE], &base.v[at..at + TILE]);
             for i in 0..TILE {
-                let h = mean[i];
+                let h = depths.mean[i];
                 let safe = larger(h, dry);
                 let wet = h > dry;
-                let (h0, h_two) = (first[i], flowed[i]);
+                let (h0, h_two) = (depths.first[i], depths.flowed[i]);
                 tu[i] = select(wet, half * (h0 * base_u[i] + h_two * tu[i]) / safe, zero);
                 tv[i] = select(wet, half * (h0 * base_v[i] + h_two * tv[i]) / safe, zero);
             }
         }
+        let h_new = if average {
+            &depths.mean
+        } else {
+            &depths.flowed
+        };
         for i in 0..TILE {
             let h = h_new[i];
             let wave = (tu[i].abs() + tv[i].abs()) + T::of(2.0) * (g * larger(h, zero)).sqrt();
             let wave = select(h > dry, wave, zero);
-            fastest[i] = larger(fastest[i], wave);
+            sums.fastest[i] = larger(sums.fastest[i], wave);
         }
     }
 }
@@ -918,6 +1185,12 @@ fn taken<A, const N: usize>(values: &[A], at: usize) -> &[A; N] {
 )]
 fn part<A, const N: usize>(values: &mut [A; WIDTH], at: usize) -> &mut [A; N] {
     (&mut values[at..at + N]).try_into().unwrap()
+}
+
+/// Top of a face: far above all water where it is shut by a bit of [`flag`], far below all beds where it is open.
+#[inline(always)]
+fn top<T: Real>(flags: u8, bit: u8) -> T {
+    T::of(if flags & bit != 0 { NO_TOP } else { -NO_TOP })
 }
 
 #[inline(always)]
@@ -986,11 +1259,12 @@ fn slopes_at<T: Real>(
     out[3][j] = select(keep, limited(v.0, v.1), zero);
 }
 
-/// Computes one tile.
+/// Computes one tile; `awaited` is what will be read next.
 #[inline(always)]
 pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
     pass: &Pass<'_, T>,
     tile: usize,
+    awaited: &[PeakRow],
     target: &mut Target<'_, T>,
     out: &mut TileOut,
 ) {
@@ -1006,9 +1280,9 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
     let mut x = Faces::EMPTY;
     // Faces above and below a row, in turn.
     let mut between = [const { Faces::<T>::EMPTY }; 2];
-    let mut worst = [0.0_f64; TILE];
-    let mut fastest = [T::of(0.0); TILE];
-    let mut deepest = [0.0_f64; TILE];
+    let mut scratch = Scratch::EMPTY;
+    let mut sums = Sums::EMPTY;
+    let mut depths = Depths::EMPTY;
     let mut drops = [0.0_f64; TILE];
     out.rain = 0.0;
     out.edges.clear();
@@ -1016,6 +1290,10 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
 
     // Order 2 needs the slopes of the next row, and for them the row after it. The first rounds only fill the buffers.
     let (first, ahead) = if O2 { (-4, 2) } else { (-2, 1) };
+    let mut west = Faces::EMPTY;
+    if !Sweep::<T, O2, EDGES, POROUS>::WEST_IN_ROWS {
+        sweep.west_faces(&mut rows, &mut scratch, &mut west);
+    }
     for r in first..sweep.rows() as i32 {
         sweep.load(r + ahead, &mut rows[slot(r + ahead)]);
         if O2 && r >= -2 {
@@ -1029,42 +1307,32 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
         }
         let [even, odd] = &mut between;
         let (top, bottom) = if r % 2 == 0 { (even, odd) } else { (odd, even) };
-        sweep.faces_y::<PAD, TILE>(&rows[slot(r)], &rows[slot(r + 1)], bottom);
+        let (row, south) = (&rows[slot(r)], &rows[slot(r + 1)]);
+        sweep.faces_between::<PAD, TILE, false>(row, south, &mut scratch, bottom);
         sweep.edges(r + 1, false, bottom, Some(&mut out.edges));
         if r < 0 {
             continue;
         }
-        sweep.faces_x(&rows[slot(r)], &mut sx, &mut x);
+        sweep.fetch_next(r as usize, awaited);
+        sweep.faces_x(row, &mut sx, &mut scratch, &mut x);
         sweep.edges(r, true, &mut x, Some(&mut out.edges));
-        out.rain += sweep.drops(r as usize, &mut drops);
-        sweep.update(
-            r as usize,
-            &rows[slot(r)],
-            &sx,
-            &x,
-            top,
-            bottom,
-            &drops,
-            &mut worst,
-            &mut fastest,
-            &mut deepest,
-            target,
-        );
+        let r = r as usize;
+        if !Sweep::<T, O2, EDGES, POROUS>::WEST_IN_ROWS {
+            x.take_west(&west, PAD + r);
+        }
+        let y = [&*top, &*bottom];
+        out.rain += sweep.drops(r, &mut drops);
+        sweep.volumes(r, &x, y, &drops, &mut sums, &mut depths, target);
+        sweep.velocities(r, row, &sx, &x, y, &depths, &mut scratch, &mut sums, target);
     }
-    finish(&worst, &fastest, &deepest, target.w, out);
+    finish(&sums, target.w, out);
 }
 
-fn finish<T: Real>(
-    worst: &[f64; TILE],
-    fastest: &[T; TILE],
-    deepest: &[f64; TILE],
-    w: &[f64],
-    out: &mut TileOut,
-) {
-    out.drained = worst.iter().any(|&x| x > 0.0);
-    out.wet = deepest.iter().any(|&x| x > DRY_M);
-    out.rims = rims(deepest, w);
-    out.speed = fastest
+fn finish<T: Real>(sums: &Sums<T>, w: &[f64], out: &mut TileOut) {
+    out.drained = sums.worst.iter().any(|&x| x > 0.0);
+    out.wet = sums.deepest.iter().any(|&x| x > DRY_M);
+    out.rims = rims(&sums.deepest, w);
+    out.speed = (sums.fastest)
         .iter()
         .fold(0.0, |a, &b| if b.f64() > a { b.f64() } else { a });
     out.limited = 0;
@@ -1132,18 +1400,24 @@ pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: boo
             rows[index(r)].sy = sy;
         }
     }
+    let mut scratch = Scratch::EMPTY;
     let mut sx = Vec::new();
     sx.resize(TILE + 2, [[T::of(0.0); WIDTH]; 4]);
     let mut xs = vec![Faces::EMPTY; TILE + 2];
     let mut ys = vec![Faces::EMPTY; TILE + 3];
     for r in -1..=TILE as i32 {
         let k = (r + 1) as usize;
-        sweep.faces_x(&rows[index(r)], &mut sx[k], &mut xs[k]);
+        let (row, sx, x) = (&rows[index(r)], &mut sx[k], &mut xs[k]);
+        sweep.faces_x(row, sx, &mut scratch, x);
+        sweep.some_faces_x::<{ PAD + TILE }, HALO>(row, sx, &mut scratch, x);
         sweep.edges(r, true, &mut xs[k], None);
     }
     for r in -1..=TILE as i32 + 1 {
         let k = (r + 1) as usize;
-        sweep.faces_y::<0, FILLED>(&rows[index(r - 1)], &rows[index(r)], &mut ys[k]);
+        let (north, south) = (&rows[index(r - 1)], &rows[index(r)]);
+        sweep.faces_between::<{ PAD - HALO }, HALO, false>(north, south, &mut scratch, &mut ys[k]);
+        sweep.faces_between::<PAD, TILE, false>(north, south, &mut scratch, &mut ys[k]);
+        sweep.faces_between::<{ PAD + TILE }, HALO, false>(north, south, &mut scratch, &mut ys[k]);
         sweep.edges(r, false, &mut ys[k], None);
     }
     // Share of its outflow that each cell can give.
@@ -1205,28 +1479,18 @@ pub fn sweep_limited<T: Real, const O2: bool, const EDGES: u8, const POROUS: boo
         };
         out.edges[i] = sign * dw;
     }
-    let mut worst = [0.0_f64; TILE];
-    let mut fastest = [T::of(0.0); TILE];
-    let mut deepest = [0.0_f64; TILE];
+    let mut sums = Sums::EMPTY;
+    let mut depths = Depths::EMPTY;
     let mut drops = [0.0_f64; TILE];
     out.rain = 0.0;
     for r in 0..sweep.rows() {
         out.rain += sweep.drops(r, &mut drops);
-        sweep.update(
-            r,
-            &rows[index(r as i32)],
-            &sx[r + 1],
-            &xs[r + 1],
-            &ys[r + 1],
-            &ys[r + 2],
-            &drops,
-            &mut worst,
-            &mut fastest,
-            &mut deepest,
-            target,
-        );
+        let (row, sx, x) = (&rows[index(r as i32)], &sx[r + 1], &xs[r + 1]);
+        let y = [&ys[r + 1], &ys[r + 2]];
+        sweep.volumes(r, x, y, &drops, &mut sums, &mut depths, target);
+        sweep.velocities(r, row, sx, x, y, &depths, &mut scratch, &mut sums, target);
     }
-    finish(&worst, &fastest, &deepest, target.w, out);
+    finish(&sums, target.w, out);
     out.limited = limited_cells;
 }
 
