@@ -5,7 +5,7 @@
 use super::peaks::{Look, PeakRow, look_at_tile};
 use super::real::Real;
 use super::tile::{
-    CELLS, CRESTS, PLAIN, Pass, TILE, Target, TileOut, WALLS, Water, sweep, sweep_limited,
+    CELLS, CRESTS, OPEN, PLAIN, Pass, TILE, Target, TileOut, WALLS, Water, sweep, sweep_limited,
 };
 
 /// Which compiled version to use.
@@ -61,7 +61,7 @@ pub struct Work<'a, 'b, T> {
     pub limited: bool,
     /// Order 2.
     pub second_order: bool,
-    /// What its faces need: [`PLAIN`], [`WALLS`] or [`CRESTS`].
+    /// What its faces need: [`PLAIN`], [`WALLS`], [`OPEN`] or [`CRESTS`].
     pub edges: u8,
     /// What is read next, once the tile is done.
     pub awaited: &'b [PeakRow],
@@ -115,17 +115,22 @@ fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut
         };
     }
     let edges = if porous { CRESTS } else { work.edges };
+    macro_rules! sweep_as {
+        ($order_2:literal, $edges:ident, $porous:literal) => {
+            sweep::<T, $order_2, $edges, $porous>(pass, tile, work.awaited, target, out)
+        };
+    }
     match (work.second_order, edges, porous) {
-        (false, PLAIN, _) => sweep::<T, false, PLAIN, false>(pass, tile, work.awaited, target, out),
-        (false, WALLS, _) => sweep::<T, false, WALLS, false>(pass, tile, work.awaited, target, out),
-        (false, _, false) => {
-            sweep::<T, false, CRESTS, false>(pass, tile, work.awaited, target, out)
-        }
-        (false, _, true) => sweep::<T, false, CRESTS, true>(pass, tile, work.awaited, target, out),
-        (true, PLAIN, _) => sweep::<T, true, PLAIN, false>(pass, tile, work.awaited, target, out),
-        (true, WALLS, _) => sweep::<T, true, WALLS, false>(pass, tile, work.awaited, target, out),
-        (true, _, false) => sweep::<T, true, CRESTS, false>(pass, tile, work.awaited, target, out),
-        (true, _, true) => sweep::<T, true, CRESTS, true>(pass, tile, work.awaited, target, out),
+        (false, PLAIN, _) => sweep_as!(false, PLAIN, false),
+        (false, WALLS, _) => sweep_as!(false, WALLS, false),
+        (false, OPEN, _) => sweep_as!(false, OPEN, false),
+        (false, _, false) => sweep_as!(false, CRESTS, false),
+        (false, _, true) => sweep_as!(false, CRESTS, true),
+        (true, PLAIN, _) => sweep_as!(true, PLAIN, false),
+        (true, WALLS, _) => sweep_as!(true, WALLS, false),
+        (true, OPEN, _) => sweep_as!(true, OPEN, false),
+        (true, _, false) => sweep_as!(true, CRESTS, false),
+        (true, _, true) => sweep_as!(true, CRESTS, true),
     }
 }
 

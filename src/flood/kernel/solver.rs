@@ -11,8 +11,9 @@ use super::peaks::{Look, PeakTiles};
 use super::real::Real;
 use super::simd::{Level, Work, compute, look};
 use super::tile::{
-    CELLS, CRESTS, Ghost, Ground, HIGHEST_M, LocalFace, PLAIN, Pass, QUANTUM_M, REACH, RainStep,
-    Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height, rims,
+    CELLS, CRESTS, Ghost, Ground, HIGHEST_M, LocalFace, OPEN, PLAIN, Pass, QUANTUM_M, REACH,
+    RainStep, Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height,
+    rims,
 };
 use super::volume::Book;
 use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
@@ -1105,6 +1106,10 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<u8>,
             }
         }
     }
+    for special in &mut special {
+        special.crests.sort_by_key(|face| face.row);
+        special.edges.sort_by_key(|(face, _)| face.row);
+    }
     let kinds = (0..across * down)
         .map(|tile| {
             let (row, col) = ((tile / across) as i64, (tile % across) as i64);
@@ -1112,8 +1117,10 @@ fn faces(domain: &Domain, tiles: [usize; 2]) -> (Vec<u8>, Vec<Special>, Vec<u8>,
             let (r0, c0, side) = (row * TILE as i64, col * TILE as i64, TILE as i64);
             let closed = (r0 - reach..r0 + side + reach)
                 .any(|r| (c0 - reach..c0 + side + reach).any(|c| !open(r, c)));
-            if !special[tile].crests.is_empty() || !special[tile].edges.is_empty() {
+            if !special[tile].crests.is_empty() {
                 CRESTS
+            } else if !special[tile].edges.is_empty() {
+                OPEN
             } else if closed {
                 WALLS
             } else {

@@ -10,6 +10,8 @@
     reason = "loops over many arrays at shifted positions read best with the position"
 )]
 
+use std::ops::{Range, RangeInclusive};
+
 use super::face::{
     DRY_M, Flux, GRAVITY, Met, Side, flux, flux_over_crest, limited, limited_level, meet, mirrored,
 };
@@ -65,8 +67,10 @@ pub mod flag {
 pub const PLAIN: u8 = 0;
 /// Some cells nearby are outside the domain.
 pub const WALLS: u8 = 1;
-/// Crests, open edges or porosity.
-pub const CRESTS: u8 = 2;
+/// Open edges, beside cells outside the domain.
+pub const OPEN: u8 = 2;
+/// Crests or porosity, and all others.
+pub const CRESTS: u8 = 3;
 
 /// Height (m) that stands for a face beside a cell outside the domain.
 pub const NO_TOP: f64 = 1e6;
@@ -152,10 +156,26 @@ pub struct Ghost<T> {
 /// Faces that need care, of one tile.
 #[derive(Clone, Debug, Default)]
 pub struct Special {
-    /// Crests.
+    /// Crests, by row.
     pub crests: Vec<LocalFace>,
-    /// Open edges: the cell beyond is to the east or south of the face, or to the west or north (`beyond_first`).
+    /// Open edges, by row: the cell beyond is to the east or south of the face, or to the west or north (`beyond_first`).
     pub edges: Vec<(LocalFace, bool)>,
+}
+
+impl Special {
+    /// Crests of a row.
+    fn crests_of(&self, row: i32) -> &[LocalFace] {
+        let from = self.crests.partition_point(|face| face.row < row);
+        let to = self.crests.partition_point(|face| face.row <= row);
+        &self.crests[from..to]
+    }
+
+    /// Positions of the open edges of some rows.
+    fn edges_of(&self, rows: RangeInclusive<i32>) -> Range<usize> {
+        let from = (self.edges).partition_point(|(face, _)| face.row < *rows.start());
+        let to = (self.edges).partition_point(|(face, _)| face.row <= *rows.end());
+        from..to
+    }
 }
 
 /// Rain of one step.
@@ -310,10 +330,10 @@ impl<T: Real> AtFace<T> {
             return ([l, r], self.rise, self.step);
         }
         let zero = T::of(0.0);
-        let shut = if EDGES == WALLS {
-            self.top > zero
-        } else {
+        let shut = if EDGES == CRESTS {
             self.top >= T::of(NO_TOP)
+        } else {
+            self.top > zero
         };
         let (l, r) = mirrored(l, r, shut);
         (
@@ -461,7 +481,7 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     Sweep<'_, '_, T, O2, EDGES, POROUS>
 {
     /// The faces west of a tile are made with its rows; else before them: see [`Sweep::west_faces`].
-    const WEST_IN_ROWS: bool = EDGES == CRESTS;
+    const WEST_IN_ROWS: bool = EDGES >= OPEN;
 
     /// Rows of the tile that lie in the grid.
     #[inline(always)]
@@ -565,9 +585,9 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         }
         self.copy::<TILE>(row, PAD, self.source(r, 0), 0);
         self.copy::<HALO>(row, PAD + TILE, self.source(r, 1), 0);
-        if EDGES == CRESTS {
+        if EDGES >= OPEN {
             let special = &pass.special[self.tile];
-            for face in special.crests.iter().filter(|f| f.row == r) {
+            for face in special.crests_of(r) {
                 let top = if face.across_x {
                     &mut row.west
                 } else {
@@ -577,7 +597,8 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
                 let top = &mut top[(face.col + PAD as i32) as usize];
                 *top = larger(*top, pass.crest[face.index]);
             }
-            for (face, beyond_first) in &special.edges {
+            // Both cells beyond an edge are at most two rows away.
+            for (face, beyond_first) in &special.edges[special.edges_of(r - 2..=r + 2)] {
                 // The face itself is open, whatever its cell's flags say.
                 if face.row == r {
                     let top = if face.across_x {
@@ -930,13 +951,14 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     /// Sets the increments of open edges where they are given, and keeps their sums.
     #[inline(always)]
     fn edges(&self, r: i32, across_x: bool, faces: &mut Faces<T>, sums: Option<&mut [f64]>) {
-        if EDGES != CRESTS {
+        if EDGES < OPEN {
             return;
         }
         let special = &self.pass.special[self.tile];
         let mut sums = sums;
-        for (i, (face, beyond_first)) in special.edges.iter().enumerate() {
-            if face.across_x != across_x || face.row != r {
+        for i in special.edges_of(r..=r) {
+            let (face, beyond_first) = &special.edges[i];
+            if face.across_x != across_x {
                 continue;
             }
             let j = if across_x {
