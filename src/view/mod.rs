@@ -29,6 +29,7 @@ pub mod pick;
 pub mod pointer;
 pub mod scene;
 pub mod screenshot;
+pub mod shuttle_marks;
 pub mod sketch;
 pub mod space;
 pub mod sun_light;

@@ -739,7 +739,6 @@ fn stories() -> Stories {
         turn,
     };
     Stories {
-        shuttles: Vec::new(),
         trips: vec![
             trip(
                 "traffic-one-bus",
@@ -786,6 +785,7 @@ fn stories() -> Stories {
             })
             .collect(),
         lines: vec!["5".to_owned(), "109".to_owned()],
+        ..Stories::default()
     }
 }
 
