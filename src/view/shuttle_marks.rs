@@ -29,6 +29,9 @@ const GROWTH: f32 = 1.2;
 /// How far (m) beside the lane a stop stands.
 const BESIDE_M: f32 = 0.9;
 
+/// Share of light that a face loses that looks down.
+const DARKEST: f32 = 0.15;
+
 /// What a mark looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkLook {
@@ -167,6 +170,13 @@ pub fn head_mesh(look: MarkLook, color: [f32; 4], rim: [f32; 4]) -> MeshData {
         }
         MarkLook::Wish(_) => diamond(&mut mesh, color),
     }
+    // Unlit, so that the colour is that of the legend; what faces down is darker for the sake of form.
+    for (color, normal) in mesh.colors.iter_mut().zip(&mesh.normals) {
+        let light = 1.0 - 0.5 * DARKEST * (1.0 - normal[1]);
+        for part in &mut color[..3] {
+            *part *= light;
+        }
+    }
     mesh
 }
 
@@ -221,6 +231,16 @@ mod tests {
         }
         for (position, normal) in meshes[0].positions.iter().zip(&meshes[0].normals) {
             assert!(Vec3::from(*position).dot(Vec3::from(*normal)) > 0.0);
+        }
+    }
+
+    #[test]
+    fn heads_keep_the_colour_of_the_legend_up_to_their_form() {
+        for look in [MarkLook::Wish(WishState::Rides), MarkLook::Stop] {
+            let mesh = head_mesh(look, [0.5, 0.4, 0.3, 1.0], [0.5, 0.4, 0.3, 1.0]);
+            let reds = mesh.colors.iter().map(|color| color[0]);
+            let (low, high) = reds.fold((1.0_f32, 0.0_f32), |(a, b), r| (a.min(r), b.max(r)));
+            assert!(low >= 0.5 * (1.0 - DARKEST) - 1e-6 && high <= 0.5 && low < high);
         }
     }
 

@@ -195,13 +195,13 @@ pub fn draw_traffic(
                 }
             }
             None => {
-                let body = commands.spawn((
-                    Body,
-                    Mesh3d(pool.mesh.clone()),
-                    MeshMaterial3d(palette.clay()),
-                    place,
-                    NotShadowCaster,
-                ));
+                let mut body =
+                    commands.spawn((Body, Mesh3d(pool.mesh.clone()), place, NotShadowCaster));
+                // Marks are results and keep their colour in any light.
+                match shape {
+                    Shape::Mark(_) => body.insert(MeshMaterial3d(palette.marks())),
+                    _ => body.insert(MeshMaterial3d(palette.clay())),
+                };
                 pool.entities.push(body.id());
             }
         }
@@ -622,14 +622,14 @@ fn labels(
     let corner = movement.corner.map(|value| value as f32);
     let free = space.free;
     // Distance from the eye, place on screen; nothing where it cannot be seen.
-    let seen = |map: [f32; 3]| -> Option<(f32, [f32; 2])> {
+    let placed = |map: [f32; 3], hides: bool| -> Option<(f32, [f32; 2])> {
         let point = bevy_from_map_array(map);
         let ndc = rig.view.project(point, rig.aspect)?;
         if ndc.x.abs() > 1.0 || ndc.y.abs() > 1.0 {
             return None;
         }
         let distance = point.distance(eye);
-        if !rig.view.plan {
+        if hides && !rig.view.plan {
             let origin = map_from_bevy(eye);
             let direction = map_from_bevy((point - eye) / distance.max(1e-3));
             let house = picker
@@ -645,6 +645,7 @@ fn labels(
         ];
         Some((distance, at))
     };
+    let seen = |map: [f32; 3]| placed(map, true);
     // In plan view the height of the picture stands for the distance.
     let near = |map: [f32; 3], limit: f32| {
         let distance = if rig.view.plan {
@@ -682,7 +683,8 @@ fn labels(
     }
     found.extend(
         shuttle_labels(movement, desktop, picker, rig).filter_map(|(place, label)| {
-            let (distance, at) = seen(place)?;
+            // As its mark, the name lies over the houses.
+            let (distance, at) = placed(place, false)?;
             Some((distance.min(1.0), MapLabel { at, ..label }))
         }),
     );

@@ -29,7 +29,7 @@ pub const POST_ASIDE_M: f32 = 1.8;
 /// How far (m) beyond its lanes a street is still met.
 const BESIDE_M: f32 = 0.5;
 
-/// What a ray (map space, unit direction) meets before `limit_m`: the nearest vehicle or signal, else the street at `on_ground`, where
+/// What a ray (map space, unit direction) meets before `limit_m`: the head of a mark, else the nearest vehicle or signal, else the street at `on_ground`, where
 /// the ray meets the ground. `marks` are those of the moment, `scale` times as large as near the eye; `ground` gives the height of the
 /// ground (m).
 pub fn pick_traffic(
@@ -92,9 +92,16 @@ pub fn pick_traffic(
             pick,
         );
     }
+    // Heads are drawn over everything, so that they are met before everything.
+    let heads = marks.iter().filter_map(|mark| {
+        let half = HEAD_M * scale;
+        let hit = box_hit(ray, mark.head(), 0.0, [half; 2], [-half, half])?;
+        Some((hit, mark.pick))
+    });
+    if let Some((_, pick)) = heads.min_by(|a, b| a.0.total_cmp(&b.0)) {
+        return Some(pick);
+    }
     for mark in marks {
-        let (head, half) = (mark.head(), HEAD_M * scale);
-        meet(box_hit(ray, head, 0.0, [half; 2], [-half, half]), mark.pick);
         if mark.pole {
             let half = 0.25 * scale;
             let pole = box_hit(ray, mark.foot, 0.0, [half; 2], [0.0, mark.head_m]);
@@ -253,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_met_at_its_head_and_at_its_pole_but_not_behind_a_house() {
+    fn a_request_is_met_at_its_head_even_behind_a_house_and_at_its_pole() {
         let marks = [Mark {
             pick: TrafficPick::Request(3),
             look: MarkLook::Wish(WishState::Waits),
@@ -271,7 +278,8 @@ mod tests {
         assert_eq!(level(2052.0, 15.0, 500.0), met, "twice as large");
         assert_eq!(level(2050.0, 10.0, 500.0), met);
         assert_eq!(level(2052.0, 10.0, 500.0), None);
-        assert_eq!(level(2050.0, 15.0, 30.0), None);
+        assert_eq!(level(2050.0, 15.0, 30.0), met);
+        assert_eq!(level(2050.0, 10.0, 30.0), None);
     }
 
     #[test]

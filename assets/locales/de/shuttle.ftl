@@ -174,4 +174,5 @@ shuttle-one = Shuttle
 shuttle-idle = wartet auf Anfragen
 quantity-shuttle-wait = Mittlere Wartezeit auf Shuttles
 plane-shuttle-streets = (wo Menschen einsteigen)
+report-shuttle-caption-difference = { $variant }: wie sich die mittlere Wartezeit dort ändert, wo in beiden mindestens drei einstiegen. Blau: kürzer als im Bestand.
 report-shuttle-caption-wait = { $variant }: { $title }. Straßen, auf denen in allen Läufen zusammen mindestens drei einstiegen.

@@ -174,4 +174,5 @@ shuttle-one = Shuttle
 shuttle-idle = waits for requests
 quantity-shuttle-wait = Mean wait for shuttles
 plane-shuttle-streets = (where people board)
+report-shuttle-caption-difference = { $variant }: how the mean wait changes where at least three boarded in both. Blue: shorter than in the baseline.
 report-shuttle-caption-wait = { $variant }: { $title }. Streets where at least three boarded in all runs together.
