@@ -39,6 +39,8 @@ const SHORT_ROWS: usize = 20;
 const GAUGES: usize = 8;
 /// Rows of the annex; the rest is in the CSV.
 const ANNEX_ROWS: usize = 60;
+/// Share of the cells with a value that both sides must have for a map of the change of waits.
+const LEAST_SHARED: f64 = 0.3;
 /// Height (mm) of the map beside the answer, so that both fit on the first page.
 const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 /// The same for water, whose answer is longer.
@@ -706,7 +708,10 @@ impl<'a> Report<'a> {
                     let new = row
                         .and_then(|r| r.variant)
                         .map_or_else(|| "–".to_owned(), value);
-                    let unit = if indicator.unit == "%" {
+                    let unit = if indicator.unit == "%" && others.len() > 1 {
+                        // Many columns leave no room for the whole word.
+                        self.texts.get("report-percentage-points-short")
+                    } else if indicator.unit == "%" {
                         self.texts.get("report-percentage-points")
                     } else {
                         indicator.unit.to_owned()
@@ -1180,11 +1185,16 @@ impl<'a> Report<'a> {
             .chain([variant])
             .filter_map(|v| Some((v, waits(v)?)))
             .collect();
-        let half = sides.len() > 1;
         let mut figures = Vec::new();
-        let differences = change.filter(|_| half).map_or(&[][..], |c| &c.fields);
+        let differences = change.map_or(&[][..], |c| &c.fields);
         let mut differences = differences.iter().map(|d| &d.field);
-        if let Some(field) = differences.find(|f| f.id == "shuttle_wait_difference") {
+        let difference = differences.find(|f| f.id == "shuttle_wait_difference");
+        // Stops on other streets leave little to subtract: then each side fills the page.
+        let most = sides.iter().map(|(_, field)| cells_with_value(field)).max();
+        let shared = difference.map_or(0, cells_with_value) as f64;
+        let difference = difference.filter(|_| shared > LEAST_SHARED * most.unwrap_or(0) as f64);
+        let half = sides.len() > 1 && difference.is_some();
+        if let Some(field) = difference {
             let place = (extent, false, 92.0);
             let caption = "report-shuttle-caption-difference";
             let shown = Shown::Difference;
@@ -2150,6 +2160,14 @@ fn top_pairs(day: &FacadeDay, alone: bool) -> Vec<&FacadePair> {
         .filter(|p| listed(p, alone))
         .take(TOP_ROWS)
         .collect()
+}
+
+/// Cells of a map that have a value.
+fn cells_with_value(field: &Field) -> usize {
+    match &field.data {
+        FieldData::Raster { values, .. } => values.iter().filter(|v| v.is_finite()).count(),
+        _ => 0,
+    }
 }
 
 /// Figures (title, half of the page wide, drawn) under their titles; halves of one title stand in pairs.

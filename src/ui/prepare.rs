@@ -1373,9 +1373,11 @@ impl Now {
                 |h| h.position.map(|x| language.number(x, 2)),
             ),
             value: value.unwrap_or_else(dash),
-            building: hover
-                .and_then(|h| h.building.clone())
-                .unwrap_or_else(|| traffic.hover.clone()),
+            // What moves stands before the houses.
+            building: Some(traffic.hover.clone())
+                .filter(|name| !name.is_empty())
+                .or_else(|| hover.and_then(|h| h.building.clone()))
+                .unwrap_or_default(),
             traffic,
             event: event_time(state.event.time_s),
             water: (state.field.as_deref() == Some(WATER_NOW) && world.event.is_some())

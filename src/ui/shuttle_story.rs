@@ -112,6 +112,10 @@ pub(super) fn request_told(movement: &Movement, number: u32, t: &Texts) -> Optio
         facts.push(fact(t, "column-shuttle-shared-ride", t.get(yes), ""));
         facts.push(fact(t, "column-shuttle-moves", wish.moves.to_string(), ""));
     }
+    // Heads of columns begin small.
+    for fact in &mut facts {
+        fact.name = first_upper(&fact.name);
+    }
     let stops = wish
         .halts
         .into_iter()
@@ -145,7 +149,7 @@ fn step(t: &Texts, key: &str, time_s: f32, street: Option<String>) -> StopRow {
     }
 }
 
-/// Heads of columns begin small, rows of a list large.
+/// The text with a large first letter.
 fn first_upper(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase());

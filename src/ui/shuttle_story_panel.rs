@@ -10,7 +10,7 @@ use super::state::UiState;
 use super::theme::{caption, group_space, strong};
 use super::traffic_story::clock;
 use super::traffic_story_panel::{facts_ui, list, requests_ui, steps_ui};
-use super::widgets::{Button, Paint, Row, fold, section};
+use super::widgets::{Paint, Row, fold, section};
 
 /// The story of a request: what became of it, step by step, what it leads to, its numbers.
 pub(super) fn request_ui(
@@ -36,9 +36,18 @@ pub(super) fn request_ui(
         group_space(ui, &paint.look);
         section(ui, paint, "ui-shuttle-leads-to");
         let tip = paint.get("ui-traffic-go-tip");
-        ui.horizontal_wrapped(|ui| {
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             for (pick, name) in &request.others {
-                if Button::words(name, &tip).show(ui, paint).clicked() {
+                let row = Row {
+                    name,
+                    tip: &tip,
+                    small: true,
+                    icon: Some(Icon::Closed),
+                    ..Row::default()
+                };
+                let width = ui.available_width();
+                if row.show(ui, paint, width).clicked() {
                     effects.push(Effect::Act(Action::SelectTraffic(Some(*pick))));
                 }
             }

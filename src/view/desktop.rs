@@ -1025,9 +1025,26 @@ fn stop_mark(stop: &RoadStop) -> Option<[i64; 2]> {
     Some(place.map(|m| (f64::from(m) * 10.0).round() as i64))
 }
 
-/// Time (s) of the first state with at least four fifths of the most vehicles.
+/// Time (s) of the first state with at least four fifths of the most vehicles; of shuttles, which all are there from the begin, with
+/// most requests under way.
 fn busy_s(movement: &Movement) -> f64 {
     let frames = &movement.frames;
+    if movement.is_of_shuttles() {
+        let last_s = frames.last().map_or(0.0, |f| f.time_s);
+        let minutes = (0..=(last_s / 60.0) as u32).map(|minute| 60.0 * f64::from(minute));
+        let asked: Vec<(f64, usize)> = minutes
+            .map(|time_s| {
+                let wishes = movement.stories.wishes.iter();
+                (
+                    time_s,
+                    wishes.filter(|w| w.at(time_s as f32).is_some()).count(),
+                )
+            })
+            .collect();
+        let most = asked.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        let busy = asked.iter().find(|(_, count)| 5 * count >= 4 * most);
+        return busy.map_or(0.0, |(time_s, _)| *time_s);
+    }
     let most = frames.iter().map(|f| f.places.len()).max().unwrap_or(0);
     let busy = frames.iter().find(|f| 5 * f.places.len() >= 4 * most);
     busy.map_or(0.0, |f| f.time_s)
