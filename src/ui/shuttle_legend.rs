@@ -1,7 +1,7 @@
 //! Colours of what the map shows of a service of shuttles, and what they mean.
 
 use crate::result::Movement;
-use crate::result::wish::WishState;
+use crate::result::wish::{REJECTED_SHOWN_S, WishState};
 use crate::text::Texts;
 
 /// Stops (sRGB).
@@ -30,7 +30,10 @@ pub fn rows(movement: &Movement, has_area: bool, t: &Texts) -> Vec<([u8; 3], Str
     ];
     let mut rows: Vec<_> = states
         .iter()
-        .map(|state| (wish_colour(*state), t.get(legend_key(*state))))
+        .map(|state| {
+            let minutes = [("minutes", f64::from(REJECTED_SHOWN_S) / 60.0)];
+            (wish_colour(*state), t.with(legend_key(*state), &minutes))
+        })
         .collect();
     if !movement.roads.stops.is_empty() {
         rows.push((STOP, t.get("ui-shuttle-mark-stop")));
