@@ -1,6 +1,7 @@
 //! Access. Unit of work: one address at one leaving time (`slice`), or one address joined with the stops in reach (`prepare`).
 //!
 //! The city is generated: a lattice of streets 100 m apart, 250,000 addresses beside them, a stop every 400 m with a departure every ten minutes.
+//! Both benches print what they found, so that a figure can be told from that of an empty city.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -62,6 +63,8 @@ const RULE: Rule = Rule::Total { limit_s: 300.0 };
 fn prepare_250k_addresses(bencher: Bencher) {
     let walk = streets();
     let (targets, offers) = (addresses(&walk), stops());
+    let found = Promise::new(&walk, &targets, &offers, &[], RULE, 1.33, 150.0).walks();
+    eprintln!("\n{found} walks between addresses and stops");
     let prepare = || Promise::new(&walk, &targets, &offers, &[], RULE, 1.33, 150.0).walks();
     bencher
         .counter(ItemsCount::new(ADDRESSES))
@@ -74,6 +77,8 @@ fn slice_250k_addresses(bencher: Bencher) {
     let (targets, offers) = (addresses(&walk), stops());
     let promise = Promise::new(&walk, &targets, &offers, &[], RULE, 1.33, 150.0);
     let people = vec![2.0; ADDRESSES];
+    let share = promise.share(&people, 28_800.0);
+    eprintln!("\n{:.1} % of the people have an offer", 100.0 * share);
     bencher
         .counter(ItemsCount::new(ADDRESSES))
         .bench_local(|| promise.share(&people, 28_800.0));

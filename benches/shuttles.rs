@@ -108,7 +108,7 @@ fn insertion_500_vehicles(bencher: Bencher) {
     assert!(run.is_ok(), "nobody cancels");
     decisions_ms.sort_by(f64::total_cmp);
     eprintln!(
-        "one decision: p50 {:.3} ms, p99 {:.3} ms",
+        "\none decision: p50 {:.3} ms, p99 {:.3} ms",
         quantile(&decisions_ms, 0.5),
         quantile(&decisions_ms, 0.99)
     );

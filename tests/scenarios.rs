@@ -74,6 +74,15 @@ fn indicator(summary: &Value, variant: usize, id: &str) -> f64 {
         .unwrap()
 }
 
+/// A figure of a run, which is the same on every machine.
+#[track_caller]
+fn assert_near(found: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} instead of {expected}"
+    );
+}
+
 fn sun_runs_to_its_report(name: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("scenarios")
@@ -497,9 +506,9 @@ fn more_people_reach_an_offer_with_a_denser_headway_and_a_new_line() {
     })
     .unwrap();
     let share = |variant| indicator(&summary, variant, "access_share");
-    assert!((55.0..75.0).contains(&share(0)), "{}", share(0));
-    assert!(share(1) > share(0) + 5.0, "{} {}", share(0), share(1));
-    assert!(share(2) > share(1) + 5.0, "{} {}", share(1), share(2));
+    for (variant, percent) in [59.5, 71.6, 89.3].into_iter().enumerate() {
+        assert_near(share(variant), percent, 0.1);
+    }
     let inhabitants = |variant| indicator(&summary, variant, "access_inhabitants");
     assert_eq!(inhabitants(0), inhabitants(2));
     let findings = summary["findings"].as_array().unwrap();
@@ -679,13 +688,18 @@ fn shuttles_serve_all_or_say_why() {
     });
     let (place, summary) = found.unwrap();
     let of = |variant: usize, id: &str| indicator(&summary, variant, id);
-    assert!(of(0, "shuttle_served_percent") == 0.0);
-    assert!(of(1, "shuttle_served_percent") > 99.0);
-    assert!(of(2, "shuttle_served_percent") < of(1, "shuttle_served_percent"));
-    assert!(of(2, "shuttle_wait_s") > of(1, "shuttle_wait_s"));
-    assert!(of(3, "shuttle_walk_s") > of(2, "shuttle_walk_s"));
-    // Shuttles before every door bring an offer to nearly all whom buses do not reach in five minutes.
-    assert!(of(1, "access_share") > 95.0 && of(0, "access_share") < 90.0);
+    // None, 40 and 8 before every door, 8 at stops.
+    for (variant, served_percent) in [0.0, 100.0, 80.3, 99.4].into_iter().enumerate() {
+        assert_near(of(variant, "shuttle_served_percent"), served_percent, 0.1);
+    }
+    for (variant, wait_s, walk_s) in [(1, 30.8, 67.2), (2, 165.1, 68.0), (3, 69.1, 221.3)] {
+        assert_near(of(variant, "shuttle_wait_s"), wait_s, 0.1);
+        assert_near(of(variant, "shuttle_walk_s"), walk_s, 0.1);
+    }
+    // 40 bring an offer to nearly all whom buses do not reach in five minutes; too few before the doors are none.
+    for (variant, share) in [63.8, 99.9, 63.8, 73.0].into_iter().enumerate() {
+        assert_near(of(variant, "access_share"), share, 0.1);
+    }
     for variant in 0..4 {
         let folder = summary["variants"][variant]["folder"].as_str();
         let folder = place.path("out").join(folder.unwrap_or("baseline"));
@@ -737,7 +751,7 @@ fn shuttles_run_on_streets_of_hamburg() {
     let Some((place, summary)) = found else {
         return;
     };
-    assert!(indicator(&summary, 0, "shuttle_served_percent") > 60.0);
+    assert_near(indicator(&summary, 0, "shuttle_served_percent"), 98.7, 0.1);
     assert!(indicator(&summary, 1, "shuttle_served_percent") == 0.0);
     let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
     assert!(report.contains("wird befördert"));

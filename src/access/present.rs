@@ -210,11 +210,7 @@ fn indicators(input: &Presented<'_>, run: &AccessRun) -> Vec<Indicator> {
 }
 
 fn minutes(seconds: f64) -> Cell {
-    if seconds.is_finite() {
-        Cell::decimal(seconds / 60.0, 1)
-    } else {
-        Cell::Empty
-    }
+    Cell::decimal(seconds / 60.0, 1)
 }
 
 fn tables(input: &Presented<'_>, run: &AccessRun) -> Vec<Table> {

@@ -64,9 +64,13 @@ impl Column {
 }
 
 impl Cell {
-    /// A number with the decimals to show.
+    /// A number with the decimals to show; empty where it is none.
     pub fn decimal(value: f64, decimals: usize) -> Self {
-        Self::Number { value, decimals }
+        if value.is_finite() {
+            Self::Number { value, decimals }
+        } else {
+            Self::Empty
+        }
     }
 
     /// As files have it: bare keys, ISO numbers, nothing for an empty cell.

@@ -52,7 +52,8 @@ pub const METRIC: [Metric; METRICS] = [
     metric("nox_g", "column-traffic-nox", "g", 1),
 ];
 
-const fn metric(
+/// A figure by its column, text key, unit and decimals.
+pub const fn metric(
     id: &'static str,
     title: &'static str,
     unit: &'static str,

@@ -151,4 +151,5 @@ finding-shuttle-costs-assumed = Die Kostensätze der Shuttles sind Annahmen und 
 finding-shuttle-times-assumed = Shuttles fahren ohne Verkehr: mit { $percent } % der erlaubten Geschwindigkeit und { $wait } s Warten je Ampel (Annahmen).
 finding-shuttle-under-way = Anfragen, die am Ende der Rechnung noch unterwegs waren (alle Läufe): { $count }.
 finding-shuttle-nobody-served = Keine einzige Anfrage wurde befördert; die Gründe stehen in shuttle_rejections.csv.
+finding-shuttle-log-cut = Die Tabelle shuttle_log hat nur die ersten { $rows } Zeilen; { $count } weitere, die der letzten Fahrzeuge, sind weggelassen. Kennzahlen und alle anderen Tabellen zählen sie mit.
 finding-shuttle-nowhere-to-charge = Es gibt keinen Ladeplatz: Shuttles mit leerer Batterie nehmen niemanden mehr auf.

@@ -151,4 +151,5 @@ finding-shuttle-costs-assumed = The unit costs of shuttles are assumptions, to b
 finding-shuttle-times-assumed = Shuttles drive without traffic: at { $percent } % of the allowed speed and with { $wait } s of waiting per signal (assumptions).
 finding-shuttle-under-way = Requests that were under way when the run ended (all runs): { $count }.
 finding-shuttle-nobody-served = Not a single request was served; the reasons are in shuttle_rejections.csv.
+finding-shuttle-log-cut = The table shuttle_log has only the first { $rows } rows; { $count } more, those of the last vehicles, are left out. Key figures and all other tables count them.
 finding-shuttle-nowhere-to-charge = There is no place to charge: shuttles with an empty battery take nobody in.

@@ -117,8 +117,11 @@ fn request_of(
     let walk_to_s = from.1 / offer.walk_m_s;
     Request {
         name: trip.name.clone(),
-        // A booking from before the service begins is known when it does.
-        asked_s: trip.asked_s.max(offer.begin_s),
+        // A booking from before the service begins is known when it does; who is turned away keeps the time of asking.
+        asked_s: match refused {
+            Some(_) => trip.asked_s,
+            None => trip.asked_s.max(offer.begin_s),
+        },
         ready_s: trip.leave_s.max(trip.asked_s) + walk_to_s,
         pickup: from.0,
         dropoff: to.0,
@@ -267,6 +270,22 @@ mod tests {
         for (reason, change) in faults {
             assert_eq!(found(change).refused, Some(reason));
         }
+    }
+
+    #[test]
+    fn night_wishes_keep_their_time_and_bookings_are_known_at_the_begin() {
+        let grid = grid_streets(5, 5, 100.0, 10.0);
+        let offer = Offer {
+            begin_s: 1000.0,
+            ..offer()
+        };
+        let asked = |leave_s: f64| {
+            let trip = Trip { leave_s, ..trip() };
+            let request = assign(&grid, &offer, &[trip], &[]).requests.remove(0);
+            (request.refused, request.asked_s)
+        };
+        assert_eq!(asked(160.0), (Some(Reason::OutsideHours), 100.0));
+        assert_eq!(asked(1200.0), (None, 1000.0));
     }
 
     #[test]

@@ -57,7 +57,16 @@ pub fn present(
         all.extend(tables::stops(city, input, planned));
         all.extend(tables::vehicles(input, planned));
         all.extend(tables::requests(city, input, planned));
-        all.extend(tables::log(input, planned));
+        if let Some((log, left_out)) = tables::log(input, planned, tables::MOST_LOGGED) {
+            if left_out > 0 {
+                job.finding(
+                    Finding::warning("shuttle-log-cut")
+                        .arg("rows", log.rows.len())
+                        .arg("count", left_out),
+                );
+            }
+            all.push(log);
+        }
         findings(input, planned, job);
     }
     all.retain(|table| !table.rows.is_empty());

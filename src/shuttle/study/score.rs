@@ -1,7 +1,7 @@
 //! Figures of a run in a fixed order, as tables, key figures and report use them.
 
 use crate::shuttle::service::measure::{Figures, UnitCosts};
-use crate::traffic::score::Metric;
+use crate::traffic::score::{Metric, metric};
 
 /// All figures.
 pub const METRIC: [Metric; 26] = [
@@ -42,20 +42,6 @@ pub const METRIC: [Metric; 26] = [
         2,
     ),
 ];
-
-const fn metric(
-    id: &'static str,
-    title: &'static str,
-    unit: &'static str,
-    decimals: usize,
-) -> Metric {
-    Metric {
-        id,
-        title,
-        unit,
-        decimals,
-    }
-}
 
 /// Place of a figure.
 ///

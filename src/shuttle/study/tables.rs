@@ -15,7 +15,7 @@ use super::score::{METRIC, at};
 pub const INTERVAL_S: f64 = 1800.0;
 
 /// Rows of the log of vehicles at most: a day of a city's fleet would be millions.
-const MOST_LOGGED: usize = 200_000;
+pub(super) const MOST_LOGGED: usize = 200_000;
 
 /// Text key of a reason.
 pub fn reason_key(reason: Reason) -> &'static str {
@@ -64,14 +64,6 @@ pub(super) fn halt_key(kind: HaltKind) -> &'static str {
     }
 }
 
-fn number(value: f64, decimals: usize) -> Cell {
-    if value.is_finite() {
-        Cell::decimal(value, decimals)
-    } else {
-        Cell::Empty
-    }
-}
-
 /// Figures of the planned fleet, one row per seed.
 pub(super) fn seeds(fleet: &FleetRuns) -> Table {
     let mut columns = vec![Column::plain("seed", "column-traffic-seed", "")];
@@ -79,7 +71,7 @@ pub(super) fn seeds(fleet: &FleetRuns) -> Table {
     let rows = fleet.seeds.iter().map(|seed| {
         let mut row = vec![Cell::Text(seed.seed.to_string())];
         let values = seed.scores.iter().zip(&METRIC);
-        row.extend(values.map(|(value, metric)| number(*value, metric.decimals + 2)));
+        row.extend(values.map(|(value, metric)| Cell::decimal(*value, metric.decimals + 2)));
         row
     });
     Table {
@@ -126,8 +118,8 @@ pub(super) fn fleets(runs: &ShuttleRuns) -> Table {
         for id in SHOWN {
             let decimals = METRIC[at(id)].decimals;
             let found = spread(fleet, id);
-            row.push(number(found.mean, decimals));
-            row.push(number(found.half.unwrap_or(f64::NAN), decimals));
+            row.push(Cell::decimal(found.mean, decimals));
+            row.push(Cell::decimal(found.half.unwrap_or(f64::NAN), decimals));
         }
         let of = |fleet: &FleetRuns| {
             ["served_percent", "cost_eur", "wait_s"].map(|id| spread(fleet, id).mean)
@@ -159,8 +151,8 @@ pub(super) fn rejections(fleet: &FleetRuns) -> Table {
         let count = mean_of(fleet, |seed| seed.rejected[place] as f64);
         vec![
             Cell::Key(reason_key(*reason)),
-            number(count, 1),
-            number(100.0 * count / requests, 1),
+            Cell::decimal(count, 1),
+            Cell::decimal(100.0 * count / requests, 1),
         ]
     });
     Table {
@@ -180,7 +172,7 @@ fn mean_of(fleet: &FleetRuns, of: impl Fn(&super::run::SeedRun) -> f64) -> f64 {
     mean(&fleet.seeds.iter().map(of).collect::<Vec<f64>>())
 }
 
-/// The day in intervals, first run.
+/// The day in intervals, first run. A request counts when the person wants to leave, whenever it was booked.
 pub(super) fn day(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
     let (service, run, _) = fleet.seeds.first()?.detail.as_ref()?;
     let rules = &input.rules;
@@ -193,7 +185,7 @@ pub(super) fn day(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
     let mut rejected = vec![0_usize; count];
     let mut waits: Vec<Vec<f64>> = vec![Vec::new(); count];
     for (ride, wish) in run.rides.iter().zip(service.requests.iter()) {
-        let Some(place) = interval(wish.asked_s) else {
+        let Some(place) = interval(wish.ready_s - wish.walk_to_s) else {
             continue;
         };
         asked[place] += 1;
@@ -216,8 +208,8 @@ pub(super) fn day(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
             Cell::decimal(begin / 3600.0, 1),
             Cell::Integer(asked[place] as i64),
             Cell::Integer(rejected[place] as i64),
-            number(mean(&waits[place]), 0),
-            number(busy_s[place] / INTERVAL_S, 1),
+            Cell::decimal(mean(&waits[place]), 0),
+            Cell::decimal(busy_s[place] / INTERVAL_S, 1),
         ]
     });
     Some(Table {
@@ -242,7 +234,7 @@ pub(super) fn requests(city: &City, input: &ShuttleInput, fleet: &FleetRuns) -> 
     let place = |place: u32| {
         let node = service.times.places().get(place as usize);
         let at = node.map_or([f64::NAN; 2], |node| input.crs(city, *node));
-        at.map(|value| number(value, 1))
+        at.map(|value| Cell::decimal(value, 1))
     };
     let rows = run
         .rides
@@ -261,20 +253,20 @@ pub(super) fn requests(city: &City, input: &ShuttleInput, fleet: &FleetRuns) -> 
             let [to_e, to_n] = place(wish.dropoff);
             vec![
                 Cell::Text(wish.name.clone()),
-                number(wish.asked_s, 1),
-                number(wish.ready_s, 1),
+                Cell::decimal(wish.asked_s, 1),
+                Cell::decimal(wish.ready_s, 1),
                 Cell::Integer(i64::from(wish.persons)),
                 Cell::Integer(i64::from(wish.wheelchairs)),
                 Cell::Key(outcome),
                 reason,
                 by,
-                number(ride.told_s, 1),
-                number(ride.boards_s, 1),
-                number(ride.alights_s, 1),
-                number(ride.boards_s - wish.ready_s, 1),
-                number(ride.alights_s - ride.boarded_s, 1),
-                number(ride.direct_s, 1),
-                number(wish.walk_to_s + wish.walk_from_s, 0),
+                Cell::decimal(ride.told_s, 1),
+                Cell::decimal(ride.boards_s, 1),
+                Cell::decimal(ride.alights_s, 1),
+                Cell::decimal(ride.boards_s - wish.ready_s, 1),
+                Cell::decimal(ride.alights_s - ride.boarded_s, 1),
+                Cell::decimal(ride.direct_s, 1),
+                Cell::decimal(wish.walk_to_s + wish.walk_from_s, 0),
                 Cell::Key(if ride.shared {
                     "shuttle-yes"
                 } else {
@@ -338,12 +330,12 @@ pub(super) fn vehicles(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table>
         vec![
             Cell::Integer(number_of as i64 + 1),
             Cell::Integer(count(HaltKind::Alight)),
-            number(all_km, 1),
-            number(km(&|persons| persons == 0), 1),
-            number(100.0 * busy_s / span_s, 1),
-            number(used, 1),
+            Cell::decimal(all_km, 1),
+            Cell::decimal(km(&|persons| persons == 0), 1),
+            Cell::decimal(100.0 * busy_s / span_s, 1),
+            Cell::decimal(used, 1),
             Cell::Integer(count(HaltKind::Charge)),
-            number(waits.map(|h| h.end_s - h.begin_s).sum(), 0),
+            Cell::decimal(waits.map(|h| h.end_s - h.begin_s).sum(), 0),
         ]
     });
     Some(Table {
@@ -364,8 +356,8 @@ pub(super) fn vehicles(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table>
     })
 }
 
-/// What vehicles of the first run did, vehicle by vehicle in the order of time.
-pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
+/// What vehicles of the first run did, vehicle by vehicle in the order of time; `most` rows of it, and how many were left out.
+pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns, most: usize) -> Option<(Table, usize)> {
     let (service, run, _) = fleet.seeds.first()?.detail.as_ref()?;
     let mut rows = Vec::new();
     for (vehicle, log) in run.vehicles.iter().enumerate() {
@@ -377,13 +369,13 @@ pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
         let row = |begin_s: f64, end_s: f64, what, request, node: u32, persons, km: f64| {
             let cells = vec![
                 Cell::Integer(vehicle as i64 + 1),
-                number(begin_s, 1),
-                number(end_s, 1),
+                Cell::decimal(begin_s, 1),
+                Cell::decimal(end_s, 1),
                 Cell::Key(what),
                 request,
                 street(node),
                 persons,
-                number(km, 3),
+                Cell::decimal(km, 3),
             ];
             (begin_s, cells)
         };
@@ -417,12 +409,15 @@ pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
         }
         own.sort_by(|a, b| a.0.total_cmp(&b.0));
         rows.extend(own.into_iter().map(|(_, row)| row));
-        if rows.len() > MOST_LOGGED {
+        if rows.len() > most {
             break;
         }
     }
-    rows.truncate(MOST_LOGGED);
-    Some(Table {
+    rows.truncate(most);
+    let logs = run.vehicles.iter();
+    let all: usize = logs.map(|log| log.segments.len() + log.halts.len()).sum();
+    let left_out = all - rows.len();
+    let table = Table {
         id: "shuttle_log".to_owned(),
         title: "table-shuttle-log",
         columns: vec![
@@ -437,7 +432,8 @@ pub(super) fn log(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Table> {
         ],
         rows,
         key_columns: 2,
-    })
+    };
+    Some((table, left_out))
 }
 
 /// Stops of the service with their use in the first run; none for a service at the door.
@@ -462,8 +458,8 @@ pub(super) fn stops(city: &City, input: &ShuttleInput, fleet: &FleetRuns) -> Opt
             vec![
                 Cell::Integer(place as i64 + 1),
                 Cell::Text(if name.is_empty() { id } else { name }.clone()),
-                number(easting, 1),
-                number(northing, 1),
+                Cell::decimal(easting, 1),
+                Cell::decimal(northing, 1),
                 Cell::Integer(boards[node as usize]),
                 Cell::Integer(alights[node as usize]),
             ]

@@ -12,8 +12,9 @@ use crate::shuttle::service::check::check_run;
 
 use super::input::{DemandKind, share_of_day, shuttle_input};
 use super::movement::drawn_m;
-use super::run::{run, simulate};
+use super::run::{ShuttleRuns, run, simulate};
 use super::score::METRIC;
+use super::tables;
 
 const SETTINGS: &str = r#"
 [scenario]
@@ -64,10 +65,15 @@ fn the_sample_city_gets_a_service_whose_tables_agree() {
     let runs = run(&input, &[], &Job::default()).unwrap();
     let (service, first, figures) = runs.fleets[0].seeds[0].detail.as_ref().unwrap();
     assert_eq!(check_run(service, first), Vec::<String>::new());
-    assert!(figures.served > 30, "{figures:?}");
+    assert_eq!(figures.served, 60, "{figures:?}");
     let driven_m = figures.km * 1000.0;
     let drawn = drawn_m(service, &first.vehicles);
     assert!((drawn / driven_m - 1.0).abs() < 0.05, "{drawn} {driven_m}");
+
+    let log = |most| tables::log(&input, &runs.fleets[0], most).unwrap();
+    let ((whole, none), (cut, left_out)) = (log(tables::MOST_LOGGED), log(10));
+    assert_eq!((none, cut.rows.len()), (0, 10));
+    assert_eq!(cut.rows.len() + left_out, whole.rows.len());
 
     let result = result(&city, &scenario);
     assert_eq!(rows(&result, "shuttle_seeds").len(), 2);
@@ -93,6 +99,34 @@ fn the_sample_city_gets_a_service_whose_tables_agree() {
             .iter()
             .any(|i| i.id == "shuttle_served_percent")
     );
+}
+
+#[test]
+fn wishes_of_the_night_are_no_part_of_the_day_of_the_service() {
+    let (city, scenario) = sample();
+    let input = shuttle_input(&city, &scenario, &Roots::default(), 1, &Job::default()).unwrap();
+    let mut runs = run(&input, &[], &Job::default()).unwrap();
+    let asked = |runs: &ShuttleRuns| -> Vec<String> {
+        let day = tables::day(&input, &runs.fleets[0]).unwrap();
+        day.rows.iter().map(|row| row[1].plain()).collect()
+    };
+    let before = asked(&runs);
+    let all = |counts: &[String]| {
+        counts
+            .iter()
+            .map(|n| n.parse::<u32>().unwrap())
+            .sum::<u32>()
+    };
+    assert_eq!((before.len(), all(&before)), (2, 60));
+    let (service, ..) = runs.fleets[0].seeds[0].detail.as_mut().unwrap();
+    for wish in std::sync::Arc::make_mut(&mut service.requests)
+        .iter_mut()
+        .take(5)
+    {
+        // Booked in the night for the night, which the service turned away.
+        (wish.asked_s, wish.ready_s) = (3600.0, 3.0 * 3600.0);
+    }
+    assert_eq!(all(&asked(&runs)), 55);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::route::HORIZON_EDGES;
 use super::state::World;
 use super::step::{beside, furthest};
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
-use crate::traffic::network::{Aspect, NONE};
+use crate::traffic::network::NONE;
 
 /// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left (LC2013).
 const LOOK_AHEAD_S: f32 = 10.0;
@@ -597,11 +597,8 @@ impl World {
                     None => {
                         let entry = &self.roads.links[on_way.entry as usize];
                         let before = &self.roads.lanes[entry.from as usize];
-                        let held = matches!(
-                            self.aspects[on_way.entry as usize],
-                            Aspect::Red | Aspect::RedAmber | Aspect::Amber
-                        );
-                        let front = (!held && !before.inner).then(|| self.front_of(entry.from));
+                        let free = !self.holds(on_way.entry) && !before.inner;
+                        let front = free.then(|| self.front_of(entry.from));
                         (front.flatten(), before.length + on_way.length)
                     }
                 };

@@ -253,16 +253,18 @@ impl World {
 
     /// True when some vehicle was over the place `pos` (m) of a lane during the last step, those among them that have left the lane since.
     pub fn passed(&self, lane: u32, pos: f32) -> bool {
-        let over = |vehicle: &Vehicle, front: f32| {
-            front >= pos && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
-        };
         let on_lane = self.on_lane(lane);
         let beyond = on_lane.partition_point(|vehicle| vehicle.pos >= pos);
         on_lane[..beyond]
             .iter()
             .rev()
-            .any(|vehicle| over(vehicle, vehicle.pos))
+            .any(|vehicle| self.was_over(vehicle, vehicle.pos, pos))
             || self.passed_and_left(lane, pos, lane, self.roads.lanes[lane as usize].length, 0)
+    }
+
+    /// True when a vehicle with its front at `front` (m) was over `pos` (m) during the last step.
+    fn was_over(&self, vehicle: &Vehicle, front: f32, pos: f32) -> bool {
+        front >= pos && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
     }
 
     /// True when a vehicle on the lanes behind `at`, whose end is `way` (m) from the beginning of `lane`, was over `pos` on that lane, which it
@@ -277,9 +279,7 @@ impl World {
                 .map(|vehicle| (vehicle, way + vehicle.pos))
                 .take_while(|(_, front)| front - pos < LONGEST_M + FASTEST_M);
             let left = near.any(|(vehicle, front)| {
-                vehicle.behind[behind] == lane
-                    && front >= pos
-                    && front - self.kind(vehicle).length - vehicle.speed * self.dt <= pos
+                vehicle.behind[behind] == lane && self.was_over(vehicle, front, pos)
             });
             let end = way + self.roads.lanes[next as usize].length;
             let further = behind + 1 < 3 && end - pos < LONGEST_M + FASTEST_M;

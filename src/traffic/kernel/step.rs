@@ -459,6 +459,14 @@ impl World {
         behind_next || !own_tail && near(tail.back, tail.speed)
     }
 
+    /// True when a signal keeps who comes to a link before its line.
+    pub(super) fn holds(&self, link: u32) -> bool {
+        matches!(
+            self.aspects[link as usize],
+            Aspect::Red | Aspect::RedAmber | Aspect::Amber
+        )
+    }
+
     /// True when a vehicle stands at a line that no signal bars, and those it has to yield to stand as well.
     fn yields_to_standing(&self, vehicle: &Vehicle) -> bool {
         let road = &self.roads.lanes[vehicle.lane as usize];
@@ -468,17 +476,15 @@ impl World {
         let Some(link) = self.exit_link(vehicle, vehicle.lane, vehicle.cursor, !road.inner) else {
             return false;
         };
-        let barred = matches!(
-            self.aspects[link as usize],
-            Aspect::Red | Aspect::RedAmber | Aspect::Amber
-        );
         let yields = self.roads.links[link as usize].yields.clone();
         let foes = &self.roads.yields[yields.start as usize..yields.end as usize];
         let mut fronts = foes
             .iter()
             .filter_map(|&foe| self.front_of(self.roads.links[foe as usize].from))
             .peekable();
-        !barred && fronts.peek().is_some() && fronts.all(|(_, speed, _)| speed < STANDS_M_S)
+        !self.holds(link)
+            && fronts.peek().is_some()
+            && fronts.all(|(_, speed, _)| speed < STANDS_M_S)
     }
 
     /// The engine runs for a step at a stop.

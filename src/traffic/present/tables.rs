@@ -27,7 +27,7 @@ pub(super) fn seed_table(
         let mut row = vec![seed_cell(seed.seed)];
         let values = seed.scores[group].iter().zip(&METRIC);
         // Digits enough for sums and differences.
-        row.extend(values.map(|(value, metric)| number(*value, metric.decimals + 2)));
+        row.extend(values.map(|(value, metric)| Cell::decimal(*value, metric.decimals + 2)));
         row
     });
     Some(Table {
@@ -58,9 +58,9 @@ pub(super) fn walker_table(run: &TrafficRun) -> Option<Table> {
             vec![
                 seed_cell(seed.seed),
                 Cell::Integer(count as i64),
-                number(mean, 3),
-                number(p90.copied().unwrap_or(f64::NAN), 1),
-                number(waits.last().copied().unwrap_or(f64::NAN), 1),
+                Cell::decimal(mean, 3),
+                Cell::decimal(p90.copied().unwrap_or(f64::NAN), 1),
+                Cell::decimal(waits.last().copied().unwrap_or(f64::NAN), 1),
             ]
         })
         .collect();
@@ -95,9 +95,9 @@ pub(super) fn line_table(input: &Presented<'_>, run: &TrafficRun) -> Table {
         let mut row = vec![Cell::Key(group.kind.key()), Cell::Text(group.name.clone())];
         for (n, metric) in METRIC.iter().enumerate() {
             let spread = Spread::of(run.seeds.iter().map(|seed| seed.scores[place][n]));
-            row.push(number(spread.mean, metric.decimals));
+            row.push(Cell::decimal(spread.mean, metric.decimals));
             let half = spread.half.unwrap_or(f64::NAN);
-            row.push(number(half, metric.decimals));
+            row.push(Cell::decimal(half, metric.decimals));
         }
         row
     });
@@ -175,10 +175,10 @@ pub(super) fn approach_table(input: &Presented<'_>, edges: &[EdgeFlow]) -> Table
             Cell::Text(edge.id.clone()),
             Cell::Text(edge.name.clone()),
             Cell::Integer(journeys[index]),
-            number(flow.entered / time_h, 0),
-            number(flow.loss_s / flow.entered, 1),
-            number(flow.loss_s / 3600.0, 2),
-            number(flow.queue, 1),
+            Cell::decimal(flow.entered / time_h, 0),
+            Cell::decimal(flow.loss_s / flow.entered, 1),
+            Cell::decimal(flow.loss_s / 3600.0, 2),
+            Cell::decimal(flow.queue, 1),
         ]);
     }
     rows.sort_by_key(|row| (row[0].plain(), row[1].plain()));
@@ -220,13 +220,13 @@ pub(super) fn edge_table(input: &Presented<'_>, edges: &[EdgeFlow]) -> Table {
         rows.push(vec![
             Cell::Text(edge.id.clone()),
             Cell::Text(edge.name.clone()),
-            number(length_m, 1),
+            Cell::decimal(length_m, 1),
             Cell::Integer(journeys[index]),
-            number(flow.entered / time_h, 0),
-            number(3.6 * flow.entered * length_m / flow.vehicle_s, 1),
-            number(flow.loss_s / flow.entered, 1),
-            number(flow.loss_s / 3600.0, 2),
-            number(flow.queue, 1),
+            Cell::decimal(flow.entered / time_h, 0),
+            Cell::decimal(3.6 * flow.entered * length_m / flow.vehicle_s, 1),
+            Cell::decimal(flow.loss_s / flow.entered, 1),
+            Cell::decimal(flow.loss_s / 3600.0, 2),
+            Cell::decimal(flow.queue, 1),
             Cell::Text(format!(
                 "LINESTRING ({})",
                 corners.collect::<Vec<_>>().join(", ")
@@ -268,12 +268,12 @@ pub(super) fn interval_table(input: &Presented<'_>, run: &TrafficRun) -> Table {
                 continue;
             }
             rows.push(vec![
-                number(from_s + interval as f64 * INTERVAL_S, 0),
+                Cell::decimal(from_s + interval as f64 * INTERVAL_S, 0),
                 Cell::Text(edge.id.clone()),
-                number(flow.entered, 1),
-                number(flow.vehicle_s / 3600.0, 3),
-                number(flow.loss_s / 3600.0, 3),
-                number(flow.queue, 1),
+                Cell::decimal(flow.entered, 1),
+                Cell::decimal(flow.vehicle_s / 3600.0, 3),
+                Cell::decimal(flow.loss_s / 3600.0, 3),
+                Cell::decimal(flow.queue, 1),
             ]);
         }
     }
@@ -352,7 +352,7 @@ fn request_table(input: &Presented<'_>, detail: &Detail) -> Table {
     let rows = detail.requests.iter().map(|event| {
         let trip = demand.trips.get(event.vehicle as usize);
         vec![
-            number(event.time_s, 1),
+            Cell::decimal(event.time_s, 1),
             Cell::Text(network.signals[event.signal as usize].id.clone()),
             trip.map_or(Cell::Empty, |trip| Cell::Text(trip.id.clone())),
             Cell::Text(event.line.clone()),
@@ -361,11 +361,11 @@ fn request_table(input: &Presented<'_>, detail: &Detail) -> Table {
                 .measure
                 .map_or(Cell::Empty, |measure| Cell::Key(measure_key(measure))),
             Cell::Key(reason_key(event.reason)),
-            number(event.eta_s, 1),
-            number(event.late_s.unwrap_or(f64::NAN), 1),
-            number(event.gain_person_s, 0),
-            number(event.loss_person_s, 0),
-            number(event.granted_s, 1),
+            Cell::decimal(event.eta_s, 1),
+            Cell::decimal(event.late_s.unwrap_or(f64::NAN), 1),
+            Cell::decimal(event.gain_person_s, 0),
+            Cell::decimal(event.loss_person_s, 0),
+            Cell::decimal(event.granted_s, 1),
         ]
     });
     Table {
@@ -402,16 +402,16 @@ fn trip_table(input: &Presented<'_>, detail: &Detail) -> Table {
             Cell::Key(study.groups[class].kind.key()),
             Cell::Text(trip.line.clone()),
             Cell::Key(outcome_key(record.outcome)),
-            number(trip.depart_s, 1),
-            number(record.depart_s, 1),
-            number(record.depart_delay_s, 1),
-            number(record.duration_s, 1),
-            number(record.way_m, 1),
-            number(record.time_loss_s, 1),
-            number(record.waiting_s, 1),
+            Cell::decimal(trip.depart_s, 1),
+            Cell::decimal(record.depart_s, 1),
+            Cell::decimal(record.depart_delay_s, 1),
+            Cell::decimal(record.duration_s, 1),
+            Cell::decimal(record.way_m, 1),
+            Cell::decimal(record.time_loss_s, 1),
+            Cell::decimal(record.waiting_s, 1),
             Cell::Integer(i64::from(record.halts)),
-            number(record.co2_g, 1),
-            number(record.nox_mg, 1),
+            Cell::decimal(record.co2_g, 1),
+            Cell::decimal(record.nox_mg, 1),
         ]
     });
     Table {
@@ -448,8 +448,8 @@ fn call_table(input: &Presented<'_>, detail: &Detail) -> Table {
             Cell::Text(trip.line.clone()),
             Cell::Text(stop.id.clone()),
             Cell::Text(stop.name.clone()),
-            number(call.arrival_s, 1),
-            number(call.departure_s, 1),
+            Cell::decimal(call.arrival_s, 1),
+            Cell::decimal(call.departure_s, 1),
         ]
     });
     Table {
@@ -486,8 +486,8 @@ fn phase_table(input: &Presented<'_>, detail: &Detail) -> Table {
             .map(|crossing| crossing.place.to_string());
         vec![
             Cell::Text(signal.id.clone()),
-            number(phase.since_s, 1),
-            number(end_s, 1),
+            Cell::decimal(phase.since_s, 1),
+            Cell::decimal(end_s, 1),
             Cell::Integer(phase.phase as i64),
             Cell::Text(letters(&phase.state)),
             Cell::Text(on_foot.collect::<Vec<_>>().join(" ")),
@@ -538,7 +538,7 @@ fn place_table(input: &Presented<'_>, detail: &Detail) -> Table {
     let rows = places.into_iter().map(|(way_m, kind, name, place)| {
         vec![
             Cell::Text(line.clone()),
-            number(way_m, 1),
+            Cell::decimal(way_m, 1),
             Cell::Key(kind),
             Cell::Text(name),
             place,
@@ -568,9 +568,9 @@ fn sample_table(input: &Presented<'_>, detail: &Detail) -> Table {
         vec![
             Cell::Text(trip.line.clone()),
             Cell::Text(trip.id.clone()),
-            number(*time_s, 1),
-            number(*way_m, 1),
-            number(*speed, 2),
+            Cell::decimal(*time_s, 1),
+            Cell::decimal(*way_m, 1),
+            Cell::decimal(*speed, 2),
         ]
     });
     Table {
@@ -591,12 +591,4 @@ fn sample_table(input: &Presented<'_>, detail: &Detail) -> Table {
 /// Seeds of scenarios fit into 63 bits.
 fn seed_cell(seed: u64) -> Cell {
     Cell::Integer(seed as i64)
-}
-
-fn number(value: f64, decimals: usize) -> Cell {
-    if value.is_finite() {
-        Cell::decimal(value, decimals)
-    } else {
-        Cell::Empty
-    }
 }

@@ -95,15 +95,10 @@ fn an_hour_runs_without_gridlock() {
         loss / records.len() as f64
     );
     assert_eq!(arrived, demand.trips.len(), "everybody arrives");
-    // Seen: right of way relaxed some 30 times.
-    assert!(
-        counts.relaxed <= 60 && counts.missed_turns <= 5 && counts.missed_stops == 0,
-        "{counts:?}"
-    );
-    // Seen: 1, where two come onto a lane from two others in the same step.
-    assert!(counts.overlaps <= 2, "{counts:?}");
-    assert!(
-        loss / (records.len() as f64) < 90.0,
-        "mean time loss {loss}"
-    );
+    // Seen: right of way relaxed 37 times, 66.5 s lost.
+    assert!(counts.relaxed <= 74, "{counts:?}");
+    let rare = [counts.missed_turns, counts.missed_stops, counts.overlaps];
+    assert_eq!(rare, [0; 3], "{counts:?}");
+    let mean_loss = loss / records.len() as f64;
+    assert!(mean_loss < 80.0, "mean time loss {mean_loss} s");
 }

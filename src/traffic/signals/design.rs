@@ -6,10 +6,16 @@
 //! Hamburg has them; greens in proportion to the critical flow ratios. Offsets `x / v mod C` make a green wave; both ways it needs a spacing of
 //! `v C / 2`.
 //!
-//! Valid for undersaturated junctions: from `Y` = 0.95 on the cycle is the longest and [`SignalPlan::flow_ratio`] tells why. People on foot and bicycles are not in the
-//! network yet and so not in the plan.
+//! People on foot walk beside those who turn into their arm, who let them go first, and never beside those who come out of it or go straight into it.
+//! Their green ends so long before that of the vehicles that they are over the whole crossing when the next stage begins.
+//!
+//! Valid for undersaturated junctions: from `Y` = 0.95 on the cycle is the longest and [`SignalPlan::flow_ratio`] tells why. Bicycles have no
+//! signals of their own.
 
-use super::rules::{Rules, conflicts, transition, transition_s};
+use super::rules::{
+    LEAST_GREEN_S, LEAST_WALK_GREEN_S, Rules, conflicts, crossing_at, lets_walk, transition,
+    transition_s,
+};
 use crate::traffic::kernel::roads::Roads;
 use crate::traffic::network::{Aspect, Network, Phase, ProgramKind, Signal, SignalProgram, Turn};
 
@@ -46,7 +52,7 @@ impl Default for DesignParams {
 /// A signal group: places that always show the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignalGroup {
-    /// Name: edge before the line and number on it.
+    /// Name: edge before the line (none on foot) and number.
     pub name: String,
     /// Places of the state.
     pub places: Vec<usize>,
@@ -101,22 +107,23 @@ pub fn green_wave_s(positions_m: &[f64], speed_m_s: f64, cycle_s: f64) -> Vec<f6
         .collect()
 }
 
-/// Greens (s, whole) in proportion to flow ratios, each at least the least one, together `total_s`.
+/// Greens (s, whole) in proportion to flow ratios, each at least its least one, together `total_s`.
 ///
-/// Who would fall below the least green gets it, the others share the rest; the remainder of rounding goes to the largest fractions.
-pub fn green_split_s(total_s: f64, ratios: &[f64], min_green_s: f64) -> Vec<f64> {
+/// Who would fall below its least green gets it, the others share the rest; the remainder of rounding goes to the largest fractions.
+pub fn green_split_s(total_s: f64, ratios: &[f64], least_s: &[f64]) -> Vec<f64> {
     let count = ratios.len();
     let ratio = |index: usize| ratios[index].max(1e-6);
     let mut fixed = vec![false; count];
-    let mut exact = vec![min_green_s; count];
+    let mut exact = least_s.to_vec();
     loop {
         let free: Vec<usize> = (0..count).filter(|&index| !fixed[index]).collect();
-        let rest = total_s - min_green_s * (count - free.len()) as f64;
+        let kept = (0..count).filter(|&index| fixed[index]);
+        let rest = total_s - kept.map(|index| least_s[index]).sum::<f64>();
         let sum: f64 = free.iter().map(|&index| ratio(index)).sum();
         let mut again = false;
         for &index in &free {
             exact[index] = rest * ratio(index) / sum;
-            if exact[index] < min_green_s {
+            if exact[index] < least_s[index] {
                 again = true;
             }
         }
@@ -124,8 +131,8 @@ pub fn green_split_s(total_s: f64, ratios: &[f64], min_green_s: f64) -> Vec<f64>
             break;
         }
         for &index in &free {
-            if exact[index] < min_green_s {
-                exact[index] = min_green_s;
+            if exact[index] < least_s[index] {
+                exact[index] = least_s[index];
                 fixed[index] = true;
             }
         }
@@ -170,32 +177,49 @@ pub fn design(
         .map(|stage| state_of(network, signal, &groups, stage))
         .collect();
     let count = states.len();
+    let next = |stage: usize| &states[(stage + 1) % count];
+    // What each stage shows when those on foot who do not go on in the next one have stopped, and how long before its end (s).
+    let walked: Vec<(Vec<Aspect>, f64)> = (0..count)
+        .map(|stage| walked_out(&rules, signal, &states[stage], next(stage)))
+        .collect();
     let lost_s: f64 = if count < 2 {
         0.0
     } else {
         (0..count)
-            .map(|stage| transition_s(&rules, &states[stage], &states[(stage + 1) % count]))
+            .map(|stage| transition_s(&rules, &walked[stage].0, next(stage)))
             .sum()
     };
+    let min_green_s = params.min_green_s.max(LEAST_GREEN_S);
+    let least_s: Vec<f64> = (0..count)
+        .map(|stage| {
+            let walks = states[stage] != walked[stage].0;
+            let on_foot_s = if walks {
+                LEAST_WALK_GREEN_S + walked[stage].1
+            } else {
+                0.0
+            };
+            min_green_s.max(on_foot_s)
+        })
+        .collect();
     let ratios = critical_ratios(&groups, &stages, params.saturation_veh_h);
     let flow_ratio: f64 = ratios.iter().sum();
-    let least_s =
-        lost_s + rules.min_green_s.iter().fold(0.0, |a, &b| f64::max(a, b)) * count as f64;
+    let least_cycle_s = lost_s + least_s.iter().sum::<f64>();
     let wanted_s = params
         .cycle_s
         .unwrap_or_else(|| webster_cycle_s(lost_s, flow_ratio.min(0.95)))
-        .max(least_s);
+        .max(least_cycle_s);
     let cycle_s = CYCLES_S
         .into_iter()
         .find(|&cycle| cycle >= wanted_s - 1e-9)
-        .unwrap_or_else(|| CYCLES_S[CYCLES_S.len() - 1].max(least_s.ceil()));
-    let greens_s = green_split_s(cycle_s - lost_s, &ratios, params.min_green_s);
+        .unwrap_or_else(|| CYCLES_S[CYCLES_S.len() - 1].max(least_cycle_s.ceil()));
+    let greens_s = green_split_s(cycle_s - lost_s, &ratios, &least_s);
     let mut phases = Vec::new();
     for stage in 0..count {
-        let green_s = greens_s[stage];
+        let (walked, early_s) = &walked[stage];
+        let green_s = greens_s[stage] - early_s;
         phases.push(Phase {
             duration_s: green_s,
-            min_s: params.min_green_s,
+            min_s: least_s[stage] - early_s,
             max_s: if params.actuated {
                 green_s * 1.5
             } else {
@@ -205,12 +229,17 @@ pub fn design(
             next: Vec::new(),
             name: format!("stage {}", stage + 1),
         });
+        if *early_s > 0.0 {
+            phases.push(Phase {
+                duration_s: *early_s,
+                min_s: *early_s,
+                max_s: *early_s,
+                state: walked.clone(),
+                ..Phase::default()
+            });
+        }
         if count > 1 {
-            phases.extend(transition(
-                &rules,
-                &states[stage],
-                &states[(stage + 1) % count],
-            ));
+            phases.extend(transition(&rules, walked, next(stage)));
         }
     }
     let program = SignalProgram {
@@ -238,9 +267,34 @@ pub fn design(
     }
 }
 
-/// True when one of two conflicting places may be green beside the other and yield: a turn against the opposing direction, or a merge that
-/// yields.
+/// State of a stage after the end of walking for those who do not go on in the next one, and how many seconds before the end of the stage it
+/// begins, so that nobody is on a crossing when vehicles come.
+fn walked_out(
+    rules: &Rules,
+    signal: &Signal,
+    from: &[Aspect],
+    to: &[Aspect],
+) -> (Vec<Aspect>, f64) {
+    let ends = |place: usize| {
+        crossing_at(signal, place).is_some() && from[place].is_green() && !to[place].is_green()
+    };
+    let mut state = from.to_vec();
+    for place in (0..from.len()).filter(|&place| ends(place)) {
+        state[place] = Aspect::Red;
+    }
+    let clear_s = transition_s(rules, from, to) - transition_s(rules, &state, to);
+    (state, clear_s)
+}
+
+/// True when one of two conflicting places may be green beside the other and yield: a turn against the opposing direction or against people on
+/// foot, or a merge that yields.
 pub fn may_yield(network: &Network, signal: &Signal, a: usize, b: usize) -> bool {
+    match (crossing_at(signal, a), crossing_at(signal, b)) {
+        (None, None) => {}
+        (Some(crossing), None) => return lets_walk(network, signal, b, crossing),
+        (None, Some(crossing)) => return lets_walk(network, signal, a, crossing),
+        (Some(_), Some(_)) => return false,
+    }
     let opposing = |own: u32, foe: u32| {
         let heading = |link: u32| {
             let shape = &network.lanes[network.links[link as usize].from as usize].shape;
@@ -402,15 +456,20 @@ fn state_of(
                 return Aspect::Red;
             }
             let yields = (0..places).any(|other| {
-                green[other]
-                    && conflicts(network, signal, place, other)
-                    && signal.links[place].iter().any(|&own| {
+                let walked = || crossing_at(signal, other).is_some();
+                let goes_first = || {
+                    signal.links[place].iter().any(|&own| {
+                        let yields_to = &network.links[own as usize].yields_to;
                         signal.links[other]
                             .iter()
-                            .any(|foe| network.links[own as usize].yields_to.contains(foe))
+                            .any(|foe| yields_to.contains(foe))
                     })
+                };
+                green[other]
+                    && conflicts(network, signal, place, other)
+                    && (walked() || goes_first())
             });
-            if yields {
+            if yields && crossing_at(signal, place).is_none() {
                 Aspect::GreenYield
             } else {
                 Aspect::Green

@@ -21,6 +21,15 @@ pub const RED_AMBER_S: f64 = 1.0;
 /// Least green of vehicles that the guideline allows (s); 10 s is usual.
 pub const LEAST_GREEN_S: f64 = 5.0;
 
+/// Least green of people on foot (s), guideline.
+pub const LEAST_WALK_GREEN_S: f64 = 5.0;
+
+/// Time (s) after green in which the last vehicle passes its line, straight on and turning, guideline.
+const OVERRUN_S: [f64; 2] = [3.0, 2.0];
+
+/// Speed (m/s) of clearing vehicles, straight on and turning, guideline.
+const CLEARING_M_S: [f64; 2] = [10.0, 7.0];
+
 /// Length of a clearing car or bus that counts (m), guideline.
 const CLEARING_LENGTH_M: f64 = 6.0;
 
@@ -60,6 +69,38 @@ pub struct Crossing {
 }
 
 impl Crossing {
+    /// Vehicles clear `clear_m` from their line before others enter, who have `enter_m` from theirs.
+    pub fn of_vehicles(turns: bool, clear_m: f64, enter_m: f64) -> Self {
+        Self {
+            overrun_s: OVERRUN_S[usize::from(turns)],
+            clear_m,
+            length_m: CLEARING_LENGTH_M,
+            clear_m_s: CLEARING_M_S[usize::from(turns)],
+            enter_m,
+            enter_m_s: ENTER_SPEED_M_S,
+        }
+    }
+
+    /// Vehicles clear `clear_m` from their line before people step onto their crossing.
+    pub fn before_walking(turns: bool, clear_m: f64) -> Self {
+        Self {
+            enter_m_s: WALK_M_S,
+            ..Self::of_vehicles(turns, clear_m, 0.0)
+        }
+    }
+
+    /// People on foot clear their whole crossing before vehicles enter, who have `enter_m` from their line.
+    pub fn after_walking(length_m: f64, enter_m: f64) -> Self {
+        Self {
+            overrun_s: 0.0,
+            clear_m: length_m,
+            length_m: 0.0,
+            clear_m_s: WALK_M_S,
+            enter_m,
+            enter_m_s: ENTER_SPEED_M_S,
+        }
+    }
+
     /// `t_ue + t_r - t_e` (s), not rounded.
     pub fn exact_s(&self) -> f64 {
         self.overrun_s + (self.clear_m + self.length_m) / self.clear_m_s
@@ -139,7 +180,12 @@ impl Rules {
     ) -> Self {
         let places = signal.links.len();
         let mut rules = Self {
-            min_green_s: vec![min_green_s.max(LEAST_GREEN_S); places],
+            min_green_s: (0..places)
+                .map(|place| match crossing_at(signal, place) {
+                    Some(_) => LEAST_WALK_GREEN_S,
+                    None => min_green_s.max(LEAST_GREEN_S),
+                })
+                .collect(),
             amber_s: (0..places)
                 .map(|place| place_amber_s(network, signal, place))
                 .collect(),
@@ -673,6 +719,24 @@ pub fn conflicts(network: &Network, signal: &Signal, a: usize, b: usize) -> bool
     }
 }
 
+/// True when vehicles behind a place turn into the arm of a crossing and let people on it go first.
+pub fn lets_walk(
+    network: &Network,
+    signal: &Signal,
+    place: usize,
+    crossing: &FootCrossing,
+) -> bool {
+    let mut over = links_at(signal, place)
+        .iter()
+        .filter(|&&link| meets_crossing(network, link, crossing).is_some())
+        .peekable();
+    over.peek().is_some()
+        && over.all(|&link| {
+            !crossing.entering.contains(&link)
+                && network.links[link as usize].turn != Turn::Straight
+        })
+}
+
 /// Way (m) of a link's vehicles from their line to a crossing of people on foot, if they come over it: none where they enter the junction, the
 /// way over it where they leave.
 fn meets_crossing(network: &Network, link: u32, crossing: &FootCrossing) -> Option<f64> {
@@ -736,23 +800,9 @@ fn on_foot_s(
         let way = meets_crossing(network, link, crossing)?;
         let turns = network.links[link as usize].turn != Turn::Straight;
         let times = if walks_first {
-            Crossing {
-                overrun_s: 0.0,
-                clear_m: f64::from(crossing.length_m),
-                length_m: 0.0,
-                clear_m_s: WALK_M_S,
-                enter_m: way,
-                enter_m_s: ENTER_SPEED_M_S,
-            }
+            Crossing::after_walking(f64::from(crossing.length_m), way)
         } else {
-            Crossing {
-                overrun_s: if turns { 2.0 } else { 3.0 },
-                clear_m: way,
-                length_m: CLEARING_LENGTH_M,
-                clear_m_s: if turns { 7.0 } else { 10.0 },
-                enter_m: 0.0,
-                enter_m_s: WALK_M_S,
-            }
+            Crossing::before_walking(turns, way)
         };
         Some(times.intergreen_s())
     };
@@ -778,14 +828,11 @@ pub fn crossing_of(network: &Network, roads: &Roads, clears: u32, enters: u32) -
         .iter()
         .find(|conflict| conflict.foe == last_enter)?;
     let turns = network.links[clears as usize].turn != Turn::Straight;
-    Some(Crossing {
-        overrun_s: if turns { 2.0 } else { 3.0 },
-        clear_m: before_clear + f64::from(conflict.end),
-        length_m: CLEARING_LENGTH_M,
-        clear_m_s: if turns { 7.0 } else { 10.0 },
-        enter_m: before_enter + f64::from(conflict.foe_begin),
-        enter_m_s: ENTER_SPEED_M_S,
-    })
+    Some(Crossing::of_vehicles(
+        turns,
+        before_clear + f64::from(conflict.end),
+        before_enter + f64::from(conflict.foe_begin),
+    ))
 }
 
 /// Last inner lane of a link's way over the junction, and the way (m) before it.

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::*;
@@ -228,4 +229,56 @@ fn an_archive_is_read_like_a_folder() {
     std::fs::remove_file(&path).unwrap();
     let same = read(&folder("archive", &[]), None).unwrap();
     assert_eq!(archive.timetable, same.timetable);
+}
+
+#[test]
+fn a_rule_for_a_station_holds_for_its_stops_and_yields_to_theirs() {
+    let stops = "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n\
+        A,Alpha,53.5,10.0,1,\na1,Alpha 1,53.5,10.0,0,A\na2,Alpha 2,53.5,10.0001,,A\na3,Alpha 3,53.5,10.0002,,A\n\
+        B,Beta,53.51,10.0,1,\nb,Beta,53.51,10.0,0,B\nc,Gamma,53.52,10.0,,\n";
+    let times = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n\
+        t1,08:00:00,08:00:00,a1,1\nt1,08:05:00,08:05:00,b,2\nt1,08:10:00,08:10:00,c,3\n\
+        t2,09:00:00,09:00:00,a2,1\nt2,09:10:00,09:10:00,c,2\n";
+    let changes = |rows: &str| {
+        let rows = format!(
+            "from_stop_id,to_stop_id,transfer_type,min_transfer_time,from_route_id\n{rows}"
+        );
+        let feed = [
+            ("stops.txt", Some(stops)),
+            ("stop_times.txt", Some(times)),
+            ("transfers.txt", Some(rows.as_str())),
+        ];
+        let import = read(&folder("transfers", &feed), Some("2026-11-16")).unwrap();
+        let timetable = import.timetable;
+        let id = |stop: u32| timetable.stops[stop as usize].id.clone();
+        let change = |c: &crate::transit::timetable::Change| (id(c.from), id(c.to), c.least_s);
+        timetable.changes.iter().map(change).collect::<Vec<_>>()
+    };
+    let expected = |rows: &[(&str, &str, Option<i32>)]| -> Vec<(String, String, Option<i32>)> {
+        let owned = |row: &(&str, &str, Option<i32>)| (row.0.to_owned(), row.1.to_owned(), row.2);
+        rows.iter().map(owned).collect()
+    };
+    // All stops of the station that something calls at, in both orders and each for itself.
+    assert_eq!(
+        changes("A,A,2,120,\n"),
+        expected(&[
+            ("a1", "a1", Some(120)),
+            ("a1", "a2", Some(120)),
+            ("a2", "a1", Some(120)),
+            ("a2", "a2", Some(120)),
+        ])
+    );
+    // The nearer rule decides wherever it stands; one without a time leaves the change to the settings.
+    assert_eq!(
+        changes("a1,B,2,90,\na2,b,3,,\nA,B,2,240,\nA,A,2,120,\na1,a2,0,,\na2,a2,2,30,\n"),
+        expected(&[
+            ("a1", "a1", Some(120)),
+            ("a1", "b", Some(90)),
+            ("a2", "a1", Some(120)),
+            ("a2", "a2", Some(30)),
+            ("a2", "b", None),
+        ])
+    );
+    // A rule of one line is none between stops.
+    assert_eq!(changes("A,B,2,240,r\n"), []);
 }

@@ -1,41 +1,23 @@
 //! Programmes for signals of which only the place is known. They are guesses: fixed times, opposite approaches together, a stage of
 //! their own for left turns with lanes of their own, clearing times by geometry.
 //!
-//! Clearing (form of the German guideline RiLSA): `t_z = t_ue + t_r - t_e`; typical values of the parameters from memory, see the
-//! constants. The greens share the cycle by the rank of the streets and their lanes, for want of counts. People on foot walk where nobody comes
-//! straight on; their green ends so long before that of the vehicles that the last one is over when the next stage begins.
+//! Amber, clearing and least greens are those of the [rules](crate::traffic::signals::rules). The greens share the cycle by the rank of the
+//! streets and their lanes, for want of counts. People on foot walk where nobody comes straight on; their green ends so long before that of the
+//! vehicles that the last one is over when the next stage begins.
 
 use super::Crossing;
 use super::foot::Foot;
 use crate::traffic::network::line::{Point, length, near, turn_angle};
 use crate::traffic::network::{Aspect, Network, Phase, ProgramKind, Signal, SignalProgram, Turn};
-
-/// Amber (s) up to 50, up to 60, and above (km/h).
-const AMBER_S: [f64; 3] = [3.0, 4.0, 5.0];
-
-/// Red and amber (s) before green.
-const RED_AMBER_S: f64 = 1.0;
-
-/// Least green (s).
-const MIN_GREEN_S: f64 = 5.0;
+use crate::traffic::signals::rules::{
+    self, LEAST_GREEN_S, LEAST_WALK_GREEN_S, RED_AMBER_S, WALK_M_S, amber_s,
+};
 
 /// Green of a stage for left turns alone (s).
 const LEFT_GREEN_S: f64 = 8.0;
 
 /// Cycle (s) of up to three stages, and of more: what is seen most in Hamburg's records.
 const CYCLES_S: [f64; 2] = [75.0, 90.0];
-
-/// Time (s) after green in which the last vehicle passes the line, and speed (m/s) of clearing, both straight on and turning; entering speed.
-const OVERRUN_S: [f64; 2] = [3.0, 2.0];
-const CLEARING_M_S: [f64; 2] = [10.0, 7.0];
-const ENTERING_M_S: f64 = 11.1;
-
-/// Length (m) of the clearing vehicle.
-const VEHICLE_M: f64 = 6.0;
-
-/// Least green of people on foot (s), and their speed (m/s).
-const WALK_GREEN_S: f64 = 5.0;
-const WALK_M_S: f64 = 1.2;
 
 /// Longest clearing after amber (s): beyond that the geometry is not a crossing's.
 const LONGEST_RED_S: f64 = 8.0;
@@ -170,17 +152,8 @@ fn program(
 ) -> SignalProgram {
     let amber_s = crossings
         .iter()
-        .map(|c| network.lanes[c.way.from as usize].speed_m_s)
-        .map(|speed| {
-            if speed > 17.0 {
-                AMBER_S[2]
-            } else if speed > 14.0 {
-                AMBER_S[1]
-            } else {
-                AMBER_S[0]
-            }
-        })
-        .fold(AMBER_S[0], f64::max);
+        .map(|c| amber_s(f64::from(network.lanes[c.way.from as usize].speed_m_s)))
+        .fold(amber_s(0.0), f64::max);
     let count = stages.len();
     let walks: Vec<Vec<bool>> = stages
         .iter()
@@ -223,16 +196,16 @@ fn program(
         let next = &stages[after];
         let walking = walks[i].contains(&true);
         let least = if walking {
-            WALK_GREEN_S + after_walking[i]
+            LEAST_WALK_GREEN_S + after_walking[i]
         } else {
-            MIN_GREEN_S
+            LEAST_GREEN_S
         };
         let green = if stage.short {
             LEFT_GREEN_S
         } else {
             ((cycle - lost - short) * stage.weight / all.max(1.0))
                 .round()
-                .max(2.0 * MIN_GREEN_S)
+                .max(2.0 * LEAST_GREEN_S)
                 .max(least)
         };
         let shown = |at: usize| shows(crossings, feet, stage, &walks[i], at);
@@ -242,10 +215,10 @@ fn program(
         let foot_state =
             |(at, ended): (usize, bool)| walk(walks[i][at] && (!ended || walks[after][at]));
         let name = format!("stage {}", i + 1);
-        let cut = after_walking[i].min(green - MIN_GREEN_S);
+        let cut = after_walking[i].min(green - LEAST_GREEN_S);
         phases.push(Phase {
             duration_s: green - cut,
-            min_s: MIN_GREEN_S,
+            min_s: LEAST_GREEN_S,
             max_s: green - cut,
             state: (0..crossings.len())
                 .map(shown)
@@ -343,14 +316,13 @@ fn clearing_for_feet_s(
             if !foot.is_crossed_by(way) {
                 continue;
             }
-            let turning = usize::from(way.way.turn != Turn::Straight);
+            let turns = way.way.turn != Turn::Straight;
             let clear_m = if way.to_edge == foot.outgoing {
                 length(&way.shape)
             } else {
                 0.0
             };
-            longest =
-                longest.max(OVERRUN_S[turning] + (clear_m + VEHICLE_M) / CLEARING_M_S[turning]);
+            longest = longest.max(rules::Crossing::before_walking(turns, clear_m).exact_s());
         }
     }
     (longest - amber_s - RED_AMBER_S)
@@ -381,10 +353,8 @@ fn clearing_s(crossings: &[Crossing], stage: &Stage, next: &Stage, amber_s: f64)
             } else {
                 end
             };
-            let turning = usize::from(leaving.way.turn != Turn::Straight);
-            let clears = OVERRUN_S[turning] + (end + VEHICLE_M) / CLEARING_M_S[turning]
-                - begin / ENTERING_M_S;
-            longest = longest.max(clears);
+            let turns = leaving.way.turn != Turn::Straight;
+            longest = longest.max(rules::Crossing::of_vehicles(turns, end, begin).exact_s());
         }
     }
     (longest - amber_s - RED_AMBER_S)

@@ -66,11 +66,11 @@ fn green_wave_lets_a_platoon_through() {
 #[test]
 fn greens_fill_the_cycle_in_proportion_and_never_fall_below_the_least() {
     assert_eq!(
-        green_split_s(60.0, &[0.3, 0.2, 0.1], 5.0),
+        green_split_s(60.0, &[0.3, 0.2, 0.1], &[5.0; 3]),
         [30.0, 20.0, 10.0]
     );
     assert_eq!(
-        green_split_s(60.0, &[0.5, 0.5, 0.01], 10.0),
+        green_split_s(60.0, &[0.5, 0.5, 0.01], &[10.0; 3]),
         [25.0, 25.0, 10.0]
     );
     for case in 0..200u64 {
@@ -78,7 +78,7 @@ fn greens_fill_the_cycle_in_proportion_and_never_fall_below_the_least() {
         let count = 1 + (draw(0) * 5.0) as usize;
         let ratios: Vec<f64> = (0..count as u64).map(|i| draw(1 + i)).collect();
         let total = (10.0 * count as f64 + draw(90) * 60.0).floor();
-        let greens = green_split_s(total, &ratios, 10.0);
+        let greens = green_split_s(total, &ratios, &vec![10.0; count]);
         assert!(
             (greens.iter().sum::<f64>() - total).abs() < 1e-9,
             "{ratios:?} {greens:?}"

@@ -1,6 +1,7 @@
 //! Tests of signals: a crossing of four arms made here, tables of closed forms, random requests, recorded cycles of Hamburg.
 
 mod analytic;
+mod feet;
 mod invariants;
 mod observer;
 mod real;
