@@ -8,7 +8,7 @@ use crate::ui::event_bar::parse_event_time;
 use crate::view::{CameraStart, DesktopError, DesktopOptions, run_desktop};
 
 use super::Globals;
-use super::exit::{BUG, CANNOT_WRITE, CliError, DONE, UNAVAILABLE};
+use super::exit::{BAD_INPUT, BUG, CANNOT_WRITE, CliError, DONE, UNAVAILABLE};
 
 /// Arguments of `open`.
 #[derive(Debug, clap::Args)]
@@ -95,6 +95,7 @@ fn run(file: Option<PathBuf>, options: DesktopOptions) -> Result<u8, CliError> {
             DesktopError::Renderer(_) => (UNAVAILABLE, "renderer"),
             DesktopError::Bug(_) => (BUG, "bug"),
             DesktopError::Screenshot(_) => (CANNOT_WRITE, "screenshot"),
+            DesktopError::NoResult(_) => (BAD_INPUT, "no-result"),
         };
         CliError::new(code, format!("error[view::{name}]: {error}"))
     })

@@ -39,6 +39,8 @@ const SHORT_ROWS: usize = 20;
 const GAUGES: usize = 8;
 /// Rows of the annex; the rest is in the CSV.
 const ANNEX_ROWS: usize = 60;
+/// Share of the cells with a value that both sides must have for a map of the change of waits.
+const LEAST_SHARED: f64 = 0.3;
 /// Height (mm) of the map beside the answer, so that both fit on the first page.
 const LEAD_MAP_HEIGHT_MM: f64 = 74.0;
 /// The same for water, whose answer is longer.
@@ -706,7 +708,10 @@ impl<'a> Report<'a> {
                     let new = row
                         .and_then(|r| r.variant)
                         .map_or_else(|| "–".to_owned(), value);
-                    let unit = if indicator.unit == "%" {
+                    let unit = if indicator.unit == "%" && others.len() > 1 {
+                        // Many columns leave no room for the whole word.
+                        self.texts.get("report-percentage-points-short")
+                    } else if indicator.unit == "%" {
                         self.texts.get("report-percentage-points")
                     } else {
                         indicator.unit.to_owned()
@@ -826,10 +831,13 @@ impl<'a> Report<'a> {
             Some(v) if has(self.flood(v)) => LEAD_WATER_HEIGHT_MM,
             Some(v) if has(self.traffic(v)) => LEAD_TRAFFIC_HEIGHT_MM,
             Some(v) if has(self.access(v)) => LEAD_MAP_HEIGHT_MM,
-            Some(v) if has(self.shuttle(v)) => LEAD_TRAFFIC_HEIGHT_MM,
+            Some(v) if has(self.shuttle(v)) => LEAD_WATER_HEIGHT_MM,
             _ => LEAD_WIND_HEIGHT_MM,
         };
         if let Some((_, first)) = figures.first_mut() {
+            // A small map would be stretched over the page, and its scale would be wrong.
+            first.half = false;
+            first.map.width_mm = PAGE_WIDTH_MM;
             first.map.max_height_mm = lead;
         }
         figures
@@ -865,28 +873,16 @@ impl<'a> Report<'a> {
             return;
         }
         self.heading(out, "report-maps");
-        let mut title = String::new();
-        let mut open = false;
-        for (i, (of, figure)) in figures.iter().enumerate() {
-            if *of != title {
-                let _ = writeln!(out, "<h3>{}</h3>", escape(of));
-                title.clone_from(of);
-            }
-            if figure.half && !open {
-                out.push_str("<div class=\"pair\">");
-                open = true;
-                self.figure(out, figure, i + 2);
-                continue;
-            }
-            self.figure(out, figure, i + 2);
-            if open {
-                out.push_str("</div>\n");
-                open = false;
-            }
-        }
-        if open {
-            out.push_str("</div>\n");
-        }
+        let figures: Vec<(String, bool, String)> = figures
+            .into_iter()
+            .enumerate()
+            .map(|(i, (title, figure))| {
+                let mut drawn = String::new();
+                self.figure(&mut drawn, &figure, i + 2);
+                (title, figure.half, drawn)
+            })
+            .collect();
+        out.push_str(&arranged(&figures));
     }
 
     /// Maps of one variant and day: baseline and variant side by side, then the difference; the baseline alone fills the page.
@@ -1172,26 +1168,44 @@ impl<'a> Report<'a> {
         figures
     }
 
-    /// Map of the waits of one variant, beside that of the existing service.
+    /// Maps of the waits of one variant: what changes, then both sides; a side without the other fills the page.
     fn shuttle_figures(&self, variant: usize, simulation: &'a SimulationResult) -> Vec<Figure<'a>> {
         let change = self.change(variant, shuttle::SIMULATION);
         let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
             return Vec::new();
         };
-        let sides = if variant > 0 {
-            vec![0, variant]
-        } else {
-            vec![0]
+        let waits = |v: usize| -> Option<&'a Field> {
+            let mut fields = self.shuttle(v)?.fields.iter();
+            fields.find(|f| f.id == "shuttle_wait")
         };
-        let half = sides.len() > 1;
-        let place = (extent, half, if half { 66.0 } else { 92.0 });
-        let figures = sides.into_iter().filter_map(|v| {
-            let fields = &self.shuttle(v)?.fields;
-            let field = fields.iter().find(|f| f.id == "shuttle_wait")?;
+        let existing = (variant > 0).then_some(0);
+        // Where nobody rode there is no wait to draw.
+        let sides: Vec<(usize, &Field)> = existing
+            .into_iter()
+            .chain([variant])
+            .filter_map(|v| Some((v, waits(v)?)))
+            .collect();
+        let mut figures = Vec::new();
+        let differences = change.map_or(&[][..], |c| &c.fields);
+        let mut differences = differences.iter().map(|d| &d.field);
+        let difference = differences.find(|f| f.id == "shuttle_wait_difference");
+        // Stops on other streets leave little to subtract: then each side fills the page.
+        let most = sides.iter().map(|(_, field)| cells_with_value(field)).max();
+        let shared = difference.map_or(0, cells_with_value) as f64;
+        let difference = difference.filter(|_| shared > LEAST_SHARED * most.unwrap_or(0) as f64);
+        let half = sides.len() > 1 && difference.is_some();
+        if let Some(field) = difference {
+            let place = (extent, false, 92.0);
+            let caption = "report-shuttle-caption-difference";
+            let shown = Shown::Difference;
+            figures.push(self.ground_figure(variant, field, shown, change, caption, place));
+        }
+        for (v, field) in sides {
+            let place = (extent, half, if half { 66.0 } else { 92.0 });
             let caption = "report-shuttle-caption-wait";
-            Some(self.ground_figure(v, field, shown_of(v), change, caption, place))
-        });
-        figures.collect()
+            figures.push(self.ground_figure(v, field, shown_of(v), change, caption, place));
+        }
+        figures
     }
 
     /// Maps of access of one variant: what changes, then times on both sides, then the hours and the travel times.
@@ -2148,6 +2162,47 @@ fn top_pairs(day: &FacadeDay, alone: bool) -> Vec<&FacadePair> {
         .collect()
 }
 
+/// Cells of a map that have a value.
+fn cells_with_value(field: &Field) -> usize {
+    match &field.data {
+        FieldData::Raster { values, .. } => values.iter().filter(|v| v.is_finite()).count(),
+        _ => 0,
+    }
+}
+
+/// Figures (title, half of the page wide, drawn) under their titles; halves of one title stand in pairs.
+fn arranged(figures: &[(String, bool, String)]) -> String {
+    let mut out = String::new();
+    let mut title = "";
+    let mut open = false;
+    for (of, half, drawn) in figures {
+        // A map without its pair does not take the next title or a wide map beside it.
+        if open && (of != title || !half) {
+            out.push_str("</div>\n");
+            open = false;
+        }
+        if of != title {
+            let _ = writeln!(out, "<h3>{}</h3>", escape(of));
+            title = of;
+        }
+        if *half && !open {
+            out.push_str("<div class=\"pair\">");
+            open = true;
+            out.push_str(drawn);
+            continue;
+        }
+        out.push_str(drawn);
+        if open {
+            out.push_str("</div>\n");
+            open = false;
+        }
+    }
+    if open {
+        out.push_str("</div>\n");
+    }
+    out
+}
+
 const STYLE: &str = r#"
 @page{size:A4;margin:18mm 18mm 18mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt "IBM Plex Sans",sans-serif;color:#6a665f}@bottom-left{content:"Planspiel";font:8pt "IBM Plex Sans",sans-serif;color:#6a665f}}
 *{box-sizing:border-box}
@@ -2161,7 +2216,8 @@ p{margin:0 0 2.5mm;max-width:160mm;overflow-wrap:anywhere}
 .kicker{margin:0 0 2mm;font-size:9pt;font-weight:600;letter-spacing:.06em;text-transform:uppercase;color:#b0360c}
 .facts{display:flex;flex-wrap:wrap;gap:2mm 9mm;margin:0;padding:3mm 0;border-top:.3mm solid #26241f;border-bottom:.2mm solid #d4d0c9}
 .facts dt{font-size:8pt;color:#6a665f}.facts dd{margin:0;font-weight:600;overflow-wrap:anywhere}
-.answer{margin:5.5mm 0;padding:4.5mm 6mm 2.5mm;background:#f6f3ee;border-left:1.2mm solid #d2400f;break-inside:avoid}
+.answer{margin:5.5mm 0;padding:4.5mm 6mm 2.5mm;background:#f6f3ee;border-left:1.2mm solid #d2400f;-webkit-box-decoration-break:clone;box-decoration-break:clone}
+.answer p{break-inside:avoid}.answer h2,.answer h3,.answer .lead{break-after:avoid}
 .answer h2{margin:0 0 2mm}
 .lead{display:block;font-size:12.5pt;line-height:1.38;font-weight:600;margin-bottom:2mm}
 .quiet{color:#5f5b54}.small{font-size:8.5pt}
@@ -2227,6 +2283,24 @@ mod tests {
         assert!(text.contains("niedrigere Klasse der DIN EN 17037"));
         assert!(text.contains("bester Punkt") || text.contains("besten Punkt"));
         assert!(!text.contains("{$") && !text.contains("{ $"));
+    }
+
+    #[test]
+    fn halves_of_one_title_stand_in_pairs_and_titles_stand_outside() {
+        let figures = [
+            ("A", true, "1"),
+            ("B", true, "2"),
+            ("B", true, "3"),
+            ("B", true, "4"),
+            ("B", false, "5"),
+        ];
+        let figures =
+            figures.map(|(title, half, drawn)| (title.to_owned(), half, drawn.to_owned()));
+        let pair = "<div class=\"pair\">";
+        assert_eq!(
+            arranged(&figures),
+            format!("<h3>A</h3>\n{pair}1</div>\n<h3>B</h3>\n{pair}23</div>\n{pair}4</div>\n5")
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod movement;
 pub mod passability;
 pub mod story;
 pub mod table;
+pub mod wish;
 pub mod write;
 
 use std::path::Path;

@@ -88,6 +88,14 @@ pub struct RoadStop {
     pub width_m: f32,
 }
 
+impl RoadStop {
+    /// Middle of the halt (m from the corner).
+    pub fn middle(&self) -> Option<[f32; 2]> {
+        let (first, last) = (self.line.first()?, self.line.last()?);
+        Some([0, 1].map(|axis| 0.5 * (first[axis] + last[axis])))
+    }
+}
+
 impl RoadMap {
     /// Street under a place (m from the corner): that of the nearest lane whose width, and `beyond_m` more, reaches it. Ways over
     /// junctions do not count.
@@ -289,7 +297,8 @@ impl Movement {
 
     /// True when the vehicles are shuttles on demand.
     pub fn is_of_shuttles(&self) -> bool {
-        !self.stories.shuttles.is_empty()
+        // Without a vehicle there still are people who ask.
+        !self.stories.shuttles.is_empty() || !self.stories.wishes.is_empty()
     }
 
     /// What the heads show at a time.

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::wish::WishStory;
+
 /// Marks "none" in numbers of signals.
 pub const NO_SIGNAL: u32 = u32::MAX;
 
@@ -21,6 +23,10 @@ pub struct Stories {
     pub lines: Vec<String>,
     /// Shuttles on demand, by number of the vehicle; empty for other vehicles.
     pub shuttles: Vec<ShuttleStory>,
+    /// Requests for shuttles, by number; empty for other vehicles.
+    pub wishes: Vec<WishStory>,
+    /// Numbers of those that were turned away, by the time of asking.
+    pub turned_away: Vec<u32>,
 }
 
 /// What a shuttle did.
@@ -75,6 +81,8 @@ pub struct ShuttleHalt {
 pub struct ShuttleRide {
     /// Its id.
     pub request: String,
+    /// Its number among the requests.
+    pub wish: u32,
     /// When it was asked, when the person was ready, and the pickup as it was told at once (s).
     pub asked_s: f32,
     /// See `asked_s`.

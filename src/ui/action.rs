@@ -66,8 +66,10 @@ pub enum Action {
     SketchDone,
     /// Numbers of the tools.
     SetToolNumbers(ToolNumbers),
-    /// Select a vehicle, a signal or a street of the traffic, or nothing.
+    /// Select a vehicle, a signal, a street, a request or a stop, or nothing.
     SelectTraffic(Option<TrafficPick>),
+    /// The panel of the shuttles is open, or not: the area of their service is outlined with it.
+    OutlineShuttles(bool),
     /// Let the camera go with the selected vehicle, or not.
     Follow(bool),
     /// Draw another quantity of the traffic over time.
@@ -127,6 +129,10 @@ pub enum TrafficPick {
     Signal(u32),
     /// A direction of a street between two junctions.
     Street(u32),
+    /// A request for a shuttle.
+    Request(u32),
+    /// A stop of the shuttles.
+    Stop(u32),
 }
 
 /// A quantity of the whole traffic over time.

@@ -21,6 +21,8 @@ use super::edit_fields::{EditField, fields, object_id};
 use super::event_bar::event_time;
 use super::moment::{SHUTTLE_NOW, WATER_NOW, WaterAt, depth_legends, moving_id};
 use super::section::{ProfileKey, SectionView, profile};
+use super::shuttle_legend;
+use super::shuttle_panel::outlined_area;
 use super::state::UiState;
 use super::traffic_edits::detail;
 use super::traffic_story::{TrafficNow, TrafficStory};
@@ -189,6 +191,8 @@ pub struct World {
     pub fields: Vec<FieldRow>,
     /// The shown field's colours.
     pub legend: Option<LegendView>,
+    /// What marks on the map mean: colour and words.
+    pub marks: Vec<([u8; 3], String)>,
     /// Name of the switch of the streaks of the wind, while a map of it is shown.
     pub streaks: Option<String>,
     /// Times of the water event, while a result of it is shown.
@@ -525,6 +529,7 @@ impl World {
             findings,
             fields: field_rows(state, results, t),
             legend: legend_view(state, results, scenario, t),
+            marks: marks(state, t),
             streaks: streaks(state, results, t),
             event: state
                 .animation()
@@ -1029,6 +1034,16 @@ fn legend_view(
     Some(view)
 }
 
+/// Marks of the moving shuttles.
+fn marks(state: &UiState, t: &Texts) -> Vec<([u8; 3], String)> {
+    let moving = state.field.as_deref() == Some(SHUTTLE_NOW);
+    let movement = state.movement().filter(|_| moving);
+    let has_area = !outlined_area(state).is_empty();
+    movement.map_or_else(Vec::new, |movement| {
+        shuttle_legend::rows(movement, has_area, t)
+    })
+}
+
 fn streaks(state: &UiState, results: &[ResultState], t: &Texts) -> Option<String> {
     let id = state.field.as_deref()?;
     let (result, _) = find_field(results, id)?;
@@ -1358,9 +1373,11 @@ impl Now {
                 |h| h.position.map(|x| language.number(x, 2)),
             ),
             value: value.unwrap_or_else(dash),
-            building: hover
-                .and_then(|h| h.building.clone())
-                .unwrap_or_else(|| traffic.hover.clone()),
+            // What moves stands before the houses.
+            building: Some(traffic.hover.clone())
+                .filter(|name| !name.is_empty())
+                .or_else(|| hover.and_then(|h| h.building.clone()))
+                .unwrap_or_default(),
             traffic,
             event: event_time(state.event.time_s),
             water: (state.field.as_deref() == Some(WATER_NOW) && world.event.is_some())

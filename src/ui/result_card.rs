@@ -24,6 +24,7 @@ pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action
     if let Some(legend) = &state.prepared.world.legend {
         legend_ui(ui, paint, legend);
     }
+    marks_ui(ui, paint, &state.prepared.world.marks);
     if let Some(facts) = &state.prepared.now.water {
         water_ui(ui, paint, facts, &state.prepared.now.event);
     }
@@ -165,6 +166,24 @@ fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
     if !legend.bar.is_empty() {
         bar_ui(ui, paint, legend);
     }
+}
+
+/// What the marks on the map mean, line by line.
+fn marks_ui(ui: &mut Ui, paint: &Paint, marks: &[([u8; 3], String)]) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = paint.of(2.0);
+        ui.spacing_mut().interact_size.y = paint.of(18.0);
+        for ([r, g, b], words) in marks {
+            ui.horizontal(|ui| {
+                let (rect, _) =
+                    ui.allocate_exact_size(vec2(paint.of(16.0), paint.of(16.0)), Sense::hover());
+                let fill = Color32::from_rgb(*r, *g, *b);
+                let rim = Stroke::new(1.0, paint.look.colour.outline);
+                ui.painter().circle(rect.center(), paint.of(6.0), fill, rim);
+                ui.add(Label::new(RichText::new(words).text_style(TextStyle::Small)).truncate());
+            });
+        }
+    });
 }
 
 /// A list, highest class on top, as it lies in the mind; a screen reader reads it line by line.

@@ -45,6 +45,9 @@ pub fn shuttle_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
         let width = ui.available_width();
         let open = fold(ui, paint, title, width);
         let mut effects = Vec::new();
+        if open != state.shuttles_open {
+            effects.push(Effect::Act(Action::OutlineShuttles(open)));
+        }
         if let Some(service) = &service {
             let buttons = RunButtons {
                 simulation: SHUTTLE,
@@ -134,6 +137,19 @@ pub fn with_area(state: &UiState, corners: &[[f64; 2]]) -> Option<Action> {
         |table| table.area = area,
         |edit| edit.area = again,
     ))
+}
+
+/// Corners (easting, northing) of the area of the shown service while shuttles are what the window is about; empty without one.
+pub fn outlined_area(state: &UiState) -> Vec<[f64; 2]> {
+    let about = state.shuttles_open
+        || state.tool == Some(Tool::Area)
+        || state.moving_simulation() == Some(SHUTTLE);
+    let scenario = state.snapshot.scenario.as_deref().filter(|_| about);
+    let service = scenario.and_then(|scenario| {
+        let table = scenario.shuttles.as_ref()?;
+        Some(shown_service(state, scenario, table))
+    });
+    service.map_or_else(Vec::new, |service| service.area)
 }
 
 fn service_ui(
@@ -248,6 +264,15 @@ kind = "shuttle_service"
 vehicles = 7
 "#;
 
+    fn change_of_area(state: &mut UiState, corners: &[[f64; 2]]) {
+        let mut scenario = (**state.snapshot.scenario.as_ref().unwrap()).clone();
+        scenario.variants[0].edits = vec![Edit::ShuttleService(ShuttleService {
+            area: corners.to_vec(),
+            ..ShuttleService::default()
+        })];
+        state.snapshot.scenario = Some(Arc::new(scenario));
+    }
+
     #[test]
     fn a_drawn_area_becomes_part_of_the_service_of_the_variant() {
         let mut state = UiState::default();
@@ -272,7 +297,16 @@ vehicles = 7
             (change.vehicles, change.area.len(), change.area[0][0]),
             (Some(7), 3, 565_000.0)
         );
+        // Nothing of it is outlined before shuttles are what the window is about.
+        change_of_area(&mut state, &corners);
+        assert!(outlined_area(&state).is_empty());
+        state.shuttles_open = true;
+        assert_eq!(outlined_area(&state), corners);
         state.variant = 0;
+        assert!(
+            outlined_area(&state).is_empty(),
+            "the baseline has another one"
+        );
         let Some(Action::ReplaceScenario(scenario)) = with_area(&state, &corners) else {
             panic!("{:?}", with_area(&state, &corners))
         };

@@ -63,10 +63,12 @@ pub struct UiState {
     pub selected: Option<u32>,
     /// Edit of the shown variant that made or last changed the selected building (position), if there is one.
     pub selected_edit: Option<usize>,
-    /// Selected vehicle, signal or street, while a run of the traffic is shown.
+    /// Selected vehicle, signal, street, request or stop, while a run of the traffic is shown.
     pub traffic: Option<TrafficPick>,
     /// The camera goes with the selected vehicle.
     pub follow: bool,
+    /// The panel of the shuttles is open.
+    pub shuttles_open: bool,
     /// Quantity of the traffic that is drawn over time.
     pub traffic_chart: TrafficChart,
     /// Names that lie over the city.
@@ -128,6 +130,7 @@ impl Default for UiState {
             selected_edit: None,
             traffic: None,
             follow: false,
+            shuttles_open: false,
             traffic_chart: TrafficChart::default(),
             map_labels: Vec::new(),
             begin_drag: None,
@@ -249,6 +252,6 @@ pub struct Hover {
     pub value: Option<f32>,
     /// Water of the event at its time, while its result is shown.
     pub water: Option<WaterAt>,
-    /// Vehicle, signal or street, while the traffic is shown.
+    /// Vehicle, signal, street, request or stop, while the traffic is shown.
     pub traffic: Option<TrafficPick>,
 }

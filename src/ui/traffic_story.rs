@@ -1,4 +1,4 @@
-//! The story of a vehicle, a signal or a street, in words: made when the selection or its run changes. What changes with the clock is
+//! The story of a vehicle, a signal or a street (those of requests and stops are in [`super::shuttle_story`]), in words: made when the selection or its run changes. What changes with the clock is
 //! made in every refresh and is short.
 
 use std::sync::Arc;
@@ -14,6 +14,9 @@ use super::action::TrafficPick;
 use super::event_bar::event_time;
 use super::moment::is_moving;
 use super::prepare::{Fact, direction_key};
+use super::shuttle_story::{
+    RequestView, StopView, request_name, request_now, request_told, stop_now, stop_told, wishes_now,
+};
 use super::state::UiState;
 
 /// Slower than this (m/s) a vehicle stands.
@@ -44,6 +47,10 @@ pub enum Body {
     Signal(SignalView),
     /// Of a street.
     Street(StreetView),
+    /// Of a request for a shuttle.
+    Request(RequestView),
+    /// Of a stop of shuttles.
+    Stop(StopView),
 }
 
 /// A vehicle.
@@ -163,6 +170,8 @@ pub struct TrafficNow {
     pub facts: Vec<Fact>,
     /// Buses on the roads: number and `Linie 5 · nach Haltestelle`.
     pub buses: Vec<(u32, String, String)>,
+    /// Requests that wait or ride: number, `Anfrage 17`, what the person does.
+    pub wishes: Vec<(u32, String, String)>,
     /// Name of what is under the cursor.
     pub hover: String,
 }
@@ -184,6 +193,8 @@ impl TrafficStory {
             TrafficPick::Vehicle(number) => vehicle(movement, number, t)?,
             TrafficPick::Signal(number) => signal(movement, number, t)?,
             TrafficPick::Street(number) => street(state, movement, number, t)?,
+            TrafficPick::Request(number) => request_told(movement, number, t)?,
+            TrafficPick::Stop(number) => stop_told(movement, number, t)?,
         };
         Some(Arc::new(Self {
             movement: Arc::clone(movement),
@@ -201,7 +212,7 @@ fn minutes(seconds: f32) -> f64 {
     f64::from(seconds) / 60.0
 }
 
-fn fact(t: &Texts, key: &str, value: String, unit: &'static str) -> Fact {
+pub(super) fn fact(t: &Texts, key: &str, value: String, unit: &'static str) -> Fact {
     Fact {
         name: t.get(key),
         value,
@@ -241,11 +252,13 @@ pub fn pick_name(movement: &Movement, pick: TrafficPick, t: &Texts) -> Option<St
                 street.name.clone()
             })
         }
+        TrafficPick::Request(number) => request_name(movement, number, t),
+        TrafficPick::Stop(number) => super::shuttle_story::stop_name(movement, number, t),
     }
 }
 
 /// Name of a street for people; a way over a junction and a street without a name have a dash.
-fn street_name(movement: &Movement, street: u32) -> String {
+pub(super) fn street_name(movement: &Movement, street: u32) -> String {
     let street = movement.roads.streets.get(street as usize);
     let named = street.filter(|street| !street.name.is_empty());
     named.map_or_else(|| NO_VALUE.to_owned(), |street| street.name.clone())
@@ -257,7 +270,7 @@ fn stop_name(movement: &Movement, call: &CallStory) -> String {
 }
 
 /// Title, id and body.
-type Told = (String, String, Body);
+pub(super) type Told = (String, String, Body);
 
 fn vehicle(movement: &Movement, number: u32, t: &Texts) -> Option<Told> {
     let language = t.language();
@@ -414,7 +427,7 @@ fn shuttle_told(
                     ),
                 ],
             ),
-            other: None,
+            other: Some(TrafficPick::Request(ride.wish)),
         }
     });
     let title = vehicle_name(movement, number, t).unwrap_or_default();
@@ -470,7 +483,7 @@ fn shuttles_now(
 }
 
 /// A time of the clock, or a dash.
-fn clock(time_s: f32) -> String {
+pub(super) fn clock(time_s: f32) -> String {
     if time_s.is_nan() {
         NO_VALUE.to_owned()
     } else {
@@ -737,13 +750,21 @@ impl TrafficNow {
         let facts = match story.map(|story| story.pick) {
             Some(TrafficPick::Vehicle(number)) => vehicle_now(movement, number, time_s, t),
             Some(TrafficPick::Signal(number)) => signal_now(movement, number, time_s, t),
-            _ => Vec::new(),
+            Some(TrafficPick::Request(number)) => request_now(movement, number, time_s, t),
+            Some(TrafficPick::Stop(number)) => stop_now(movement, number, time_s, t),
+            Some(TrafficPick::Street(_)) | None => Vec::new(),
         };
+        let overview = state.field.as_deref().is_some_and(is_moving) && story.is_none();
         let pick = state.hover.as_ref().and_then(|hover| hover.traffic);
         Self {
             facts,
-            buses: if state.field.as_deref().is_some_and(is_moving) && story.is_none() {
+            buses: if overview {
                 buses(movement, state.event.time_s, t)
+            } else {
+                Vec::new()
+            },
+            wishes: if overview {
+                wishes_now(movement, time_s, t)
             } else {
                 Vec::new()
             },
@@ -761,7 +782,7 @@ fn buses(movement: &Movement, time_s: f64, t: &Texts) -> Vec<(u32, String, Strin
         return Vec::new();
     };
     let numbers = frame.places.iter().map(|place| place.vehicle);
-    if !movement.stories.shuttles.is_empty() {
+    if movement.is_of_shuttles() {
         return shuttles_now(movement, numbers, time_s, t);
     }
     let mut found: Vec<(usize, u32, String, String)> = numbers

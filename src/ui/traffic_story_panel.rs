@@ -1,4 +1,4 @@
-//! The inspector of traffic: the story of what is selected, or the network over time and the buses on the roads.
+//! The inspector of traffic and shuttles: the story of what is selected, or the network over time and the buses on the roads.
 
 use egui::{
     Align, Align2, Color32, Label, Layout, Rect, RichText, ScrollArea, Sense, Shape, Stroke,
@@ -15,11 +15,12 @@ use super::command::{Command, Effect};
 use super::event_bar::event_time;
 use super::icons::Icon;
 use super::prepare::Fact;
+use super::shuttle_story_panel::{request_ui, stop_ui, wishes_ui};
 use super::state::UiState;
 use super::theme::{caption, group_space, strong};
 use super::traffic_edits::{line_edits_ui, signal_edits_ui, street_edits_ui};
 use super::traffic_story::{
-    Body, GroupRow, Journey, RequestRow, SignalView, TrafficStory, VehicleView, Verdict,
+    Body, GroupRow, Journey, RequestRow, SignalView, StopRow, TrafficStory, VehicleView, Verdict,
 };
 use super::water_panel::choice_ui;
 use super::widgets::{Button, Paint, Row, describe, fact_row, fold, section};
@@ -75,6 +76,8 @@ pub fn story_ui(ui: &mut Ui, paint: &Paint, state: &UiState, story: &TrafficStor
             section(ui, paint, "ui-change");
             effects.extend(street_edits_ui(ui, paint, state, street));
         }
+        Body::Request(request) => effects.extend(request_ui(ui, paint, state, request)),
+        Body::Stop(stop) => effects.extend(stop_ui(ui, paint, state, stop)),
     }
     effects
 }
@@ -143,7 +146,7 @@ fn head_ui(ui: &mut Ui, paint: &Paint, state: &UiState, story: &TrafficStory) ->
     effects
 }
 
-fn facts_ui(ui: &mut Ui, paint: &Paint, facts: &[Fact]) {
+pub(super) fn facts_ui(ui: &mut Ui, paint: &Paint, facts: &[Fact]) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = paint.of(4.0);
         let assumed = paint.get("common-assumed");
@@ -171,7 +174,7 @@ fn vehicle_ui(ui: &mut Ui, paint: &Paint, state: &UiState, vehicle: &VehicleView
             "ui-traffic-stops"
         };
         section(ui, paint, title);
-        effects.extend(stops_ui(ui, paint, state, vehicle));
+        effects.extend(steps_ui(ui, paint, state, &vehicle.stops));
     }
     group_space(ui, &paint.look);
     let (title, none) = if vehicle.shuttle {
@@ -285,8 +288,13 @@ fn journey_ui(ui: &mut Ui, paint: &Paint, state: &UiState, journey: &Journey) ->
     clicked.map(|time| Effect::Act(Action::SetEventTime(60.0 * time)))
 }
 
-/// Stops with arrival and dwell; a click goes to the arrival.
-fn stops_ui(ui: &mut Ui, paint: &Paint, state: &UiState, vehicle: &VehicleView) -> Vec<Effect> {
+/// Stops with arrival and dwell, or other steps of a story; a click goes to the arrival.
+pub(super) fn steps_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    steps: &[StopRow],
+) -> Vec<Effect> {
     let mut effects = Vec::new();
     let (arrived, tip) = (
         paint.get("ui-traffic-stop-arrived"),
@@ -294,8 +302,10 @@ fn stops_ui(ui: &mut Ui, paint: &Paint, state: &UiState, vehicle: &VehicleView) 
     );
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        for stop in &vehicle.stops {
-            let note = if stop.late.is_empty() {
+        for stop in steps {
+            let note = if stop.stays.is_empty() {
+                stop.arrival.clone()
+            } else if stop.late.is_empty() {
                 format!("{} · {}", stop.arrival, stop.stays)
             } else {
                 format!("{} ({}) · {}", stop.arrival, stop.late, stop.stays)
@@ -321,7 +331,7 @@ fn stops_ui(ui: &mut Ui, paint: &Paint, state: &UiState, vehicle: &VehicleView) 
 }
 
 /// Changes of requests: a click goes to the moment; below each the reason in full.
-fn requests_ui<'a>(
+pub(super) fn requests_ui<'a>(
     ui: &mut Ui,
     paint: &Paint,
     state: &UiState,
@@ -375,7 +385,9 @@ fn requests_ui<'a>(
             let why = RichText::new(&request.why)
                 .text_style(TextStyle::Small)
                 .color(colour);
-            ui.add(Label::new(why).wrap().selectable(true));
+            if !request.why.is_empty() {
+                ui.add(Label::new(why).wrap().selectable(true));
+            }
             ui.add_space(paint.of(6.0));
         });
     }
@@ -607,6 +619,7 @@ pub fn overview_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
             state,
             ["ui-shuttle-on-roads", "ui-shuttle-on-roads-tip"],
         ));
+        effects.extend(wishes_ui(ui, paint, state));
         return effects;
     }
     effects.extend(chart_ui(ui, paint, state, movement));
@@ -820,7 +833,7 @@ fn signals_ui(ui: &mut Ui, paint: &Paint, movement: &Movement) -> Vec<Effect> {
 }
 
 /// Rows of one height, of which only the visible ones are drawn.
-fn list(ui: &mut Ui, paint: &Paint, count: usize, mut row: impl FnMut(&mut Ui, usize)) {
+pub(super) fn list(ui: &mut Ui, paint: &Paint, count: usize, mut row: impl FnMut(&mut Ui, usize)) {
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical()
         .max_height(paint.of(216.0))

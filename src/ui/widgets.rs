@@ -503,20 +503,31 @@ pub fn number_row_named(
 ) -> Option<NumberChange> {
     let tip = spec.tip(paint.t);
     let mut change = None;
+    let step_width = paint.of(24.0);
+    let field_width = paint.of(108.0);
+    // A label that does not fit beside its field stands above it.
+    let beside = {
+        let room = unit_room(spec.unit);
+        let right = paint.of(room) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
+        let left = ui.available_width() - right - paint.of(4.0);
+        let font = egui::TextStyle::Body.resolve(ui.style());
+        let galley = ui
+            .painter()
+            .layout_no_wrap(label.to_owned(), font, paint.look.colour.text);
+        galley.size().x <= left.max(paint.of(32.0))
+    };
+    if !beside {
+        ui.add(egui::Label::new(label).truncate());
+    }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
-        let step_width = paint.of(24.0);
-        let field_width = paint.of(108.0);
-        // A unit that does not fit would widen this row, and with it all that follow.
-        let room = match spec.unit.chars().count() {
-            0..=2 => 16.0,
-            3 => 24.0,
-            _ => 32.0,
-        };
+        let room = unit_room(spec.unit);
         let right = paint.of(room) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
         let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(32.0));
         cell(ui, left, Align::Min, |ui| {
-            ui.add(egui::Label::new(label).truncate());
+            if beside {
+                ui.add(egui::Label::new(label).truncate());
+            }
         });
         let clamp = |v: f64| v.clamp(spec.range.0, spec.range.1);
         let lower = paint.t.with("ui-step-lower", &[("name", label)]);
@@ -568,6 +579,15 @@ pub fn number_row_named(
         unit(ui, paint, spec.unit);
     });
     change
+}
+
+/// Room (points at size 1) for a unit behind a field. One that does not fit would widen its row, and with it all that follow.
+fn unit_room(unit: &str) -> f32 {
+    match unit.chars().count() {
+        0..=2 => 16.0,
+        3 => 24.0,
+        _ => 32.0,
+    }
 }
 
 /// A part of a row with a fixed width, so that nothing moves when its text changes.

@@ -45,7 +45,7 @@ use super::paint::{PaintRequest, Painted, paint};
 use super::pointer::{self, PanelSpace, PointerState, Rig, Scene};
 use super::scene::draw::{self, Drawn, Palette};
 use super::scene::{Builder, SceneParts, SceneRequest};
-use super::screenshot::{self, Shoot, ShotOutcome};
+use super::screenshot::{self, Shoot, ShotError, ShotOutcome};
 use super::sketch;
 use super::space::{bevy_from_map, bevy_from_map_array, bevy_from_map_direction};
 use super::sun_light::scene_light;
@@ -142,6 +142,9 @@ pub enum DesktopError {
     /// The asked picture could not be made.
     #[error("no picture was written: {0}")]
     Screenshot(String),
+    /// The asked picture is of a result that the scenario does not have.
+    #[error("no picture was written: {0}")]
+    NoResult(String),
 }
 
 /// The picture is drawn without a graphics card.
@@ -230,7 +233,8 @@ pub fn run_desktop(open: Option<PathBuf>, options: DesktopOptions) -> Result<(),
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .take();
     match (exit, shot) {
-        (_, Some(Err(text))) => Err(DesktopError::Screenshot(text)),
+        (_, Some(Err(ShotError::NoResult(text)))) => Err(DesktopError::NoResult(text)),
+        (_, Some(Err(ShotError::Failed(text)))) => Err(DesktopError::Screenshot(text)),
         (AppExit::Error(_), None) => Err(DesktopError::Renderer("see the log".to_owned())),
         _ => Ok(()),
     }

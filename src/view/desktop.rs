@@ -8,6 +8,7 @@ use std::time::Instant;
 use bevy::prelude::Resource;
 
 use crate::city::{Building, City};
+use crate::result::movement::RoadStop;
 use crate::result::{Animation, AnimationFrame, Movement, Quality};
 use crate::scenario::{Edit, Scenario, Variant};
 use crate::sim::registry::SIMULATIONS;
@@ -283,6 +284,7 @@ impl Desktop {
                 self.update_selection();
             }
             Action::Follow(on) => self.ui.follow = on,
+            Action::OutlineShuttles(on) => self.ui.shuttles_open = on,
             Action::ShowTrafficChart(chart) => self.ui.traffic_chart = chart,
             Action::Select(key) => {
                 let chosen = |b: &&Arc<Building>| Some(b.key) == key;
@@ -439,6 +441,14 @@ impl Desktop {
                 let street = movement.roads.streets.get(number as usize)?;
                 TrafficName::Street(street.id.clone())
             }
+            TrafficPick::Request(number) => {
+                let wish = movement.stories.wishes.get(number as usize)?;
+                TrafficName::Request(wish.request.clone(), number)
+            }
+            TrafficPick::Stop(number) => {
+                let stop = movement.roads.stops.get(number as usize)?;
+                TrafficName::Stop(stop.name.clone(), stop_mark(stop)?)
+            }
         })
     }
 
@@ -485,6 +495,16 @@ impl Desktop {
                 let point = lane.points.get(lane.points.len() / 2)?;
                 let place = [0, 1].map(|axis| point[axis] + movement.corner[axis] as f32);
                 Some((place, (2.0 * street.length_m).clamp(80.0, 600.0)))
+            }
+            TrafficPick::Request(number) => {
+                let place = movement.wish_place(number, self.ui.event.time_s)?;
+                Some((place, 110.0))
+            }
+            TrafficPick::Stop(number) => {
+                let stop = movement.roads.stops.get(number as usize)?;
+                let [x, y] = stop.middle()?;
+                let corner = movement.corner.map(|value| value as f32);
+                Some(([x + corner[0], y + corner[1]], 110.0))
             }
         }
     }
@@ -937,6 +957,10 @@ enum TrafficName {
     Vehicle(String),
     Signal(String),
     Street(String),
+    /// Id and number: a file may use an id twice.
+    Request(String, u32),
+    /// Name and place: streets have many stops.
+    Stop(String, [i64; 2]),
     /// The first of these that has it.
     Any(String),
 }
@@ -945,6 +969,7 @@ impl TrafficName {
     fn id(&self) -> &str {
         match self {
             Self::Vehicle(id) | Self::Signal(id) | Self::Street(id) | Self::Any(id) => id,
+            Self::Request(id, _) | Self::Stop(id, _) => id,
         }
     }
 }
@@ -962,17 +987,64 @@ fn find_traffic(movement: &Movement, name: &TrafficName) -> Option<TrafficPick> 
         let at = movement.roads.streets.iter().position(|s| s.id == id);
         at.map(|at| TrafficPick::Street(at as u32))
     };
+    let request = |id: &str, number: u32| {
+        let wishes = &movement.stories.wishes;
+        let same = wishes.get(number as usize).filter(|w| w.request == id);
+        let at = same.map(|_| number as usize);
+        let at = at.or_else(|| wishes.iter().position(|w| w.request == id));
+        at.map(|at| TrafficPick::Request(at as u32))
+    };
+    let stop = |mark: Option<[i64; 2]>, id: &str| {
+        // Stops of buses have no story of their own.
+        let own = movement.is_of_shuttles();
+        let mut stops = movement.roads.stops.iter();
+        let same = |s: &RoadStop| s.name == id && (mark.is_none() || stop_mark(s) == mark);
+        let at = stops.position(|stop| own && same(stop));
+        at.map(|at| TrafficPick::Stop(at as u32))
+    };
     match name {
         TrafficName::Vehicle(id) => vehicle(id),
+        TrafficName::Request(id, number) => request(id, *number),
+        TrafficName::Stop(id, mark) => stop(Some(*mark), id),
         TrafficName::Signal(id) => signal(id),
         TrafficName::Street(id) => street(id),
-        TrafficName::Any(id) => vehicle(id).or_else(|| signal(id)).or_else(|| street(id)),
+        // Vehicles and requests are both counted from 1: `request:1` is the request.
+        TrafficName::Any(id) => match id.strip_prefix("request:") {
+            Some(id) => request(id, u32::MAX),
+            None => vehicle(id)
+                .or_else(|| signal(id))
+                .or_else(|| street(id))
+                .or_else(|| stop(None, id)),
+        },
     }
 }
 
-/// Time (s) of the first state with at least four fifths of the most vehicles.
+/// Place of a stop in decimetres, to know it again in another run.
+fn stop_mark(stop: &RoadStop) -> Option<[i64; 2]> {
+    let place = stop.middle()?;
+    Some(place.map(|m| (f64::from(m) * 10.0).round() as i64))
+}
+
+/// Time (s) of the first state with at least four fifths of the most vehicles; of shuttles, which all are there from the begin, with
+/// most requests under way.
 fn busy_s(movement: &Movement) -> f64 {
     let frames = &movement.frames;
+    if movement.is_of_shuttles() {
+        let last_s = frames.last().map_or(0.0, |f| f.time_s);
+        let minutes = (0..=(last_s / 60.0) as u32).map(|minute| 60.0 * f64::from(minute));
+        let asked: Vec<(f64, usize)> = minutes
+            .map(|time_s| {
+                let wishes = movement.stories.wishes.iter();
+                (
+                    time_s,
+                    wishes.filter(|w| w.at(time_s as f32).is_some()).count(),
+                )
+            })
+            .collect();
+        let most = asked.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        let busy = asked.iter().find(|(_, count)| 5 * count >= 4 * most);
+        return busy.map_or(0.0, |(time_s, _)| *time_s);
+    }
     let most = frames.iter().map(|f| f.places.len()).max().unwrap_or(0);
     let busy = frames.iter().find(|f| 5 * f.places.len() >= 4 * most);
     busy.map_or(0.0, |f| f.time_s)

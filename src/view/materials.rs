@@ -195,7 +195,7 @@ impl Material for LineMaterial {
 /// Result cells on facades and roofs. Vertex colours are final colours.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
 pub struct PaintMaterial {
-    /// x = 1: stale.
+    /// x = 1: stale; y: pull towards the eye (share of the distance).
     #[uniform(0)]
     pub flags: Vec4,
 }

@@ -10,6 +10,7 @@
 //!   [`arrows`]: what the arrows of both share.
 //! * [`traffic`]: vehicles, signals and what is selected of them; [`traffic_ground`]: their streets; [`traffic_pick`]: what the
 //!   pointer meets of them.
+//! * [`shuttle_marks`]: stops of shuttles, and who asked for one.
 //! * [`sketch`]: walls, and the points of the tool in hand.
 //!
 //! Space: the city is x east, y north, z up; Bevy is y up. [`space`] holds the only two conversions.
@@ -29,6 +30,7 @@ pub mod pick;
 pub mod pointer;
 pub mod scene;
 pub mod screenshot;
+pub mod shuttle_marks;
 pub mod sketch;
 pub mod space;
 pub mod sun_light;

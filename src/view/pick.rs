@@ -86,6 +86,13 @@ impl Picker {
             .map(|p| p.point[2])
     }
 
+    /// Height (m) of the roof, or of the ground where no building stands.
+    pub fn top_height(&self, x: f32, y: f32) -> Option<f32> {
+        const TOP: f32 = 9000.0;
+        let top = self.pick([x, y, TOP], [0.0, 0.0, -1.0]);
+        top.map(|picked| picked.point[2])
+    }
+
     /// Tells the drawn ground of one picker from that of another; the same ground has the same mark.
     pub fn ground_mark(&self) -> usize {
         Arc::as_ptr(&self.ground).addr()

@@ -20,8 +20,9 @@ use super::desktop::Desktop;
 use super::drag::{DragKind, moved, raised, rotated};
 use super::paint::Values;
 use super::pick::{Picked, Picker, plane_hit};
+use super::shuttle_marks::{HEAD_M, marks, scale};
 use super::space::{bevy_from_map, bevy_from_map_array, map_from_bevy};
-use super::traffic_pick::pick_traffic;
+use super::traffic_pick::{near_ray, pick_traffic};
 
 /// Pixels a click may move.
 const CLICK_PX: f32 = 4.0;
@@ -185,7 +186,12 @@ impl Scene {
         };
         let limit = behind.map_or(f32::INFINITY, |p| p.distance_m);
         let time_s = desktop.ui.event.time_s;
-        pick_traffic(movement, time_s, ray, limit, on_ground, |x, y| {
+        let scale = scale(&rig.view);
+        // The heights of marks are dear: only for those near the ray.
+        let near = |place| near_ray(ray, place, 2.0 * HEAD_M * scale);
+        let marks = marks(movement, time_s, scale, picker, near);
+        let marks = (marks.as_slice(), scale);
+        pick_traffic(movement, time_s, ray, limit, on_ground, marks, |x, y| {
             picker.ground_height(x, y).unwrap_or(0.0)
         })
     }

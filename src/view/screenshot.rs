@@ -12,8 +12,10 @@ use crate::ui::action::Action;
 
 use crate::city::Tree;
 use crate::result::legend::{Legend, legend};
+use crate::scenario::Scenario;
+use crate::sim::registry::{SIMULATIONS, simulation};
 use crate::ui::action::CameraMove;
-use crate::ui::moment::SHOWN_DEPTH_M;
+use crate::ui::moment::{SHOWN_DEPTH_M, WATER_NOW, moving_id};
 
 use super::app::{CameraStart, SceneProgress};
 use super::desktop::{Desktop, simulation_of_field};
@@ -77,10 +79,19 @@ enum Stage {
 
 /// Outcome for the caller of the window.
 #[derive(Resource, Clone, Debug, Default)]
-pub struct ShotOutcome(pub std::sync::Arc<std::sync::Mutex<Option<Result<(), String>>>>);
+pub struct ShotOutcome(pub std::sync::Arc<std::sync::Mutex<Option<Result<(), ShotError>>>>);
+
+/// Why there is no picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShotError {
+    /// The scenario has no such result.
+    NoResult(String),
+    /// Anything else.
+    Failed(String),
+}
 
 impl ShotOutcome {
-    fn set(&self, outcome: Result<(), String>) {
+    fn set(&self, outcome: Result<(), ShotError>) {
         *self
             .0
             .lock()
@@ -157,9 +168,26 @@ pub fn advance(
     if shoot.stage != Stage::Shot
         && (late || (failed.is_some() && desktop.city().is_none() && !shoot.empty))
     {
-        outcome.set(Err(failed.unwrap_or_else(|| {
-            format!("no picture within {} s", LIMIT.as_secs())
-        })));
+        let why = failed.unwrap_or_else(|| format!("no picture within {} s", LIMIT.as_secs()));
+        outcome.set(Err(ShotError::Failed(why)));
+        exit.write(AppExit::error());
+        shoot.stage = Stage::Shot;
+        return;
+    }
+    // Nobody would compute it: waiting for it would have no end.
+    let impossible = shoot.field.as_deref().and_then(|field| {
+        let snapshot = &desktop.ui.snapshot;
+        match shoot.stage {
+            Stage::City if desktop.city().is_some() => {
+                impossible(field, snapshot.scenario.as_deref()).map(ShotError::NoResult)
+            }
+            Stage::Result if snapshot.job.is_none() => failed.map(ShotError::Failed),
+            Stage::Picture => absent(field, &desktop).map(ShotError::NoResult),
+            _ => None,
+        }
+    });
+    if let Some(why) = impossible {
+        outcome.set(Err(why));
         exit.write(AppExit::error());
         shoot.stage = Stage::Shot;
         return;
@@ -194,6 +222,48 @@ pub fn advance(
         Stage::Settle(n) => Stage::Settle(n - 1),
         stage => stage,
     };
+}
+
+/// Why a scenario has no result of this name, as far as that is known before anything is computed.
+fn impossible(field: &str, scenario: Option<&Scenario>) -> Option<String> {
+    let Some(name) = simulation_of_field(field) else {
+        let names: Vec<&str> = SIMULATIONS.iter().map(|s| s.name).collect();
+        return Some(format!(
+            "there is no result `{field}`\n  help: names of results begin with that of their simulation and `_`: {}",
+            names.join(", ")
+        ));
+    };
+    let enabled = simulation(name).is_some_and(|entry| scenario.is_some_and(entry.enabled));
+    (!enabled).then(|| {
+        // The only one whose table has another name.
+        let table = if name == "shuttle" { "shuttles" } else { name };
+        format!(
+            "the scenario has no table `[{table}]`, from which the result `{field}` would come\n  help: add `[{table}]` to the scenario (`planspiel schema` lists its fields), or ask for a result of another table"
+        )
+    })
+}
+
+/// Why the computed results have none of this name.
+fn absent(field: &str, desktop: &Desktop) -> Option<String> {
+    let shown = desktop.result(desktop.ui.variant)?;
+    let result = &shown.result;
+    let moving = result
+        .movement
+        .as_ref()
+        .map(|_| moving_id(result.simulation));
+    let water = result.animation.as_ref().map(|_| WATER_NOW);
+    let fields = result.fields.iter().map(|field| field.id.as_str());
+    let known: Vec<&str> = fields.chain(moving).chain(water).collect();
+    (!known.contains(&field)).then(|| {
+        format!(
+            "the scenario gives no result `{field}`\n  help: it gives {}",
+            if known.is_empty() {
+                "none that can be drawn".to_owned()
+            } else {
+                known.join(", ")
+            }
+        )
+    })
 }
 
 /// Baseline and shown variant have their exact answers.
@@ -384,7 +454,7 @@ fn take(
             } else {
                 AppExit::error()
             });
-            outcome.set(written);
+            outcome.set(written.map_err(ShotError::Failed));
         },
     );
 }
@@ -419,6 +489,29 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_result_without_its_table_is_told_before_anything_is_computed() {
+        let text = "[scenario]\nversion = 1\nname = \"t\"\ncity = \"sample:hafenquartier\"\n";
+        let plain: Scenario = toml::from_str(text).unwrap();
+        for (field, table) in [
+            ("traffic_now", "[traffic]"),
+            ("shuttle_now", "[shuttles]"),
+            ("access_time", "[access]"),
+        ] {
+            let why = impossible(field, Some(&plain)).unwrap();
+            assert!(why.contains(table) && why.contains(field), "{why}");
+            assert_eq!(impossible(field, None), Some(why));
+        }
+        let network = "[traffic]\nnetwork = \"sample:hafenquartier\"\n";
+        let driven: Scenario = toml::from_str(&format!("{text}{network}")).unwrap();
+        assert_eq!(impossible("traffic_now", Some(&driven)), None);
+        let why = impossible("trafic_now", Some(&driven)).unwrap();
+        assert!(
+            why.contains("shuttle") && why.contains("trafic_now"),
+            "{why}"
+        );
+    }
 
     #[test]
     fn a_picture_in_other_colours_is_refused() {

@@ -1,5 +1,5 @@
-//! What tools leave in the city: flood walls of the shown variant as thin ribbons, the line of a section, and the points of
-//! the tool in hand with a line to the cursor.
+//! What tools leave in the city: flood walls of the shown variant as thin ribbons, the line of a section, the area of the shuttles, and
+//! the points of the tool in hand with a line to the cursor.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use bevy::prelude::*;
 use crate::city::{Breach, City, FloodWall, WallCrest};
 use crate::geo::LocalFrame;
 use crate::ui::action::Tool;
+use crate::ui::shuttle_panel::outlined_area;
 
 use super::app::Awake;
 use super::desktop::Desktop;
@@ -30,6 +31,8 @@ const FOOT_M: f32 = 0.8;
 const LIFT_M: f32 = 0.4;
 /// Half the arm (m) of the cross at a point.
 const CROSS_M: f32 = 1.5;
+/// Height (m) of the posts at the corners of an area.
+const AREA_POST_M: f32 = 12.0;
 /// Faces of walls: the tint of drafts is added by the material.
 const FACE: [f32; 4] = [0.86, 0.85, 0.82, 1.0];
 
@@ -52,6 +55,8 @@ struct LinesKey {
     cursor: Option<[i64; 2]>,
     height_m: f64,
     section: Vec<[f64; 2]>,
+    /// Area of the shuttles.
+    area: Vec<[f64; 2]>,
 }
 
 /// Adds the resource; `app` chains the system.
@@ -109,19 +114,22 @@ pub fn draw_sketch(
             _ => 0.0,
         },
         section,
+        area: outlined_area(ui),
     };
     if sketch.lines.as_ref() == Some(&key) {
         return;
     }
-    let nothing = |k: &LinesKey| k.tool.is_none() && k.section.is_empty();
+    let nothing = |k: &LinesKey| k.tool.is_none() && k.section.is_empty() && k.area.is_empty();
     let still_nothing = sketch.lines.as_ref().is_some_and(nothing) && nothing(&key);
     for entity in sketch.line_entities.drain(..) {
         commands.entity(entity).despawn();
     }
-    let (solid, dashed) = lines(&key, &picker.city.frame, picker);
+    let (solid, dashed, outline) = lines(&key, &picker.city.frame, picker);
     for (data, material) in [
         (solid, palette.draft_lines()),
         (dashed, palette.dashed_lines()),
+        (outline.clone(), palette.draft_lines()),
+        (outline, palette.ghost_lines()),
     ] {
         if !data.segments.is_empty() {
             let entity = line_entity(&mut commands, meshes.add(data.to_mesh()), material);
@@ -243,9 +251,10 @@ fn add_breach(lines: &mut LineData, breach: &Breach, ground: impl Fn([f32; 2]) -
     lines.segments.extend(pairs);
 }
 
-/// Solid lines of what is set, dashed ones to the cursor and along the section.
-fn lines(key: &LinesKey, frame: &LocalFrame, picker: &Picker) -> (LineData, LineData) {
+/// Solid lines of what is set, dashed ones to the cursor and along the section, the outline of an area.
+fn lines(key: &LinesKey, frame: &LocalFrame, picker: &Picker) -> (LineData, LineData, LineData) {
     let (mut solid, mut dashed) = (LineData::default(), LineData::default());
+    let mut outline = LineData::default();
     let local = |p: &[f64; 2]| {
         let q = frame.local_from_crs([p[0], p[1], 0.0]);
         [q.x as f32, q.y as f32]
@@ -265,6 +274,13 @@ fn lines(key: &LinesKey, frame: &LocalFrame, picker: &Picker) -> (LineData, Line
     for end in section.iter() {
         let foot = lifted(*end, 0.0);
         solid.segments.push([foot, foot + Vec3::Y * 6.0]);
+    }
+    let mut area: Vec<[f32; 2]> = key.area.iter().map(local).collect();
+    area.extend(area.first().copied());
+    path(&mut outline, &area, 0.0);
+    for corner in &area {
+        let foot = lifted(*corner, 0.0);
+        outline.segments.push([foot, foot + Vec3::Y * AREA_POST_M]);
     }
     let points: Vec<[f32; 2]> = key.points.iter().map(local).collect();
     let cursor = key.cursor.map(|c| local(&c.map(|v| v as f64 / 10.0)));
@@ -291,7 +307,7 @@ fn lines(key: &LinesKey, frame: &LocalFrame, picker: &Picker) -> (LineData, Line
         let last = cursor.unwrap_or(points[points.len() - 1]);
         path(&mut dashed, &[last, *first], 0.0);
     }
-    (solid, dashed)
+    (solid, dashed, outline)
 }
 
 #[cfg(test)]

@@ -13,9 +13,12 @@ use bevy::math::{Quat, Vec3};
 use bevy::prelude::*;
 
 use crate::result::movement::{Movement, Shows, VehicleLook};
+use crate::text::texts;
 use crate::ui::action::TrafficPick;
 use crate::ui::moment::is_moving;
+use crate::ui::shuttle_legend::{STOP, wish_colour};
 use crate::ui::state::MapLabel;
+use crate::ui::traffic_story::pick_name;
 
 use super::app::Awake;
 use super::desktop::Desktop;
@@ -23,6 +26,7 @@ use super::pick::Picker;
 use super::pointer::{PanelSpace, Rig, Scene};
 use super::scene::draw::Palette;
 use super::scene::mesh_data::{LineData, MeshData};
+use super::shuttle_marks::{HEAD_M, MarkLook, head_mesh, marks, pole_mesh, scale};
 use super::space::{bevy_from_map_array, map_from_bevy};
 use super::traffic_ground::beside;
 use super::traffic_pick::{FOOT_WIDTH_M, POST_ASIDE_M, height_m};
@@ -69,6 +73,10 @@ enum Shape {
     Head(u8),
     /// A crossing of people on foot with what it shows; 1 m long.
     Foot(u8),
+    /// Head of a mark of the shuttles.
+    Mark(MarkLook),
+    /// Its pole, 1 m high.
+    Pole,
 }
 
 /// What of the traffic is on screen.
@@ -76,7 +84,7 @@ enum Shape {
 pub struct Vehicles {
     /// Meshes and the entities that have them; the first ones are visible.
     pools: BTreeMap<Shape, Pool>,
-    shown: Option<(usize, u64, usize)>,
+    shown: Option<(usize, u64, usize, u32)>,
     mark: Option<(MarkKey, Entity)>,
 }
 
@@ -87,7 +95,7 @@ struct Pool {
     used: usize,
 }
 
-type MarkKey = (usize, TrafficPick, u64, usize);
+type MarkKey = (usize, TrafficPick, u64, usize, u32);
 
 /// A vehicle or head on screen.
 #[derive(Component)]
@@ -123,6 +131,7 @@ fn line_place(movement: &Movement, line: &str) -> usize {
 pub fn draw_traffic(
     desktop: Res<Desktop>,
     scene: Res<Scene>,
+    rig: Res<Rig>,
     palette: Res<Palette>,
     mut vehicles: ResMut<Vehicles>,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -142,10 +151,17 @@ pub fn draw_traffic(
         return;
     };
     let time_s = desktop.ui.event.time_s;
+    // Of traffic nothing grows with the distance.
+    let scale = if movement.is_of_shuttles() {
+        scale(&rig.view)
+    } else {
+        1.0
+    };
     let key = (
         Arc::as_ptr(movement).addr(),
         time_s.to_bits(),
         ground.ground_mark(),
+        scale.to_bits(),
     );
     if vehicles.shown == Some(key) {
         return;
@@ -155,7 +171,16 @@ pub fn draw_traffic(
     for pool in vehicles.pools.values_mut() {
         pool.used = 0;
     }
-    let placed = placed(movement, time_s, ground);
+    let mut placed = placed(movement, time_s, ground);
+    for mark in marks(movement, time_s, scale, ground, |_| true) {
+        let head = Transform::from_translation(bevy_from_map_array(mark.head()));
+        placed.push((Shape::Mark(mark.look), head.with_scale(Vec3::splat(scale))));
+        if mark.pole {
+            let foot = Transform::from_translation(bevy_from_map_array(mark.foot));
+            let pole = foot.with_scale(Vec3::new(scale, mark.head_m, scale));
+            placed.push((Shape::Pole, pole));
+        }
+    }
     let count = placed.len();
     for (shape, place) in placed {
         let pool = vehicles.pools.entry(shape).or_insert_with(|| Pool {
@@ -170,13 +195,13 @@ pub fn draw_traffic(
                 }
             }
             None => {
-                let body = commands.spawn((
-                    Body,
-                    Mesh3d(pool.mesh.clone()),
-                    MeshMaterial3d(palette.clay()),
-                    place,
-                    NotShadowCaster,
-                ));
+                let mut body =
+                    commands.spawn((Body, Mesh3d(pool.mesh.clone()), place, NotShadowCaster));
+                // Marks are results and keep their colour in any light.
+                match shape {
+                    Shape::Mark(_) => body.insert(MeshMaterial3d(palette.marks())),
+                    _ => body.insert(MeshMaterial3d(palette.clay())),
+                };
                 pool.entities.push(body.id());
             }
         }
@@ -249,6 +274,14 @@ fn shape_mesh(shape: Shape) -> MeshData {
         }
         Shape::Head(shows) => add_head(&mut mesh, shows),
         Shape::Foot(shows) => add_foot(&mut mesh, shows),
+        Shape::Mark(look) => {
+            let color = match look {
+                MarkLook::Wish(state) => wish_colour(state),
+                MarkLook::Stop => STOP,
+            };
+            mesh = head_mesh(look, linear(color), POST);
+        }
+        Shape::Pole => mesh = pole_mesh(POST),
     }
     mesh
 }
@@ -310,7 +343,7 @@ fn shown_color(shows: u8) -> [f32; 4] {
 }
 
 /// A block without a floor: `along` from rear to front (m), across `width` (m), `up` from below to above (m over `at`).
-fn add_block(
+pub fn add_block(
     mesh: &mut MeshData,
     at: [f32; 3],
     heading: f32,
@@ -357,6 +390,7 @@ fn add_block(
 pub fn mark_selected(
     desktop: Res<Desktop>,
     scene: Res<Scene>,
+    rig: Res<Rig>,
     palette: Res<Palette>,
     mut vehicles: ResMut<Vehicles>,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -369,16 +403,19 @@ pub fn mark_selected(
         .zip(desktop.ui.traffic);
     let time_s = desktop.ui.event.time_s;
     let key = wanted.map(|((movement, picker), pick)| {
-        // Only vehicles move.
-        let time = match pick {
-            TrafficPick::Vehicle(_) => time_s.to_bits(),
-            TrafficPick::Signal(_) | TrafficPick::Street(_) => 0,
+        // Only vehicles and people move, and only marks grow with the distance.
+        let (time, scale) = match pick {
+            TrafficPick::Vehicle(_) => (time_s.to_bits(), 0),
+            TrafficPick::Request(_) => (time_s.to_bits(), scale(&rig.view).to_bits()),
+            TrafficPick::Stop(_) => (0, scale(&rig.view).to_bits()),
+            TrafficPick::Signal(_) | TrafficPick::Street(_) => (0, 0),
         };
         (
             Arc::as_ptr(movement).addr(),
             pick,
             time,
             picker.ground_mark(),
+            scale,
         )
     });
     if vehicles.mark.as_ref().map(|(key, _)| *key) == key {
@@ -391,7 +428,7 @@ pub fn mark_selected(
     let (Some(((movement, picker), pick)), Some(key)) = (wanted, key) else {
         return;
     };
-    let lines = mark(movement, time_s, picker, pick);
+    let lines = mark(movement, time_s, picker, pick, scale(&rig.view));
     let entity = if lines.segments.is_empty() {
         // A place holder, so that nothing is tried again at the same time.
         commands.spawn_empty().id()
@@ -409,7 +446,13 @@ pub fn mark_selected(
     awake.0 = awake.0.max(1);
 }
 
-fn mark(movement: &Movement, time_s: f64, picker: &Picker, pick: TrafficPick) -> LineData {
+fn mark(
+    movement: &Movement,
+    time_s: f64,
+    picker: &Picker,
+    pick: TrafficPick,
+    scale: f32,
+) -> LineData {
     let mut lines = LineData::default();
     let height = |x: f32, y: f32| picker.ground_height(x, y).unwrap_or(0.0);
     match pick {
@@ -459,6 +502,24 @@ fn mark(movement: &Movement, time_s: f64, picker: &Picker, pick: TrafficPick) ->
             };
             let ring: Vec<Vec3> = ring.into_iter().map(lifted).collect();
             lines.segments.extend(ring.windows(2).map(|w| [w[0], w[1]]));
+        }
+        TrafficPick::Request(_) | TrafficPick::Stop(_) => {
+            let all = marks(movement, time_s, scale, picker, |_| true);
+            if let Some(mark) = all.iter().find(|mark| mark.pick == pick) {
+                let [x, y, z] = mark.head();
+                let half = 1.3 * HEAD_M * scale;
+                add_box(&mut lines, [x, y, z - half], 0.0, [half; 2], 2.0 * half);
+                add_flag(&mut lines, [x, y, z + half], 0.5 * FLAG_M * scale);
+                add_ring(&mut lines, mark.foot, 3.0 * scale);
+            } else if let TrafficPick::Request(number) = pick {
+                // Not yet, or no longer on the map: the place tells where it was asked or where it ended.
+                let Some([x, y]) = movement.wish_place(number, time_s) else {
+                    return lines;
+                };
+                let at = [x, y, picker.top_height(x, y).unwrap_or(0.0)];
+                add_ring(&mut lines, at, 3.0 * scale);
+                add_flag(&mut lines, at, FLAG_M);
+            }
         }
     }
     lines
@@ -561,14 +622,14 @@ fn labels(
     let corner = movement.corner.map(|value| value as f32);
     let free = space.free;
     // Distance from the eye, place on screen; nothing where it cannot be seen.
-    let seen = |map: [f32; 3]| -> Option<(f32, [f32; 2])> {
+    let placed = |map: [f32; 3], hides: bool| -> Option<(f32, [f32; 2])> {
         let point = bevy_from_map_array(map);
         let ndc = rig.view.project(point, rig.aspect)?;
         if ndc.x.abs() > 1.0 || ndc.y.abs() > 1.0 {
             return None;
         }
         let distance = point.distance(eye);
-        if !rig.view.plan {
+        if hides && !rig.view.plan {
             let origin = map_from_bevy(eye);
             let direction = map_from_bevy((point - eye) / distance.max(1e-3));
             let house = picker
@@ -584,6 +645,7 @@ fn labels(
         ];
         Some((distance, at))
     };
+    let seen = |map: [f32; 3]| placed(map, true);
     // In plan view the height of the picture stands for the distance.
     let near = |map: [f32; 3], limit: f32| {
         let distance = if rig.view.plan {
@@ -619,6 +681,13 @@ fn labels(
         };
         found.push((if is_chosen { 0.0 } else { distance }, label));
     }
+    found.extend(
+        shuttle_labels(movement, desktop, picker, rig).filter_map(|(place, label)| {
+            // As its mark, the name lies over the houses.
+            let (distance, at) = placed(place, false)?;
+            Some((distance.min(1.0), MapLabel { at, ..label }))
+        }),
+    );
     for stop in &movement.roads.stops {
         let Some(place) = stop.line.first() else {
             continue;
@@ -643,6 +712,49 @@ fn labels(
     found.truncate(MOST_LABELS);
     // Near ones lie above.
     found.into_iter().rev().map(|(_, label)| label).collect()
+}
+
+/// Names of what the pointer is over and of what is selected among shuttles, requests and stops, each with its place (map space).
+fn shuttle_labels<'a>(
+    movement: &'a Movement,
+    desktop: &'a Desktop,
+    picker: &'a Picker,
+    rig: &Rig,
+) -> impl Iterator<Item = ([f32; 3], MapLabel)> + use<'a> {
+    let (time_s, scale) = (desktop.ui.event.time_s, scale(&rig.view));
+    let chosen = desktop.ui.traffic;
+    let hover = desktop.ui.hover.as_ref().and_then(|hover| hover.traffic);
+    let hover = hover.filter(|hover| Some(*hover) != chosen);
+    let picks = [chosen, hover].into_iter().flatten();
+    let picks = picks.filter(|_| movement.is_of_shuttles());
+    picks.filter_map(move |pick| {
+        let (place, colour) = match pick {
+            TrafficPick::Vehicle(number) => {
+                let ([x, y], _) = movement.place_of(number, time_s)?;
+                let top = height_m(VehicleLook::Bus) + 0.6;
+                let z = picker.ground_height(x, y).unwrap_or(0.0);
+                ([x, y, z + top], line_color(0))
+            }
+            TrafficPick::Request(_) | TrafficPick::Stop(_) => {
+                let all = marks(movement, time_s, scale, picker, |_| true);
+                let mark = all.into_iter().find(|mark| mark.pick == pick)?;
+                let [x, y, z] = mark.head();
+                let colour = match mark.look {
+                    MarkLook::Wish(state) => wish_colour(state),
+                    MarkLook::Stop => STOP,
+                };
+                ([x, y, z + 1.5 * HEAD_M * scale], colour)
+            }
+            TrafficPick::Signal(_) | TrafficPick::Street(_) => return None,
+        };
+        let label = MapLabel {
+            at: [0.0; 2],
+            text: pick_name(movement, pick, texts(desktop.ui.language))?,
+            colour,
+            chosen: Some(pick) == chosen,
+        };
+        Some((place, label))
+    })
 }
 
 #[cfg(test)]

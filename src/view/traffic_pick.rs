@@ -3,6 +3,8 @@
 use crate::result::movement::{Movement, VehicleLook};
 use crate::ui::action::TrafficPick;
 
+use super::shuttle_marks::{HEAD_M, Mark};
+
 /// Height (m) of the bodies.
 pub fn height_m(look: VehicleLook) -> f32 {
     match look {
@@ -27,14 +29,16 @@ pub const POST_ASIDE_M: f32 = 1.8;
 /// How far (m) beyond its lanes a street is still met.
 const BESIDE_M: f32 = 0.5;
 
-/// What a ray (map space, unit direction) meets before `limit_m`: the nearest vehicle or signal, else the street at `on_ground`, where
-/// the ray meets the ground. `ground` gives the height of the ground (m).
+/// What a ray (map space, unit direction) meets before `limit_m`: the head of a mark, else the nearest vehicle or signal, else the street at `on_ground`, where
+/// the ray meets the ground. `marks` are those of the moment, `scale` times as large as near the eye; `ground` gives the height of the
+/// ground (m).
 pub fn pick_traffic(
     movement: &Movement,
     time_s: f64,
     (origin, direction): ([f32; 3], [f32; 3]),
     limit_m: f32,
     on_ground: Option<[f32; 3]>,
+    (marks, scale): (&[Mark], f32),
     ground: impl Fn(f32, f32) -> f32,
 ) -> Option<TrafficPick> {
     let corner = movement.corner.map(|value| value as f32);
@@ -88,6 +92,22 @@ pub fn pick_traffic(
             pick,
         );
     }
+    // Heads are drawn over everything, so that they are met before everything.
+    let heads = marks.iter().filter_map(|mark| {
+        let half = HEAD_M * scale;
+        let hit = box_hit(ray, mark.head(), 0.0, [half; 2], [-half, half])?;
+        Some((hit, mark.pick))
+    });
+    if let Some((_, pick)) = heads.min_by(|a, b| a.0.total_cmp(&b.0)) {
+        return Some(pick);
+    }
+    for mark in marks {
+        if mark.pole {
+            let half = 0.25 * scale;
+            let pole = box_hit(ray, mark.foot, 0.0, [half; 2], [0.0, mark.head_m]);
+            meet(pole, mark.pick);
+        }
+    }
     best.map(|(_, pick)| pick).or_else(|| {
         let [x, y, _] = on_ground?;
         let place = [x - corner[0], y - corner[1]];
@@ -97,7 +117,7 @@ pub fn pick_traffic(
 }
 
 /// In plan, a place is so near to the ray that a body of this size there may be met.
-fn near_ray((o, d): ([f32; 3], [f32; 3]), [x, y]: [f32; 2], size: f32) -> bool {
+pub fn near_ray((o, d): ([f32; 3], [f32; 3]), [x, y]: [f32; 2], size: f32) -> bool {
     let to = [x - o[0], y - o[1]];
     let flat = d[0].hypot(d[1]);
     let reach = size + 0.02 * to[0].hypot(to[1]) + 4.0;
@@ -149,6 +169,8 @@ mod tests {
     use crate::result::movement::{
         LaneUse, MovementFrame, MovingVehicle, Place, RoadLane, RoadMap, RoadStreet, SignalHead,
     };
+    use crate::result::wish::WishState;
+    use crate::view::shuttle_marks::MarkLook;
 
     /// A bus of 12 m to the north at (100, 50), a car of 4 m to the east at (100, 80), a signal at (130, 50), a street along x = 100.
     fn movement() -> Movement {
@@ -205,7 +227,15 @@ mod tests {
     /// Straight down at a place, 100 m over ground of 5 m.
     fn down(x: f32, y: f32) -> Option<TrafficPick> {
         let ray = ([x, y, 105.0], [0.0, 0.0, -1.0]);
-        pick_traffic(&movement(), 0.0, ray, 100.0, Some([x, y, 5.0]), |_, _| 5.0)
+        pick_traffic(
+            &movement(),
+            0.0,
+            ray,
+            100.0,
+            Some([x, y, 5.0]),
+            (&[], 1.0),
+            |_, _| 5.0,
+        )
     }
 
     #[test]
@@ -230,10 +260,33 @@ mod tests {
     }
 
     #[test]
+    fn a_request_is_met_at_its_head_even_behind_a_house_and_at_its_pole() {
+        let marks = [Mark {
+            pick: TrafficPick::Request(3),
+            look: MarkLook::Wish(WishState::Waits),
+            foot: [1060.0, 2050.0, 5.0],
+            head_m: 10.0,
+            pole: true,
+        }];
+        let level = |y: f32, z: f32, limit: f32| {
+            let ray = ([1000.0, y, z], [1.0, 0.0, 0.0]);
+            pick_traffic(&movement(), 0.0, ray, limit, None, (&marks, 2.0), |_, _| {
+                5.0
+            })
+        };
+        let met = Some(TrafficPick::Request(3));
+        assert_eq!(level(2052.0, 15.0, 500.0), met, "twice as large");
+        assert_eq!(level(2050.0, 10.0, 500.0), met);
+        assert_eq!(level(2052.0, 10.0, 500.0), None);
+        assert_eq!(level(2050.0, 15.0, 30.0), met);
+        assert_eq!(level(2050.0, 10.0, 30.0), None);
+    }
+
+    #[test]
     fn what_stands_before_hides_what_lies_behind() {
         // Level with the bus's windows, from the south: the bus stands before the car.
         let ray = ([1100.0, 2000.0, 6.2], [0.0, 1.0, 0.0]);
-        let flat = |limit| pick_traffic(&movement(), 0.0, ray, limit, None, |_, _| 5.0);
+        let flat = |limit| pick_traffic(&movement(), 0.0, ray, limit, None, (&[], 1.0), |_, _| 5.0);
         assert_eq!(flat(500.0), Some(TrafficPick::Vehicle(0)));
         // A house at 20 m hides both.
         assert_eq!(flat(20.0), None);
@@ -241,7 +294,7 @@ mod tests {
         let to = [0.0_f32, 80.0, -9.3];
         let length = to[1].hypot(to[2]);
         let ray = ([1100.0, 2000.0, 15.0], to.map(|v: f32| v / length));
-        let found = pick_traffic(&movement(), 0.0, ray, 500.0, None, |_, _| 5.0);
+        let found = pick_traffic(&movement(), 0.0, ray, 500.0, None, (&[], 1.0), |_, _| 5.0);
         assert_eq!(found, Some(TrafficPick::Vehicle(1)));
     }
 }

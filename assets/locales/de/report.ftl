@@ -57,6 +57,7 @@ report-indicators-caption = Bestand und Varianten im untersuchten Gebiet
 report-indicators-matched = Änderung: auf den n Fassaden (unveränderter Gebäude) oder n Zellen am Boden, die es im Bestand und in der Variante gibt. Eigene Fassaden der Variante und Boden, den sie bebaut oder freigibt, stehen nur in ihren Werten; deshalb ist die Änderung nicht der Unterschied der beiden Spalten.
 report-indicator = Kennzahl
 report-percentage-points = Prozentpunkte
+report-percentage-points-short = %-Pkt.
 
 report-maps = Karten
 report-figure = Abb.

@@ -57,6 +57,7 @@ report-indicators-caption = Baseline and variants in the area of the study
 report-indicators-matched = Change: on the n facades (of unchanged buildings) or n cells of the ground that exist in both baseline and variant. A variant’s own facades, and ground that it builds on or clears, are in its values only; so the change is not the difference of the two columns.
 report-indicator = Key figure
 report-percentage-points = percentage points
+report-percentage-points-short = pp
 
 report-maps = Maps
 report-figure = Fig.

@@ -9,14 +9,17 @@ use crate::result::story::{
     NO_SIGNAL, ShuttleHalt, ShuttlePart, ShuttleRide, ShuttleStory, Stories, TracePoint, TripStory,
     Visit,
 };
+use crate::result::wish::{WishHalt, WishStory};
+use crate::shuttle::service::demand::{End, Trip};
 use crate::shuttle::service::engine::{Run, Service};
 use crate::shuttle::service::log::{HaltKind, Segment, VehicleLog};
 use crate::shuttle::service::measure::busy_spans;
+use crate::shuttle::service::model::{Outcome, Request, Ride};
 use crate::traffic::present::lanes_and_streets;
 
 use super::input::ShuttleInput;
 use super::run::FleetRuns;
-use super::tables::{drive_key, halt_key};
+use super::tables::{drive_key, halt_key, outcome_keys};
 
 /// Frames of the moving picture at most.
 const FRAMES: f64 = 7200.0;
@@ -67,7 +70,7 @@ pub(super) fn movement(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Moveme
         look: VehicleLook::Bus,
         size_m: SIZE_M,
     });
-    let stories = stories(input, service, run);
+    let stories = stories(input, service, run, low);
     let mut roads = lanes_and_streets(&input.network, &input.place, low);
     roads.stops = input
         .stops
@@ -85,7 +88,7 @@ pub(super) fn movement(input: &ShuttleInput, fleet: &FleetRuns) -> Option<Moveme
 }
 
 /// What happened to every shuttle and its passengers, on the clock of the picture.
-fn stories(input: &ShuttleInput, service: &Service, run: &Run) -> Stories {
+fn stories(input: &ShuttleInput, service: &Service, run: &Run, corner: [f64; 2]) -> Stories {
     let begin_s = input.rules.begin_s;
     let clock = |time_s: f64| (time_s - begin_s) as f32;
     let mut told = Stories::default();
@@ -147,6 +150,7 @@ fn stories(input: &ShuttleInput, service: &Service, run: &Run) -> Stories {
                 let ride = &run.rides[halt.request as usize];
                 rides.push(ShuttleRide {
                     request: wish.name.clone(),
+                    wish: halt.request,
                     asked_s: clock(wish.asked_s),
                     ready_s: clock(wish.ready_s),
                     told_s: clock(ride.told_s),
@@ -189,7 +193,74 @@ fn stories(input: &ShuttleInput, service: &Service, run: &Run) -> Stories {
             ..TripStory::default()
         });
     }
+    let trips = input.trips.first().map_or(&[][..], Vec::as_slice);
+    let asked = trips.iter().zip(service.requests.iter());
+    told.wishes = asked
+        .zip(&run.rides)
+        .map(|((trip, request), ride)| wish(input, service, trip, request, ride, corner))
+        .collect();
+    let away = |number: &u32| told.wishes[*number as usize].reason.is_some();
+    let mut turned_away: Vec<u32> = (0..told.wishes.len() as u32).filter(away).collect();
+    let asked_s = |number: u32| told.wishes[number as usize].asked_s;
+    turned_away.sort_by(|a, b| asked_s(*a).total_cmp(&asked_s(*b)));
+    told.turned_away = turned_away;
     told
+}
+
+/// What became of a request, on the clock of the picture.
+fn wish(
+    input: &ShuttleInput,
+    service: &Service,
+    trip: &Trip,
+    request: &Request,
+    ride: &Ride,
+    corner: [f64; 2],
+) -> WishStory {
+    let clock = |time_s: f64| (time_s - input.rules.begin_s) as f32;
+    let place = |at: [f64; 2]| [0, 1].map(|axis| (at[axis] - corner[axis]) as f32);
+    let halt = |place_id: u32| {
+        let node = *service.times.places().get(place_id as usize)?;
+        let stop = input.stops.binary_search(&node).ok();
+        Some(WishHalt {
+            place: place(service.streets.nodes[node as usize]),
+            street: input.edges[node as usize],
+            stop: stop.map(|stop| stop as u32),
+        })
+    };
+    let nodes = &service.streets.nodes;
+    let from = match trip.from {
+        End::Place(at) => at,
+        End::Node(node) => nodes.get(node as usize).copied().unwrap_or(corner),
+    };
+    let (outcome, reason) = outcome_keys(ride.outcome);
+    WishStory {
+        request: request.name.clone(),
+        from: place(from),
+        halts: halt(request.pickup)
+            .zip(halt(request.dropoff))
+            .map(Into::into),
+        asked_s: clock(request.asked_s),
+        leave_s: clock(request.ready_s - request.walk_to_s),
+        ready_s: clock(request.ready_s),
+        told_s: clock(ride.told_s),
+        boards_s: clock(ride.boards_s),
+        boarded_s: clock(ride.boarded_s),
+        alights_s: clock(ride.alights_s),
+        direct_s: ride.direct_s as f32,
+        walk_s: (request.walk_to_s + request.walk_from_s) as f32,
+        persons: request.persons,
+        wheelchairs: request.wheelchairs,
+        moves: ride.moves,
+        shared: ride.shared,
+        outcome,
+        reason,
+        vehicle: match ride.outcome {
+            Outcome::Assigned(vehicle) | Outcome::Riding(vehicle) | Outcome::Served(vehicle) => {
+                Some(vehicle)
+            }
+            Outcome::Open | Outcome::Rejected(_) => None,
+        },
+    }
 }
 
 fn stop(input: &ShuttleInput, node: u32, corner: [f64; 2]) -> RoadStop {

@@ -33,6 +33,17 @@ pub fn reason_key(reason: Reason) -> &'static str {
     }
 }
 
+/// Text keys of what became of a request, and of why it was rejected.
+pub(super) fn outcome_keys(outcome: Outcome) -> (&'static str, Option<&'static str>) {
+    match outcome {
+        Outcome::Served(_) => ("shuttle-served", None),
+        Outcome::Riding(_) => ("shuttle-riding", None),
+        Outcome::Assigned(_) => ("shuttle-assigned", None),
+        Outcome::Open => ("shuttle-open", None),
+        Outcome::Rejected(reason) => ("shuttle-rejected", Some(reason_key(reason))),
+    }
+}
+
 /// Text key of a drive.
 pub(super) fn drive_key(towards: HaltKind) -> &'static str {
     match towards {
@@ -230,18 +241,14 @@ pub(super) fn requests(city: &City, input: &ShuttleInput, fleet: &FleetRuns) -> 
         .iter()
         .zip(service.requests.iter())
         .map(|(ride, wish)| {
-            let vehicle = |v: u32| Cell::Integer(i64::from(v) + 1);
-            let (outcome, reason, by) = match ride.outcome {
-                Outcome::Served(v) => ("shuttle-served", Cell::Empty, vehicle(v)),
-                Outcome::Riding(v) => ("shuttle-riding", Cell::Empty, vehicle(v)),
-                Outcome::Assigned(v) => ("shuttle-assigned", Cell::Empty, vehicle(v)),
-                Outcome::Open => ("shuttle-open", Cell::Empty, Cell::Empty),
-                Outcome::Rejected(reason) => (
-                    "shuttle-rejected",
-                    Cell::Key(reason_key(reason)),
-                    Cell::Empty,
-                ),
+            let by = match ride.outcome {
+                Outcome::Served(v) | Outcome::Riding(v) | Outcome::Assigned(v) => {
+                    Cell::Integer(i64::from(v) + 1)
+                }
+                Outcome::Open | Outcome::Rejected(_) => Cell::Empty,
             };
+            let (outcome, reason) = outcome_keys(ride.outcome);
+            let reason = reason.map_or(Cell::Empty, Cell::Key);
             let [from_e, from_n] = place(wish.pickup);
             let [to_e, to_n] = place(wish.dropoff);
             vec![

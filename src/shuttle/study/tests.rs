@@ -172,3 +172,54 @@ fn the_demand_of_a_day_is_the_sum_of_its_parts() {
     assert!((parts - 1.0).abs() < 1e-9);
     assert!((share_of_day([86_400.0, 90_000.0]) - share_of_day([0.0, 3600.0])).abs() < 1e-12);
 }
+
+#[test]
+fn every_request_has_a_story_that_agrees_with_the_tables() {
+    let (mut city, scenario) = sample();
+    city.shuttle_changes = std::sync::Arc::new(vec![ShuttleService {
+        vehicles: Some(2),
+        stop_spacing_m: Some(200.0),
+        ..ShuttleService::default()
+    }]);
+    let result = result(&city, &scenario);
+    let movement = result.movement.as_ref().unwrap();
+    let (wishes, requests) = (&movement.stories.wishes, rows(&result, "shuttle_requests"));
+    assert_eq!(wishes.len(), requests.len());
+    let mut reasons = 0;
+    for (wish, row) in wishes.iter().zip(&requests) {
+        assert_eq!(Cell::Text(wish.request.clone()), row[0]);
+        assert_eq!(Cell::Key(wish.outcome), row[5]);
+        let reason = wish.reason.map_or(Cell::Empty, Cell::Key);
+        assert_eq!(reason, row[6]);
+        reasons += usize::from(wish.reason.is_some());
+        // Who rides is where the vehicle is, and boards where that halts.
+        if let (Some(vehicle), Some([from, to])) = (wish.vehicle, wish.halts) {
+            assert!(from.stop.is_some() && to.stop.is_some());
+            for (time_s, halt) in [(wish.boards_s, from), (wish.alights_s, to)] {
+                let (place, _) = movement.place_of(vehicle, f64::from(time_s)).unwrap();
+                let away = (0..2).map(|i| {
+                    let there = f64::from(halt.place[i]) + movement.corner[i];
+                    (f64::from(place[i]) - there).powi(2)
+                });
+                // A frame is a second: a vehicle that has just come or gone.
+                let away_m = away.sum::<f64>().sqrt();
+                assert!(away_m < 20.0, "{}: {away_m} m", wish.request);
+            }
+        }
+    }
+    assert!(reasons > 5 && reasons < wishes.len(), "{reasons}");
+    let away = &movement.stories.turned_away;
+    assert_eq!(away.len(), reasons);
+    let asked_s = |n: &u32| wishes[*n as usize].asked_s;
+    assert!(away.is_sorted_by(|a, b| asked_s(a) <= asked_s(b)));
+    for ride in movement.stories.shuttles.iter().flat_map(|s| &s.rides) {
+        assert_eq!(wishes[ride.wish as usize].request, ride.request);
+    }
+    let used: Vec<&str> = movement
+        .roads
+        .stops
+        .iter()
+        .map(|s| s.name.as_str())
+        .collect();
+    assert!(used.len() > 3);
+}

@@ -26,7 +26,6 @@ pub(super) fn stories(input: &Presented<'_>, detail: &mut Detail) -> Stories {
     let study = input.input;
     let since = |time_s: f64| (time_s - study.begin_s) as f32;
     Stories {
-        shuttles: Vec::new(),
         signals: signals(study, detail),
         requests: detail
             .requests
@@ -54,6 +53,7 @@ pub(super) fn stories(input: &Presented<'_>, detail: &mut Detail) -> Stories {
             .map(|group| group.name.clone())
             .collect(),
         trips: trips(study, detail, chronicle),
+        ..Stories::default()
     }
 }
 

@@ -19,20 +19,22 @@ use crate::result::movement::{
     RoadStreet, Shows, SignalHead, VehicleLook,
 };
 use crate::result::story::{
-    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, SignalPlace, SignalStory, Stories,
-    Tally, TracePoint, TripStory, Visit,
+    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, ShuttleRide, ShuttleStory,
+    SignalPlace, SignalStory, Stories, Tally, TracePoint, TripStory, Visit,
 };
+use crate::result::wish::{WishHalt, WishStory};
 use crate::result::{
     Animation, AnimationFrame, Cell, Column, Field, FieldData, Indicator, Quality,
     SimulationResult, Table,
 };
 use crate::scenario::{Edit, Scenario, ScenarioHead, Variant};
+use crate::shuttle::params::ShuttleParams;
 use crate::sim::{JobStatus, ResultState, Snapshot, UserMessage};
 use crate::sun::SunParams;
 use crate::text::Language;
 use crate::traffic::TrafficParams;
 use crate::ui::action::{Tool, TrafficPick};
-use crate::ui::moment::{TRAFFIC_NOW, WATER_NOW, WaterAt};
+use crate::ui::moment::{SHUTTLE_NOW, TRAFFIC_NOW, WATER_NOW, WaterAt};
 use crate::ui::{Hover, UiState};
 use crate::wind::params::WindParams;
 
@@ -739,7 +741,6 @@ fn stories() -> Stories {
         turn,
     };
     Stories {
-        shuttles: Vec::new(),
         trips: vec![
             trip(
                 "traffic-one-bus",
@@ -786,6 +787,7 @@ fn stories() -> Stories {
             })
             .collect(),
         lines: vec!["5".to_owned(), "109".to_owned()],
+        ..Stories::default()
     }
 }
 
@@ -819,6 +821,131 @@ pub fn traffic(language: Language) -> UiState {
     state.event.time_s = 55.0;
     state.selected = None;
     state.selected_edit = None;
+    state.refresh();
+    state
+}
+
+/// A shuttle for two minutes: who asked first rides with it from one stop to the other, the second was turned away.
+pub fn shuttle_movement() -> Movement {
+    let traffic = movement();
+    let halt = |x: f32, stop| WishHalt {
+        place: [x, 10.0],
+        street: 0,
+        stop: Some(stop),
+    };
+    let served = WishStory {
+        request: "17".to_owned(),
+        from: [90.0, 40.0],
+        halts: Some([halt(110.0, 0), halt(510.0, 1)]),
+        asked_s: 10.0,
+        leave_s: 10.0,
+        ready_s: 20.0,
+        told_s: 45.0,
+        boards_s: 40.0,
+        boarded_s: 50.0,
+        alights_s: 100.0,
+        direct_s: 40.0,
+        walk_s: 25.0,
+        persons: 2,
+        wheelchairs: 0,
+        moves: 0,
+        shared: false,
+        outcome: "shuttle-served",
+        reason: None,
+        vehicle: Some(0),
+    };
+    let rejected = WishStory {
+        request: "18".to_owned(),
+        from: [300.0, 60.0],
+        halts: None,
+        asked_s: 30.0,
+        told_s: f32::NAN,
+        boards_s: f32::NAN,
+        boarded_s: f32::NAN,
+        alights_s: f32::NAN,
+        direct_s: f32::NAN,
+        outcome: "shuttle-rejected",
+        reason: Some("shuttle-reason-wait"),
+        vehicle: None,
+        ..served.clone()
+    };
+    let ride = ShuttleRide {
+        request: "17".to_owned(),
+        wish: 0,
+        asked_s: 10.0,
+        ready_s: 20.0,
+        told_s: 45.0,
+        boards_s: 40.0,
+        boarded_s: 50.0,
+        alights_s: 100.0,
+        direct_s: 40.0,
+        walk_s: 25.0,
+        moves: 0,
+        shared: false,
+    };
+    let frames = traffic.frames.iter().map(|frame| MovementFrame {
+        places: frame.places[..1].to_vec(),
+        shows: Vec::new(),
+        ..frame.clone()
+    });
+    let stop = |name: &str, x: f32| RoadStop {
+        name: name.to_owned(),
+        line: vec![[x - 5.0, 10.0], [x + 5.0, 10.0]],
+        width_m: 3.0,
+    };
+    Movement {
+        vehicles: Arc::new(vec![MovingVehicle {
+            id: "1".to_owned(),
+            line: String::new(),
+            ..traffic.vehicles[0].clone()
+        }]),
+        frames: frames.collect(),
+        heads: Arc::default(),
+        roads: Arc::new(RoadMap {
+            stops: vec![stop("Steinstraße", 110.0), stop("Kai", 510.0)],
+            ..(*traffic.roads).clone()
+        }),
+        stories: Arc::new(Stories {
+            trips: traffic.stories.trips[..1].to_vec(),
+            shuttles: vec![ShuttleStory {
+                km: 0.4,
+                rides: vec![ride],
+                ..ShuttleStory::default()
+            }],
+            wishes: vec![served, rejected],
+            turned_away: vec![1],
+            ..Stories::default()
+        }),
+        ..traffic
+    }
+}
+
+/// Shuttles on baseline and variant at 30 seconds, with an area, and something selected or nothing.
+pub fn shuttles(language: Language, pick: Option<TrafficPick>) -> UiState {
+    let mut state = traffic(language);
+    let mut scenario = (**state.snapshot.scenario.as_ref().expect("a scenario")).clone();
+    scenario.traffic = None;
+    scenario.shuttles = Some(ShuttleParams {
+        area: vec![
+            [565_000.0, 5_933_000.0],
+            [565_400.0, 5_933_000.0],
+            [565_400.0, 5_933_400.0],
+        ],
+        ..ShuttleParams::default()
+    });
+    state.snapshot.scenario = Some(Arc::new(scenario));
+    for results in &mut state.snapshot.results {
+        let of = results.last_mut().expect("the traffic");
+        of.simulation = "shuttle";
+        of.result = Arc::new(SimulationResult {
+            simulation: "shuttle",
+            movement: Some(Arc::new(shuttle_movement())),
+            ..(*of.result).clone()
+        });
+    }
+    state.field = Some(SHUTTLE_NOW.to_owned());
+    state.event.time_s = 30.0;
+    state.traffic = pick;
     state.refresh();
     state
 }

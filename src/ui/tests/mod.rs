@@ -4,6 +4,7 @@
 
 mod fixture;
 mod picture;
+mod shuttle;
 mod traffic;
 mod water;
 mod wind;
@@ -117,7 +118,7 @@ fn is_control(node: &egui_kittest::Node<'_>) -> bool {
     node.data().supports_action(Request::Focus) && node.role() != Role::ScrollBar
 }
 
-fn states(language: Language) -> [(&'static str, UiState); 12] {
+fn states(language: Language) -> [(&'static str, UiState); 15] {
     [
         ("empty", fixture::empty(language)),
         ("baseline", fixture::baseline(language)),
@@ -131,6 +132,15 @@ fn states(language: Language) -> [(&'static str, UiState); 12] {
         ("bus", fixture::picked(language, TrafficPick::Vehicle(0))),
         ("signal", fixture::picked(language, TrafficPick::Signal(0))),
         ("street", fixture::picked(language, TrafficPick::Street(0))),
+        ("shuttles", fixture::shuttles(language, None)),
+        (
+            "request",
+            fixture::shuttles(language, Some(TrafficPick::Request(0))),
+        ),
+        (
+            "stop",
+            fixture::shuttles(language, Some(TrafficPick::Stop(0))),
+        ),
     ]
 }
 
@@ -202,6 +212,15 @@ fn every_control_is_reached_by_tab() {
         (
             "street",
             fixture::picked(Language::De, TrafficPick::Street(0)),
+        ),
+        ("shuttles", fixture::shuttles(Language::De, None)),
+        (
+            "request",
+            fixture::shuttles(Language::De, Some(TrafficPick::Request(0))),
+        ),
+        (
+            "stop",
+            fixture::shuttles(Language::De, Some(TrafficPick::Stop(0))),
         ),
     ] {
         let mut window = Window::sized(state, Vec2::new(1280.0, 1600.0));

@@ -74,7 +74,9 @@ pub struct Palette {
     removed_line: Handle<LineMaterial>,
     lane_line: Handle<LineMaterial>,
     street_edge: Handle<LineMaterial>,
+    ghost_line: Handle<LineMaterial>,
     paint: Handle<PaintMaterial>,
+    mark: Handle<PaintMaterial>,
     sky: Handle<SkyMaterial>,
 }
 
@@ -92,6 +94,16 @@ impl Palette {
     /// Edges of drafts.
     pub fn draft_lines(&self) -> Handle<LineMaterial> {
         self.draft_line.clone()
+    }
+
+    /// What an outline is where houses stand before it.
+    pub fn ghost_lines(&self) -> Handle<LineMaterial> {
+        self.ghost_line.clone()
+    }
+
+    /// Marks on the map: over all houses, in the colour of the legend by day and by night.
+    pub fn marks(&self) -> Handle<PaintMaterial> {
+        self.mark.clone()
     }
 
     /// Lines between lanes.
@@ -185,7 +197,11 @@ pub fn setup(
         removed_line: lines.add(line(ACCENT, 0.85, 1.3, 2.6, 5e-4, false)),
         lane_line: lines.add(line(MARKING, 0.85, 1.2, 4.0, 2e-4, true)),
         street_edge: lines.add(line(KERB, 0.55, 1.0, 0.0, 2e-4, true)),
+        ghost_line: lines.add(line(ACCENT, 0.4, 1.6, 0.0, 20.0, false)),
         paint: paints.add(PaintMaterial { flags: Vec4::ZERO }),
+        mark: paints.add(PaintMaterial {
+            flags: Vec4::new(0.0, 20.0, 0.0, 0.0),
+        }),
         sky: skies.add(SkyMaterial { light }),
     };
     commands.spawn((

@@ -35,6 +35,8 @@ fn pulled(clip: vec4<f32>, pull: f32) -> vec4<f32> {
     } else {
         p.z *= 1.0 + pull;
     }
+    // What is drawn over everything still lies behind the near plane.
+    p.z = min(p.z, 0.999 * p.w);
     return p;
 }
 

@@ -3,7 +3,7 @@
 #import bevy_pbr::mesh_view_bindings::view
 #import planspiel::light::stale_color
 
-// x = 1: stale
+// x = 1: stale; y = pull towards the eye (share of the distance)
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> flags: vec4<f32>;
 
 struct Vertex {
@@ -23,10 +23,11 @@ fn vertex(in: Vertex) -> Varying {
     var clip = view.clip_from_world * world;
     // A share of the distance in front of the wall, so that the two never fight.
     if view.clip_from_view[3][3] == 1.0 {
-        clip.z += 1e-5;
+        clip.z += 1e-5 + 0.2 * flags.y;
     } else {
-        clip.z *= 1.0002;
+        clip.z *= 1.0002 + flags.y;
     }
+    clip.z = min(clip.z, 0.999 * clip.w);
     var out: Varying;
     out.position = clip;
     out.color = in.color;
