@@ -9,7 +9,7 @@ use rayon::slice::ChunksMut;
 use super::real::{Real, larger, smaller};
 use super::simd::{Level, look};
 use super::solver::place;
-use super::tile::{CELLS, TILE, TileOut, Water};
+use super::tile::{TILE, TileOut, Water};
 use crate::flood::run::Peaks;
 use crate::geo::Grid;
 
@@ -334,6 +334,7 @@ fn mask(condition: bool) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flood::kernel::tile::CELLS;
 
     const GRID: Grid = Grid {
         west: 0.0,
