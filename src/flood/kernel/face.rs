@@ -51,7 +51,7 @@ pub struct Flux<T> {
 }
 
 /// What meets at a face: depths on the bed of the face, and what the beds on both sides do.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Met<T> {
     /// Depth (m) on the left.
     pub hl: T,

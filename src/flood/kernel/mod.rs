@@ -83,6 +83,12 @@ impl Solver {
         both!(self, s => s.use_level(level));
     }
 
+    /// Takes the version with everything for all tiles; for tests.
+    #[cfg(test)]
+    pub fn use_careful_tiles(&mut self) {
+        both!(self, s => s.use_careful_tiles());
+    }
+
     /// Infiltration and sewer take their share no more often than this (s); never more often than every quarter of a second.
     pub fn lose_at_most_every(&mut self, interval_s: f64) {
         both!(self, s => s.lose_at_most_every(interval_s));

@@ -1,7 +1,7 @@
 //! Largest values over the time of a run, looked at every `track_interval_s`.
 //!
-//! Memory is what a look costs, so times are counted in a unit of a quarter of a second (twice as long whenever a run outgrows it) and
-//! velocities in millimetres per second: 24 bytes per cell.
+//! Memory is what a look costs, so times are counted in a unit that is twice as long whenever a run outgrows it, and velocities in
+//! millimetres per second: 24 bytes per cell.
 
 use rayon::prelude::*;
 use rayon::slice::ChunksMut;
@@ -15,8 +15,8 @@ use crate::geo::Grid;
 
 /// Added to the speed in the hazard rating (m/s).
 const HAZARD_SPEED: f32 = 0.5;
-/// Unit of times (s) at first: runs of up to 4.5 hours keep it.
-const FIRST_UNIT_S: f64 = 0.25;
+/// Unit of times (s) at first: runs of up to a minute keep it. After two hours it is an eighth of a second, after a day 2 s.
+const FIRST_UNIT_S: f64 = 1.0 / 1024.0;
 /// Arrival of water that has not come.
 const NEVER: u16 = u16::MAX;
 /// Largest count of units; one less than [`NEVER`].
@@ -225,15 +225,12 @@ impl Bytes<'_> {
     }
 }
 
-/// Times in units twice as long, rounded up from the half.
+/// Times in units twice as long, halves rounded to even.
 fn halve(row: &mut PeakRow) {
-    let half = |units: &mut u16| {
-        if *units != NEVER {
-            *units = *units / 2 + *units % 2;
-        }
-    };
+    let half = |units: &mut u16| *units = *units / 2 + u16::from(*units % 4 == 3);
     row.depth_time.iter_mut().for_each(half);
-    row.arrival.iter_mut().for_each(half);
+    let came = row.arrival.iter_mut().filter(|units| **units != NEVER);
+    came.for_each(half);
     row.above.as_flattened_mut().iter_mut().for_each(half);
 }
 
@@ -319,7 +316,9 @@ pub(super) fn look_at_tile<T: Real>(
             // The first time: the smallest of those with water there, as NEVER is the largest.
             new.arrival[i] = old.arrival[i].min(time | !arrives[i].cast_unsigned());
             for k in 0..2 {
-                new.above[k][i] = old.above[k][i] + (passed & above[k][i].cast_unsigned());
+                // Rounded with each new unit, a duration could come to be longer than the run.
+                let longer = old.above[k][i] + (passed & above[k][i].cast_unsigned());
+                new.above[k][i] = longer.min(time);
             }
         }
     }
@@ -375,7 +374,7 @@ mod tests {
         let found = peaks.to_grid(|_| true);
         let before = looks.clone().filter(|&t| t < 1000.0).fold(0.0, f64::max);
         let last = looks.fold(0.0, f64::max);
-        // The unit is 4 s now, and each doubling rounds by half a unit at most.
+        // The unit is 4 s now; each doubling rounds by half a unit at most, and so do begin and end.
         let near = |value: f32, want_s: f64| (f64::from(value) - want_s).abs() <= 4.0;
         assert!(
             near(found.arrival_s[9], before + 7.3),
@@ -396,13 +395,30 @@ mod tests {
     fn times_of_a_run_of_hours_are_right_to_an_eighth_of_a_second() {
         let mut peaks = PeakTiles::new(GRID, [1, 1]);
         look_at(&mut peaks, 100.1, 0.2, 0.0);
-        look_at(&mut peaks, 16_000.4, 0.3, 0.0);
-        look_at(&mut peaks, 16_001.0, 0.0, 0.0);
+        look_at(&mut peaks, 7000.4, 0.3, 0.0);
+        look_at(&mut peaks, 7001.0, 0.0, 0.0);
         let found = peaks.to_grid(|_| true);
         assert!((found.arrival_s[0] - 100.1).abs() <= 0.125);
-        assert!((found.depth_time_s[0] - 16_000.4).abs() <= 0.125);
+        assert!((found.depth_time_s[0] - 7000.4).abs() <= 0.0625);
         // A duration has the rounding of its begin and its end.
-        assert!((found.above_s[0][0] - 16_000.4).abs() <= 0.25);
+        assert!((found.above_s[0][0] - 7000.4).abs() <= 0.125);
+    }
+
+    /// The largest count of units, after a doubling that rounded a duration up.
+    #[test]
+    fn a_duration_is_never_longer_than_the_run() {
+        let mut peaks = PeakTiles::new(GRID, [1, 1]);
+        let unit_s = FIRST_UNIT_S;
+        for units in [
+            65_533.0, 65_536.0, 131_067.6, 131_071.6, 262_135.0, 300_000.0,
+        ] {
+            look_at(&mut peaks, units * unit_s, 0.2, 0.0);
+            let above_s = f64::from(peaks.to_grid(|_| true).above_s[0][0]);
+            assert!(
+                (above_s / (units * unit_s) - 1.0).abs() < 2e-5,
+                "{units}: {above_s}"
+            );
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@
 use super::peaks::{Look, PeakRow, look_at_tile};
 use super::real::Real;
 use super::tile::{
-    CELLS, CRESTS, OPEN, PLAIN, Pass, TILE, Target, TileOut, WALLS, Water, sweep, sweep_limited,
+    CELLS, CRESTS, OPEN, PLAIN, Pass, Room, TILE, Target, TileOut, WALLS, Water, sweep,
+    sweep_limited,
 };
 
 /// Which compiled version to use.
@@ -102,7 +103,12 @@ pub fn fetch_row<A>(values: &[A], at: usize) {
 }
 
 #[inline(always)]
-fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
+fn choose<T: Real>(
+    work: &Work<'_, '_, T>,
+    room: &mut Room<T>,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
     let (pass, tile) = (work.pass, work.tile);
     let porous = !pass.ground.storage.is_empty();
     if work.limited {
@@ -117,7 +123,7 @@ fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut
     let edges = if porous { CRESTS } else { work.edges };
     macro_rules! sweep_as {
         ($order_2:literal, $edges:ident, $porous:literal) => {
-            sweep::<T, $order_2, $edges, $porous>(pass, tile, work.awaited, target, out)
+            sweep::<T, $order_2, $edges, $porous>(pass, tile, work.awaited, room, target, out)
         };
     }
     match (work.second_order, edges, porous) {
@@ -136,39 +142,50 @@ fn choose<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn choose_avx2<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
-    choose(work, target, out);
+fn choose_avx2<T: Real>(
+    work: &Work<'_, '_, T>,
+    room: &mut Room<T>,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
+    choose(work, room, target, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
-fn choose_avx512<T: Real>(work: &Work<'_, '_, T>, target: &mut Target<'_, T>, out: &mut TileOut) {
-    choose(work, target, out);
+fn choose_avx512<T: Real>(
+    work: &Work<'_, '_, T>,
+    room: &mut Room<T>,
+    target: &mut Target<'_, T>,
+    out: &mut TileOut,
+) {
+    choose(work, room, target, out);
 }
 
 /// Computes one tile.
 pub fn compute<T: Real>(
     level: Level,
     work: &Work<'_, '_, T>,
+    room: &mut Room<T>,
     target: &mut Target<'_, T>,
     out: &mut TileOut,
 ) {
     match level {
-        Level::Baseline => choose(work, target, out),
+        Level::Baseline => choose(work, room, target, out),
         #[cfg(target_arch = "x86_64")]
         #[expect(
             unsafe_code,
             reason = "a function for an instruction set, called only where the processor has it"
         )]
         // SAFETY: `Level::all` names this level only after asking the processor.
-        Level::Avx2 => unsafe { choose_avx2(work, target, out) },
+        Level::Avx2 => unsafe { choose_avx2(work, room, target, out) },
         #[cfg(target_arch = "x86_64")]
         #[expect(
             unsafe_code,
             reason = "a function for an instruction set, called only where the processor has it"
         )]
         // SAFETY: `Level::all` names this level only after asking the processor.
-        Level::Avx512 => unsafe { choose_avx512(work, target, out) },
+        Level::Avx512 => unsafe { choose_avx512(work, room, target, out) },
     }
 }
 

@@ -12,8 +12,8 @@ use super::real::Real;
 use super::simd::{Level, Work, compute, look};
 use super::tile::{
     CELLS, CRESTS, Ghost, Ground, HIGHEST_M, LocalFace, OPEN, PLAIN, Pass, QUANTUM_M, REACH,
-    RainStep, Special, TILE, Target, TileOut, WALLS, Water, flag, quantised, quantised_height,
-    rims,
+    RainStep, Room, Special, TILE, Target, TileOut, WALLS, Water, flag, quantised,
+    quantised_height, rims,
 };
 use super::volume::Book;
 use crate::flood::domain::{Axis, BoundaryKind, Domain, Face, Forcing, Start};
@@ -76,7 +76,7 @@ pub struct SolverOf<T> {
     ground: Ground<T>,
     datum_m: f64,
     special: Vec<Special>,
-    /// Which edges a tile owns: (index into `Special::edges`, edge).
+    /// What the faces of each tile need: `PLAIN` to `CRESTS`.
     edge_kinds: Vec<u8>,
     crests: Vec<crate::flood::domain::Crest>,
     crest_top: Vec<T>,
@@ -277,6 +277,12 @@ impl<T: Real> SolverOf<T> {
     /// Uses another instruction set than the best; for tests and benches.
     pub fn use_level(&mut self, level: Level) {
         self.level = level;
+    }
+
+    /// Takes the version with everything for all tiles; for tests.
+    #[cfg(test)]
+    pub fn use_careful_tiles(&mut self) {
+        self.edge_kinds.fill(CRESTS);
     }
 
     /// Infiltration and sewer take their share no more often than this (s), for a coarse answer: a Green-Ampt law costs as much
@@ -604,7 +610,7 @@ impl<T: Real> SolverOf<T> {
         let storage = &self.ground.storage;
         let tiles = target.tiles_mut().zip(self.outs.par_iter_mut());
         let tiles = tiles.zip(self.peaks.tiles_mut()).enumerate();
-        tiles.for_each(|(tile, ((mut target, out), peaks))| {
+        tiles.for_each_init(Room::new, |room, (tile, ((mut target, out), peaks))| {
             if !active[tile] {
                 return;
             }
@@ -617,7 +623,7 @@ impl<T: Real> SolverOf<T> {
                 edges: kinds[tile],
                 awaited: if due.is_some() { peaks } else { &[] },
             };
-            compute(level, &work, &mut target, out);
+            compute(level, &work, room, &mut target, out);
             if let Some(at) = due {
                 look(level, peaks, source, storage, tile, at);
             }
@@ -644,7 +650,7 @@ impl<T: Real> SolverOf<T> {
             })
             .collect();
         let tiles = target.tiles_mut().zip(self.outs.par_iter_mut()).enumerate();
-        tiles.for_each(|(tile, (mut target, out))| {
+        tiles.for_each_init(Room::new, |room, (tile, (mut target, out))| {
             if again[tile] {
                 let work = Work {
                     pass: &pass,
@@ -654,7 +660,7 @@ impl<T: Real> SolverOf<T> {
                     edges: kinds[tile],
                     awaited: &[],
                 };
-                compute(level, &work, &mut target, out);
+                compute(level, &work, room, &mut target, out);
             }
         });
         for (out, &again) in self.outs.iter().zip(&again) {

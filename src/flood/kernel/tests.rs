@@ -824,6 +824,40 @@ fn largest_values_are_those_of_every_state() {
     }
 }
 
+/// The short ways of tiles without crests or open edges are ways to the same bits, wherever tiles end.
+#[test]
+fn every_version_of_a_tile_gives_the_same_bytes() {
+    let sizes = [(63, 66), (64, 129), (65, 64), (130, 65)];
+    for (seed, (rows, cols)) in (0..).zip(sizes) {
+        for bits in [0b000_0001, 0b000_1011, 0b010_1001, 0b110_1111] {
+            for way in WAYS {
+                let scene = scene(seed, rows, cols, Parts::of(bits));
+                let [mut short, mut careful] = [scene.solver(way), scene.solver(way)];
+                careful.use_careful_tiles();
+                steps(&mut short, 12);
+                steps(&mut careful, 12);
+                assert!(bytes(&short) == bytes(&careful), "{seed} {bits:b} {way:?}");
+            }
+        }
+    }
+}
+
+/// Saved while a look at the largest values is due.
+#[test]
+fn a_checkpoint_between_two_steps_goes_on_with_the_same_bytes() {
+    for way in WAYS {
+        let scene = scene(11, 70, 70, Parts::of(0b110_0011));
+        let mut whole = scene.solver(way);
+        steps(&mut whole, 5);
+        let saved = bytes(&whole);
+        let mut other = scene.solver(way);
+        other.restore(&saved, &IDENTITY).unwrap();
+        steps(&mut whole, 5);
+        steps(&mut other, 5);
+        assert!(bytes(&whole) == bytes(&other), "{way:?}");
+    }
+}
+
 #[test]
 fn memory_per_cell() {
     // (order, f64, state alone, with the largest values) in bytes per cell of the tiles.

@@ -1,6 +1,6 @@
-//! One tile of 64 x 64 cells, one time step: faces row by row, then the cells of the row.
+//! One tile of 64 x 64 cells, one time step: the faces to the west as a column, then row by row faces and cells.
 //!
-//! Rows are copied into padded buffers with the neighbours' columns, so that every inner loop runs over plain arrays of one
+//! Rows are copied into padded buffers with columns of the neighbours, so that every inner loop runs over plain arrays of one
 //! length. Depths are multiples of [`QUANTUM_M`]; each face's increment is rounded to such a multiple once, taken from one
 //! side and given to the other. Sums of such numbers are exact in f64, so volume is conserved exactly and the order of
 //! additions does not matter.
@@ -480,7 +480,8 @@ struct Sweep<'a, 'b, T, const O2: bool, const EDGES: u8, const POROUS: bool> {
 impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
     Sweep<'_, '_, T, O2, EDGES, POROUS>
 {
-    /// The faces west of a tile are made with its rows; else before them: see [`Sweep::west_faces`].
+    /// The faces west of a tile are made with its rows; else before them, without crests, edges and porosity: see
+    /// [`Sweep::west_faces`].
     const WEST_IN_ROWS: bool = EDGES >= OPEN;
 
     /// Rows of the tile that lie in the grid.
@@ -982,10 +983,19 @@ impl<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>
         }
     }
 
+    /// Rain (m) on the cells of every row where it is the same, and its sum; else `None`.
+    #[inline(always)]
+    fn even_drops(&self, drops: &mut [f64; TILE]) -> Option<f64> {
+        let rains = self.pass.rain.as_ref();
+        let even = rains.is_none_or(|rain| rain.factor.is_empty() && rain.zone.is_empty());
+        even.then(|| self.drops(0, drops))
+    }
+
     /// Rain (m) on the cells of row `r`: differences of one rounded sum, so that nothing is lost over any number of steps.
     #[inline(always)]
     fn drops(&self, r: usize, drops: &mut [f64; TILE]) -> f64 {
         let Some(rain) = &self.pass.rain else {
+            drops.fill(0.0);
             return 0.0;
         };
         let to = if O2 && self.pass.even {
@@ -1281,12 +1291,44 @@ fn slopes_at<T: Real>(
     out[3][j] = select(keep, limited(v.0, v.1), zero);
 }
 
+/// Room for the rows of a tile, its faces and sums: used again and again, as clearing it for each tile would cost a thirtieth of the
+/// computation. A tile reads nothing that it has not written before.
+pub struct Room<T> {
+    rows: [Row<T>; 4],
+    sx: [[T; WIDTH]; 4],
+    x: Faces<T>,
+    /// Faces above and below a row, in turn.
+    between: [Faces<T>; 2],
+    /// See [`Sweep::west_faces`].
+    west: Faces<T>,
+    scratch: Scratch<T>,
+    depths: Depths<T>,
+    drops: [f64; TILE],
+}
+
+impl<T: Real> Room<T> {
+    /// Made once for many tiles.
+    pub fn new() -> Box<Self> {
+        Box::new(Self {
+            rows: [const { Row::EMPTY }; 4],
+            sx: [[T::ZERO; WIDTH]; 4],
+            x: Faces::EMPTY,
+            between: [const { Faces::EMPTY }; 2],
+            west: Faces::EMPTY,
+            scratch: Scratch::EMPTY,
+            depths: Depths::EMPTY,
+            drops: [0.0; TILE],
+        })
+    }
+}
+
 /// Computes one tile; `awaited` is what will be read next.
 #[inline(always)]
 pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
     pass: &Pass<'_, T>,
     tile: usize,
     awaited: &[PeakRow],
+    room: &mut Room<T>,
     target: &mut Target<'_, T>,
     out: &mut TileOut,
 ) {
@@ -1296,25 +1338,27 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
         tile,
         at: [tile % across, tile / across],
     };
-    let mut rows = [const { Row::<T>::EMPTY }; 4];
+    let Room {
+        rows,
+        sx,
+        x,
+        between,
+        west,
+        scratch,
+        depths,
+        drops,
+    } = room;
     let slot = |r: i32| r.rem_euclid(4) as usize;
-    let mut sx = [[T::of(0.0); WIDTH]; 4];
-    let mut x = Faces::EMPTY;
-    // Faces above and below a row, in turn.
-    let mut between = [const { Faces::<T>::EMPTY }; 2];
-    let mut scratch = Scratch::EMPTY;
     let mut sums = Sums::EMPTY;
-    let mut depths = Depths::EMPTY;
-    let mut drops = [0.0_f64; TILE];
+    let rain = sweep.even_drops(drops);
     out.rain = 0.0;
     out.edges.clear();
     out.edges.resize(pass.special[tile].edges.len(), 0.0);
 
     // Order 2 needs the slopes of the next row, and for them the row after it. The first rounds only fill the buffers.
     let (first, ahead) = if O2 { (-4, 2) } else { (-2, 1) };
-    let mut west = Faces::EMPTY;
     if !Sweep::<T, O2, EDGES, POROUS>::WEST_IN_ROWS {
-        sweep.west_faces(&mut rows, &mut scratch, &mut west);
+        sweep.west_faces(rows, scratch, west);
     }
     for r in first..sweep.rows() as i32 {
         sweep.load(r + ahead, &mut rows[slot(r + ahead)]);
@@ -1327,25 +1371,25 @@ pub fn sweep<T: Real, const O2: bool, const EDGES: u8, const POROUS: bool>(
         if r < -1 {
             continue;
         }
-        let [even, odd] = &mut between;
+        let [even, odd] = &mut *between;
         let (top, bottom) = if r % 2 == 0 { (even, odd) } else { (odd, even) };
         let (row, south) = (&rows[slot(r)], &rows[slot(r + 1)]);
-        sweep.faces_between::<PAD, TILE, false>(row, south, &mut scratch, bottom);
+        sweep.faces_between::<PAD, TILE, false>(row, south, scratch, bottom);
         sweep.edges(r + 1, false, bottom, Some(&mut out.edges));
         if r < 0 {
             continue;
         }
         sweep.fetch_next(r as usize, awaited);
-        sweep.faces_x(row, &mut sx, &mut scratch, &mut x);
-        sweep.edges(r, true, &mut x, Some(&mut out.edges));
+        sweep.faces_x(row, sx, scratch, x);
+        sweep.edges(r, true, x, Some(&mut out.edges));
         let r = r as usize;
         if !Sweep::<T, O2, EDGES, POROUS>::WEST_IN_ROWS {
-            x.take_west(&west, PAD + r);
+            x.take_west(west, PAD + r);
         }
         let y = [&*top, &*bottom];
-        out.rain += sweep.drops(r, &mut drops);
-        sweep.volumes(r, &x, y, &drops, &mut sums, &mut depths, target);
-        sweep.velocities(r, row, &sx, &x, y, &depths, &mut scratch, &mut sums, target);
+        out.rain += rain.unwrap_or_else(|| sweep.drops(r, drops));
+        sweep.volumes(r, x, y, drops, &mut sums, depths, target);
+        sweep.velocities(r, row, sx, x, y, depths, scratch, &mut sums, target);
     }
     finish(&sums, target.w, out);
 }
