@@ -415,7 +415,7 @@ mod tests {
             look_at(&mut peaks, units * unit_s, 0.2, 0.0);
             let above_s = f64::from(peaks.to_grid(|_| true).above_s[0][0]);
             assert!(
-                (above_s / (units * unit_s) - 1.0).abs() < 2e-5,
+                (above_s / (units * unit_s) - 1.0).abs() < 4e-5,
                 "{units}: {above_s}"
             );
         }
