@@ -101,9 +101,11 @@ const SHALLOW: f64 = 0.02;
 
 /// y - ln(1 + y) for y up to [`SHALLOW`], to 3e-13 of itself.
 fn y_less_ln_1p(y: f64) -> f64 {
-    let series = (2..=8)
-        .rev()
-        .fold(0.0, |sum, n| 1.0 / f64::from(n) - y * sum);
+    const PER_N: [f64; 7] = [1.0 / 8.0, 1.0 / 7.0, 1.0 / 6.0, 0.2, 0.25, 1.0 / 3.0, 0.5];
+    let mut series = 0.0;
+    for per_n in PER_N {
+        series = per_n - y * series;
+    }
     y * y * series
 }
 

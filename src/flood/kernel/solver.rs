@@ -983,7 +983,12 @@ impl Rain {
 
 /// Largest multiple of the quantum that is not above.
 fn quantised_down(x: f64) -> f64 {
-    (x / QUANTUM_M).floor() * QUANTUM_M
+    let nearest = quantised(x);
+    if nearest > x {
+        nearest - QUANTUM_M
+    } else {
+        nearest
+    }
 }
 
 fn lowest(domain: &Domain) -> f64 {
