@@ -12,57 +12,41 @@ use super::action::Action;
 use super::command::{ACCESS, Command, Effect};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
-use super::run_buttons::RunButtons;
 use super::state::UiState;
+use super::study_panel::{RunButtons, StudyPanel, hint_ui};
 use super::sun_study::settled_row;
 use super::theme::caption;
 use super::traffic_edits::{FIRST_HEADWAY_S, in_variant_ui};
 use super::water_panel::choice_ui;
-use super::widgets::{Button, Paint, Row, fold, named};
+use super::widgets::{Button, Paint, named};
+
+const PANEL: StudyPanel<AccessParams> = StudyPanel {
+    id: "access",
+    words: ["ui-access", "ui-access-tip", "ui-access-none"],
+    settings: |scenario| scenario.access.as_ref(),
+    run: Some(RunButtons {
+        simulation: ACCESS,
+        exact: Command::AccessExact,
+        coarse: Command::AccessCoarse,
+        icon: Icon::Walk,
+        short: "ui-access-coarse-short",
+        cancel: "ui-access-cancel",
+    }),
+};
 
 /// The folding section of access.
 pub fn access_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let Some(scenario) = state.snapshot.scenario.as_deref() else {
-        return Vec::new();
-    };
-    ui.push_id("access", |ui| {
-        let note = match &scenario.access {
-            Some(access) => definition(paint.t, access),
-            None => paint.get("ui-access-none"),
+    let note = |_: &Scenario, access: &AccessParams| definition(paint.t, access);
+    PANEL.show(ui, paint, state, note, |ui, scenario, access| {
+        let Some(access) = access else {
+            hint_ui(ui, paint, "ui-access-add");
+            return Vec::new();
         };
-        let (name, tip) = (paint.get("ui-access"), paint.get("ui-access-tip"));
-        let title = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        let open = fold(ui, paint, title, width);
-        let mut effects = Vec::new();
-        if let Some(access) = &scenario.access {
-            let buttons = RunButtons {
-                simulation: ACCESS,
-                exact: Command::AccessExact,
-                coarse: Command::AccessCoarse,
-                icon: Icon::Walk,
-                short: "ui-access-coarse-short",
-                cancel: "ui-access-cancel",
-            };
-            effects.extend(buttons.show(ui, paint, state));
-            if open {
-                ui.spacing_mut().item_spacing.y = paint.of(4.0);
-                let changed = settings_ui(ui, paint, state, scenario, access);
-                effects.extend(changed.map(Effect::Act));
-                effects.extend(new_edits_ui(ui, paint, state));
-            }
-        } else if open {
-            ui.add(Label::new(caption(&paint.look, paint.get("ui-access-add"))).wrap());
-        }
+        let changed = settings_ui(ui, paint, state, scenario, access);
+        let mut effects: Vec<Effect> = changed.map(Effect::Act).into_iter().collect();
+        effects.extend(new_edits_ui(ui, paint, state));
         effects
     })
-    .inner
 }
 
 /// The promise in a few words: `5 min`, or walk and wait.
@@ -182,7 +166,7 @@ fn settings_ui(
             action = Some(changed(scenario, |access| set(access, value)));
         }
     }
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-access-more"))).wrap());
+    hint_ui(ui, paint, "ui-access-more");
     action
 }
 
@@ -232,7 +216,7 @@ fn new_edits_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
         });
         effects.push(Effect::Act(Action::AddEdit(state.variant, edit)));
     }
-    ui.add(Label::new(caption(&paint.look, paint.get(hint))).wrap());
+    hint_ui(ui, paint, hint);
     effects
 }
 

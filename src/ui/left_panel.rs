@@ -30,7 +30,7 @@ pub fn left_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
             group_space(ui, &paint.look);
             effects.extend(variants_ui(ui, paint, state));
             group_space(ui, &paint.look);
-            effects.extend(sun_study_ui(ui, paint, state).map(Effect::Act));
+            effects.extend(sun_study_ui(ui, paint, state));
             group_space(ui, &paint.look);
             effects.extend(water_panel_ui(ui, paint, state));
             group_space(ui, &paint.look);

@@ -30,7 +30,6 @@ pub mod overlays;
 pub mod prepare;
 pub mod result_card;
 pub mod right_panel;
-mod run_buttons;
 pub mod section;
 pub mod shuttle_legend;
 pub mod shuttle_panel;
@@ -38,6 +37,7 @@ pub mod shuttle_story;
 mod shuttle_story_panel;
 pub mod state;
 pub mod status_line;
+mod study_panel;
 pub mod sun_study;
 pub mod theme;
 pub mod time_bar;
@@ -222,13 +222,16 @@ fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Ef
             .show(ctx, |ui| {
                 let frame = theme::card_frame(&paint.look, ui.style());
                 let inside = free.size() - vec2(2.0, 2.0) * (gap + paint.of(12.0));
+                let width = paint.of(result_card::WIDTH).min(inside.x);
+                // The city keeps half of the room beside it.
+                let roomy = inside.x >= 2.0 * width;
                 frame.show(ui, |ui| {
-                    ui.set_width(paint.of(result_card::WIDTH).min(inside.x));
+                    ui.set_width(width);
                     ScrollArea::vertical()
                         .max_height(inside.y)
                         .min_scrolled_height(inside.y)
                         .show(ui, |ui| {
-                            let actions = result_card::result_card_ui(ui, paint, state);
+                            let actions = result_card::result_card_ui(ui, paint, state, roomy);
                             effects.extend(actions.into_iter().map(Effect::Act));
                         });
                 });
@@ -246,11 +249,11 @@ fn floating(ctx: &Context, paint: &Paint, state: &UiState, free: Rect) -> Vec<Ef
                 });
         }
         if state.prepared.section.is_some() {
-            area("section", Align2::RIGHT_BOTTOM)
-                .fixed_pos(free.right_bottom() + vec2(-gap, -gap))
+            let (corner, width) = section::room(paint, free);
+            area("section", corner)
+                .fixed_pos(corner.pos_in_rect(&free.shrink(gap)))
                 .show(ctx, |ui| {
                     let frame = theme::card_frame(&paint.look, ui.style());
-                    let width = section::room(paint, free);
                     frame.show(ui, |ui| {
                         let action = section::section_ui(ui, paint, state, width);
                         effects.extend(action.map(Effect::Act));

@@ -21,7 +21,7 @@ use super::edit_fields::{EditField, fields, object_id};
 use super::event_bar::event_time;
 use super::moment::{SHUTTLE_NOW, WATER_NOW, WaterAt, depth_legends, moving_id};
 use super::section::{ProfileKey, SectionView, profile};
-use super::shuttle_legend;
+use super::shuttle_legend::{self, MarkRow};
 use super::shuttle_panel::outlined_area;
 use super::state::UiState;
 use super::traffic_edits::detail;
@@ -191,8 +191,8 @@ pub struct World {
     pub fields: Vec<FieldRow>,
     /// The shown field's colours.
     pub legend: Option<LegendView>,
-    /// What marks on the map mean: colour and words.
-    pub marks: Vec<([u8; 3], String)>,
+    /// What marks on the map mean.
+    pub marks: Vec<MarkRow>,
     /// Name of the switch of the streaks of the wind, while a map of it is shown.
     pub streaks: Option<String>,
     /// Times of the water event, while a result of it is shown.
@@ -1035,7 +1035,7 @@ fn legend_view(
 }
 
 /// Marks of the moving shuttles.
-fn marks(state: &UiState, t: &Texts) -> Vec<([u8; 3], String)> {
+fn marks(state: &UiState, t: &Texts) -> Vec<MarkRow> {
     let moving = state.field.as_deref() == Some(SHUTTLE_NOW);
     let movement = state.movement().filter(|_| moving);
     let has_area = !outlined_area(state).is_empty();

@@ -1,34 +1,81 @@
 //! Which result lies on the city, and what its colours mean.
 
 use egui::{
-    Align2, Color32, ComboBox, Label, Mesh, RichText, Sense, Shape, Stroke, TextStyle, Ui, pos2,
-    vec2,
+    Align2, Color32, ComboBox, Id, Label, Mesh, Rect, RichText, Sense, Shape, Stroke, TextStyle,
+    Ui, pos2, vec2,
 };
 
 use super::action::Action;
 use super::command::can_difference;
+use super::icons::Icon;
 use super::prepare::{Fact, LegendView};
+use super::shuttle_legend::{MarkForm, MarkRow};
 use super::state::UiState;
 use super::theme::{caption, strong};
-use super::widgets::{Paint, badge, cell, named, switch, switch_named};
+use super::widgets::{Button, Paint, badge, cell, named, switch, switch_named};
 
 /// Width of the card at text size 1.
 pub const WIDTH: f32 = 264.0;
 
-/// Result picker, switches of difference and arrows, legend.
-pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Action> {
+/// Result picker, switches of difference and arrows, legend. Folded, it keeps what lies on the city and its colours; it begins
+/// folded where there is little room, until a person says otherwise.
+pub fn result_card_ui(ui: &mut Ui, paint: &Paint, state: &UiState, roomy: bool) -> Vec<Action> {
     let mut actions = Vec::new();
     ui.spacing_mut().item_spacing.y = paint.of(6.0);
-    actions.extend(picker_ui(ui, paint, state));
-    actions.extend(switches_ui(ui, paint, state));
-    if let Some(legend) = &state.prepared.world.legend {
-        legend_ui(ui, paint, legend);
+    let id = Id::new("planspiel-result-open");
+    let kept = ui.data(|d| d.get_temp(id));
+    let world = &state.prepared.world;
+    let water = &state.prepared.now.water;
+    // Without a legend the card is small.
+    let mut open = kept.unwrap_or(roomy || world.legend.is_none());
+    let foldable = world.legend.is_some() || !world.marks.is_empty() || water.is_some();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = paint.of(4.0);
+        if !foldable {
+            actions.extend(picker_ui(ui, paint, state));
+            return;
+        }
+        let width = ui.available_width() - paint.look.size.control() - paint.of(4.0);
+        let picked = cell(ui, width, egui::Align::Min, |ui| {
+            picker_ui(ui, paint, state)
+        });
+        actions.extend(picked);
+        if fold_button_ui(ui, paint, open) {
+            open = !open;
+            ui.data_mut(|d| d.insert_temp(id, open));
+        }
+    });
+    if open || !foldable {
+        actions.extend(switches_ui(ui, paint, state));
     }
-    marks_ui(ui, paint, &state.prepared.world.marks);
-    if let Some(facts) = &state.prepared.now.water {
+    if let Some(legend) = &world.legend {
+        legend_ui(ui, paint, legend, open);
+    }
+    if !open {
+        return actions;
+    }
+    if !world.marks.is_empty() {
+        marks_ui(ui, paint, &world.marks);
+    }
+    if let Some(facts) = water {
         water_ui(ui, paint, facts, &state.prepared.now.event);
     }
     actions
+}
+
+/// The button that folds the card; true when it was pressed.
+fn fold_button_ui(ui: &mut Ui, paint: &Paint, open: bool) -> bool {
+    let (key, icon) = if open {
+        ("ui-legend-fold", Icon::Opened)
+    } else {
+        ("ui-legend-unfold", Icon::Closed)
+    };
+    let (name, tip) = (paint.get(key), paint.get("ui-legend-fold-tip"));
+    let response = Button::icon(icon, &name, &tip).show(ui, paint);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_expanded(open);
+    });
+    response.clicked()
 }
 
 /// Switches of the difference and of the arrows, close together: the card shall leave the city free in a small window.
@@ -119,7 +166,7 @@ fn picker_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
     action
 }
 
-fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
+fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView, open: bool) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = paint.of(2.0);
         let mut title = egui::text::LayoutJob::default();
@@ -142,7 +189,9 @@ fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
             ui,
         );
         ui.add(Label::new(title).wrap());
-        ui.add(Label::new(caption(&paint.look, &legend.subtitle)).wrap());
+        if open {
+            ui.add(Label::new(caption(&paint.look, &legend.subtitle)).wrap());
+        }
     });
     if legend.coarse.is_some() || legend.stale {
         ui.spacing_mut().interact_size.y = paint.of(18.0);
@@ -161,25 +210,53 @@ fn legend_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
         ui.add(Label::new(caption(&paint.look, why)).wrap());
     }
     if !legend.classes.is_empty() {
-        classes_ui(ui, paint, legend);
+        if open {
+            classes_ui(ui, paint, legend);
+        } else {
+            strip_ui(ui, paint, legend);
+        }
     }
     if !legend.bar.is_empty() {
         bar_ui(ui, paint, legend);
     }
 }
 
-/// What the marks on the map mean, line by line.
-fn marks_ui(ui: &mut Ui, paint: &Paint, marks: &[([u8; 3], String)]) {
+/// What the marks on the map mean, line by line, each in its form.
+fn marks_ui(ui: &mut Ui, paint: &Paint, marks: &[MarkRow]) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = paint.of(2.0);
         ui.spacing_mut().interact_size.y = paint.of(18.0);
-        for ([r, g, b], words) in marks {
+        for ([r, g, b], words, form) in marks {
             ui.horizontal(|ui| {
                 let (rect, _) =
                     ui.allocate_exact_size(vec2(paint.of(16.0), paint.of(16.0)), Sense::hover());
                 let fill = Color32::from_rgb(*r, *g, *b);
                 let rim = Stroke::new(1.0, paint.look.colour.outline);
-                ui.painter().circle(rect.center(), paint.of(6.0), fill, rim);
+                let (centre, half) = (rect.center(), paint.of(6.0));
+                let at = |x: f32, y: f32| centre + vec2(x, y) * half;
+                let thick = Stroke::new(paint.of(3.0), fill);
+                match form {
+                    MarkForm::Diamond => {
+                        let corners = [at(0.0, -1.2), at(1.0, 0.0), at(0.0, 1.2), at(-1.0, 0.0)];
+                        ui.painter()
+                            .add(Shape::convex_polygon(corners.to_vec(), fill, rim));
+                    }
+                    MarkForm::Cross => {
+                        for down in [-0.8, 0.8] {
+                            let ends = [at(-0.8, -down), at(0.8, down)];
+                            ui.painter().line_segment(ends, thick);
+                        }
+                    }
+                    MarkForm::Cube => {
+                        let square = Rect::from_center_size(centre, vec2(1.6, 1.6) * half);
+                        let kind = egui::StrokeKind::Outside;
+                        ui.painter().rect(square, 0.0, fill, rim, kind);
+                    }
+                    MarkForm::Line => {
+                        let ends = [at(-1.2, 0.0), at(1.2, 0.0)];
+                        ui.painter().line_segment(ends, thick);
+                    }
+                }
                 ui.add(Label::new(RichText::new(words).text_style(TextStyle::Small)).truncate());
             });
         }
@@ -218,6 +295,42 @@ fn classes_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
     }
 }
 
+/// The classes side by side with the words of the first and the last one; each says its own under the pointer.
+fn strip_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
+    let count = legend.classes.len() as f32;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, paint.of(2.0));
+        ui.spacing_mut().interact_size.y = paint.of(16.0);
+        ui.horizontal(|ui| {
+            let size = vec2(ui.available_width() / count, paint.of(16.0));
+            for ([r, g, b], _, label, limits) in &legend.classes {
+                let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+                let fill = Color32::from_rgb(*r, *g, *b);
+                ui.painter().rect_filled(rect, 0.0, fill);
+                let words = if limits == label {
+                    label.clone()
+                } else {
+                    format!("{label} · {limits}")
+                };
+                response.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::WidgetType::Image, true, &words)
+                });
+                response.on_hover_text(&words);
+            }
+        });
+        let ends = [legend.classes.first(), legend.classes.last()];
+        let [first, last] = ends.map(|class| class.map_or("", |class| class.2.as_str()));
+        ui.horizontal(|ui| {
+            let half = 0.5 * ui.available_width();
+            for (words, align) in [(first, egui::Align::Min), (last, egui::Align::Max)] {
+                cell(ui, half, align, |ui| {
+                    ui.add(Label::new(caption(&paint.look, words)).truncate());
+                });
+            }
+        });
+    });
+}
+
 /// A bar of colours with ticks.
 fn bar_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
     let font = TextStyle::Small.resolve(ui.style());
@@ -225,7 +338,7 @@ fn bar_ui(ui: &mut Ui, paint: &Paint, legend: &LegendView) {
     let height = paint.of(14.0) + paint.of(4.0) + font.size * 1.3;
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    let band = egui::Rect::from_min_max(
+    let band = Rect::from_min_max(
         pos2(rect.left() + inset, rect.top()),
         pos2(rect.right() - inset, rect.top() + paint.of(14.0)),
     );

@@ -3,6 +3,7 @@
 use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, TextStyle, Ui, Vec2};
 
 use crate::scenario::{Edit, ranges};
+use crate::text::NO_VALUE;
 
 use super::action::Action;
 use super::command::{Command, Effect};
@@ -371,11 +372,13 @@ fn indicator_ui(ui: &mut Ui, paint: &Paint, row: &IndicatorRow, compared: bool, 
         ui.add(Label::new(RichText::new(&row.name).color(paint.look.colour.text_weak)).wrap());
         let value = RichText::new(&row.value).text_style(strong());
         let texts = if compared {
-            [
-                RichText::new(&row.baseline),
-                value,
-                RichText::new(&row.change),
-            ]
+            // What the baseline does not have, as a wait without shuttles, is no gap that was forgotten.
+            let [before, change] = if row.baseline.is_empty() {
+                [NO_VALUE; 2]
+            } else {
+                [row.baseline.as_str(), row.change.as_str()]
+            };
+            [RichText::new(before), value, RichText::new(change)]
         } else {
             [RichText::new(""), RichText::new(""), value]
         };

@@ -354,17 +354,19 @@ fn readout(paint: &Paint, language: Language, profile: &Profile, way_m: f64) -> 
     )
 }
 
-/// Width that is free beside the card of the result; where little is left, the section lies over that card.
-pub fn room(paint: &Paint, free: Rect) -> f32 {
+/// Where the section lies and how wide it is: beside the card of the result, or at the top where little is left beside it.
+pub fn room(paint: &Paint, free: Rect) -> (Align2, f32) {
     // Both cards have margins, and there is a gap before, between and behind them.
     let margin = 2.0 * paint.of(12.0);
     let gap = paint.look.size.group();
     let alone = free.width() - margin - 2.0 * gap;
     let beside = alone - paint.of(super::result_card::WIDTH) - margin - gap;
-    beside
-        .max(paint.of(LEAST_WIDTH))
-        .min(alone)
-        .min(paint.of(WIDTH))
+    let (corner, width) = if beside < paint.of(LEAST_WIDTH) {
+        (Align2::RIGHT_TOP, alone)
+    } else {
+        (Align2::RIGHT_BOTTOM, beside)
+    };
+    (corner, width.min(paint.of(WIDTH)))
 }
 
 #[cfg(test)]

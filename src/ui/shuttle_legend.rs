@@ -20,8 +20,24 @@ pub const fn wish_colour(state: WishState) -> [u8; 3] {
 /// Outline of the area (sRGB): the colour of drafts.
 pub const AREA: [u8; 3] = [0xe7, 0x6e, 0x30];
 
+/// Form of a mark on the map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkForm {
+    /// A request.
+    Diamond,
+    /// A request that was turned away.
+    Cross,
+    /// A stop.
+    Cube,
+    /// The outline of an area.
+    Line,
+}
+
+/// Colour (sRGB), words and form of a mark.
+pub type MarkRow = ([u8; 3], String, MarkForm);
+
 /// What the marks mean, in reading order; stops and area only where the service has them.
-pub fn rows(movement: &Movement, has_area: bool, t: &Texts) -> Vec<([u8; 3], String)> {
+pub fn rows(movement: &Movement, has_area: bool, t: &Texts) -> Vec<MarkRow> {
     let states = [
         WishState::Walks,
         WishState::Waits,
@@ -32,14 +48,19 @@ pub fn rows(movement: &Movement, has_area: bool, t: &Texts) -> Vec<([u8; 3], Str
         .iter()
         .map(|state| {
             let minutes = [("minutes", f64::from(REJECTED_SHOWN_S) / 60.0)];
-            (wish_colour(*state), t.with(legend_key(*state), &minutes))
+            let form = match state {
+                WishState::Rejected => MarkForm::Cross,
+                _ => MarkForm::Diamond,
+            };
+            let words = t.with(legend_key(*state), &minutes);
+            (wish_colour(*state), words, form)
         })
         .collect();
     if !movement.roads.stops.is_empty() {
-        rows.push((STOP, t.get("ui-shuttle-mark-stop")));
+        rows.push((STOP, t.get("ui-shuttle-mark-stop"), MarkForm::Cube));
     }
     if has_area {
-        rows.push((AREA, t.get("ui-shuttle-mark-area")));
+        rows.push((AREA, t.get("ui-shuttle-mark-area"), MarkForm::Line));
     }
     rows
 }

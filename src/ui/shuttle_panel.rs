@@ -1,6 +1,6 @@
 //! Shuttles of the scenario: compute, the fleet with its answer beside it, promises. The rest stands in the file.
 
-use egui::{Label, Ui};
+use egui::Ui;
 
 use crate::result::Quality;
 use crate::scenario::{Edit, Scenario, ranges};
@@ -10,71 +10,56 @@ use super::action::{Action, Tool};
 use super::command::{Command, Effect, SHUTTLE};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
-use super::run_buttons::RunButtons;
 use super::state::UiState;
+use super::study_panel::{RunButtons, StudyPanel, hint_ui};
 use super::sun_study::settled_row;
-use super::theme::caption;
 use super::water_panel::tool_button_ui;
-use super::widgets::{Paint, Row, fact_row, fold};
+use super::widgets::{Paint, fact_row};
+
+const PANEL: StudyPanel<ShuttleParams> = StudyPanel {
+    id: "shuttles",
+    words: ["report-shuttle", "ui-shuttle-tip", "ui-shuttle-none"],
+    settings: |scenario| scenario.shuttles.as_ref(),
+    run: Some(RunButtons {
+        simulation: SHUTTLE,
+        exact: Command::ShuttleExact,
+        coarse: Command::ShuttleCoarse,
+        icon: Icon::Bus,
+        short: "ui-traffic-coarse-short",
+        cancel: "ui-shuttle-cancel",
+    }),
+};
 
 /// The folding section of the shuttles.
 pub fn shuttle_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let Some(scenario) = state.snapshot.scenario.as_deref() else {
-        return Vec::new();
+    let note = |scenario: &Scenario, shuttles: &ShuttleParams| {
+        let service = shown_service(state, scenario, shuttles);
+        let count = [("count", f64::from(service.vehicles))];
+        paint.t.with("ui-shuttle-vehicles", &count)
     };
-    ui.push_id("shuttles", |ui| {
-        let service = scenario
-            .shuttles
-            .as_ref()
-            .map(|shuttles| shown_service(state, scenario, shuttles));
-        let note = match &service {
-            Some(service) => paint.t.with(
-                "ui-shuttle-vehicles",
-                &[("count", f64::from(service.vehicles))],
-            ),
-            None => paint.get("ui-shuttle-none"),
+    let mut open = false;
+    let mut effects = PANEL.show(ui, paint, state, note, |ui, scenario, shuttles| {
+        open = true;
+        let Some(shuttles) = shuttles else {
+            hint_ui(ui, paint, "ui-shuttle-add");
+            return Vec::new();
         };
-        let (name, tip) = (paint.get("report-shuttle"), paint.get("ui-shuttle-tip"));
-        let title = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        let open = fold(ui, paint, title, width);
         let mut effects = Vec::new();
-        if open != state.shuttles_open {
-            effects.push(Effect::Act(Action::OutlineShuttles(open)));
+        let service = shown_service(state, scenario, shuttles);
+        if let Some(action) = service_ui(ui, paint, state, scenario, &service) {
+            effects.push(Effect::Act(action));
+            // The answer follows at once, from one run.
+            effects.push(Effect::Act(Action::RunOne(SHUTTLE, Quality::Coarse)));
         }
-        if let Some(service) = &service {
-            let buttons = RunButtons {
-                simulation: SHUTTLE,
-                exact: Command::ShuttleExact,
-                coarse: Command::ShuttleCoarse,
-                icon: Icon::Bus,
-                short: "ui-traffic-coarse-short",
-                cancel: "ui-shuttle-cancel",
-            };
-            effects.extend(buttons.show(ui, paint, state));
-            if open {
-                ui.spacing_mut().item_spacing.y = paint.of(4.0);
-                if let Some(action) = service_ui(ui, paint, state, scenario, service) {
-                    effects.push(Effect::Act(action));
-                    // The answer follows at once, from one run.
-                    effects.push(Effect::Act(Action::RunOne(SHUTTLE, Quality::Coarse)));
-                }
-                effects.extend(tool_button_ui(ui, paint, state, Tool::Area));
-                figures_ui(ui, paint, state);
-                ui.add(Label::new(caption(&paint.look, paint.get("ui-shuttle-more"))).wrap());
-            }
-        } else if open {
-            ui.add(Label::new(caption(&paint.look, paint.get("ui-shuttle-add"))).wrap());
-        }
+        effects.extend(tool_button_ui(ui, paint, state, Tool::Area));
+        figures_ui(ui, paint, state);
+        hint_ui(ui, paint, "ui-shuttle-more");
         effects
-    })
-    .inner
+    });
+    if open != state.shuttles_open {
+        effects.push(Effect::Act(Action::OutlineShuttles(open)));
+    }
+    effects
 }
 
 /// The service of the shown variant.

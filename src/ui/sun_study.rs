@@ -7,11 +7,13 @@ use crate::scenario::{Scenario, is_day, ranges};
 use crate::sun::SunParams;
 
 use super::action::Action;
+use super::command::Effect;
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
+use super::study_panel::StudyPanel;
 use super::theme::caption;
-use super::widgets::{Button, NumberChange, Paint, Row, fold, named, number_row, switch};
+use super::widgets::{Button, NumberChange, Paint, Row, named, number_row, switch};
 
 /// Half the side (m) of the area that is offered first, around the middle of the view.
 const HALF_AREA_M: f64 = 250.0;
@@ -26,30 +28,21 @@ struct Typed {
     refused: bool,
 }
 
+const PANEL: StudyPanel<SunParams> = StudyPanel {
+    id: "sun-study",
+    words: ["ui-study", "ui-study-tip", "ui-study-none"],
+    settings: |scenario| scenario.sun.as_ref(),
+    run: None,
+};
+
 /// The folding section of the sun study.
-pub fn sun_study_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Action> {
-    let scenario = state.snapshot.scenario.as_deref()?;
-    ui.push_id("sun-study", |ui| {
-        let note = match &scenario.sun {
-            Some(sun) => paint
-                .t
-                .with("ui-study-count", &[("count", sun.dates.len() as f64)]),
-            None => paint.get("ui-study-none"),
-        };
-        let (name, tip) = (paint.get("ui-study"), paint.get("ui-study-tip"));
-        let title = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        if !fold(ui, paint, title, width) {
-            return None;
-        }
-        ui.spacing_mut().item_spacing.y = paint.of(4.0);
-        match &scenario.sun {
+pub fn sun_study_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
+    let note = |_: &Scenario, sun: &SunParams| {
+        let count = [("count", sun.dates.len() as f64)];
+        paint.t.with("ui-study-count", &count)
+    };
+    PANEL.show(ui, paint, state, note, |ui, scenario, sun| {
+        let action = match sun {
             Some(sun) => {
                 let day = days_ui(ui, paint, state, scenario, sun);
                 let spacing = spacings_ui(ui, paint, state, scenario, sun);
@@ -58,9 +51,9 @@ pub fn sun_study_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Actio
                 day.or(spacing).or(area)
             }
             None => add_study_ui(ui, paint, state, scenario),
-        }
+        };
+        action.map(Effect::Act).into_iter().collect()
     })
-    .inner
 }
 
 /// The scenario with another sun study.

@@ -1,6 +1,6 @@
 //! Traffic of the scenario: compute, main settings, planned changes. The rest stands in the file.
 
-use egui::{Label, Ui};
+use egui::Ui;
 
 use crate::scenario::{Scenario, ranges};
 use crate::traffic::TrafficParams;
@@ -10,59 +10,43 @@ use super::action::Action;
 use super::command::{Command, Effect, TRAFFIC};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
-use super::run_buttons::RunButtons;
 use super::state::UiState;
+use super::study_panel::{RunButtons, StudyPanel, hint_ui};
 use super::sun_study::settled_row;
-use super::theme::caption;
 use super::traffic_edits::new_edits_ui;
 use super::water_panel::choice_ui;
-use super::widgets::{Paint, Row, fold};
+use super::widgets::Paint;
+
+const PANEL: StudyPanel<TrafficParams> = StudyPanel {
+    id: "traffic",
+    words: ["ui-traffic", "ui-traffic-tip", "ui-traffic-none"],
+    settings: |scenario| scenario.traffic.as_ref(),
+    run: Some(RunButtons {
+        simulation: TRAFFIC,
+        exact: Command::TrafficExact,
+        coarse: Command::TrafficCoarse,
+        icon: Icon::Bus,
+        short: "ui-traffic-coarse-short",
+        cancel: "ui-traffic-cancel",
+    }),
+};
 
 /// The folding section of the traffic.
 pub fn traffic_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let Some(scenario) = state.snapshot.scenario.as_deref() else {
-        return Vec::new();
+    let note = |_: &Scenario, traffic: &TrafficParams| {
+        let count = [("count", f64::from(traffic.seeds))];
+        paint.t.with("ui-traffic-runs", &count)
     };
-    ui.push_id("traffic", |ui| {
-        let note = match &scenario.traffic {
-            Some(traffic) => paint
-                .t
-                .with("ui-traffic-runs", &[("count", f64::from(traffic.seeds))]),
-            None => paint.get("ui-traffic-none"),
+    PANEL.show(ui, paint, state, note, |ui, scenario, traffic| {
+        let Some(traffic) = traffic else {
+            hint_ui(ui, paint, "ui-traffic-add");
+            return Vec::new();
         };
-        let (name, tip) = (paint.get("ui-traffic"), paint.get("ui-traffic-tip"));
-        let title = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        let open = fold(ui, paint, title, width);
-        let mut effects = Vec::new();
-        if let Some(traffic) = &scenario.traffic {
-            let buttons = RunButtons {
-                simulation: TRAFFIC,
-                exact: Command::TrafficExact,
-                coarse: Command::TrafficCoarse,
-                icon: Icon::Bus,
-                short: "ui-traffic-coarse-short",
-                cancel: "ui-traffic-cancel",
-            };
-            effects.extend(buttons.show(ui, paint, state));
-            if open {
-                ui.spacing_mut().item_spacing.y = paint.of(4.0);
-                let changed = settings_ui(ui, paint, state, scenario, traffic);
-                effects.extend(changed.map(Effect::Act));
-                effects.extend(new_edits_ui(ui, paint, state));
-            }
-        } else if open {
-            ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-add"))).wrap());
-        }
+        let changed = settings_ui(ui, paint, state, scenario, traffic);
+        let mut effects: Vec<Effect> = changed.map(Effect::Act).into_iter().collect();
+        effects.extend(new_edits_ui(ui, paint, state));
         effects
     })
-    .inner
 }
 
 /// The scenario with other settings of the traffic.
@@ -139,7 +123,7 @@ fn settings_ui(
             }));
         }
     }
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-occupancy"))).wrap());
+    hint_ui(ui, paint, "ui-traffic-occupancy");
     let rows: [(FieldSpec, f64, Set); 3] = [
         (
             spec(
@@ -183,7 +167,7 @@ fn settings_ui(
             action = Some(changed(scenario, |traffic| set(traffic, value)));
         }
     }
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-traffic-more"))).wrap());
+    hint_ui(ui, paint, "ui-traffic-more");
     action
 }
 

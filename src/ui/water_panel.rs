@@ -11,57 +11,38 @@ use super::action::{Action, Tool};
 use super::command::{Command, Effect, WATER};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
-use super::run_buttons::RunButtons;
 use super::state::UiState;
+use super::study_panel::{RunButtons, StudyPanel, hint_ui};
 use super::sun_study::settled_row;
-use super::theme::caption;
-use super::widgets::{Button, Paint, Row, fold, named, switch};
+use super::widgets::{Button, Paint, named, switch};
 
 /// Depth (mm) and duration (s) that a block rain begins with.
 const FIRST_BLOCK: (f64, f64) = (30.0, 3600.0);
 
+const PANEL: StudyPanel<FloodParams> = StudyPanel {
+    id: "water",
+    words: ["ui-water", "ui-water-tip", "ui-water-none"],
+    settings: |scenario| scenario.flood.as_ref(),
+    run: Some(RunButtons {
+        simulation: WATER,
+        exact: Command::WaterExact,
+        coarse: Command::WaterCoarse,
+        icon: Icon::Water,
+        short: "ui-water-coarse-short",
+        cancel: "ui-water-cancel",
+    }),
+};
+
 /// The folding section of the water.
 pub fn water_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let Some(scenario) = state.snapshot.scenario.as_deref() else {
-        return Vec::new();
-    };
-    ui.push_id("water", |ui| {
-        let note = match &scenario.flood {
-            Some(flood) => rain_text(paint, flood),
-            None => paint.get("ui-water-none"),
+    let note = |_: &Scenario, flood: &FloodParams| rain_text(paint, flood);
+    PANEL.show(ui, paint, state, note, |ui, scenario, flood| {
+        let action = match flood {
+            Some(flood) => settings_ui(ui, paint, state, scenario, flood),
+            None => add_ui(ui, paint, scenario),
         };
-        let (name, tip) = (paint.get("ui-water"), paint.get("ui-water-tip"));
-        let title = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        let open = fold(ui, paint, title, width);
-        let mut effects = Vec::new();
-        if let Some(flood) = &scenario.flood {
-            let buttons = RunButtons {
-                simulation: WATER,
-                exact: Command::WaterExact,
-                coarse: Command::WaterCoarse,
-                icon: Icon::Water,
-                short: "ui-water-coarse-short",
-                cancel: "ui-water-cancel",
-            };
-            effects.extend(buttons.show(ui, paint, state));
-            if open {
-                ui.spacing_mut().item_spacing.y = paint.of(4.0);
-                let changed = settings_ui(ui, paint, state, scenario, flood);
-                effects.extend(changed.map(Effect::Act));
-            }
-        } else if open {
-            effects.extend(add_ui(ui, paint, scenario).map(Effect::Act));
-        }
-        effects
+        action.map(Effect::Act).into_iter().collect()
     })
-    .inner
 }
 
 /// The scenario with other water settings.
@@ -260,7 +241,7 @@ fn settings_ui(
             flood.order = if on { 2 } else { 1 }
         }));
     }
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-water-more"))).wrap());
+    hint_ui(ui, paint, "ui-water-more");
     action
 }
 

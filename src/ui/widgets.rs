@@ -444,6 +444,10 @@ pub fn fold(ui: &mut Ui, paint: &Paint, row: Row<'_>, width: f32) -> bool {
     open
 }
 
+/// Room (points at size 1) for a unit behind a number, the same in all rows so that numbers and buttons stand in columns. The
+/// widest one is `mm/h`: one that does not fit would widen its row, and with it all that follow.
+const UNIT_ROOM: f32 = 32.0;
+
 /// New value of a number field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NumberChange {
@@ -504,11 +508,10 @@ pub fn number_row_named(
     let tip = spec.tip(paint.t);
     let mut change = None;
     let step_width = paint.of(24.0);
-    let field_width = paint.of(108.0);
+    let field_width = paint.of(100.0);
+    let right = paint.of(UNIT_ROOM) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
     // A label that does not fit beside its field stands above it.
     let beside = {
-        let room = unit_room(spec.unit);
-        let right = paint.of(room) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
         let left = ui.available_width() - right - paint.of(4.0);
         let font = egui::TextStyle::Body.resolve(ui.style());
         let galley = ui
@@ -521,8 +524,6 @@ pub fn number_row_named(
     }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = paint.of(4.0);
-        let room = unit_room(spec.unit);
-        let right = paint.of(room) + 2.0 * step_width + field_width + 3.0 * paint.of(4.0);
         let left = (ui.available_width() - right - paint.of(4.0)).max(paint.of(32.0));
         cell(ui, left, Align::Min, |ui| {
             if beside {
@@ -581,15 +582,6 @@ pub fn number_row_named(
     change
 }
 
-/// Room (points at size 1) for a unit behind a field. One that does not fit would widen its row, and with it all that follow.
-fn unit_room(unit: &str) -> f32 {
-    match unit.chars().count() {
-        0..=2 => 16.0,
-        3 => 24.0,
-        _ => 32.0,
-    }
-}
-
 /// A part of a row with a fixed width, so that nothing moves when its text changes.
 pub fn cell<R>(ui: &mut Ui, width: f32, align: Align, add: impl FnOnce(&mut Ui) -> R) -> R {
     let height = ui.spacing().interact_size.y;
@@ -642,9 +634,7 @@ pub fn fact_row(
                 Layout::right_to_left(Align::Center),
                 |ui| {
                     ui.set_min_width(right);
-                    // A longer unit has a wider place, or it would push the panel over the city.
-                    let wide = unit_text.chars().count() > 3;
-                    let room = paint.of(if wide { 32.0 } else { 20.0 });
+                    let room = paint.of(UNIT_ROOM);
                     cell(ui, room, Align::Min, |ui| unit(ui, paint, unit_text));
                     ui.add(egui::Label::new(value).selectable(true));
                     if let Some(note) = note {

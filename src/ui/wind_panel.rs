@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use egui::{Align2, FontId, Label, Pos2, Sense, Shape, Stroke, Ui, vec2};
+use egui::{Align2, FontId, Pos2, Sense, Shape, Stroke, Ui, vec2};
 
 use crate::result::Quality;
 use crate::scenario::{Scenario, ranges};
@@ -12,12 +12,11 @@ use super::action::Action;
 use super::command::{Command, Effect, WIND, can_run_one};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
-use super::run_buttons::RunButtons;
 use super::state::UiState;
+use super::study_panel::{RunButtons, StudyPanel, hint_ui};
 use super::sun_study::{area_ui, settled_row};
-use super::theme::caption;
 use super::water_panel::choice_ui;
-use super::widgets::{Button, Paint, Row, describe, fold};
+use super::widgets::{Button, Paint, describe};
 
 /// Steps (degrees) of a direction that is dragged.
 const SNAP_DEG: f64 = 5.0;
@@ -26,50 +25,34 @@ const ROSE: f32 = 132.0;
 /// Direction (degrees) that a new study shows: south-west, the usual one in Germany.
 const FIRST_DEG: f64 = 240.0;
 
+const PANEL: StudyPanel<WindParams> = StudyPanel {
+    id: "wind",
+    words: ["ui-wind", "ui-wind-tip", "ui-wind-none"],
+    settings: |scenario| scenario.wind.as_ref(),
+    run: Some(RunButtons {
+        simulation: WIND,
+        exact: Command::WindExact,
+        coarse: Command::WindCoarse,
+        icon: Icon::Wind,
+        short: "ui-wind-coarse-short",
+        cancel: "ui-wind-cancel",
+    }),
+};
+
 /// The folding section of the wind.
 pub fn wind_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
-    let Some(scenario) = state.snapshot.scenario.as_deref() else {
-        return Vec::new();
-    };
-    ui.push_id("wind", |ui| {
+    let note = |scenario: &Scenario, _: &WindParams| from_text(paint, shown_deg(scenario, state));
+    PANEL.show(ui, paint, state, note, |ui, scenario, wind| {
+        let Some(wind) = wind else {
+            let added = add_ui(ui, paint, scenario);
+            return added.map(Effect::Act).into_iter().collect();
+        };
         let from = shown_deg(scenario, state);
-        let note = match &scenario.wind {
-            Some(_) => from_text(paint, from),
-            None => paint.get("ui-wind-none"),
-        };
-        let (name, tip) = (paint.get("ui-wind"), paint.get("ui-wind-tip"));
-        let title = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        let open = fold(ui, paint, title, width);
-        let mut effects = Vec::new();
-        if let Some(wind) = &scenario.wind {
-            let buttons = RunButtons {
-                simulation: WIND,
-                exact: Command::WindExact,
-                coarse: Command::WindCoarse,
-                icon: Icon::Wind,
-                short: "ui-wind-coarse-short",
-                cancel: "ui-wind-cancel",
-            };
-            effects.extend(buttons.show(ui, paint, state));
-            if open {
-                ui.spacing_mut().item_spacing.y = paint.of(4.0);
-                effects.extend(direction_ui(ui, paint, state, scenario, from));
-                let changed = settings_ui(ui, paint, state, scenario, wind);
-                effects.extend(changed.map(Effect::Act));
-            }
-        } else if open {
-            effects.extend(add_ui(ui, paint, scenario).map(Effect::Act));
-        }
+        let mut effects = direction_ui(ui, paint, state, scenario, from);
+        let changed = settings_ui(ui, paint, state, scenario, wind);
+        effects.extend(changed.map(Effect::Act));
         effects
     })
-    .inner
 }
 
 /// The scenario with other wind settings.
@@ -346,6 +329,6 @@ fn settings_ui(
     if let Some(area) = area_ui(ui, paint, state, "ui-wind-area-tip", wind.area) {
         action = Some(changed(scenario, |wind| wind.area = area));
     }
-    ui.add(Label::new(caption(&paint.look, paint.get("ui-wind-more"))).wrap());
+    hint_ui(ui, paint, "ui-wind-more");
     action
 }

@@ -5,6 +5,7 @@
 mod fixture;
 mod picture;
 mod shuttle;
+mod study;
 mod traffic;
 mod water;
 mod wind;
@@ -849,6 +850,14 @@ fn pictures_of_all_panels_are_written_when_asked_for() {
             let picture = picture::picture(&state, [1280.0, 800.0], 1.0, none());
             picture.write_png(&folder.join(format!("{name}-{code}.png")));
         }
+    }
+    for (name, state) in [
+        ("small-wind", fixture::wind(Language::De)),
+        ("small-water", fixture::water(Language::De)),
+        ("small-shuttles", fixture::shuttles(Language::En, None)),
+    ] {
+        let picture = picture::picture(&state, [1024.0, 700.0], 1.0, none());
+        picture.write_png(&folder.join(format!("{name}.png")));
     }
     let open = fixture::variant(Language::De);
     for (name, events) in [
