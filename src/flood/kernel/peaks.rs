@@ -3,6 +3,11 @@
 //! Memory is what a look costs, so times are counted in a unit that is twice as long whenever a run outgrows it, and velocities in
 //! millimetres per second: 24 bytes per cell.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops over many arrays at the same position read best with the position"
+)]
+
 use rayon::prelude::*;
 use rayon::slice::ChunksMut;
 
