@@ -105,7 +105,7 @@ impl Site {
         heading: Heading,
         constants: Constants,
     ) -> Result<Field, Cancelled> {
-        let mut cells = guess(
+        let mut guessed = guess(
             &self.grid,
             &self.solids,
             &self.blocks,
@@ -123,10 +123,10 @@ impl Site {
             inflow,
             heading,
             constants,
-            &mut cells,
+            &mut guessed.cells,
             job,
         )?;
-        let mut flow = to_faces(&self.grid, &self.solids, &cells, heading);
+        let mut flow = to_faces(&self.grid, &self.solids, &guessed.cells, heading);
         job.check_cancelled()?;
         let solved = project(
             &self.grid,
@@ -139,6 +139,7 @@ impl Site {
         )?;
         let [nx, ny, nz] = self.grid.cells;
         let plane = nx * ny;
+        let cells = &guessed.cells;
         let ordered = (0..self.grid.len()).map(|cell| &cells[cell % plane * nz + cell / plane]);
         Ok(Field {
             flow,

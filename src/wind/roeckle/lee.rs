@@ -60,6 +60,10 @@ impl Town<'_> {
         // Middles of the shear layers: beside the axis, and above the base.
         let (side, top) = (half + wider, o.height_m + wider);
         let across = step((side - t) / spread) + step((side + t) / spread) - 1.0;
+        // Along the wind no wake grows: most columns end here, without a power.
+        if across < LEAST_LACK {
+            return;
+        }
         let along = (d / x.max(d)).powf(1.5) * strip.lee[0].powf(self.constants.wake_slant);
         if along * across < LEAST_LACK {
             return;
@@ -67,6 +71,7 @@ impl Town<'_> {
         let outside = top + self.spread_m(o, 0.0);
         let square = along * self.passing_mps(o, column, outside).powi(2);
         let c = &self.constants;
+        let beside = bell((side - t.abs()) / spread);
         for (guess, z) in column.iter_mut().zip(self.heights(o)) {
             let below = step((top - z) / spread);
             let lack = along * across * below;
@@ -75,11 +80,17 @@ impl Town<'_> {
             }
             guess.kept *= (1.0 - lack) as f32;
             let all_over = across * below;
-            let beside = bell((side - t.abs()) / spread) * below;
-            let layers = beside.max(bell((top - z) / spread) * across);
-            let gusts = c.gust_core * all_over + (1.0 - c.gust_core) * layers;
+            let gust_k = |above: f64| {
+                let layers = (beside * below).max(above);
+                let gusts = c.gust_core * all_over + (1.0 - c.gust_core) * layers;
+                (c.gust_k * square * gusts) as f32
+            };
             guess.k = guess.k.max((c.wake_k * square * all_over) as f32);
-            guess.gust_k = guess.gust_k.max((c.gust_k * square * gusts) as f32);
+            // Where not even the middle of the layer had more, its bell is not needed.
+            if gust_k(across) > guess.gust_k {
+                let bell = bell((top - z) / spread);
+                guess.gust_k = guess.gust_k.max(gust_k(bell * across));
+            }
             guess.mark(Zone::Wake, o);
         }
     }
@@ -89,7 +100,7 @@ impl Town<'_> {
         let layers = self.heights(o).take(column.len());
         let below = layers.take_while(|&z| z < outside).count();
         let passing = column.get(below).or(column.last());
-        passing.map_or(1.0, |guess| self.kept(guess)) * self.inflow.speed_mps(o.height_m)
+        passing.map_or(1.0, |guess| self.kept(guess)) * o.roof_mps()
     }
 
     /// Share of the wind that the wakes leave in a cell.
@@ -113,7 +124,7 @@ impl Town<'_> {
         if x <= 0.0 || x >= strip.gap_m {
             return;
         }
-        let speed = self.inflow.speed_mps(o.height_m);
+        let speed = o.roof_mps();
         let near = o.near_wake_m();
         let [ns, nt] = strip.lee;
         let street = strip.gap_m < self.constants.canyon_gap * near;
