@@ -82,8 +82,22 @@ impl Level {
         sides: [Side; 6],
         job: &Job,
     ) -> Result<Self, Cancelled> {
-        let [nx, ny, nz] = shape.cells;
         let mut level = Self::empty(shape.cells);
+        let rows = vec![true; shape.cells[1]];
+        level.weigh(shape, share, sides, &rows, job)?;
+        Ok(level)
+    }
+
+    /// Conductances of the wanted rows of the level of the grid itself.
+    pub(super) fn weigh(
+        &mut self,
+        shape: &Shape,
+        share: &Share<'_>,
+        sides: [Side; 6],
+        wanted: &[bool],
+        job: &Job,
+    ) -> Result<(), Cancelled> {
+        let [nx, ny, nz] = shape.cells;
         let dx = shape.dx_m as f32;
         let dz = |k: usize| shape.dz_m[k] as f32;
         // Conductance of a face, inside or on a side of the domain, half a cell from it.
@@ -91,23 +105,17 @@ impl Level {
             Side::Open => 2.0 * inside,
             Side::Wall => 0.0,
         };
-        for j in 0..ny {
-            job.check_cancelled()?;
-            for k in 0..nz {
-                for i in 0..nx {
-                    let x = |i: usize| share(0, [i, j, k]) * dz(k);
-                    let y = |j: usize| share(1, [i, j, k]) * dz(k);
-                    let z = |k: usize| share(2, [i, j, k]) * dx * dx;
-                    let at = level.at(i, j, k);
-                    let mut sum = 0.0;
-                    let mut face = |outer: Option<usize>, inside: f32| {
-                        sum += outer.map_or(inside, |side| beyond(side, inside));
-                        if outer.is_some() { 0.0 } else { inside }
-                    };
-                    let west = face((i == 0).then_some(0), x(i));
-                    face((i + 1 == nx).then_some(1), x(i + 1));
-                    let south = face((j == 0).then_some(2), y(j));
-                    face((j + 1 == ny).then_some(3), y(j + 1));
+        let (slab, cells) = (self.sum.slab, self.cells);
+        let west = self.west.values.par_chunks_mut(slab);
+        let south = self.south.values.par_chunks_mut(slab);
+        let below = self.below.values.par_chunks_mut(slab);
+        let sum = self.sum.values.par_chunks_mut(slab);
+        let pivot = self.pivot.values.par_chunks_mut(slab);
+        let rows = west.zip(south).zip(below.zip(sum)).zip(pivot).enumerate();
+        rows.filter(|(j, _)| wanted[*j]).try_for_each(
+            |(j, (((wests, souths), (belows, sums)), pivots))| {
+                job.check_cancelled()?;
+                for k in 0..nz {
                     let down = if k == 0 {
                         dz(0)
                     } else {
@@ -118,17 +126,29 @@ impl Level {
                     } else {
                         0.5 * (dz(k) + dz(k + 1))
                     };
-                    let below = face((k == 0).then_some(4), z(k) / down);
-                    face((k + 1 == nz).then_some(5), z(k + 1) / up);
-                    level.west.values[at] = west;
-                    level.south.values[at] = south;
-                    level.below.values[at] = below;
-                    level.sum.values[at] = sum;
+                    for i in 0..nx {
+                        let x = |i: usize| share(0, [i, j, k]) * dz(k);
+                        let y = |j: usize| share(1, [i, j, k]) * dz(k);
+                        let z = |k: usize| share(2, [i, j, k]) * dx * dx;
+                        let at = (k + 1) * nx + i;
+                        let mut sum = 0.0;
+                        let mut face = |outer: Option<usize>, inside: f32| {
+                            sum += outer.map_or(inside, |side| beyond(side, inside));
+                            if outer.is_some() { 0.0 } else { inside }
+                        };
+                        wests[at] = face((i == 0).then_some(0), x(i));
+                        face((i + 1 == nx).then_some(1), x(i + 1));
+                        souths[at] = face((j == 0).then_some(2), y(j));
+                        face((j + 1 == ny).then_some(3), y(j + 1));
+                        belows[at] = face((k == 0).then_some(4), z(k) / down);
+                        face((k + 1 == nz).then_some(5), z(k + 1) / up);
+                        sums[at] = sum;
+                    }
                 }
-            }
-        }
-        level.find_pivots();
-        Ok(level)
+                find_pivots(cells, belows, sums, pivots);
+                Ok(())
+            },
+        )
     }
 
     fn empty(cells: [usize; 3]) -> Self {
@@ -172,31 +192,46 @@ impl Level {
             return None;
         }
         let mut coarse = Self::empty([nx.div_ceil(2), ny.div_ceil(2), nz]);
-        for j in 0..ny {
-            for k in 0..nz {
-                for i in 0..nx {
-                    let (fine, to) = (self.at(i, j, k), coarse.at(i / 2, j / 2, k));
-                    let (west, south) = (self.west.values[fine], self.south.values[fine]);
-                    let below = self.below.values[fine];
-                    // Cells twice as wide: the distance across a face has doubled, and faces inside a coarse cell are gone.
-                    let (outer_x, outer_y) = (i % 2 == 0, j % 2 == 0);
-                    if outer_x {
-                        coarse.west.values[to] += 0.5 * west;
-                    }
-                    if outer_y {
-                        coarse.south.values[to] += 0.5 * south;
-                    }
-                    coarse.below.values[to] += below;
-                    coarse.sum.values[to] += 0.5 * self.beyond(i, j, k);
-                }
-            }
-        }
-        // So far the sum holds what leads out of the domain; top and bottom are as far away as before.
-        coarse.add_faces_to_sum();
-        coarse.find_pivots();
+        self.gather(&mut coarse, &vec![true; ny.div_ceil(2)]);
         self.memory.coarse_b = coarse.field();
         self.memory.coarse_x = coarse.field();
         Some(coarse)
+    }
+
+    /// Conductances of the wanted rows of the next level.
+    pub(super) fn gather(&self, coarse: &mut Self, wanted: &[bool]) {
+        let [nx, ny, nz] = self.cells;
+        let (slab, cells) = (coarse.sum.slab, coarse.cells);
+        let coarse_nx = cells[0];
+        let west = coarse.west.values.par_chunks_mut(slab);
+        let south = coarse.south.values.par_chunks_mut(slab);
+        let below = coarse.below.values.par_chunks_mut(slab);
+        let sum = coarse.sum.values.par_chunks_mut(slab);
+        let rows = west.zip(south).zip(below.zip(sum)).enumerate();
+        rows.filter(|(j, _)| wanted[*j])
+            .for_each(|(row, ((wests, souths), (belows, sums)))| {
+                for field in [&mut *wests, &mut *souths, &mut *belows, &mut *sums] {
+                    field.fill(0.0);
+                }
+                for j in 2 * row..(2 * row + 2).min(ny) {
+                    for k in 0..nz {
+                        for i in 0..nx {
+                            let (fine, to) = (self.at(i, j, k), (k + 1) * coarse_nx + i / 2);
+                            // Cells twice as wide: the distance across a face has doubled, and faces inside a coarse cell are gone.
+                            if i % 2 == 0 {
+                                wests[to] += 0.5 * self.west.values[fine];
+                            }
+                            if j % 2 == 0 {
+                                souths[to] += 0.5 * self.south.values[fine];
+                            }
+                            belows[to] += self.below.values[fine];
+                            sums[to] += 0.5 * self.beyond(i, j, k);
+                        }
+                    }
+                }
+            });
+        // So far the sum holds what leads out of the domain; top and bottom are as far away as before.
+        coarse.add_faces_to_sum(wanted);
     }
 
     /// Conductance from a cell to x = 0 beyond the sides of the domain.
@@ -222,45 +257,33 @@ impl Level {
         }
     }
 
-    fn add_faces_to_sum(&mut self) {
+    fn add_faces_to_sum(&mut self, wanted: &[bool]) {
         let [nx, ny, nz] = self.cells;
-        for j in 0..ny {
-            for k in 0..nz {
-                for i in 0..nx {
-                    let at = self.at(i, j, k);
-                    let mut sum =
-                        self.west.values[at] + self.south.values[at] + self.below.values[at];
-                    if i + 1 < nx {
-                        sum += self.west.values[self.at(i + 1, j, k)];
-                    }
-                    if j + 1 < ny {
-                        sum += self.south.values[self.at(i, j + 1, k)];
-                    }
-                    if k + 1 < nz {
-                        sum += self.below.values[self.at(i, j, k + 1)];
-                    }
-                    self.sum.values[at] += sum;
-                }
-            }
-        }
-    }
-
-    /// Pivots of the lines along z, with all faces in the diagonal. 0 for solid cells.
-    fn find_pivots(&mut self) {
-        let [nx, ny, nz] = self.cells;
-        for j in 0..ny {
-            for i in 0..nx {
-                let mut before = 0.0;
+        let (slab, cells) = (self.sum.slab, self.cells);
+        let (west, south, below) = (&self.west, &self.south, &self.below);
+        let sums = self.sum.values.par_chunks_mut(slab);
+        let rows = sums.zip(self.pivot.values.par_chunks_mut(slab)).enumerate();
+        rows.filter(|(j, _)| wanted[*j])
+            .for_each(|(j, (sums, pivots))| {
                 for k in 0..nz {
-                    let at = self.at(i, j, k);
-                    let (sum, below) = (self.sum.values[at], self.below.values[at]);
-                    // A line that leads nowhere is singular; a little more diagonal does not harm a preconditioner.
-                    let pivot = (sum - below * below * before).max(1e-6 * sum);
-                    before = if sum > 0.0 { 1.0 / pivot } else { 0.0 };
-                    self.pivot.values[at] = before;
+                    for i in 0..nx {
+                        let here = (k + 1) * nx + i;
+                        let at = j * slab + here;
+                        let mut sum = west.values[at] + south.values[at] + below.values[at];
+                        if i + 1 < nx {
+                            sum += west.values[at + 1];
+                        }
+                        if j + 1 < ny {
+                            sum += south.values[at + slab];
+                        }
+                        if k + 1 < nz {
+                            sum += below.values[at + nx];
+                        }
+                        sums[here] += sum;
+                    }
                 }
-            }
-        }
+                find_pivots(cells, &below.values[j * slab..][..slab], sums, pivots);
+            });
     }
 
     /// Fills a field from the order of the grid.
@@ -309,33 +332,30 @@ impl Level {
     /// out = A x in row j.
     fn image_row(&self, x: &Field, j: usize, out: &mut [f32]) {
         let nx = self.cells[0];
-        let inner = nx..x.slab - nx;
         let [south, here, north] = self.slabs(x, j);
-        let row = |f: &'_ Field, j: usize| j * f.slab;
-        let at = row(&self.sum, j);
-        let n = inner.len();
-        let sum = &self.sum.values[at + nx..][..n];
-        let west = &self.west.values[at + nx..][..n + 1];
-        let below = &self.below.values[at + nx..][..n];
-        let above = &self.below.values[at + 2 * nx..][..n];
-        let to_south = &self.south.values[at + nx..][..n];
+        let at = j * self.sum.slab + nx;
+        let n = x.slab - 2 * nx;
         // Beyond the last row there is nothing: the southern faces of the first one are closed.
         let next = if j + 1 < self.cells[1] { j + 1 } else { 0 };
-        let to_north = &self.south.values[row(&self.south, next) + nx..][..n];
-        let (left, right) = (
+        let faces = [
+            &self.sum.values[at..][..n],
+            &self.west.values[at..][..n],
+            &self.west.values[at + 1..][..n],
+            &self.below.values[at..][..n],
+            &self.below.values[at + nx..][..n],
+            &self.south.values[at..][..n],
+            &self.south.values[next * self.south.slab + nx..][..n],
+        ];
+        let values = [
+            &here[nx..][..n],
             &here[nx - 1..][..n],
-            &here[nx + 1..][..n.min(here.len() - nx - 1)],
-        );
-        let (lower, upper) = (&here[..n], &here[2 * nx..][..n]);
-        let (south, north) = (&south[nx..][..n], &north[nx..][..n]);
-        let middle = &here[nx..][..n];
-        let out = &mut out[nx..][..n];
-        for c in 0..n {
-            let x = sum[c] * middle[c] - west[c] * left[c] - west[c + 1] * right[c];
-            let z = below[c] * lower[c] + above[c] * upper[c];
-            let y = to_south[c] * south[c] + to_north[c] * north[c];
-            out[c] = x - z - y;
-        }
+            &here[nx + 1..][..n],
+            &here[..n],
+            &here[2 * nx..][..n],
+            &south[nx..][..n],
+            &north[nx..][..n],
+        ];
+        image_line(faces, values, &mut out[nx..][..n]);
     }
 
     /// out = A x; gives x A x.
@@ -513,6 +533,34 @@ impl Level {
         .iter()
         .map(|field| field.bytes())
         .sum()
+    }
+}
+
+/// A times values: conductances of the cell itself and of its faces, each with the values on which it acts. All have one length, which the compiler
+/// sees here, as it does that rows do not overlap: four cells at a time.
+#[inline(never)]
+fn image_line(faces: [&[f32]; 7], values: [&[f32]; 7], out: &mut [f32]) {
+    let n = out.len();
+    let [sum, west, east, below, above, to_south, to_north] = faces.map(|face| &face[..n]);
+    let [middle, left, right, lower, upper, south, north] = values.map(|value| &value[..n]);
+    for c in 0..n {
+        let x = sum[c] * middle[c] - west[c] * left[c] - east[c] * right[c];
+        let z = below[c] * lower[c] + above[c] * upper[c];
+        let y = to_south[c] * south[c] + to_north[c] * north[c];
+        out[c] = x - z - y;
+    }
+}
+
+/// Pivots of the lines along z of a row, with all faces in the diagonal. 0 for solid cells.
+fn find_pivots([nx, _, nz]: [usize; 3], below: &[f32], sum: &[f32], pivot: &mut [f32]) {
+    for k in 1..=nz {
+        for at in k * nx..(k + 1) * nx {
+            let before = if k > 1 { pivot[at - nx] } else { 0.0 };
+            let (sum, below) = (sum[at], below[at]);
+            // A line that leads nowhere is singular; a little more diagonal does not harm a preconditioner.
+            let own = (sum - below * below * before).max(1e-6 * sum);
+            pivot[at] = if sum > 0.0 { 1.0 / own } else { 0.0 };
+        }
     }
 }
 

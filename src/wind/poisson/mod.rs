@@ -37,7 +37,7 @@ pub enum Side {
 }
 
 /// Weight of the face across an axis (x, y, z) on the western, southern or lower side of a cell: its open share, or that times anything else.
-pub type Share<'a> = dyn Fn(usize, [usize; 3]) -> f32 + 'a;
+pub type Share<'a> = dyn Fn(usize, [usize; 3]) -> f32 + Sync + 'a;
 
 /// How a solution ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,17 +60,41 @@ impl Poisson {
     /// A solver for a shape, the open shares (of 255) of its faces across x, y and z in the order of
     /// [`WindGrid`](super::grid::WindGrid), and its sides: west, east, south, north, bottom, top. At least one side is open.
     pub fn new(shape: &Shape, open: &[Vec<u8>; 3], sides: [Side; 6]) -> Self {
-        let [nx, ny, _] = shape.cells;
-        let share = |axis: usize, [i, j, k]: [usize; 3]| {
-            let face = match axis {
-                0 => (k * ny + j) * (nx + 1) + i,
-                1 => (k * (ny + 1) + j) * nx + i,
-                _ => (k * ny + j) * nx + i,
-            };
-            f32::from(open[axis][face]) / 255.0
-        };
         let never = Job::default();
+        let share = open_share(shape, open);
         Self::weighted(shape, &share, sides, &never).expect("nobody else has this job to cancel it")
+    }
+
+    /// Brings the solver to open shares that differ from those before at the faces of the `changed` columns (row by row) alone, the same as a new one.
+    pub fn change(
+        &mut self,
+        shape: &Shape,
+        open: &[Vec<u8>; 3],
+        sides: [Side; 6],
+        changed: &[bool],
+    ) {
+        let [nx, ny, _] = shape.cells;
+        let share = open_share(shape, open);
+        // A face belongs to the rows on both sides.
+        let touched: Vec<bool> = changed.chunks(nx).map(|row| row.contains(&true)).collect();
+        let mut rows: Vec<bool> = (0..ny)
+            .map(|j| touched[j.max(1) - 1..(j + 2).min(ny)].contains(&true))
+            .collect();
+        let never = Job::default();
+        self.levels[0]
+            .weigh(shape, &share, sides, &rows, &never)
+            .expect("nobody else has this job to cancel it");
+        for n in 1..self.levels.len() {
+            // What leads out of a row is found from the next one too.
+            let is_wanted =
+                |j: usize| rows[(2 * j).max(1) - 1..(2 * j + 3).min(rows.len())].contains(&true);
+            let coarse_rows = (0..rows.len().div_ceil(2)).map(is_wanted).collect();
+            rows = coarse_rows;
+            let (fine, coarse) = self.levels.split_at_mut(n);
+            if let (Some(fine), Some(coarse)) = (fine.last(), coarse.first_mut()) {
+                fine.gather(coarse, &rows);
+            }
+        }
     }
 
     /// A solver for div(a grad x) = r with other weights on the faces than their open shares, for a job that may be cancelled.
@@ -165,6 +189,22 @@ impl Poisson {
     /// Cells along x, y and z.
     pub fn cells(&self) -> [usize; 3] {
         self.cells
+    }
+}
+
+/// Open shares (of 255) of the faces across x, y and z as weights.
+fn open_share<'a>(
+    shape: &Shape,
+    open: &'a [Vec<u8>; 3],
+) -> impl Fn(usize, [usize; 3]) -> f32 + Sync + 'a {
+    let [nx, ny, _] = shape.cells;
+    move |axis: usize, [i, j, k]: [usize; 3]| {
+        let face = match axis {
+            0 => (k * ny + j) * (nx + 1) + i,
+            1 => (k * (ny + 1) + j) * nx + i,
+            _ => (k * ny + j) * nx + i,
+        };
+        f32::from(open[axis][face]) / 255.0
     }
 }
 
