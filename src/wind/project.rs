@@ -64,15 +64,28 @@ pub fn to_faces(grid: &WindGrid, solids: &Solids, cells: &[Guess], heading: Head
     flow
 }
 
-/// A solver for the potential of this grid: open to all sides but the ground.
-pub fn potential_solver(grid: &WindGrid, solids: &Solids) -> Poisson {
+/// Sides of the domain of a potential: open to all but the ground.
+const SIDES: [Side; 6] = {
     use Side::{Open, Wall};
-    let shape = Shape {
+    [Open, Open, Open, Open, Wall, Open]
+};
+
+fn shape(grid: &WindGrid) -> Shape {
+    Shape {
         cells: grid.cells,
         dx_m: grid.cell_m,
         dz_m: grid.thickness_m(),
-    };
-    Poisson::new(&shape, &solids.open, [Open, Open, Open, Open, Wall, Open])
+    }
+}
+
+/// A solver for the potential of this grid: open to all sides but the ground.
+pub fn potential_solver(grid: &WindGrid, solids: &Solids) -> Poisson {
+    Poisson::new(&shape(grid), &solids.open, SIDES)
+}
+
+/// Brings it to solids that differ from those before in the `changed` columns.
+pub fn change_solver(solver: &mut Poisson, grid: &WindGrid, solids: &Solids, changed: &[bool]) {
+    solver.change(&shape(grid), &solids.open, SIDES, changed);
 }
 
 /// Takes the divergence out of a flow. `potential` holds the start and gets the result (m²/s), one value per cell; `tolerance` and `most` as in [`Poisson::solve`].

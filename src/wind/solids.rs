@@ -107,7 +107,9 @@ impl<'a> Tops<'a> {
         let [nx, ny, _] = grid.cells;
         let range = |column: usize| {
             let samples = samples(grid, column).flat_map(|row| &tops_m[row]);
-            samples.fold([f32::MAX, f32::MIN], |[a, b], &top| [a.min(top), b.max(top)])
+            samples.fold([f32::MAX, f32::MIN], |[a, b], &top| {
+                [a.min(top), b.max(top)]
+            })
         };
         Self {
             grid,
@@ -229,14 +231,15 @@ impl Solids {
         let mut open = [vec![0; across_x], vec![0; across_y], vec![0; across_z]];
         let [open_x, open_y, open_z] = &mut open;
         let tops = Tops::new(grid, &tops_m);
-        let each = |out: &mut [u8], [nx, ny]: [usize; 2], share: &(dyn Fn([usize; 3]) -> u8 + Sync)| {
-            let planes = out.par_chunks_mut(nx * ny).enumerate();
-            planes.for_each(|(k, out)| {
-                for (n, out) in out.iter_mut().enumerate() {
-                    *out = share([n % nx, n / nx, k]);
-                }
-            });
-        };
+        let each =
+            |out: &mut [u8], [nx, ny]: [usize; 2], share: &(dyn Fn([usize; 3]) -> u8 + Sync)| {
+                let planes = out.par_chunks_mut(nx * ny).enumerate();
+                planes.for_each(|(k, out)| {
+                    for (n, out) in out.iter_mut().enumerate() {
+                        *out = share([n % nx, n / nx, k]);
+                    }
+                });
+            };
         each(&mut free, [nx, ny], &|cell| tops.free(cell));
         each(open_x, [nx + 1, ny], &|face| tops.open_x(face));
         each(open_y, [nx, ny + 1], &|face| tops.open_y(face));

@@ -121,6 +121,7 @@ type Kind<'a> = (
 );
 
 /// The first guess of a town with what it was made of, so that an edit computes only the columns that it reaches.
+#[derive(Clone, Debug)]
 pub struct Guessed {
     /// From upwind to downwind.
     obstacles: Vec<Obstacle>,
@@ -462,6 +463,8 @@ impl<'a> Town<'a> {
     fn heights<'b>(&'b self, o: &Obstacle) -> impl Iterator<Item = f64> + use<'a, 'b> {
         let base = o.base_m;
         let low = self.layers(base, base).start;
-        self.centres_m[low..].iter().map(move |centre| centre - base)
+        self.centres_m[low..]
+            .iter()
+            .map(move |centre| centre - base)
     }
 }
