@@ -51,10 +51,14 @@ struct Kept {
     /// Blocks of that time, and columns whose solids have changed since.
     blocks: Arc<Vec<Block>>,
     changed: Vec<bool>,
+    /// True where no edit came since.
+    is_fresh: bool,
 }
 
-/// Cells times directions that a site keeps at most for the next edit, of 36 bytes each.
-const MOST_KEPT: usize = 4_000_000;
+/// Cells times directions that a site keeps at most for the next edit, and bytes of each.
+pub const MOST_KEPT: usize = 4_000_000;
+/// See [`MOST_KEPT`].
+pub const KEPT_BYTES: usize = size_of::<Guess>() + size_of::<f32>();
 
 /// Wind of one direction.
 #[derive(Clone, Debug)]
@@ -118,7 +122,12 @@ impl Site {
         let changed = self.solids.change(&self.grid, tops_m);
         change_solver(&mut self.solver, &self.grid, &self.solids, &changed);
         self.blocks = Arc::new(blocks);
+        // Directions that nobody asked for since the last edit make room.
+        if let Some(kept) = &mut self.kept {
+            kept.retain(|kept| kept.is_fresh);
+        }
         for kept in self.kept.iter_mut().flatten() {
+            kept.is_fresh = false;
             for (all, new) in kept.changed.iter_mut().zip(&changed) {
                 *all |= new;
             }
@@ -239,6 +248,7 @@ impl Site {
                 potential: self.potential.clone(),
                 blocks: self.blocks.clone(),
                 changed: vec![false; self.grid.cells[0] * self.grid.cells[1]],
+                is_fresh: true,
             });
         }
         Ok(field)
