@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::job::{Cancelled, Job};
 
 use super::{Shape, Share, Side};
+use crate::wind::wide::wide;
 
 /// Values on the cells of a level: one slab per row y, in it z and x, with one empty line below and above for the loops to look at.
 #[derive(Clone, Debug, Default)]
@@ -391,26 +392,10 @@ impl Level {
 
     /// Solves the lines of row j in place.
     fn solve_lines(&self, j: usize, values: &mut [f32]) {
-        let [nx, _, nz] = self.cells;
         let at = j * self.sum.slab;
         let below = &self.below.values[at..][..self.sum.slab];
         let pivot = &self.pivot.values[at..][..self.sum.slab];
-        for k in 1..=nz {
-            let (lower, line) = values.split_at_mut(k * nx);
-            let lower = &lower[(k - 1) * nx..];
-            let (below, pivot) = (&below[k * nx..][..nx], &pivot[k * nx..][..nx]);
-            for (((x, l), b), p) in line.iter_mut().zip(lower).zip(below).zip(pivot) {
-                *x = (*x + b * l) * p;
-            }
-        }
-        for k in (1..nz).rev() {
-            let (line, upper) = values.split_at_mut((k + 1) * nx);
-            let line = &mut line[k * nx..];
-            let (above, pivot) = (&below[(k + 1) * nx..][..nx], &pivot[k * nx..][..nx]);
-            for (((x, u), a), p) in line.iter_mut().zip(&upper[..nx]).zip(above).zip(pivot) {
-                *x += a * p * u;
-            }
-        }
+        solve_row(self.cells, below, pivot, values);
     }
 
     /// x = the Chebyshev polynomial applied to b, from x = 0.
@@ -536,18 +521,42 @@ impl Level {
     }
 }
 
-/// A times values: conductances of the cell itself and of its faces, each with the values on which it acts. All have one length, which the compiler
-/// sees here, as it does that rows do not overlap: four cells at a time.
-#[inline(never)]
-fn image_line(faces: [&[f32]; 7], values: [&[f32]; 7], out: &mut [f32]) {
-    let n = out.len();
-    let [sum, west, east, below, above, to_south, to_north] = faces.map(|face| &face[..n]);
-    let [middle, left, right, lower, upper, south, north] = values.map(|value| &value[..n]);
-    for c in 0..n {
-        let x = sum[c] * middle[c] - west[c] * left[c] - east[c] * right[c];
-        let z = below[c] * lower[c] + above[c] * upper[c];
-        let y = to_south[c] * south[c] + to_north[c] * north[c];
-        out[c] = x - z - y;
+wide! {
+    /// A times values: conductances of the cell itself and of its faces, each with the values on which it acts. All have one length, which the compiler
+    /// sees here, as it does that rows do not overlap: four cells at a time.
+    fn image_line(faces: [&[f32]; 7], values: [&[f32]; 7], out: &mut [f32]) {
+        let n = out.len();
+        let [sum, west, east, below, above, to_south, to_north] = faces.map(|face| &face[..n]);
+        let [middle, left, right, lower, upper, south, north] = values.map(|value| &value[..n]);
+        for c in 0..n {
+            let x = sum[c] * middle[c] - west[c] * left[c] - east[c] * right[c];
+            let z = below[c] * lower[c] + above[c] * upper[c];
+            let y = to_south[c] * south[c] + to_north[c] * north[c];
+            out[c] = x - z - y;
+        }
+    }
+}
+
+wide! {
+    /// Solves the lines along z of a row in place.
+    fn solve_row(cells: [usize; 3], below: &[f32], pivot: &[f32], values: &mut [f32]) {
+        let [nx, _, nz] = cells;
+        for k in 1..=nz {
+            let (lower, line) = values.split_at_mut(k * nx);
+            let lower = &lower[(k - 1) * nx..];
+            let (below, pivot) = (&below[k * nx..][..nx], &pivot[k * nx..][..nx]);
+            for (((x, l), b), p) in line.iter_mut().zip(lower).zip(below).zip(pivot) {
+                *x = (*x + b * l) * p;
+            }
+        }
+        for k in (1..nz).rev() {
+            let (line, upper) = values.split_at_mut((k + 1) * nx);
+            let line = &mut line[k * nx..];
+            let (above, pivot) = (&below[(k + 1) * nx..][..nx], &pivot[k * nx..][..nx]);
+            for (((x, u), a), p) in line.iter_mut().zip(&upper[..nx]).zip(above).zip(pivot) {
+                *x += a * p * u;
+            }
+        }
     }
 }
 
@@ -572,16 +581,18 @@ fn second_factors() -> (f32, f32) {
     (second * first, 2.0 * second / HALF)
 }
 
-/// Sum of products in f64, in eight interleaved sums.
-fn product(a: &[f32], b: &[f32]) -> f64 {
-    let mut sums = [0.0_f64; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest = a8.remainder().iter().zip(b8.remainder());
-    let rest: f64 = rest.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-    for (a, b) in a8.zip(b8) {
-        for n in 0..8 {
-            sums[n] += f64::from(a[n]) * f64::from(b[n]);
+wide! {
+    /// Sum of products in f64, in eight interleaved sums.
+    fn product(a: &[f32], b: &[f32]) -> f64 {
+        let mut sums = [0.0_f64; 8];
+        let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
+        let rest = a8.remainder().iter().zip(b8.remainder());
+        let rest: f64 = rest.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+        for (a, b) in a8.zip(b8) {
+            for n in 0..8 {
+                sums[n] += f64::from(a[n]) * f64::from(b[n]);
+            }
         }
+        sums.iter().sum::<f64>() + rest
     }
-    sums.iter().sum::<f64>() + rest
 }
