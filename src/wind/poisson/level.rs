@@ -41,6 +41,22 @@ impl Field {
         });
     }
 
+    /// x += step p and r -= step q; gives r r.
+    pub(super) fn advance(x: &mut Self, r: &mut Self, step: f32, p: &Self, q: &Self) -> f64 {
+        let slab = x.slab;
+        let out = x.values.par_chunks_mut(slab);
+        let out = out.zip(r.values.par_chunks_mut(slab));
+        let along = p.values.par_chunks(slab).zip(q.values.par_chunks(slab));
+        let sums: Vec<f64> = out
+            .zip(along)
+            .map(|((x, r), (p, q))| {
+                follow(step, p, q, x, r);
+                product(r, r)
+            })
+            .collect();
+        sums.iter().sum()
+    }
+
     /// Bytes of its array.
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.values.as_slice())
@@ -74,6 +90,9 @@ pub(super) struct Level {
 /// Chebyshev polynomial for eigenvalues from 0.5 to 2 of the line solver times the operator.
 const MIDDLE: f32 = 1.25;
 const HALF: f32 = 0.75;
+
+/// Cells of a row or rows that are worth another thread.
+const CELLS_AT_ONCE: usize = 1 << 14;
 
 impl Level {
     /// The level of the grid itself.
@@ -178,6 +197,11 @@ impl Level {
             values: vec![0.0; self.sum.values.len()],
             slab: self.sum.slab,
         }
+    }
+
+    /// Rows that a thread takes at least: small levels are done before another one wakes up.
+    fn rows_at_once(&self) -> usize {
+        (CELLS_AT_ONCE / self.sum.slab).max(1)
     }
 
     /// Place of a cell in a field.
@@ -372,17 +396,7 @@ impl Level {
         sums.iter().sum()
     }
 
-    /// left = b - A x.
-    pub(super) fn residual(&self, b: &Field, x: &Field, left: &mut Field) {
-        let slab = left.slab;
-        left.values
-            .par_chunks_mut(slab)
-            .enumerate()
-            .for_each(|(j, out)| {
-                self.residual_row(b, x, j, out);
-            });
-    }
-
+    /// out = b - A x in row j.
     fn residual_row(&self, b: &Field, x: &Field, j: usize, out: &mut [f32]) {
         self.image_row(x, j, out);
         for (out, b) in out.iter_mut().zip(&b.values[j * b.slab..]) {
@@ -404,6 +418,7 @@ impl Level {
         step.values
             .par_chunks_mut(slab)
             .enumerate()
+            .with_min_len(self.rows_at_once())
             .for_each(|(j, step)| {
                 step.copy_from_slice(&b.values[j * slab..][..slab]);
                 self.solve_lines(j, step);
@@ -419,6 +434,7 @@ impl Level {
         x.values
             .par_chunks_mut(slab)
             .enumerate()
+            .with_min_len(self.rows_at_once())
             .for_each(|(j, x)| {
                 self.residual_row(b, first, j, x);
                 self.solve_lines(j, x);
@@ -431,17 +447,20 @@ impl Level {
     /// x += the Chebyshev polynomial applied to b - A x.
     pub(super) fn smooth(&self, b: &Field, x: &mut Field, step: &mut Field, left: &mut Field) {
         let slab = x.slab;
-        self.residual(b, x, left);
-        step.values
-            .par_chunks_mut(slab)
+        let lefts = left.values.par_chunks_mut(slab);
+        lefts
+            .zip(step.values.par_chunks_mut(slab))
             .enumerate()
-            .for_each(|(j, step)| {
-                step.copy_from_slice(&left.values[j * slab..][..slab]);
+            .with_min_len(self.rows_at_once())
+            .for_each(|(j, (left, step))| {
+                self.residual_row(b, x, j, left);
+                step.copy_from_slice(left);
                 self.solve_lines(j, step);
                 step.iter_mut().for_each(|s| *s *= 1.0 / MIDDLE);
             });
         let (of_first, of_new) = second_factors();
-        x.values.par_chunks_mut(slab).enumerate().for_each_init(
+        let rows = x.values.par_chunks_mut(slab).enumerate();
+        rows.with_min_len(self.rows_at_once()).for_each_init(
             || vec![0.0; slab],
             |new, (j, x)| {
                 self.residual_row(left, step, j, new);
@@ -454,28 +473,28 @@ impl Level {
         );
     }
 
-    /// Sums over the fine columns of each coarse one (this level).
-    pub(super) fn restrict(&self, fine: &Field, coarse: &mut Field) {
-        let [nx, _, nz] = self.cells;
-        let fine_nx = fine.slab / (nz + 2);
-        let rows = fine.values.len() / fine.slab;
+    /// b - A x of this level, summed over the columns of each coarse one.
+    pub(super) fn restrict(&self, b: &Field, x: &Field, next: &Self, coarse: &mut Field) {
+        let [nx, ny, nz] = self.cells;
+        let coarse_nx = next.cells[0];
         let slab = coarse.slab;
-        coarse
-            .values
-            .par_chunks_mut(slab)
-            .enumerate()
-            .for_each(|(j, out)| {
-                for k in 1..=nz {
-                    let out = &mut out[k * nx..][..nx];
-                    out.fill(0.0);
-                    for fine_j in 2 * j..(2 * j + 2).min(rows) {
-                        let line = &fine.values[fine_j * fine.slab + k * fine_nx..][..fine_nx];
+        let rows = coarse.values.par_chunks_mut(slab).enumerate();
+        rows.with_min_len(next.rows_at_once()).for_each_init(
+            || vec![0.0; x.slab],
+            |left, (j, out)| {
+                out.fill(0.0);
+                for fine_j in 2 * j..(2 * j + 2).min(ny) {
+                    self.residual_row(b, x, fine_j, left);
+                    for k in 1..=nz {
+                        let line = &left[k * nx..][..nx];
+                        let out = &mut out[k * coarse_nx..][..coarse_nx];
                         for (out, pair) in out.iter_mut().zip(line.chunks(2)) {
                             *out += pair.iter().sum::<f32>();
                         }
                     }
                 }
-            });
+            },
+        );
     }
 
     /// Adds to each fine column (this level) the value of its coarse one.
@@ -486,6 +505,7 @@ impl Level {
         x.values
             .par_chunks_mut(slab)
             .enumerate()
+            .with_min_len(self.rows_at_once())
             .for_each(|(j, x)| {
                 for k in 1..=nz {
                     let from = &coarse.values[j / 2 * coarse.slab + k * coarse_nx..][..coarse_nx];
@@ -533,6 +553,18 @@ wide! {
             let z = below[c] * lower[c] + above[c] * upper[c];
             let y = to_south[c] * south[c] + to_north[c] * north[c];
             out[c] = x - z - y;
+        }
+    }
+}
+
+wide! {
+    /// A step of conjugate gradients in a row.
+    fn follow(step: f32, p: &[f32], q: &[f32], x: &mut [f32], r: &mut [f32]) {
+        for (x, p) in x.iter_mut().zip(p) {
+            *x += step * p;
+        }
+        for (r, q) in r.iter_mut().zip(q) {
+            *r -= step * q;
         }
     }
 }

@@ -158,9 +158,7 @@ impl Poisson {
             before = now;
             p.each(z, |p, z| *p = z + keep * *p);
             let step = (now / fine.image(p, q)) as f32;
-            solution.each(p, |x, p| *x += step * p);
-            r.each(q, |r, q| *r -= step * q);
-            left = fine.dot(r, r).sqrt() / size;
+            left = Field::advance(solution, r, step, p, q).sqrt() / size;
             iterations += 1;
         }
         self.levels[0].give(solution, x);
@@ -230,8 +228,7 @@ fn level_cycle(
     job.check_cancelled()?;
     level.smooth_first(b, x, &mut memory.step);
     if let Some(next) = coarser.first() {
-        level.residual(b, x, &mut memory.left);
-        next.restrict(&memory.left, &mut memory.coarse_b);
+        level.restrict(b, x, next, &mut memory.coarse_b);
         cycle(coarser, &memory.coarse_b, &mut memory.coarse_x, job)?;
         level.add_coarse(&memory.coarse_x, x);
         job.check_cancelled()?;
