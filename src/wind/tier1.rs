@@ -11,7 +11,7 @@ use super::grid::WindGrid;
 use super::heading::Heading;
 use super::inflow::Inflow;
 use super::poisson::{Poisson, Solved};
-use super::project::{change_solver, potential_solver, project, to_faces};
+use super::project::{change_solver, potential_solver, project, rows_mut, to_faces};
 use super::roeckle::trees::slow;
 use super::roeckle::{Constants, Guess, Guessed, Zone, guess};
 use super::solids::{Block, Solids, tops_m};
@@ -232,11 +232,12 @@ impl Site {
             (TOLERANCE, MOST_ITERATIONS),
             job,
         )?;
+        let (k, gust_k, zones) = in_grid_order(&self.grid, cells);
         let field = Field {
             flow,
-            k: in_grid_order(&self.grid, cells, |cell| cell.k),
-            gust_k: in_grid_order(&self.grid, cells, |cell| cell.gust_k),
-            zones: in_grid_order(&self.grid, cells, |cell| (cell.zone, cell.block)),
+            k,
+            gust_k,
+            zones,
             solved,
         };
         if let Some(kept) = self.kept.as_mut().filter(|_| room) {
@@ -255,23 +256,24 @@ impl Site {
     }
 }
 
-/// A value of each cell in the order of the grid, from cells in columns.
-fn in_grid_order<T: Copy + Default + Send>(
-    grid: &WindGrid,
-    cells: &[Guess],
-    value: impl Fn(&Guess) -> T + Sync,
-) -> Vec<T> {
+/// Turbulent energy, that of gusts, and zones in the order of the grid, from cells in columns.
+fn in_grid_order(grid: &WindGrid, cells: &[Guess]) -> (Vec<f32>, Vec<f32>, Vec<(Zone, u32)>) {
     let [nx, ny, nz] = grid.cells;
-    let mut values = vec![T::default(); grid.len()];
-    values
-        .par_chunks_mut(nx * ny)
-        .enumerate()
-        .for_each(|(k, plane)| {
-            for (value_here, cell) in plane.iter_mut().zip(cells[k..].iter().step_by(nz)) {
-                *value_here = value(cell);
+    let (mut k, mut gust_k) = (vec![0.0; grid.len()], vec![0.0; grid.len()]);
+    let mut zones = vec![(Zone::Free, 0); grid.len()];
+    let energies = rows_mut(&mut k, nx, ny);
+    let energies = energies.into_par_iter().zip(rows_mut(&mut gust_k, nx, ny));
+    let rows = energies.zip(rows_mut(&mut zones, nx, ny));
+    rows.zip(cells.par_chunks(nx * nz))
+        .for_each(|(((ks, gusts), zones), cells)| {
+            for (n, ((k, gust_k), zones)) in ks.into_iter().zip(gusts).zip(zones).enumerate() {
+                for (i, cell) in cells[n..].iter().step_by(nz).enumerate() {
+                    (k[i], gust_k[i]) = (cell.k, cell.gust_k);
+                    zones[i] = (cell.zone, cell.block);
+                }
             }
         });
-    values
+    (k, gust_k, zones)
 }
 
 #[cfg(test)]
