@@ -65,7 +65,7 @@ impl Poisson {
         Self::weighted(shape, &share, sides, &never).expect("nobody else has this job to cancel it")
     }
 
-    /// Brings the solver to open shares that differ from those before at the faces of the `changed` columns (row by row) alone, the same as a new one.
+    /// Brings the solver to open shares that differ from those before at the faces of the `changed` columns (row by row; those on both sides of a face) alone, the same as a new one.
     pub fn change(
         &mut self,
         shape: &Shape,
@@ -73,23 +73,16 @@ impl Poisson {
         sides: [Side; 6],
         changed: &[bool],
     ) {
-        let [nx, ny, _] = shape.cells;
         let share = open_share(shape, open);
-        // A face belongs to the rows on both sides.
-        let touched: Vec<bool> = changed.chunks(nx).map(|row| row.contains(&true)).collect();
-        let mut rows: Vec<bool> = (0..ny)
-            .map(|j| touched[j.max(1) - 1..(j + 2).min(ny)].contains(&true))
-            .collect();
+        // A cell depends on its own faces alone.
+        let columns = changed.chunks(shape.cells[0]);
+        let mut rows: Vec<bool> = columns.map(|row| row.contains(&true)).collect();
         let never = Job::default();
         self.levels[0]
             .weigh(shape, &share, sides, &rows, &never)
             .expect("nobody else has this job to cancel it");
         for n in 1..self.levels.len() {
-            // What leads out of a row is found from the next one too.
-            let is_wanted =
-                |j: usize| rows[(2 * j).max(1) - 1..(2 * j + 3).min(rows.len())].contains(&true);
-            let coarse_rows = (0..rows.len().div_ceil(2)).map(is_wanted).collect();
-            rows = coarse_rows;
+            rows = rows.chunks(2).map(|pair| pair.contains(&true)).collect();
             let (fine, coarse) = self.levels.split_at_mut(n);
             if let (Some(fine), Some(coarse)) = (fine.last(), coarse.first_mut()) {
                 fine.gather(coarse, &rows);
