@@ -107,12 +107,12 @@ fn coarse_answers_after_edits_are_those_from_nothing_and_exact_ones_do_not_depen
             let alone = simulate(baseline, city, scenario, roots, quality, &job).unwrap();
             (after, alone)
         };
+        let bits = |result: &SimulationResult, id: &str| -> Vec<u32> {
+            values(result, id).iter().map(|v| v.to_bits()).collect()
+        };
         let (after, alone) = answer(Quality::Coarse);
-        assert_eq!(
-            values(&after, "wind_zone_270"),
-            values(&alone, "wind_zone_270"),
-            "edit {n}"
-        );
+        let zones = [&after, &alone].map(|result| bits(result, "wind_zone_270"));
+        assert_eq!(zones[0], zones[1], "edit {n}");
         let pairs = values(&after, "wind_speed_270").iter();
         for (a, b) in pairs.zip(values(&alone, "wind_speed_270")) {
             assert!(
@@ -121,11 +121,8 @@ fn coarse_answers_after_edits_are_those_from_nothing_and_exact_ones_do_not_depen
             );
         }
         let (after, alone) = answer(Quality::Exact);
-        let bits = |result: &SimulationResult| -> Vec<u32> {
-            let speeds = values(result, "wind_speed_270").iter();
-            speeds.map(|v| v.to_bits()).collect()
-        };
-        assert_eq!(bits(&after), bits(&alone), "edit {n}");
+        let speeds = [&after, &alone].map(|result| bits(result, "wind_speed_270"));
+        assert_eq!(speeds[0], speeds[1], "edit {n}");
     }
 }
 
