@@ -574,7 +574,7 @@ fn the_wind_follows_a_dragged_tower_as_if_it_had_always_stood_there() {
     let values = |result: &SimulationResult, id: &str| -> Vec<f32> {
         let field = result.fields.iter().find(|f| f.id == id).unwrap();
         match &field.data {
-            FieldData::Raster { values, .. } => values.clone(),
+            FieldData::Raster { values, .. } => values.to_vec(),
             FieldData::Receivers { .. } => panic!("`{id}` is no raster"),
         }
     };
