@@ -133,7 +133,7 @@ fn one_more_direction_1m_cells_2000_houses_2000_trees(bencher: divan::Bencher<'_
         });
 }
 
-/// 40 of some 500 steps, so that the bench takes seconds. Reached: 0.12 CPU-µs per cell and step.
+/// 40 of some 500 steps, so that the bench takes seconds. Reached: 0.08 CPU-µs per cell and step.
 #[divan::bench(sample_count = 3, sample_size = 1)]
 fn tier_2_40_steps_1m_cells_2000_houses(bencher: divan::Bencher<'_, '_>) {
     let mut site = Site::new(grid(), houses(), Vec::new());
