@@ -1,7 +1,8 @@
 //! Loops over rows that use the widest registers which the processor has.
 //!
-//! Programs are built for any processor of their kind, which for x86-64 means four `f32` at a time. [`wide!`] defines a function once more for those
-//! with AVX2, where it is eight. Both do the same operations in the same order (nothing is fused or summed otherwise), so the bits do not depend on the processor.
+//! Programs are built for any processor of their kind, which for x86-64 means four `f32` at a time. `wide!` defines a function once more for
+//! those with AVX2, where it is eight. Both do the same operations in the same order (nothing is fused or summed otherwise), so the bits do
+//! not depend on the processor.
 
 /// Defines a function whose loops run in the widest registers at hand. It is not inlined: only as arguments the compiler knows that rows do not overlap.
 macro_rules! wide {

@@ -65,7 +65,8 @@ impl Poisson {
         Self::weighted(shape, &share, sides, &never).expect("nobody else has this job to cancel it")
     }
 
-    /// Brings the solver to open shares that differ from those before at the faces of the `changed` columns (row by row; those on both sides of a face) alone, the same as a new one.
+    /// Brings the solver to open shares that differ from those before at the faces of the `changed` columns alone (row by row; those on both
+    /// sides of a face are told), the same as a new one.
     pub fn change(
         &mut self,
         shape: &Shape,
