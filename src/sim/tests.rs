@@ -11,7 +11,7 @@ use crate::city::sources::Roots;
 use crate::city::{City, assemble};
 use crate::geo::{Crs, LocalFrame};
 use crate::job::Job;
-use crate::result::{Quality, SimulationResult};
+use crate::result::{FieldData, Quality, SimulationResult};
 use crate::scenario::{Edit, Scenario, Variant};
 
 use super::app::{SimConfig, SimHandle, spawn_world};
@@ -538,6 +538,58 @@ area = [565880.0, 5932740.0, 566180.0, 5932980.0]
     let snapshot = world.idle();
     assert!(snapshot.messages.is_empty(), "{:?}", snapshot.messages);
     assert!(snapshot.results.iter().all(Vec::is_empty));
+}
+
+/// Prints how long each coarse answer took.
+#[test]
+fn the_wind_follows_a_dragged_tower_as_if_it_had_always_stood_there() {
+    let text = include_str!("../../scenarios/wind.toml");
+    let open = || {
+        let world = World::of(text, SIMULATIONS, load_city);
+        let rose = include_str!("../../scenarios/windrose-unterelbe.csv");
+        std::fs::write(world.path.with_file_name("windrose-unterelbe.csv"), rose).unwrap();
+        world.read();
+        world.idle();
+        world
+    };
+    let answer = |world: &World, east: f64| {
+        let mut scenario = world.scenario();
+        let edit = scenario.variants[0].edits.first_mut().unwrap();
+        let Edit::Place { position, .. } = edit else {
+            panic!("the variant places a tower: {edit:?}");
+        };
+        position[0] = east;
+        world.set(scenario);
+        let begin = Instant::now();
+        world.start_of("wind", 1, Quality::Coarse);
+        let snapshot = world.idle();
+        eprintln!("tower at {east} m: {:?}", begin.elapsed());
+        assert!(snapshot.messages.is_empty(), "{:?}", snapshot.messages);
+        only(&snapshot.results[1]).result.clone()
+    };
+    let dragged = open();
+    let places = [566_032.0, 566_030.0, 566_027.0, 566_036.0];
+    let after = places.map(|east| answer(&dragged, east));
+    let alone = answer(&open(), places[3]);
+    let values = |result: &SimulationResult, id: &str| -> Vec<f32> {
+        let field = result.fields.iter().find(|f| f.id == id).unwrap();
+        match &field.data {
+            FieldData::Raster { values, .. } => values.to_vec(),
+            FieldData::Receivers { .. } => panic!("`{id}` is no raster"),
+        }
+    };
+    for (id, tolerance) in [("wind_zone_240", 0.0), ("wind_speed_240", 0.01)] {
+        let pairs = values(&after[3], id).into_iter().zip(values(&alone, id));
+        for (a, b) in pairs {
+            let same = (a - b).abs() <= tolerance || a.is_nan() && b.is_nan();
+            assert!(same, "{id}: {a} {b}");
+        }
+    }
+    let [first, last] = [0, 3].map(|n| values(&after[n], "wind_zone_240"));
+    assert!(
+        first.iter().zip(&last).any(|(a, b)| a != b),
+        "the tower moved"
+    );
 }
 
 #[test]

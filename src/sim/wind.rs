@@ -7,7 +7,7 @@ use crate::job::Job;
 use crate::result::{Quality, SimulationResult};
 use crate::scenario::Scenario;
 use crate::wind::input::memory_bytes;
-use crate::wind::study::simulate;
+use crate::wind::study::{Live, simulate_after};
 
 use super::error::SimError;
 use super::registry::{Input, Simulation};
@@ -19,8 +19,8 @@ pub struct WindStudy;
 impl Simulation for WindStudy {
     const NAME: &'static str = "wind";
 
-    /// The baseline: its buildings make the map of all variants.
-    type Context = Arc<City>;
+    /// The baseline, whose buildings make the map of all variants, and what coarse answers leave for the next one.
+    type Context = (Arc<City>, Live);
 
     fn enabled(scenario: &Scenario) -> bool {
         scenario.wind.is_some()
@@ -30,8 +30,8 @@ impl Simulation for WindStudy {
         a.wind == b.wind
     }
 
-    fn prepare(baseline: &Arc<City>) -> Arc<City> {
-        baseline.clone()
+    fn prepare(baseline: &Arc<City>) -> (Arc<City>, Live) {
+        (baseline.clone(), Live::default())
     }
 
     fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64 {
@@ -39,11 +39,12 @@ impl Simulation for WindStudy {
     }
 
     fn run(
-        baseline: &Arc<City>,
+        (baseline, live): &(Arc<City>, Live),
         input: &Input<'_>,
         job: &Job,
     ) -> Result<SimulationResult, SimError> {
-        Ok(simulate(
+        Ok(simulate_after(
+            live,
             baseline,
             input.city,
             input.scenario,

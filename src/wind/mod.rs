@@ -33,6 +33,7 @@ pub mod tier1;
 pub mod turbulence;
 pub mod vegetation;
 pub mod weather;
+mod wide;
 
 pub use error::WindError;
 pub use params::WindParams;

@@ -23,56 +23,70 @@ pub fn to_faces(grid: &WindGrid, solids: &Solids, cells: &[Guess], heading: Head
     };
     // The cells on both sides of a face, the same one twice at the edge of the domain.
     let pair = |n: usize, count: usize| (n.max(1) - 1, n.min(count - 1));
-    let (u, v, w) = (&mut flow.u, &mut flow.v, &mut flow.w);
-    u.par_chunks_mut((nx + 1) * ny)
-        .enumerate()
-        .for_each(|(k, u)| {
-            for j in 0..ny {
-                for i in 0..=nx {
-                    let (a, b) = pair(i, nx);
-                    if solids.open[0][grid.at_x(i, j, k)] > 0 {
-                        let (a, b) = (velocity([a, j, k]), velocity([b, j, k]));
-                        u[j * (nx + 1) + i] = 0.5 * (a[0] + b[0]);
-                    }
-                }
+    // Row by row, as cells lie in memory.
+    let us = rows_mut(&mut flow.u, nx + 1, ny);
+    let ws = rows_mut(&mut flow.w, nx, ny);
+    let rows = us.into_par_iter().zip(ws).enumerate();
+    rows.for_each(|(j, (us, ws))| {
+        for (k, u) in us.into_iter().enumerate() {
+            let open = &solids.open[0][grid.at_x(0, j, k)..][..=nx];
+            for (i, u) in u.iter_mut().enumerate().filter(|(i, _)| open[*i] > 0) {
+                let (a, b) = pair(i, nx);
+                *u = 0.5 * (velocity([a, j, k])[0] + velocity([b, j, k])[0]);
             }
-        });
-    v.par_chunks_mut(nx * (ny + 1))
-        .enumerate()
-        .for_each(|(k, v)| {
-            for j in 0..=ny {
-                let (a, b) = pair(j, ny);
-                for i in 0..nx {
-                    if solids.open[1][grid.at_y(i, j, k)] > 0 {
-                        let (a, b) = (velocity([i, a, k]), velocity([i, b, k]));
-                        v[j * nx + i] = 0.5 * (a[1] + b[1]);
-                    }
-                }
+        }
+        for (k, w) in ws.into_iter().enumerate() {
+            let (a, b) = pair(k, nz);
+            let open = &solids.open[2][grid.at_z(0, j, k)..][..nx];
+            for (i, w) in w.iter_mut().enumerate().filter(|(i, _)| open[*i] > 0) {
+                *w = 0.5 * (velocity([i, j, a])[2] + velocity([i, j, b])[2]);
             }
-        });
-    w.par_chunks_mut(nx * ny).enumerate().for_each(|(k, w)| {
-        let (a, b) = pair(k, nz);
-        for j in 0..ny {
-            for i in 0..nx {
-                if solids.open[2][grid.at_z(i, j, k)] > 0 {
-                    let (a, b) = (velocity([i, j, a]), velocity([i, j, b]));
-                    w[j * nx + i] = 0.5 * (a[2] + b[2]);
-                }
+        }
+    });
+    let vs = rows_mut(&mut flow.v, nx, ny + 1);
+    vs.into_par_iter().enumerate().for_each(|(j, vs)| {
+        let (a, b) = pair(j, ny);
+        for (k, v) in vs.into_iter().enumerate() {
+            let open = &solids.open[1][grid.at_y(0, j, k)..][..nx];
+            for (i, v) in v.iter_mut().enumerate().filter(|(i, _)| open[*i] > 0) {
+                *v = 0.5 * (velocity([i, a, k])[1] + velocity([i, b, k])[1]);
             }
         }
     });
     flow
 }
 
-/// A solver for the potential of this grid: open to all sides but the ground.
-pub fn potential_solver(grid: &WindGrid, solids: &Solids) -> Poisson {
+/// The layers of each of `rows` rows, `width` wide, of an array in the order of the grid.
+pub(super) fn rows_mut<T>(values: &mut [T], width: usize, rows: usize) -> Vec<Vec<&mut [T]>> {
+    let mut all: Vec<Vec<&mut [T]>> = (0..rows).map(|_| Vec::new()).collect();
+    for (n, row) in values.chunks_exact_mut(width).enumerate() {
+        all[n % rows].push(row);
+    }
+    all
+}
+
+/// Sides of the domain of a potential: open to all but the ground.
+const SIDES: [Side; 6] = {
     use Side::{Open, Wall};
-    let shape = Shape {
+    [Open, Open, Open, Open, Wall, Open]
+};
+
+fn shape(grid: &WindGrid) -> Shape {
+    Shape {
         cells: grid.cells,
         dx_m: grid.cell_m,
         dz_m: grid.thickness_m(),
-    };
-    Poisson::new(&shape, &solids.open, [Open, Open, Open, Open, Wall, Open])
+    }
+}
+
+/// A solver for the potential of this grid: open to all sides but the ground.
+pub fn potential_solver(grid: &WindGrid, solids: &Solids) -> Poisson {
+    Poisson::new(&shape(grid), &solids.open, SIDES)
+}
+
+/// Brings it to solids that differ from those before in the `changed` columns.
+pub fn change_solver(solver: &mut Poisson, grid: &WindGrid, solids: &Solids, changed: &[bool]) {
+    solver.change(&shape(grid), &solids.open, SIDES, changed);
 }
 
 /// Takes the divergence out of a flow. `potential` holds the start and gets the result (m²/s), one value per cell; `tolerance` and `most` as in [`Poisson::solve`].

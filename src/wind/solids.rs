@@ -24,7 +24,7 @@ pub struct Block {
 }
 
 /// Shares of 255 that are free.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Solids {
     /// Free share of each cell.
     pub free: Vec<u8>,
@@ -32,6 +32,8 @@ pub struct Solids {
     pub open: [Vec<u8>; 3],
     /// Height (m) of ground or roof at the samples, row by row from the south, `nx * SAMPLES` in a row.
     pub tops_m: Vec<f32>,
+    /// Columns with air that the wind cannot reach and that is closed therefore, rising.
+    cut_off: Vec<u32>,
 }
 
 /// Heights (m) of the samples: ground (per column of cells, row by row from the south; empty for level ground at the lowest level) and
@@ -92,6 +94,134 @@ pub(super) fn edges(ring: &[[f64; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 
         .zip(ring.iter().copied().cycle().skip(1))
 }
 
+/// Heights at the samples with their range in each column, for the open shares of cells and faces.
+struct Tops<'a> {
+    grid: &'a WindGrid,
+    tops_m: &'a [f32],
+    /// Lowest and highest sample (m) of each column.
+    range_m: Vec<[f32; 2]>,
+}
+
+impl<'a> Tops<'a> {
+    fn new(grid: &'a WindGrid, tops_m: &'a [f32]) -> Self {
+        let [nx, ny, _] = grid.cells;
+        let range = |column: usize| {
+            let samples = samples(grid, column).flat_map(|row| &tops_m[row]);
+            samples.fold([f32::MAX, f32::MIN], |[a, b], &top| {
+                [a.min(top), b.max(top)]
+            })
+        };
+        Self {
+            grid,
+            tops_m,
+            range_m: (0..nx * ny).into_par_iter().map(range).collect(),
+        }
+    }
+
+    fn at(&self, x: usize, y: usize) -> f32 {
+        self.tops_m[y * self.grid.cells[0] * SAMPLES + x]
+    }
+
+    /// Share of a layer that is below a height.
+    fn below(&self, top: f32, k: usize) -> f32 {
+        let levels = &self.grid.levels_m;
+        let (z0, z1) = (levels[k] as f32, levels[k + 1] as f32);
+        ((top - z0) / (z1 - z0)).clamp(0.0, 1.0)
+    }
+
+    /// Free share of a layer where all columns have it below their heights or above them; None for a closer look.
+    fn plain(&self, columns: [usize; 2], k: usize) -> Option<u8> {
+        let [a, b] = columns.map(|column| self.range_m[column]);
+        let levels = &self.grid.levels_m;
+        if a[1].max(b[1]) <= levels[k] as f32 {
+            Some(255)
+        } else if a[0].min(b[0]) >= levels[k + 1] as f32 {
+            Some(0)
+        } else {
+            None
+        }
+    }
+
+    fn free(&self, [i, j, k]: [usize; 3]) -> u8 {
+        let column = j * self.grid.cells[0] + i;
+        self.plain([column, column], k).unwrap_or_else(|| {
+            let mut sum = 0.0;
+            for b in 0..SAMPLES {
+                for a in 0..SAMPLES {
+                    sum += self.below(self.at(i * SAMPLES + a, j * SAMPLES + b), k);
+                }
+            }
+            mean(sum, SAMPLES * SAMPLES)
+        })
+    }
+
+    fn open_x(&self, [i, j, k]: [usize; 3]) -> u8 {
+        let nx = self.grid.cells[0];
+        let columns = [i.max(1) - 1, i.min(nx - 1)].map(|i| j * nx + i);
+        self.plain(columns, k).unwrap_or_else(|| {
+            let west = (i * SAMPLES).max(1) - 1;
+            let east = (i * SAMPLES).min(nx * SAMPLES - 1);
+            let sum = (0..SAMPLES).map(|b| {
+                let y = j * SAMPLES + b;
+                self.below(self.at(west, y).max(self.at(east, y)), k)
+            });
+            mean(sum.sum(), SAMPLES)
+        })
+    }
+
+    fn open_y(&self, [i, j, k]: [usize; 3]) -> u8 {
+        let [nx, ny, _] = self.grid.cells;
+        let columns = [j.max(1) - 1, j.min(ny - 1)].map(|j| j * nx + i);
+        self.plain(columns, k).unwrap_or_else(|| {
+            let south = (j * SAMPLES).max(1) - 1;
+            let north = (j * SAMPLES).min(ny * SAMPLES - 1);
+            let sum = (0..SAMPLES).map(|a| {
+                let x = i * SAMPLES + a;
+                self.below(self.at(x, south).max(self.at(x, north)), k)
+            });
+            mean(sum.sum(), SAMPLES)
+        })
+    }
+
+    fn open_z(&self, [i, j, k]: [usize; 3]) -> u8 {
+        // Nothing passes the bottom of the domain.
+        if k == 0 {
+            return 0;
+        }
+        let z = self.grid.levels_m[k] as f32 + 1e-4;
+        let [low, high] = self.range_m[j * self.grid.cells[0] + i];
+        if high <= z {
+            return 255;
+        }
+        if low > z {
+            return 0;
+        }
+        let mut sum = 0.0;
+        for b in 0..SAMPLES {
+            for a in 0..SAMPLES {
+                let covered = self.at(i * SAMPLES + a, j * SAMPLES + b) > z;
+                sum += f32::from(u8::from(covered));
+            }
+        }
+        mean(sum, SAMPLES * SAMPLES)
+    }
+}
+
+/// Places of a column's samples, row by row.
+fn samples(grid: &WindGrid, column: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let nx = grid.cells[0];
+    let first = (column / nx * nx * SAMPLES + column % nx) * SAMPLES;
+    (0..SAMPLES).map(move |b| {
+        let at = first + b * nx * SAMPLES;
+        at..at + SAMPLES
+    })
+}
+
+/// Open share by a sum of closed ones.
+fn mean(sum: f32, of: usize) -> u8 {
+    byte(1.0 - sum / of as f32)
+}
+
 impl Solids {
     /// Free shares of a grid with these heights at its samples.
     pub fn new(grid: &WindGrid, tops_m: Vec<f32>) -> Self {
@@ -100,148 +230,152 @@ impl Solids {
         let mut free = vec![0; grid.len()];
         let mut open = [vec![0; across_x], vec![0; across_y], vec![0; across_z]];
         let [open_x, open_y, open_z] = &mut open;
-        let cols = nx * SAMPLES;
-        // Share of a layer that is below a height.
-        let below = |top: f32, k: usize| -> f32 {
-            let (z0, z1) = (grid.levels_m[k] as f32, grid.levels_m[k + 1] as f32);
-            ((top - z0) / (z1 - z0)).clamp(0.0, 1.0)
+        let tops = Tops::new(grid, &tops_m);
+        let each =
+            |out: &mut [u8], [nx, ny]: [usize; 2], share: &(dyn Fn([usize; 3]) -> u8 + Sync)| {
+                let planes = out.par_chunks_mut(nx * ny).enumerate();
+                planes.for_each(|(k, out)| {
+                    for (n, out) in out.iter_mut().enumerate() {
+                        *out = share([n % nx, n / nx, k]);
+                    }
+                });
+            };
+        each(&mut free, [nx, ny], &|cell| tops.free(cell));
+        each(open_x, [nx + 1, ny], &|face| tops.open_x(face));
+        each(open_y, [nx, ny + 1], &|face| tops.open_y(face));
+        each(open_z, [nx, ny], &|face| tops.open_z(face));
+        let mut solids = Self {
+            free,
+            open,
+            tops_m,
+            cut_off: Vec::new(),
         };
-        let at = |x: usize, y: usize| tops_m[y * cols + x];
-        let mean = |sum: f32, of: usize| byte(1.0 - sum / of as f32);
-        free.par_chunks_mut(nx * ny)
-            .enumerate()
-            .for_each(|(k, out)| {
-                for j in 0..ny {
-                    for i in 0..nx {
-                        let mut sum = 0.0;
-                        for b in 0..SAMPLES {
-                            for a in 0..SAMPLES {
-                                sum += below(at(i * SAMPLES + a, j * SAMPLES + b), k);
-                            }
-                        }
-                        out[j * nx + i] = mean(sum, SAMPLES * SAMPLES);
-                    }
-                }
-            });
-        open_x
-            .par_chunks_mut((nx + 1) * ny)
-            .enumerate()
-            .for_each(|(k, out)| {
-                for j in 0..ny {
-                    for i in 0..=nx {
-                        let (west, east) = ((i * SAMPLES).max(1) - 1, (i * SAMPLES).min(cols - 1));
-                        let sum = (0..SAMPLES).map(|b| {
-                            below(at(west, j * SAMPLES + b).max(at(east, j * SAMPLES + b)), k)
-                        });
-                        out[j * (nx + 1) + i] = mean(sum.sum(), SAMPLES);
-                    }
-                }
-            });
-        open_y
-            .par_chunks_mut(nx * (ny + 1))
-            .enumerate()
-            .for_each(|(k, out)| {
-                for j in 0..=ny {
-                    let south = (j * SAMPLES).max(1) - 1;
-                    let north = (j * SAMPLES).min(ny * SAMPLES - 1);
-                    for i in 0..nx {
-                        let sum = (0..SAMPLES).map(|a| {
-                            below(
-                                at(i * SAMPLES + a, south).max(at(i * SAMPLES + a, north)),
-                                k,
-                            )
-                        });
-                        out[j * nx + i] = mean(sum.sum(), SAMPLES);
-                    }
-                }
-            });
-        open_z
-            .par_chunks_mut(nx * ny)
-            .enumerate()
-            .for_each(|(k, out)| {
-                let z = grid.levels_m[k] as f32;
-                for j in 0..ny {
-                    for i in 0..nx {
-                        let mut sum = 0.0;
-                        for b in 0..SAMPLES {
-                            for a in 0..SAMPLES {
-                                let covered = at(i * SAMPLES + a, j * SAMPLES + b) > z + 1e-4;
-                                sum += f32::from(u8::from(covered));
-                            }
-                        }
-                        // Nothing passes the bottom of the domain.
-                        out[j * nx + i] = if k == 0 {
-                            0
-                        } else {
-                            mean(sum, SAMPLES * SAMPLES)
-                        };
-                    }
-                }
-            });
-        let mut solids = Self { free, open, tops_m };
         solids.close(grid);
         solids
+    }
+
+    /// Brings the shares to other heights at the samples, the same as from scratch; gives the columns where anything differs: free shares, or
+    /// open ones of their faces.
+    pub fn change(&mut self, grid: &WindGrid, tops_m: Vec<f32>) -> Vec<bool> {
+        let [nx, ny, nz] = grid.cells;
+        let mut again: Vec<bool> = (0..nx * ny)
+            .into_par_iter()
+            .map(|column| {
+                let mut rows = samples(grid, column);
+                rows.any(|row| tops_m[row.clone()] != self.tops_m[row])
+            })
+            .collect();
+        let mut changed = again.clone();
+        // What was cut off may be so no longer: then its shares are needed as they were before that.
+        for &column in &self.cut_off {
+            again[column as usize] = true;
+        }
+        self.tops_m = tops_m;
+        let before = std::mem::take(&mut self.cut_off);
+        let tops = Tops::new(grid, &self.tops_m);
+        let columns = (0..nx * ny).filter(|&column| again[column]);
+        for [i, j] in columns.map(|column| [column % nx, column / nx]) {
+            for k in 0..nz {
+                self.free[grid.at(i, j, k)] = tops.free([i, j, k]);
+                for n in 0..2 {
+                    self.open[0][grid.at_x(i + n, j, k)] = tops.open_x([i + n, j, k]);
+                    self.open[1][grid.at_y(i, j + n, k)] = tops.open_y([i, j + n, k]);
+                    self.open[2][grid.at_z(i, j, k + n)] = tops.open_z([i, j, k + n]);
+                }
+            }
+        }
+        self.close(grid);
+        // Faces are shared with the neighbours.
+        let touched = before.iter().chain(&self.cut_off);
+        let all: Vec<usize> = (0..nx * ny).filter(|&column| changed[column]).collect();
+        for column in touched.map(|&column| column as usize).chain(all) {
+            let [i, j] = [column % nx, column / nx];
+            changed[column] = true;
+            changed[column - usize::from(i > 0)] = true;
+            changed[column + usize::from(i + 1 < nx)] = true;
+            changed[j.max(1) * nx - nx + i] = true;
+            changed[(j + 1).min(ny - 1) * nx + i] = true;
+        }
+        changed
     }
 
     /// Closes what the wind cannot reach from the sides and the top (yards under roofs, cells all of whose faces are shut), and the faces of
     /// cells without air.
     fn close(&mut self, grid: &WindGrid) {
         let [nx, ny, nz] = grid.cells;
+        let plane = nx * ny;
         let mut reached = vec![false; self.free.len()];
-        let mut open_ends = Vec::new();
-        for k in 0..nz {
-            for j in 0..ny {
-                for i in 0..nx {
-                    let side = i == 0 || j == 0 || i + 1 == nx || j + 1 == ny || k + 1 == nz;
-                    if side && !self.is_solid(grid.at(i, j, k)) {
-                        reached[grid.at(i, j, k)] = true;
-                        open_ends.push([i, j, k]);
-                    }
-                }
+        // Most air has nothing above it. All air at the sides is reached.
+        for k in (0..nz).rev() {
+            let (here, above) = reached[k * plane..].split_at_mut(plane);
+            let lids = &self.open[2][(k + 1) * plane..][..plane];
+            let free = &self.free[k * plane..][..plane];
+            for (n, reached) in here.iter_mut().enumerate() {
+                let open = above.get(n).is_none_or(|above| *above && lids[n] > 0);
+                *reached = open && free[n] > 0;
+            }
+            let (rows, columns) = (0..ny, 0..nx);
+            let ends = rows.flat_map(|j| [j * nx, j * nx + nx - 1]);
+            for n in ends.chain(columns.flat_map(|i| [i, plane - nx + i])) {
+                here[n] = free[n] > 0;
             }
         }
-        while let Some([i, j, k]) = open_ends.pop() {
-            let mut go = |axis: usize, face: usize, to: [usize; 3]| {
-                let cell = grid.at(to[0], to[1], to[2]);
-                if self.open[axis][face] > 0 && self.free[cell] > 0 && !reached[cell] {
-                    reached[cell] = true;
-                    open_ends.push(to);
-                }
-            };
-            if i > 0 {
-                go(0, grid.at_x(i, j, k), [i - 1, j, k]);
+        let under_roofs: Vec<usize> = (0..self.free.len())
+            .filter(|&cell| !reached[cell] && self.free[cell] > 0)
+            .collect();
+        let mut open_ends = under_roofs.clone();
+        // Each of them looks for air that is reached; then it is the turn of its neighbours once more.
+        while let Some(cell) = open_ends.pop() {
+            if reached[cell] {
+                continue;
             }
-            if i + 1 < nx {
-                go(0, grid.at_x(i + 1, j, k), [i + 1, j, k]);
-            }
-            if j > 0 {
-                go(1, grid.at_y(i, j, k), [i, j - 1, k]);
-            }
-            if j + 1 < ny {
-                go(1, grid.at_y(i, j + 1, k), [i, j + 1, k]);
-            }
-            if k > 0 {
-                go(2, grid.at_z(i, j, k), [i, j, k - 1]);
-            }
-            if k + 1 < nz {
-                go(2, grid.at_z(i, j, k + 1), [i, j, k + 1]);
-            }
-        }
-        for k in 0..nz {
-            for j in 0..ny {
-                for i in 0..nx {
-                    if reached[grid.at(i, j, k)] {
-                        continue;
-                    }
-                    self.free[grid.at(i, j, k)] = 0;
-                    for n in 0..2 {
-                        self.open[0][grid.at_x(i + n, j, k)] = 0;
-                        self.open[1][grid.at_y(i, j + n, k)] = 0;
-                        self.open[2][grid.at_z(i, j, k + n)] = 0;
-                    }
-                }
+            let [i, j, k] = [cell % nx, cell / nx % ny, cell / plane];
+            let sides = [
+                (i > 0).then(|| (0, grid.at_x(i, j, k), cell - 1)),
+                (i + 1 < nx).then(|| (0, grid.at_x(i + 1, j, k), cell + 1)),
+                (j > 0).then(|| (1, grid.at_y(i, j, k), cell - nx)),
+                (j + 1 < ny).then(|| (1, grid.at_y(i, j + 1, k), cell + nx)),
+                (k > 0).then(|| (2, grid.at_z(i, j, k), cell - plane)),
+                (k + 1 < nz).then(|| (2, grid.at_z(i, j, k + 1), cell + plane)),
+            ];
+            let ways = sides.into_iter().flatten();
+            let ways = ways.filter(|&(axis, face, _)| self.open[axis][face] > 0);
+            if ways.clone().any(|(.., next)| reached[next]) {
+                reached[cell] = true;
+                let next = ways.map(|(.., next)| next);
+                open_ends.extend(next.filter(|&next| !reached[next] && self.free[next] > 0));
             }
         }
+        self.cut_off = under_roofs
+            .iter()
+            .filter(|&&cell| !reached[cell])
+            .map(|cell| (cell % plane) as u32)
+            .collect();
+        self.cut_off.sort_unstable();
+        self.cut_off.dedup();
+        let reached_in = |k: usize| reached.get(k * plane..(k + 1) * plane);
+        let free = self.free.par_chunks_mut(plane);
+        let [open_x, open_y, open_z] = &mut self.open;
+        let open_x = open_x.par_chunks_mut((nx + 1) * ny);
+        let open_y = open_y.par_chunks_mut(nx * (ny + 1));
+        let planes = free.zip(open_x.zip(open_y)).enumerate();
+        planes.for_each(|(k, (free, (open_x, open_y)))| {
+            let reached = reached_in(k).unwrap_or(&[]);
+            for (n, _) in reached.iter().enumerate().filter(|(_, reached)| !**reached) {
+                let j = n / nx;
+                free[n] = 0;
+                open_x[n + j..=n + j + 1].fill(0);
+                (open_y[n], open_y[n + nx]) = (0, 0);
+            }
+        });
+        let lids = open_z.par_chunks_mut(plane).enumerate();
+        lids.for_each(|(k, open_z)| {
+            for side in [k.checked_sub(1).and_then(reached_in), reached_in(k)] {
+                for (open, reached) in open_z.iter_mut().zip(side.unwrap_or(&[])) {
+                    *open *= u8::from(*reached);
+                }
+            }
+        });
     }
 
     /// True where a cell holds no air.
@@ -338,6 +472,60 @@ mod tests {
         solids.open[2][grid.at_z(1, 1, 1)] = 0;
         solids.close(&grid);
         assert!(solids.is_solid(middle));
+    }
+
+    #[test]
+    fn shares_after_edits_are_those_from_scratch() {
+        let grid = WindGrid {
+            cells: [14, 11, 6],
+            cell_m: 2.0,
+            west_m: 0.0,
+            south_m: 0.0,
+            levels_m: vec![0.0, 2.0, 4.0, 6.0, 9.0, 13.0, 18.0],
+        };
+        let mut state = 5_u64;
+        let mut random = move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as f64 / (1_u64 << 31) as f64
+        };
+        let mut house = || {
+            let (x, y) = (28.0 * random(), 22.0 * random());
+            let (w, l) = (1.0 + 7.0 * random(), 1.0 + 7.0 * random());
+            Block {
+                ring: vec![[x, y], [x + w, y], [x + w, y + l], [x, y + l]],
+                base_m: 0.0,
+                top_m: 16.0 * random(),
+            }
+        };
+        let mut blocks: Vec<Block> = (0..14).map(|_| house()).collect();
+        let mut solids = Solids::new(&grid, tops_m(&grid, &[], &blocks));
+        for edit in 0..300 {
+            blocks[edit % 14] = house();
+            let tops = tops_m(&grid, &[], &blocks);
+            let before = solids.clone();
+            let changed = solids.change(&grid, tops.clone());
+            let scratch = Solids::new(&grid, tops);
+            assert!(solids == scratch, "edit {edit}");
+            let same = |i: usize, j: usize, k: usize| {
+                let faces = |s: &Solids| {
+                    [0, 1].map(|n| {
+                        [
+                            s.open[0][grid.at_x(i + n, j, k)],
+                            s.open[1][grid.at_y(i, j + n, k)],
+                            s.open[2][grid.at_z(i, j, k + n)],
+                            s.free[grid.at(i, j, k)],
+                        ]
+                    })
+                };
+                faces(&before) == faces(&scratch)
+            };
+            for (column, changed) in changed.iter().enumerate() {
+                let all = (0..6).all(|k| same(column % 14, column / 14, k));
+                assert!(*changed || all, "edit {edit}, column {column}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The study of one variant: from city and scenario to a result, direction after direction.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
@@ -121,6 +121,18 @@ pub enum Mask {
     NearEdge,
 }
 
+/// What a coarse answer leaves for the next one: somebody drags a building, and the rest of the town stays as it is.
+#[derive(Default)]
+pub struct Live {
+    site: Mutex<Option<Site>>,
+}
+
+impl Live {
+    fn slot(&self) -> MutexGuard<'_, Option<Site>> {
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Runs the study of one variant.
 pub fn simulate(
     baseline: &City,
@@ -130,15 +142,49 @@ pub fn simulate(
     quality: Quality,
     job: &Job,
 ) -> Result<SimulationResult, WindError> {
-    let mut input = wind_input(baseline, city, scenario, roots, quality, job)?;
-    job.check_cancelled()?;
+    simulate_after(
+        &Live::default(),
+        baseline,
+        city,
+        scenario,
+        roots,
+        quality,
+        job,
+    )
+}
+
+/// The same after others of the same baseline. Exact answers do not depend on what came before; coarse ones start from the last one, with the same zones and
+/// a potential of the same tolerance.
+pub fn simulate_after(
+    live: &Live,
+    baseline: &City,
+    city: &Arc<City>,
+    scenario: &Scenario,
+    roots: &Roots,
+    quality: Quality,
+    job: &Job,
+) -> Result<SimulationResult, WindError> {
+    let before = match quality {
+        Quality::Coarse => live.slot().take(),
+        Quality::Exact => None,
+    };
+    let mut input = wind_input(baseline, city, scenario, roots, quality, before, job)?;
     let params = scenario.wind.clone().unwrap_or_default();
     let tier = if quality == Quality::Coarse {
         1
     } else {
         params.tier
     };
-    let run = run(&mut input, &params, tier, job)?;
+    let run = run(&mut input, &params, tier, job);
+    let run = match run {
+        Ok(run) => run,
+        Err(error) => {
+            if quality == Quality::Coarse {
+                *live.slot() = Some(input.site);
+            }
+            return Err(error);
+        }
+    };
     job.phase("phase-wind-present");
     let presented = Presented {
         city,
@@ -146,7 +192,11 @@ pub fn simulate(
         params: &params,
         quality,
     };
-    Ok(present(&presented, &run, job))
+    let result = present(&presented, &run, job);
+    if quality == Quality::Coarse {
+        *live.slot() = Some(input.site);
+    }
+    Ok(result)
 }
 
 /// The computation alone, with a tier that may differ from that of the settings.

@@ -12,7 +12,7 @@ use super::inflow::Inflow;
 use super::rans::{self, RansOptions};
 use super::roeckle::{Constants, Zone};
 use super::solids::Block;
-use super::study::simulate;
+use super::study::{Live, simulate, simulate_after};
 use super::tier1::Site;
 use crate::city::sources::Roots;
 use crate::city::{BuildingAttributes, City, Terrain, assemble};
@@ -76,6 +76,54 @@ fn run(
         data: None::<&Path>.map(Path::to_owned),
     };
     simulate(city, city, &scenario, &roots, quality, &Job::default())
+}
+
+#[test]
+fn coarse_answers_after_edits_are_those_from_nothing_and_exact_ones_do_not_depend_on_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rose.csv"), ROSE).unwrap();
+    let scenario: Scenario = toml::from_str(&format!("{HEAD}{COMFORT}")).unwrap();
+    let roots = Roots {
+        folder: folder.path().to_owned(),
+        data: None,
+    };
+    let live = Live::default();
+    let place = |x: f64| {
+        city(&[
+            TOWER,
+            [x, 12.0, x + 12.0, 24.0, 12.0],
+            [8.0, 70.0, 30.0, 82.0, 9.0],
+        ])
+    };
+    let baseline = place(60.0);
+    let job = Job::default();
+    for (n, x) in [60.0, 64.0, 72.0, 21.0].into_iter().enumerate() {
+        let city = place(x);
+        let answer = |quality| {
+            let arguments = (&baseline, &city, &scenario, &roots);
+            let (baseline, city, scenario, roots) = arguments;
+            let after =
+                simulate_after(&live, baseline, city, scenario, roots, quality, &job).unwrap();
+            let alone = simulate(baseline, city, scenario, roots, quality, &job).unwrap();
+            (after, alone)
+        };
+        let bits = |result: &SimulationResult, id: &str| -> Vec<u32> {
+            values(result, id).iter().map(|v| v.to_bits()).collect()
+        };
+        let (after, alone) = answer(Quality::Coarse);
+        let zones = [&after, &alone].map(|result| bits(result, "wind_zone_270"));
+        assert_eq!(zones[0], zones[1], "edit {n}");
+        let pairs = values(&after, "wind_speed_270").iter();
+        for (a, b) in pairs.zip(values(&alone, "wind_speed_270")) {
+            assert!(
+                (a - b).abs() < 0.01 || a.is_nan() && b.is_nan(),
+                "edit {n}: {a} {b}"
+            );
+        }
+        let (after, alone) = answer(Quality::Exact);
+        let speeds = [&after, &alone].map(|result| bits(result, "wind_speed_270"));
+        assert_eq!(speeds[0], speeds[1], "edit {n}");
+    }
 }
 
 fn values<'a>(result: &'a SimulationResult, id: &str) -> &'a [f32] {

@@ -1,5 +1,9 @@
 //! Tier 1: the wind of one direction in a second. Zones around the blocks, then the least change that conserves mass.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use crate::job::{Cancelled, Job};
 
 use super::flow::Flow;
@@ -7,9 +11,9 @@ use super::grid::WindGrid;
 use super::heading::Heading;
 use super::inflow::Inflow;
 use super::poisson::{Poisson, Solved};
-use super::project::{potential_solver, project, to_faces};
+use super::project::{change_solver, potential_solver, project, rows_mut, to_faces};
 use super::roeckle::trees::slow;
-use super::roeckle::{Constants, Zone, guess};
+use super::roeckle::{Constants, Guess, Guessed, Zone, guess};
 use super::solids::{Block, Solids, tops_m};
 use super::vegetation::{Canopy, Tree};
 
@@ -25,7 +29,7 @@ pub struct Site {
     /// Free shares of cells and faces.
     pub solids: Solids,
     /// Parts of buildings.
-    pub blocks: Vec<Block>,
+    pub blocks: Arc<Vec<Block>>,
     /// Ground (m) of each column, row by row from the south; empty for the lowest level of the grid.
     pub ground_m: Vec<f32>,
     /// Leaves of trees.
@@ -33,7 +37,28 @@ pub struct Site {
     solver: Poisson,
     /// Start of the next solution: that of the last one.
     potential: Vec<f32>,
+    /// What directions left for the next edit; None where nothing is kept.
+    kept: Option<Vec<Kept>>,
 }
+
+/// What a direction leaves for the wind after an edit.
+struct Kept {
+    inflow: Inflow,
+    heading: Heading,
+    constants: Constants,
+    guessed: Guessed,
+    potential: Vec<f32>,
+    /// Blocks of that time, and columns whose solids have changed since.
+    blocks: Arc<Vec<Block>>,
+    changed: Vec<bool>,
+    /// True where no edit came since.
+    is_fresh: bool,
+}
+
+/// Cells times directions that a site keeps at most for the next edit, and bytes of each.
+pub const MOST_KEPT: usize = 4_000_000;
+/// See [`MOST_KEPT`].
+pub const KEPT_BYTES: usize = size_of::<Guess>() + size_of::<f32>();
 
 /// Wind of one direction.
 #[derive(Clone, Debug)]
@@ -70,11 +95,42 @@ impl Site {
         Self {
             grid,
             solids,
-            blocks,
+            blocks: Arc::new(blocks),
             ground_m,
             canopy: Canopy::default(),
             solver,
             potential,
+            kept: None,
+        }
+    }
+
+    /// The same place that keeps what directions leave, so that an edit ([`Site::change`]) is answered faster.
+    #[must_use]
+    pub fn keeping(mut self) -> Self {
+        self.kept = Some(Vec::new());
+        self
+    }
+
+    /// True where [`Site::change`] leads to a place on this grid and this ground.
+    pub fn follows(&self, grid: &WindGrid, ground_m: &[f32]) -> bool {
+        self.grid == *grid && self.ground_m == ground_m
+    }
+
+    /// Brings the place to other blocks and heights at the samples. Voxels and zones are those of a new place to the bit; the potential starts from the one
+    /// before the edit and meets the same tolerance.
+    pub fn change(&mut self, blocks: Vec<Block>, tops_m: Vec<f32>) {
+        let changed = self.solids.change(&self.grid, tops_m);
+        change_solver(&mut self.solver, &self.grid, &self.solids, &changed);
+        self.blocks = Arc::new(blocks);
+        // Directions that nobody asked for since the last edit make room.
+        if let Some(kept) = &mut self.kept {
+            kept.retain(|kept| kept.is_fresh);
+        }
+        for kept in self.kept.iter_mut().flatten() {
+            kept.is_fresh = false;
+            for (all, new) in kept.changed.iter_mut().zip(&changed) {
+                *all |= new;
+            }
         }
     }
 
@@ -105,16 +161,54 @@ impl Site {
         heading: Heading,
         constants: Constants,
     ) -> Result<Field, Cancelled> {
-        let mut cells = guess(
-            &self.grid,
-            &self.solids,
-            &self.blocks,
-            &self.ground_m,
-            inflow,
-            heading,
-            constants,
-            job,
-        )?;
+        let known = self.kept.as_ref().and_then(|kept| {
+            let is_this =
+                |k: &Kept| (&k.inflow, k.heading, k.constants) == (inflow, heading, constants);
+            kept.iter().position(is_this)
+        });
+        let known = self
+            .kept
+            .as_mut()
+            .zip(known)
+            .map(|(kept, n)| kept.remove(n));
+        let (guessed, start) = match known {
+            Some(mut known) => {
+                known.guessed.follow(
+                    &self.grid,
+                    (&known.blocks, &self.blocks),
+                    (&self.solids, &known.changed),
+                    &self.ground_m,
+                    inflow,
+                    heading,
+                    constants,
+                    job,
+                )?;
+                (known.guessed, Some(known.potential))
+            }
+            None => {
+                let guessed = guess(
+                    &self.grid,
+                    &self.solids,
+                    &self.blocks,
+                    &self.ground_m,
+                    inflow,
+                    heading,
+                    constants,
+                    job,
+                )?;
+                (guessed, None)
+            }
+        };
+        if let Some(start) = start {
+            self.potential = start;
+        }
+        let room = self
+            .kept
+            .as_ref()
+            .is_some_and(|kept| (kept.len() + 1) * self.grid.len() <= MOST_KEPT);
+        let mut guessed = guessed;
+        // Trees change the guess in place: what is kept has none.
+        let before_trees = (room && !self.canopy.is_empty()).then(|| guessed.clone());
         slow(
             &self.grid,
             &self.solids,
@@ -123,10 +217,11 @@ impl Site {
             inflow,
             heading,
             constants,
-            &mut cells,
+            &mut guessed.cells,
             job,
         )?;
-        let mut flow = to_faces(&self.grid, &self.solids, &cells, heading);
+        let cells = &guessed.cells;
+        let mut flow = to_faces(&self.grid, &self.solids, cells, heading);
         job.check_cancelled()?;
         let solved = project(
             &self.grid,
@@ -137,17 +232,48 @@ impl Site {
             (TOLERANCE, MOST_ITERATIONS),
             job,
         )?;
-        let [nx, ny, nz] = self.grid.cells;
-        let plane = nx * ny;
-        let ordered = (0..self.grid.len()).map(|cell| &cells[cell % plane * nz + cell / plane]);
-        Ok(Field {
+        let (k, gust_k, zones) = in_grid_order(&self.grid, cells);
+        let field = Field {
             flow,
-            k: ordered.clone().map(|cell| cell.k).collect(),
-            gust_k: ordered.clone().map(|cell| cell.gust_k).collect(),
-            zones: ordered.map(|cell| (cell.zone, cell.block)).collect(),
+            k,
+            gust_k,
+            zones,
             solved,
-        })
+        };
+        if let Some(kept) = self.kept.as_mut().filter(|_| room) {
+            kept.push(Kept {
+                inflow: inflow.clone(),
+                heading,
+                constants,
+                guessed: before_trees.unwrap_or(guessed),
+                potential: self.potential.clone(),
+                blocks: self.blocks.clone(),
+                changed: vec![false; self.grid.cells[0] * self.grid.cells[1]],
+                is_fresh: true,
+            });
+        }
+        Ok(field)
     }
+}
+
+/// Turbulent energy, that of gusts, and zones in the order of the grid, from cells in columns.
+fn in_grid_order(grid: &WindGrid, cells: &[Guess]) -> (Vec<f32>, Vec<f32>, Vec<(Zone, u32)>) {
+    let [nx, ny, nz] = grid.cells;
+    let (mut k, mut gust_k) = (vec![0.0; grid.len()], vec![0.0; grid.len()]);
+    let mut zones = vec![(Zone::Free, 0); grid.len()];
+    let energies = rows_mut(&mut k, nx, ny);
+    let energies = energies.into_par_iter().zip(rows_mut(&mut gust_k, nx, ny));
+    let rows = energies.zip(rows_mut(&mut zones, nx, ny));
+    rows.zip(cells.par_chunks(nx * nz))
+        .for_each(|(((ks, gusts), zones), cells)| {
+            for (n, ((k, gust_k), zones)) in ks.into_iter().zip(gusts).zip(zones).enumerate() {
+                for (i, cell) in cells[n..].iter().step_by(nz).enumerate() {
+                    (k[i], gust_k[i]) = (cell.k, cell.gust_k);
+                    zones[i] = (cell.zone, cell.block);
+                }
+            }
+        });
+    (k, gust_k, zones)
 }
 
 #[cfg(test)]
@@ -326,6 +452,90 @@ mod tests {
         }
         for threads in [2, 8] {
             assert_eq!(run(threads).1.flow, field.flow, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn after_edits_the_wind_is_that_from_scratch() {
+        // Houses that come, go, move and change their places in the list, with and without trees.
+        let mut state = 11_u64;
+        let mut random = move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as f64 / (1_u64 << 31) as f64
+        };
+        for (threads, planting) in [(1, Vec::new()), (2, trees()), (8, Vec::new())] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            let mut town = blocks();
+            let headings = [4.1, 1.5 * PI].map(Heading::coming_from);
+            let new = |town: &[Block]| Site::new(grid(), town.to_vec(), Vec::new());
+            let mut live = new(&town).with_trees(&planting).keeping();
+            for heading in headings {
+                pool.install(|| live.wind(&inflow(), heading));
+            }
+            let (mut least, mut most) = (usize::MAX, 0);
+            for edit in 0..12 {
+                let n = (random() * town.len() as f64) as usize;
+                match edit % 4 {
+                    0 => town[n].top_m = 6.0 + 20.0 * random(),
+                    1 => {
+                        let by = [random() * 20.0 - 10.0, random() * 20.0 - 10.0];
+                        for corner in &mut town[n].ring {
+                            *corner = [corner[0] + by[0], corner[1] + by[1]];
+                        }
+                    }
+                    2 => {
+                        let (x, y) = (80.0 * random() - 50.0, 80.0 * random() - 50.0);
+                        let ring = vec![[x, y], [x + 9.0, y], [x + 9.0, y + 12.0], [x, y + 12.0]];
+                        let house = Block {
+                            ring,
+                            base_m: 0.0,
+                            top_m: 9.0,
+                        };
+                        town.insert(0, house);
+                    }
+                    _ => {
+                        town.swap_remove(n);
+                    }
+                }
+                let scratch_tops = tops_m(&grid(), &[], &town);
+                live.change(town.clone(), scratch_tops);
+                for heading in headings {
+                    let mut scratch = new(&town).with_trees(&planting);
+                    let (now, want) = pool.install(|| {
+                        let want = scratch.wind(&inflow(), heading);
+                        (live.wind(&inflow(), heading), want)
+                    });
+                    assert!(live.solids == scratch.solids, "edit {edit}");
+                    assert_eq!(now.k, want.k, "edit {edit}");
+                    assert_eq!(now.gust_k, want.gust_k, "edit {edit}");
+                    let told = |field: &Field| -> Vec<(Zone, u32)> {
+                        let zones = field.zones.iter();
+                        let has_block = |zone| !matches!(zone, Zone::Free | Zone::Trees);
+                        zones
+                            .map(|&(zone, block)| (zone, if has_block(zone) { block } else { 0 }))
+                            .collect()
+                    };
+                    assert_eq!(told(&now), told(&want), "edit {edit}");
+                    assert!(now.solved.residual <= TOLERANCE);
+                    for (a, b) in [
+                        (&now.flow.u, &want.flow.u),
+                        (&now.flow.v, &want.flow.v),
+                        (&now.flow.w, &want.flow.w),
+                    ] {
+                        let worst = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+                        let worst = worst.fold(0.0, f32::max);
+                        assert!(worst < 0.01, "edit {edit}: {worst} m/s");
+                    }
+                    least = least.min(now.solved.iterations);
+                    most = most.max(want.solved.iterations);
+                }
+            }
+            assert!(least < most, "{least} {most}");
         }
     }
 

@@ -23,7 +23,7 @@ use super::error::WindError;
 use super::grid::{WindGrid, levels};
 use super::inflow::Inflow;
 use super::params::{WindActivity, WindInflow, WindParams, WindTrees};
-use super::tier1::Site;
+use super::tier1::{KEPT_BYTES, MOST_KEPT, Site};
 use super::vegetation::{Crown, Tree};
 use super::weather::Remark;
 
@@ -252,16 +252,25 @@ pub fn memory_bytes(city: &City, scenario: &Scenario, quality: Quality) -> u64 {
     } else {
         CELL_BYTES
     };
-    extent.map_or(0, |extent| (extent.cells() * bytes) as u64)
+    let bytes = |extent: Extent| {
+        // Coarse answers leave something for the next one, of all directions together.
+        let kept = match quality {
+            Quality::Coarse => extent.cells() * f64::from(COARSE_DIRECTIONS + 1),
+            Quality::Exact => 0.0,
+        };
+        extent.cells() * bytes + kept.min(MOST_KEPT as f64) * KEPT_BYTES as f64
+    };
+    extent.map_or(0, |extent| bytes(extent) as u64)
 }
 
-/// Makes the input of a study of one variant.
+/// Makes the input of a study of one variant. Where `before`, the place of another study, has the same grid and ground, only what differs from it is computed.
 pub fn wind_input(
     baseline: &City,
     city: &City,
     scenario: &Scenario,
     roots: &Roots,
     quality: Quality,
+    before: Option<Site>,
     job: &Job,
 ) -> Result<WindInput, WindError> {
     job.phase("phase-wind-prepare");
@@ -352,11 +361,21 @@ pub fn wind_input(
         ([], None) => vec![MOST_COMMON_DEG],
         (given, _) => given.iter().map(|d| d.rem_euclid(360.0)).collect(),
     };
+    let before = before.filter(|site| site.follows(&grid, &surface.ground_m));
+    let site = match (before, quality) {
+        (Some(mut site), _) => {
+            site.change(blocks, surface.tops_m);
+            site
+        }
+        (None, Quality::Coarse) => {
+            Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m).keeping()
+        }
+        (None, Quality::Exact) => Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m),
+    };
     let directions_deg = (0..directions).map(|n| 360.0 * f64::from(n) / f64::from(directions));
     Ok(WindInput {
         reference: [reference_m, inflow.speed_mps(reference_m)],
-        site: Site::with_tops(grid, blocks, surface.ground_m, surface.tops_m)
-            .with_trees(&trees(city, params.trees)),
+        site: site.with_trees(&trees(city, params.trees)),
         owners,
         raster,
         corner: [margin, margin],

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::job::{Cancelled, Job};
 
 use super::{Shape, Share, Side};
+use crate::wind::wide::wide;
 
 /// Values on the cells of a level: one slab per row y, in it z and x, with one empty line below and above for the loops to look at.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,22 @@ impl Field {
                 change(out, a, b);
             }
         });
+    }
+
+    /// x += step p and r -= step q; gives r r.
+    pub(super) fn advance(x: &mut Self, r: &mut Self, step: f32, p: &Self, q: &Self) -> f64 {
+        let slab = x.slab;
+        let out = x.values.par_chunks_mut(slab);
+        let out = out.zip(r.values.par_chunks_mut(slab));
+        let along = p.values.par_chunks(slab).zip(q.values.par_chunks(slab));
+        let sums: Vec<f64> = out
+            .zip(along)
+            .map(|((x, r), (p, q))| {
+                follow(step, p, q, x, r);
+                product(r, r)
+            })
+            .collect();
+        sums.iter().sum()
     }
 
     /// Bytes of its array.
@@ -74,6 +91,9 @@ pub(super) struct Level {
 const MIDDLE: f32 = 1.25;
 const HALF: f32 = 0.75;
 
+/// Cells of a row or rows that are worth another thread.
+const CELLS_AT_ONCE: usize = 1 << 14;
+
 impl Level {
     /// The level of the grid itself.
     pub(super) fn finest(
@@ -82,8 +102,22 @@ impl Level {
         sides: [Side; 6],
         job: &Job,
     ) -> Result<Self, Cancelled> {
-        let [nx, ny, nz] = shape.cells;
         let mut level = Self::empty(shape.cells);
+        let rows = vec![true; shape.cells[1]];
+        level.weigh(shape, share, sides, &rows, job)?;
+        Ok(level)
+    }
+
+    /// Conductances of the wanted rows of the level of the grid itself.
+    pub(super) fn weigh(
+        &mut self,
+        shape: &Shape,
+        share: &Share<'_>,
+        sides: [Side; 6],
+        wanted: &[bool],
+        job: &Job,
+    ) -> Result<(), Cancelled> {
+        let [nx, ny, nz] = shape.cells;
         let dx = shape.dx_m as f32;
         let dz = |k: usize| shape.dz_m[k] as f32;
         // Conductance of a face, inside or on a side of the domain, half a cell from it.
@@ -91,23 +125,17 @@ impl Level {
             Side::Open => 2.0 * inside,
             Side::Wall => 0.0,
         };
-        for j in 0..ny {
-            job.check_cancelled()?;
-            for k in 0..nz {
-                for i in 0..nx {
-                    let x = |i: usize| share(0, [i, j, k]) * dz(k);
-                    let y = |j: usize| share(1, [i, j, k]) * dz(k);
-                    let z = |k: usize| share(2, [i, j, k]) * dx * dx;
-                    let at = level.at(i, j, k);
-                    let mut sum = 0.0;
-                    let mut face = |outer: Option<usize>, inside: f32| {
-                        sum += outer.map_or(inside, |side| beyond(side, inside));
-                        if outer.is_some() { 0.0 } else { inside }
-                    };
-                    let west = face((i == 0).then_some(0), x(i));
-                    face((i + 1 == nx).then_some(1), x(i + 1));
-                    let south = face((j == 0).then_some(2), y(j));
-                    face((j + 1 == ny).then_some(3), y(j + 1));
+        let (slab, cells) = (self.sum.slab, self.cells);
+        let west = self.west.values.par_chunks_mut(slab);
+        let south = self.south.values.par_chunks_mut(slab);
+        let below = self.below.values.par_chunks_mut(slab);
+        let sum = self.sum.values.par_chunks_mut(slab);
+        let pivot = self.pivot.values.par_chunks_mut(slab);
+        let rows = west.zip(south).zip(below.zip(sum)).zip(pivot).enumerate();
+        rows.filter(|(j, _)| wanted[*j]).try_for_each(
+            |(j, (((wests, souths), (belows, sums)), pivots))| {
+                job.check_cancelled()?;
+                for k in 0..nz {
                     let down = if k == 0 {
                         dz(0)
                     } else {
@@ -118,17 +146,29 @@ impl Level {
                     } else {
                         0.5 * (dz(k) + dz(k + 1))
                     };
-                    let below = face((k == 0).then_some(4), z(k) / down);
-                    face((k + 1 == nz).then_some(5), z(k + 1) / up);
-                    level.west.values[at] = west;
-                    level.south.values[at] = south;
-                    level.below.values[at] = below;
-                    level.sum.values[at] = sum;
+                    for i in 0..nx {
+                        let x = |i: usize| share(0, [i, j, k]) * dz(k);
+                        let y = |j: usize| share(1, [i, j, k]) * dz(k);
+                        let z = |k: usize| share(2, [i, j, k]) * dx * dx;
+                        let at = (k + 1) * nx + i;
+                        let mut sum = 0.0;
+                        let mut face = |outer: Option<usize>, inside: f32| {
+                            sum += outer.map_or(inside, |side| beyond(side, inside));
+                            if outer.is_some() { 0.0 } else { inside }
+                        };
+                        wests[at] = face((i == 0).then_some(0), x(i));
+                        face((i + 1 == nx).then_some(1), x(i + 1));
+                        souths[at] = face((j == 0).then_some(2), y(j));
+                        face((j + 1 == ny).then_some(3), y(j + 1));
+                        belows[at] = face((k == 0).then_some(4), z(k) / down);
+                        face((k + 1 == nz).then_some(5), z(k + 1) / up);
+                        sums[at] = sum;
+                    }
                 }
-            }
-        }
-        level.find_pivots();
-        Ok(level)
+                find_pivots(cells, belows, sums, pivots);
+                Ok(())
+            },
+        )
     }
 
     fn empty(cells: [usize; 3]) -> Self {
@@ -159,6 +199,11 @@ impl Level {
         }
     }
 
+    /// Rows that a thread takes at least: small levels are done before another one wakes up.
+    fn rows_at_once(&self) -> usize {
+        (CELLS_AT_ONCE / self.sum.slab).max(1)
+    }
+
     /// Place of a cell in a field.
     fn at(&self, i: usize, j: usize, k: usize) -> usize {
         let [nx, _, nz] = self.cells;
@@ -172,31 +217,46 @@ impl Level {
             return None;
         }
         let mut coarse = Self::empty([nx.div_ceil(2), ny.div_ceil(2), nz]);
-        for j in 0..ny {
-            for k in 0..nz {
-                for i in 0..nx {
-                    let (fine, to) = (self.at(i, j, k), coarse.at(i / 2, j / 2, k));
-                    let (west, south) = (self.west.values[fine], self.south.values[fine]);
-                    let below = self.below.values[fine];
-                    // Cells twice as wide: the distance across a face has doubled, and faces inside a coarse cell are gone.
-                    let (outer_x, outer_y) = (i % 2 == 0, j % 2 == 0);
-                    if outer_x {
-                        coarse.west.values[to] += 0.5 * west;
-                    }
-                    if outer_y {
-                        coarse.south.values[to] += 0.5 * south;
-                    }
-                    coarse.below.values[to] += below;
-                    coarse.sum.values[to] += 0.5 * self.beyond(i, j, k);
-                }
-            }
-        }
-        // So far the sum holds what leads out of the domain; top and bottom are as far away as before.
-        coarse.add_faces_to_sum();
-        coarse.find_pivots();
+        self.gather(&mut coarse, &vec![true; ny.div_ceil(2)]);
         self.memory.coarse_b = coarse.field();
         self.memory.coarse_x = coarse.field();
         Some(coarse)
+    }
+
+    /// Conductances of the wanted rows of the next level.
+    pub(super) fn gather(&self, coarse: &mut Self, wanted: &[bool]) {
+        let [nx, ny, nz] = self.cells;
+        let (slab, cells) = (coarse.sum.slab, coarse.cells);
+        let coarse_nx = cells[0];
+        let west = coarse.west.values.par_chunks_mut(slab);
+        let south = coarse.south.values.par_chunks_mut(slab);
+        let below = coarse.below.values.par_chunks_mut(slab);
+        let sum = coarse.sum.values.par_chunks_mut(slab);
+        let rows = west.zip(south).zip(below.zip(sum)).enumerate();
+        rows.filter(|(j, _)| wanted[*j])
+            .for_each(|(row, ((wests, souths), (belows, sums)))| {
+                for field in [&mut *wests, &mut *souths, &mut *belows, &mut *sums] {
+                    field.fill(0.0);
+                }
+                for j in 2 * row..(2 * row + 2).min(ny) {
+                    for k in 0..nz {
+                        for i in 0..nx {
+                            let (fine, to) = (self.at(i, j, k), (k + 1) * coarse_nx + i / 2);
+                            // Cells twice as wide: the distance across a face has doubled, and faces inside a coarse cell are gone.
+                            if i % 2 == 0 {
+                                wests[to] += 0.5 * self.west.values[fine];
+                            }
+                            if j % 2 == 0 {
+                                souths[to] += 0.5 * self.south.values[fine];
+                            }
+                            belows[to] += self.below.values[fine];
+                            sums[to] += 0.5 * self.beyond(i, j, k);
+                        }
+                    }
+                }
+            });
+        // So far the sum holds what leads out of the domain; top and bottom are as far away as before.
+        coarse.add_faces_to_sum(wanted);
     }
 
     /// Conductance from a cell to x = 0 beyond the sides of the domain.
@@ -222,45 +282,33 @@ impl Level {
         }
     }
 
-    fn add_faces_to_sum(&mut self) {
+    fn add_faces_to_sum(&mut self, wanted: &[bool]) {
         let [nx, ny, nz] = self.cells;
-        for j in 0..ny {
-            for k in 0..nz {
-                for i in 0..nx {
-                    let at = self.at(i, j, k);
-                    let mut sum =
-                        self.west.values[at] + self.south.values[at] + self.below.values[at];
-                    if i + 1 < nx {
-                        sum += self.west.values[self.at(i + 1, j, k)];
-                    }
-                    if j + 1 < ny {
-                        sum += self.south.values[self.at(i, j + 1, k)];
-                    }
-                    if k + 1 < nz {
-                        sum += self.below.values[self.at(i, j, k + 1)];
-                    }
-                    self.sum.values[at] += sum;
-                }
-            }
-        }
-    }
-
-    /// Pivots of the lines along z, with all faces in the diagonal. 0 for solid cells.
-    fn find_pivots(&mut self) {
-        let [nx, ny, nz] = self.cells;
-        for j in 0..ny {
-            for i in 0..nx {
-                let mut before = 0.0;
+        let (slab, cells) = (self.sum.slab, self.cells);
+        let (west, south, below) = (&self.west, &self.south, &self.below);
+        let sums = self.sum.values.par_chunks_mut(slab);
+        let rows = sums.zip(self.pivot.values.par_chunks_mut(slab)).enumerate();
+        rows.filter(|(j, _)| wanted[*j])
+            .for_each(|(j, (sums, pivots))| {
                 for k in 0..nz {
-                    let at = self.at(i, j, k);
-                    let (sum, below) = (self.sum.values[at], self.below.values[at]);
-                    // A line that leads nowhere is singular; a little more diagonal does not harm a preconditioner.
-                    let pivot = (sum - below * below * before).max(1e-6 * sum);
-                    before = if sum > 0.0 { 1.0 / pivot } else { 0.0 };
-                    self.pivot.values[at] = before;
+                    for i in 0..nx {
+                        let here = (k + 1) * nx + i;
+                        let at = j * slab + here;
+                        let mut sum = west.values[at] + south.values[at] + below.values[at];
+                        if i + 1 < nx {
+                            sum += west.values[at + 1];
+                        }
+                        if j + 1 < ny {
+                            sum += south.values[at + slab];
+                        }
+                        if k + 1 < nz {
+                            sum += below.values[at + nx];
+                        }
+                        sums[here] += sum;
+                    }
                 }
-            }
-        }
+                find_pivots(cells, &below.values[j * slab..][..slab], sums, pivots);
+            });
     }
 
     /// Fills a field from the order of the grid.
@@ -309,33 +357,30 @@ impl Level {
     /// out = A x in row j.
     fn image_row(&self, x: &Field, j: usize, out: &mut [f32]) {
         let nx = self.cells[0];
-        let inner = nx..x.slab - nx;
         let [south, here, north] = self.slabs(x, j);
-        let row = |f: &'_ Field, j: usize| j * f.slab;
-        let at = row(&self.sum, j);
-        let n = inner.len();
-        let sum = &self.sum.values[at + nx..][..n];
-        let west = &self.west.values[at + nx..][..n + 1];
-        let below = &self.below.values[at + nx..][..n];
-        let above = &self.below.values[at + 2 * nx..][..n];
-        let to_south = &self.south.values[at + nx..][..n];
+        let at = j * self.sum.slab + nx;
+        let n = x.slab - 2 * nx;
         // Beyond the last row there is nothing: the southern faces of the first one are closed.
         let next = if j + 1 < self.cells[1] { j + 1 } else { 0 };
-        let to_north = &self.south.values[row(&self.south, next) + nx..][..n];
-        let (left, right) = (
+        let faces = [
+            &self.sum.values[at..][..n],
+            &self.west.values[at..][..n],
+            &self.west.values[at + 1..][..n],
+            &self.below.values[at..][..n],
+            &self.below.values[at + nx..][..n],
+            &self.south.values[at..][..n],
+            &self.south.values[next * self.south.slab + nx..][..n],
+        ];
+        let values = [
+            &here[nx..][..n],
             &here[nx - 1..][..n],
-            &here[nx + 1..][..n.min(here.len() - nx - 1)],
-        );
-        let (lower, upper) = (&here[..n], &here[2 * nx..][..n]);
-        let (south, north) = (&south[nx..][..n], &north[nx..][..n]);
-        let middle = &here[nx..][..n];
-        let out = &mut out[nx..][..n];
-        for c in 0..n {
-            let x = sum[c] * middle[c] - west[c] * left[c] - west[c + 1] * right[c];
-            let z = below[c] * lower[c] + above[c] * upper[c];
-            let y = to_south[c] * south[c] + to_north[c] * north[c];
-            out[c] = x - z - y;
-        }
+            &here[nx + 1..][..n],
+            &here[..n],
+            &here[2 * nx..][..n],
+            &south[nx..][..n],
+            &north[nx..][..n],
+        ];
+        image_line(faces, values, &mut out[nx..][..n]);
     }
 
     /// out = A x; gives x A x.
@@ -351,17 +396,7 @@ impl Level {
         sums.iter().sum()
     }
 
-    /// left = b - A x.
-    pub(super) fn residual(&self, b: &Field, x: &Field, left: &mut Field) {
-        let slab = left.slab;
-        left.values
-            .par_chunks_mut(slab)
-            .enumerate()
-            .for_each(|(j, out)| {
-                self.residual_row(b, x, j, out);
-            });
-    }
-
+    /// out = b - A x in row j.
     fn residual_row(&self, b: &Field, x: &Field, j: usize, out: &mut [f32]) {
         self.image_row(x, j, out);
         for (out, b) in out.iter_mut().zip(&b.values[j * b.slab..]) {
@@ -371,26 +406,10 @@ impl Level {
 
     /// Solves the lines of row j in place.
     fn solve_lines(&self, j: usize, values: &mut [f32]) {
-        let [nx, _, nz] = self.cells;
         let at = j * self.sum.slab;
         let below = &self.below.values[at..][..self.sum.slab];
         let pivot = &self.pivot.values[at..][..self.sum.slab];
-        for k in 1..=nz {
-            let (lower, line) = values.split_at_mut(k * nx);
-            let lower = &lower[(k - 1) * nx..];
-            let (below, pivot) = (&below[k * nx..][..nx], &pivot[k * nx..][..nx]);
-            for (((x, l), b), p) in line.iter_mut().zip(lower).zip(below).zip(pivot) {
-                *x = (*x + b * l) * p;
-            }
-        }
-        for k in (1..nz).rev() {
-            let (line, upper) = values.split_at_mut((k + 1) * nx);
-            let line = &mut line[k * nx..];
-            let (above, pivot) = (&below[(k + 1) * nx..][..nx], &pivot[k * nx..][..nx]);
-            for (((x, u), a), p) in line.iter_mut().zip(&upper[..nx]).zip(above).zip(pivot) {
-                *x += a * p * u;
-            }
-        }
+        solve_row(self.cells, below, pivot, values);
     }
 
     /// x = the Chebyshev polynomial applied to b, from x = 0.
@@ -399,6 +418,7 @@ impl Level {
         step.values
             .par_chunks_mut(slab)
             .enumerate()
+            .with_min_len(self.rows_at_once())
             .for_each(|(j, step)| {
                 step.copy_from_slice(&b.values[j * slab..][..slab]);
                 self.solve_lines(j, step);
@@ -414,6 +434,7 @@ impl Level {
         x.values
             .par_chunks_mut(slab)
             .enumerate()
+            .with_min_len(self.rows_at_once())
             .for_each(|(j, x)| {
                 self.residual_row(b, first, j, x);
                 self.solve_lines(j, x);
@@ -426,17 +447,20 @@ impl Level {
     /// x += the Chebyshev polynomial applied to b - A x.
     pub(super) fn smooth(&self, b: &Field, x: &mut Field, step: &mut Field, left: &mut Field) {
         let slab = x.slab;
-        self.residual(b, x, left);
-        step.values
-            .par_chunks_mut(slab)
+        let lefts = left.values.par_chunks_mut(slab);
+        lefts
+            .zip(step.values.par_chunks_mut(slab))
             .enumerate()
-            .for_each(|(j, step)| {
-                step.copy_from_slice(&left.values[j * slab..][..slab]);
+            .with_min_len(self.rows_at_once())
+            .for_each(|(j, (left, step))| {
+                self.residual_row(b, x, j, left);
+                step.copy_from_slice(left);
                 self.solve_lines(j, step);
                 step.iter_mut().for_each(|s| *s *= 1.0 / MIDDLE);
             });
         let (of_first, of_new) = second_factors();
-        x.values.par_chunks_mut(slab).enumerate().for_each_init(
+        let rows = x.values.par_chunks_mut(slab).enumerate();
+        rows.with_min_len(self.rows_at_once()).for_each_init(
             || vec![0.0; slab],
             |new, (j, x)| {
                 self.residual_row(left, step, j, new);
@@ -449,28 +473,28 @@ impl Level {
         );
     }
 
-    /// Sums over the fine columns of each coarse one (this level).
-    pub(super) fn restrict(&self, fine: &Field, coarse: &mut Field) {
-        let [nx, _, nz] = self.cells;
-        let fine_nx = fine.slab / (nz + 2);
-        let rows = fine.values.len() / fine.slab;
+    /// b - A x of this level, summed over the columns of each coarse one.
+    pub(super) fn restrict(&self, b: &Field, x: &Field, next: &Self, coarse: &mut Field) {
+        let [nx, ny, nz] = self.cells;
+        let coarse_nx = next.cells[0];
         let slab = coarse.slab;
-        coarse
-            .values
-            .par_chunks_mut(slab)
-            .enumerate()
-            .for_each(|(j, out)| {
-                for k in 1..=nz {
-                    let out = &mut out[k * nx..][..nx];
-                    out.fill(0.0);
-                    for fine_j in 2 * j..(2 * j + 2).min(rows) {
-                        let line = &fine.values[fine_j * fine.slab + k * fine_nx..][..fine_nx];
+        let rows = coarse.values.par_chunks_mut(slab).enumerate();
+        rows.with_min_len(next.rows_at_once()).for_each_init(
+            || vec![0.0; x.slab],
+            |left, (j, out)| {
+                out.fill(0.0);
+                for fine_j in 2 * j..(2 * j + 2).min(ny) {
+                    self.residual_row(b, x, fine_j, left);
+                    for k in 1..=nz {
+                        let line = &left[k * nx..][..nx];
+                        let out = &mut out[k * coarse_nx..][..coarse_nx];
                         for (out, pair) in out.iter_mut().zip(line.chunks(2)) {
                             *out += pair.iter().sum::<f32>();
                         }
                     }
                 }
-            });
+            },
+        );
     }
 
     /// Adds to each fine column (this level) the value of its coarse one.
@@ -481,6 +505,7 @@ impl Level {
         x.values
             .par_chunks_mut(slab)
             .enumerate()
+            .with_min_len(self.rows_at_once())
             .for_each(|(j, x)| {
                 for k in 1..=nz {
                     let from = &coarse.values[j / 2 * coarse.slab + k * coarse_nx..][..coarse_nx];
@@ -516,6 +541,70 @@ impl Level {
     }
 }
 
+wide! {
+    /// A times values: conductances of the cell itself and of its faces, each with the values on which it acts. All have one length, which the compiler
+    /// sees here, as it does that rows do not overlap: four cells at a time.
+    fn image_line(faces: [&[f32]; 7], values: [&[f32]; 7], out: &mut [f32]) {
+        let n = out.len();
+        let [sum, west, east, below, above, to_south, to_north] = faces.map(|face| &face[..n]);
+        let [middle, left, right, lower, upper, south, north] = values.map(|value| &value[..n]);
+        for c in 0..n {
+            let x = sum[c] * middle[c] - west[c] * left[c] - east[c] * right[c];
+            let z = below[c] * lower[c] + above[c] * upper[c];
+            let y = to_south[c] * south[c] + to_north[c] * north[c];
+            out[c] = x - z - y;
+        }
+    }
+}
+
+wide! {
+    /// A step of conjugate gradients in a row.
+    fn follow(step: f32, p: &[f32], q: &[f32], x: &mut [f32], r: &mut [f32]) {
+        for (x, p) in x.iter_mut().zip(p) {
+            *x += step * p;
+        }
+        for (r, q) in r.iter_mut().zip(q) {
+            *r -= step * q;
+        }
+    }
+}
+
+wide! {
+    /// Solves the lines along z of a row in place.
+    fn solve_row(cells: [usize; 3], below: &[f32], pivot: &[f32], values: &mut [f32]) {
+        let [nx, _, nz] = cells;
+        for k in 1..=nz {
+            let (lower, line) = values.split_at_mut(k * nx);
+            let lower = &lower[(k - 1) * nx..];
+            let (below, pivot) = (&below[k * nx..][..nx], &pivot[k * nx..][..nx]);
+            for (((x, l), b), p) in line.iter_mut().zip(lower).zip(below).zip(pivot) {
+                *x = (*x + b * l) * p;
+            }
+        }
+        for k in (1..nz).rev() {
+            let (line, upper) = values.split_at_mut((k + 1) * nx);
+            let line = &mut line[k * nx..];
+            let (above, pivot) = (&below[(k + 1) * nx..][..nx], &pivot[k * nx..][..nx]);
+            for (((x, u), a), p) in line.iter_mut().zip(&upper[..nx]).zip(above).zip(pivot) {
+                *x += a * p * u;
+            }
+        }
+    }
+}
+
+/// Pivots of the lines along z of a row, with all faces in the diagonal. 0 for solid cells.
+fn find_pivots([nx, _, nz]: [usize; 3], below: &[f32], sum: &[f32], pivot: &mut [f32]) {
+    for k in 1..=nz {
+        for at in k * nx..(k + 1) * nx {
+            let before = if k > 1 { pivot[at - nx] } else { 0.0 };
+            let (sum, below) = (sum[at], below[at]);
+            // A line that leads nowhere is singular; a little more diagonal does not harm a preconditioner.
+            let own = (sum - below * below * before).max(1e-6 * sum);
+            pivot[at] = if sum > 0.0 { 1.0 / own } else { 0.0 };
+        }
+    }
+}
+
 /// Factors of the first step and of the new residual in the second one (Saad 2003, algorithm 12.1).
 fn second_factors() -> (f32, f32) {
     let sigma = MIDDLE / HALF;
@@ -524,16 +613,18 @@ fn second_factors() -> (f32, f32) {
     (second * first, 2.0 * second / HALF)
 }
 
-/// Sum of products in f64, in eight interleaved sums.
-fn product(a: &[f32], b: &[f32]) -> f64 {
-    let mut sums = [0.0_f64; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest = a8.remainder().iter().zip(b8.remainder());
-    let rest: f64 = rest.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-    for (a, b) in a8.zip(b8) {
-        for n in 0..8 {
-            sums[n] += f64::from(a[n]) * f64::from(b[n]);
+wide! {
+    /// Sum of products in f64, in eight interleaved sums.
+    fn product(a: &[f32], b: &[f32]) -> f64 {
+        let mut sums = [0.0_f64; 8];
+        let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
+        let rest = a8.remainder().iter().zip(b8.remainder());
+        let rest: f64 = rest.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+        for (a, b) in a8.zip(b8) {
+            for n in 0..8 {
+                sums[n] += f64::from(a[n]) * f64::from(b[n]);
+            }
         }
+        sums.iter().sum::<f64>() + rest
     }
-    sums.iter().sum::<f64>() + rest
 }

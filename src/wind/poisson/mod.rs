@@ -37,7 +37,7 @@ pub enum Side {
 }
 
 /// Weight of the face across an axis (x, y, z) on the western, southern or lower side of a cell: its open share, or that times anything else.
-pub type Share<'a> = dyn Fn(usize, [usize; 3]) -> f32 + 'a;
+pub type Share<'a> = dyn Fn(usize, [usize; 3]) -> f32 + Sync + 'a;
 
 /// How a solution ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,17 +60,35 @@ impl Poisson {
     /// A solver for a shape, the open shares (of 255) of its faces across x, y and z in the order of
     /// [`WindGrid`](super::grid::WindGrid), and its sides: west, east, south, north, bottom, top. At least one side is open.
     pub fn new(shape: &Shape, open: &[Vec<u8>; 3], sides: [Side; 6]) -> Self {
-        let [nx, ny, _] = shape.cells;
-        let share = |axis: usize, [i, j, k]: [usize; 3]| {
-            let face = match axis {
-                0 => (k * ny + j) * (nx + 1) + i,
-                1 => (k * (ny + 1) + j) * nx + i,
-                _ => (k * ny + j) * nx + i,
-            };
-            f32::from(open[axis][face]) / 255.0
-        };
         let never = Job::default();
+        let share = open_share(shape, open);
         Self::weighted(shape, &share, sides, &never).expect("nobody else has this job to cancel it")
+    }
+
+    /// Brings the solver to open shares that differ from those before at the faces of the `changed` columns alone (row by row; those on both
+    /// sides of a face are told), the same as a new one.
+    pub fn change(
+        &mut self,
+        shape: &Shape,
+        open: &[Vec<u8>; 3],
+        sides: [Side; 6],
+        changed: &[bool],
+    ) {
+        let share = open_share(shape, open);
+        // A cell depends on its own faces alone.
+        let columns = changed.chunks(shape.cells[0]);
+        let mut rows: Vec<bool> = columns.map(|row| row.contains(&true)).collect();
+        let never = Job::default();
+        self.levels[0]
+            .weigh(shape, &share, sides, &rows, &never)
+            .expect("nobody else has this job to cancel it");
+        for n in 1..self.levels.len() {
+            rows = rows.chunks(2).map(|pair| pair.contains(&true)).collect();
+            let (fine, coarse) = self.levels.split_at_mut(n);
+            if let (Some(fine), Some(coarse)) = (fine.last(), coarse.first_mut()) {
+                fine.gather(coarse, &rows);
+            }
+        }
     }
 
     /// A solver for div(a grad x) = r with other weights on the faces than their open shares, for a job that may be cancelled.
@@ -134,9 +152,7 @@ impl Poisson {
             before = now;
             p.each(z, |p, z| *p = z + keep * *p);
             let step = (now / fine.image(p, q)) as f32;
-            solution.each(p, |x, p| *x += step * p);
-            r.each(q, |r, q| *r -= step * q);
-            left = fine.dot(r, r).sqrt() / size;
+            left = Field::advance(solution, r, step, p, q).sqrt() / size;
             iterations += 1;
         }
         self.levels[0].give(solution, x);
@@ -168,6 +184,22 @@ impl Poisson {
     }
 }
 
+/// Open shares (of 255) of the faces across x, y and z as weights.
+fn open_share<'a>(
+    shape: &Shape,
+    open: &'a [Vec<u8>; 3],
+) -> impl Fn(usize, [usize; 3]) -> f32 + Sync + 'a {
+    let [nx, ny, _] = shape.cells;
+    move |axis: usize, [i, j, k]: [usize; 3]| {
+        let face = match axis {
+            0 => (k * ny + j) * (nx + 1) + i,
+            1 => (k * (ny + 1) + j) * nx + i,
+            _ => (k * ny + j) * nx + i,
+        };
+        f32::from(open[axis][face]) / 255.0
+    }
+}
+
 /// One V-cycle for A x = b from x = 0.
 fn cycle(levels: &mut [Level], b: &Field, x: &mut Field, job: &Job) -> Result<(), Cancelled> {
     let Some((level, coarser)) = levels.split_first_mut() else {
@@ -190,8 +222,7 @@ fn level_cycle(
     job.check_cancelled()?;
     level.smooth_first(b, x, &mut memory.step);
     if let Some(next) = coarser.first() {
-        level.residual(b, x, &mut memory.left);
-        next.restrict(&memory.left, &mut memory.coarse_b);
+        level.restrict(b, x, next, &mut memory.coarse_b);
         cycle(coarser, &memory.coarse_b, &mut memory.coarse_x, job)?;
         level.add_coarse(&memory.coarse_x, x);
         job.check_cancelled()?;

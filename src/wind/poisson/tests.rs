@@ -242,3 +242,40 @@ fn a_good_start_needs_fewer_steps_and_threads_change_no_bit() {
         assert_eq!(run(threads).0, x, "{threads} threads");
     }
 }
+
+#[test]
+fn a_changed_solver_is_a_new_one() {
+    let cells = [37, 33, 7];
+    let [nx, ny, nz] = cells;
+    let (shape, mut open) = (shape(cells, 1.1), town(cells));
+    let mut solver = Poisson::new(&shape, &open, OPEN);
+    let rhs = noise(9, nx * ny * nz);
+    // A column at each side, at corners, and two in the middle.
+    for (edit, (i, j)) in [(0, 5), (36, 32), (20, 0), (9, 32), (12, 16), (13, 17)]
+        .into_iter()
+        .enumerate()
+    {
+        for k in 0..nz - edit {
+            for n in 0..2 {
+                open[0][(k * ny + j) * (nx + 1) + i + n] = 100;
+                open[1][(k * (ny + 1) + j + n) * nx + i] = 37;
+                open[2][((k + n) * ny + j) * nx + i] = 80 + 20 * edit as u8;
+            }
+        }
+        // Faces are told by the columns on both sides of them.
+        let mut changed = vec![false; nx * ny];
+        let rows = [j.max(1) - 1, j, (j + 1).min(ny - 1)];
+        for (i, j) in rows.map(|j| (i, j)) {
+            changed[j * nx + i] = true;
+        }
+        changed[j * nx + i.max(1) - 1] = true;
+        changed[j * nx + (i + 1).min(nx - 1)] = true;
+        solver.change(&shape, &open, OPEN, &changed);
+        let mut new = Poisson::new(&shape, &open, OPEN);
+        let (mut a, mut b) = (vec![0.0; rhs.len()], vec![0.0; rhs.len()]);
+        let ended = [(&mut solver, &mut a), (&mut new, &mut b)]
+            .map(|(solver, x)| solver.solve(&rhs, x, 1e-5, 40));
+        assert_eq!(ended[0], ended[1], "edit {edit}");
+        assert_eq!(a, b, "edit {edit}");
+    }
+}

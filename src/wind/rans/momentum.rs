@@ -12,6 +12,7 @@ use super::layout::{Layout, Offsets};
 use super::limit::{carried, high};
 use super::state::State;
 use super::walls::Drag;
+use crate::wind::wide::wide;
 
 /// Inverse distances (1/m) along an axis around a face or cell.
 #[derive(Clone, Copy, Debug, Default)]
@@ -129,83 +130,86 @@ fn row_step(
     advance(&a[row(a, 0)], steps, pace, 1.0 / state.courant, out);
 }
 
-/// What the wind carries along its own axis, the stress there, the pressure and a force. `a` are velocities from two before to two after, `nu`
-/// and `p` those of the cells before and after the face. Fills `pace` (1/s), the inverse of the longest step, and `out` (m/s²).
-///
-/// Not inlined, like all loops over a row here: only as arguments the compiler knows that rows do not overlap, and only then it computes four
-/// values at a time.
-#[inline(never)]
-fn along(
-    a: [&[f32]; 5],
-    nu: [&[f32]; 2],
-    p: [&[f32]; 2],
-    own: Spacing,
-    force: f32,
-    pace: &mut [f32],
-    out: &mut [f32],
-) {
-    let n = out.len();
-    let ([mm, m, u, p1, pp], pace) = (a.map(|a| &a[..n]), &mut pace[..n]);
-    let ([nu_m, nu_p], [p_m, p_p]) = (nu.map(|x| &x[..n]), p.map(|x| &x[..n]));
-    for c in 0..n {
-        let (f_m, f_p) = (0.5 * (m[c] + u[c]), 0.5 * (u[c] + p1[c]));
-        let from_m = carried(f_m, mm[c], m[c], u[c], p1[c]);
-        let from_p = carried(f_p, m[c], u[c], p1[c], pp[c]);
-        let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
-        let (d_m, d_p) = (nu_m[c] * own.before, nu_p[c] * own.after);
-        let stress = 2.0 * (d_p * (p1[c] - u[c]) - d_m * (u[c] - m[c]));
-        out[c] = force + own.width * (carries + stress + (p_m[c] - p_p[c]));
-        pace[c] = own.width * (0.5 * (f_m.abs() + f_p.abs()) + d_m + d_p);
+wide! {
+    /// What the wind carries along its own axis, the stress there, the pressure and a force. `a` are velocities from two before to two after, `nu`
+    /// and `p` those of the cells before and after the face. Fills `pace` (1/s), the inverse of the longest step, and `out` (m/s²).
+    ///
+    /// Not inlined, like all loops over a row here: only as arguments the compiler knows that rows do not overlap, and only then it computes four
+    /// values at a time.
+    fn along(
+        a: [&[f32]; 5],
+        nu: [&[f32]; 2],
+        p: [&[f32]; 2],
+        own: Spacing,
+        force: f32,
+        pace: &mut [f32],
+        out: &mut [f32],
+    ) {
+        let n = out.len();
+        let ([mm, m, u, p1, pp], pace) = (a.map(|a| &a[..n]), &mut pace[..n]);
+        let ([nu_m, nu_p], [p_m, p_p]) = (nu.map(|x| &x[..n]), p.map(|x| &x[..n]));
+        for c in 0..n {
+            let (f_m, f_p) = (0.5 * (m[c] + u[c]), 0.5 * (u[c] + p1[c]));
+            let from_m = carried(f_m, mm[c], m[c], u[c], p1[c]);
+            let from_p = carried(f_p, m[c], u[c], p1[c], pp[c]);
+            let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
+            let (d_m, d_p) = (nu_m[c] * own.before, nu_p[c] * own.after);
+            let stress = 2.0 * (d_p * (p1[c] - u[c]) - d_m * (u[c] - m[c]));
+            out[c] = force + own.width * (carries + stress + (p_m[c] - p_p[c]));
+            pace[c] = own.width * (0.5 * (f_m.abs() + f_p.abs()) + d_m + d_p);
+        }
     }
 }
 
-/// What the wind carries across, and the shear stress. `a` are velocities from two before to two after along the other axis, `b` that
-/// axis' velocities at the four corners (before and here on the lower side, then on the upper one), `closed` their steps, `beside` the steps of the faces
-/// below and above, `nu` the viscosity of the two cells, then of those below and above. Adds to `pace` and `out`.
-#[inline(never)]
-fn sideways(
-    a: [&[f32]; 5],
-    b: [&[f32]; 4],
-    closed: [&[f32]; 4],
-    beside: [&[f32]; 2],
-    nu: [&[f32]; 6],
-    side: Spacing,
-    own_width: f32,
-    pace: &mut [f32],
-    out: &mut [f32],
-) {
-    let n = out.len();
-    let ([mm, m, u, p, pp], pace) = (a.map(|a| &a[..n]), &mut pace[..n]);
-    let ([b_m0, b_m1, b_p0, b_p1], [s_m0, s_m1, s_p0, s_p1]) =
-        (b.map(|x| &x[..n]), closed.map(|x| &x[..n]));
-    let [beside_m, beside_p] = beside.map(|x| &x[..n]);
-    let [nu_0, nu_1, nu_m0, nu_m1, nu_p0, nu_p1] = nu.map(|x| &x[..n]);
-    for c in 0..n {
-        let (f_m, f_p) = (0.5 * (b_m0[c] + b_m1[c]), 0.5 * (b_p0[c] + b_p1[c]));
-        let from_m = carried(f_m, mm[c], m[c], u[c], p[c]);
-        let from_p = carried(f_p, m[c], u[c], p[c], pp[c]);
-        let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
-        // Mean viscosity of four cells times the share of two faces that can be passed: 1/4 times 1/2. None to a face in a wall.
-        let two = nu_0[c] + nu_1[c];
-        let open_m = (passes(s_m0[c]) + passes(s_m1[c])) * passes(beside_m[c]);
-        let open_p = (passes(s_p0[c]) + passes(s_p1[c])) * passes(beside_p[c]);
-        let d_m = 0.125 * (two + nu_m0[c] + nu_m1[c]) * open_m;
-        let d_p = 0.125 * (two + nu_p0[c] + nu_p1[c]) * open_p;
-        let stress = d_p * ((p[c] - u[c]) * side.after + (b_p1[c] - b_p0[c]) * own_width)
-            - d_m * ((u[c] - m[c]) * side.before + (b_m1[c] - b_m0[c]) * own_width);
-        out[c] += side.width * (carries + stress);
-        pace[c] +=
-            side.width * (0.5 * (f_m.abs() + f_p.abs()) + d_p * side.after + d_m * side.before);
+wide! {
+    /// What the wind carries across, and the shear stress. `a` are velocities from two before to two after along the other axis, `b` that
+    /// axis' velocities at the four corners (before and here on the lower side, then on the upper one), `closed` their steps, `beside` the steps of the faces
+    /// below and above, `nu` the viscosity of the two cells, then of those below and above. Adds to `pace` and `out`.
+    fn sideways(
+        a: [&[f32]; 5],
+        b: [&[f32]; 4],
+        closed: [&[f32]; 4],
+        beside: [&[f32]; 2],
+        nu: [&[f32]; 6],
+        side: Spacing,
+        own_width: f32,
+        pace: &mut [f32],
+        out: &mut [f32],
+    ) {
+        let n = out.len();
+        let ([mm, m, u, p, pp], pace) = (a.map(|a| &a[..n]), &mut pace[..n]);
+        let ([b_m0, b_m1, b_p0, b_p1], [s_m0, s_m1, s_p0, s_p1]) =
+            (b.map(|x| &x[..n]), closed.map(|x| &x[..n]));
+        let [beside_m, beside_p] = beside.map(|x| &x[..n]);
+        let [nu_0, nu_1, nu_m0, nu_m1, nu_p0, nu_p1] = nu.map(|x| &x[..n]);
+        for c in 0..n {
+            let (f_m, f_p) = (0.5 * (b_m0[c] + b_m1[c]), 0.5 * (b_p0[c] + b_p1[c]));
+            let from_m = carried(f_m, mm[c], m[c], u[c], p[c]);
+            let from_p = carried(f_p, m[c], u[c], p[c], pp[c]);
+            let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
+            // Mean viscosity of four cells times the share of two faces that can be passed: 1/4 times 1/2. None to a face in a wall.
+            let two = nu_0[c] + nu_1[c];
+            let open_m = (passes(s_m0[c]) + passes(s_m1[c])) * passes(beside_m[c]);
+            let open_p = (passes(s_p0[c]) + passes(s_p1[c])) * passes(beside_p[c]);
+            let d_m = 0.125 * (two + nu_m0[c] + nu_m1[c]) * open_m;
+            let d_p = 0.125 * (two + nu_p0[c] + nu_p1[c]) * open_p;
+            let stress = d_p * ((p[c] - u[c]) * side.after + (b_p1[c] - b_p0[c]) * own_width)
+                - d_m * ((u[c] - m[c]) * side.before + (b_m1[c] - b_m0[c]) * own_width);
+            out[c] += side.width * (carries + stress);
+            pace[c] +=
+                side.width * (0.5 * (f_m.abs() + f_p.abs()) + d_p * side.after + d_m * side.before);
+        }
     }
 }
 
-/// From accelerations (m/s²) to new velocities (m/s). Steps are set anew now and then only; wind that has become faster since takes shorter ones.
-#[inline(never)]
-fn advance(old: &[f32], steps: &[f32], pace: &[f32], per_courant: f32, out: &mut [f32]) {
-    let n = out.len();
-    let (old, steps, pace) = (&old[..n], &steps[..n], &pace[..n]);
-    for c in 0..n {
-        let shorter = high(1.0, steps[c] * pace[c] * per_courant);
-        out[c] = old[c] + steps[c] / shorter * out[c];
+wide! {
+    /// From accelerations (m/s²) to new velocities (m/s). Steps are set anew now and then only; wind that has become faster since takes shorter ones.
+    fn advance(old: &[f32], steps: &[f32], pace: &[f32], per_courant: f32, out: &mut [f32]) {
+        let n = out.len();
+        let (old, steps, pace) = (&old[..n], &steps[..n], &pace[..n]);
+        for c in 0..n {
+            let shorter = high(1.0, steps[c] * pace[c] * per_courant);
+            out[c] = old[c] + steps[c] / shorter * out[c];
+        }
     }
 }

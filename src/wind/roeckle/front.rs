@@ -105,7 +105,7 @@ impl Town<'_> {
         }
         // All of it within the height of the end, nothing beyond twice the height.
         let end = (2.0 - strip.to_end_m / small).clamp(0.0, 1.0);
-        let fast = self.constants.wall_jet * self.inflow.speed_mps(o.height_m);
+        let fast = self.constants.wall_jet * o.roof_mps();
         for (guess, z) in column.iter_mut().zip(self.heights(o)) {
             let speed = nt.abs() * (end * fast + (1.0 - end) * self.inflow.speed_mps(z));
             // Along the wall, to the side where the wind goes.
@@ -132,7 +132,7 @@ impl Town<'_> {
         if !outward || part <= 0.0 {
             return;
         }
-        let speed = self.constants.corner * self.inflow.speed_mps(o.height_m) * nt.abs();
+        let speed = self.constants.corner * o.roof_mps() * nt.abs();
         let turned = [1.0 + nt.abs(), -nt.signum() * ns];
         let size = turned[0].hypot(turned[1]);
         for guess in column {
@@ -164,7 +164,7 @@ impl Town<'_> {
         if push <= 0.0 || aside >= 1.0 || x > 1.0 || behind > 1.0 || (x < 0.0 && aside == 0.0) {
             return;
         }
-        let speed = push * self.inflow.speed_mps(0.7 * o.height_m);
+        let speed = push * o.shaft_mps();
         // A wide front sends it to the sides within its height of the ends, a tower all over.
         let end = 1.0 - (half - t.abs()).max(0.0) / half.min(o.height_m);
         let outward = t.signum() * end.max(0.0) * (1.0 - aside) * (1.0 - behind.max(0.0));

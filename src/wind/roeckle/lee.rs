@@ -2,9 +2,12 @@
 
 use super::obstacle::Obstacle;
 use super::{Guess, Place, Reach, Town, Zone};
+use crate::wind::wide::wide;
 
 /// How far a wake reaches, in lengths of the near wake.
 pub(super) const WAKE_REACH: f64 = 3.0;
+/// Cells of a column whose share of a wake is found at once.
+const LAYERS: usize = 8;
 /// A smaller lack of wind is not told.
 const LEAST_LACK: f64 = 0.02;
 
@@ -60,6 +63,10 @@ impl Town<'_> {
         // Middles of the shear layers: beside the axis, and above the base.
         let (side, top) = (half + wider, o.height_m + wider);
         let across = step((side - t) / spread) + step((side + t) / spread) - 1.0;
+        // Along the wind no wake grows: most columns end here, without a power.
+        if across < LEAST_LACK {
+            return;
+        }
         let along = (d / x.max(d)).powf(1.5) * strip.lee[0].powf(self.constants.wake_slant);
         if along * across < LEAST_LACK {
             return;
@@ -67,20 +74,35 @@ impl Town<'_> {
         let outside = top + self.spread_m(o, 0.0);
         let square = along * self.passing_mps(o, column, outside).powi(2);
         let c = &self.constants;
-        for (guess, z) in column.iter_mut().zip(self.heights(o)) {
-            let below = step((top - z) / spread);
-            let lack = along * across * below;
-            if lack < LEAST_LACK {
-                break;
+        let beside = bell((side - t.abs()) / spread);
+        let low = self.layers(o.base_m, o.base_m).start;
+        let mut below = [0.0; LAYERS];
+        let layers = self.centres_m[low..].chunks(LAYERS);
+        for (guesses, centres) in column.chunks_mut(LAYERS).zip(layers) {
+            let count = guesses.len();
+            let below = &mut below[..count];
+            steps_below(&centres[..count], o.base_m, (top, spread), below);
+            let cells = guesses.iter_mut().zip(centres).zip(below.iter());
+            for ((guess, centre), &below) in cells {
+                let lack = along * across * below;
+                if lack < LEAST_LACK {
+                    return;
+                }
+                guess.kept *= (1.0 - lack) as f32;
+                let all_over = across * below;
+                let gust_k = |above: f64| {
+                    let layers = (beside * below).max(above);
+                    let gusts = c.gust_core * all_over + (1.0 - c.gust_core) * layers;
+                    (c.gust_k * square * gusts) as f32
+                };
+                guess.k = guess.k.max((c.wake_k * square * all_over) as f32);
+                // Where not even the middle of the layer had more, its bell is not needed.
+                if gust_k(across) > guess.gust_k {
+                    let bell = bell((top - (centre - o.base_m)) / spread);
+                    guess.gust_k = guess.gust_k.max(gust_k(bell * across));
+                }
+                guess.mark(Zone::Wake, o);
             }
-            guess.kept *= (1.0 - lack) as f32;
-            let all_over = across * below;
-            let beside = bell((side - t.abs()) / spread) * below;
-            let layers = beside.max(bell((top - z) / spread) * across);
-            let gusts = c.gust_core * all_over + (1.0 - c.gust_core) * layers;
-            guess.k = guess.k.max((c.wake_k * square * all_over) as f32);
-            guess.gust_k = guess.gust_k.max((c.gust_k * square * gusts) as f32);
-            guess.mark(Zone::Wake, o);
         }
     }
 
@@ -89,7 +111,7 @@ impl Town<'_> {
         let layers = self.heights(o).take(column.len());
         let below = layers.take_while(|&z| z < outside).count();
         let passing = column.get(below).or(column.last());
-        passing.map_or(1.0, |guess| self.kept(guess)) * self.inflow.speed_mps(o.height_m)
+        passing.map_or(1.0, |guess| self.kept(guess)) * o.roof_mps()
     }
 
     /// Share of the wind that the wakes leave in a cell.
@@ -113,7 +135,7 @@ impl Town<'_> {
         if x <= 0.0 || x >= strip.gap_m {
             return;
         }
-        let speed = self.inflow.speed_mps(o.height_m);
+        let speed = o.roof_mps();
         let near = o.near_wake_m();
         let [ns, nt] = strip.lee;
         let street = strip.gap_m < self.constants.canyon_gap * near;
@@ -141,8 +163,19 @@ impl Town<'_> {
 }
 
 /// From 0 outside of a shear layer to 1 inside, by the distance from its middle in thicknesses.
+#[inline(always)]
 fn step(inside: f64) -> f64 {
     0.5 * (1.0 + erf(inside / std::f64::consts::SQRT_2))
+}
+
+wide! {
+    /// [`step`] of each height (m) above `base` below the middle of a shear layer, given by its height above the base and its thickness.
+    fn steps_below(centres: &[f64], base: f64, layer: (f64, f64), out: &mut [f64]) {
+        let (top, spread) = layer;
+        for (out, centre) in out.iter_mut().zip(centres) {
+            *out = step((top - (centre - base)) / spread);
+        }
+    }
 }
 
 /// Slope of [`step`], 1 in the middle.
@@ -151,6 +184,7 @@ fn bell(inside: f64) -> f64 {
 }
 
 /// Error function within 5e-4 (Abramowitz & Stegun 7.1.27), a smooth step.
+#[inline(always)]
 fn erf(x: f64) -> f64 {
     let a = x.abs();
     let p = 1.0 + a * (0.278_393 + a * (0.230_389 + a * (0.000_972 + a * 0.078_108)));

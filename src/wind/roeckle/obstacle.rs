@@ -2,10 +2,11 @@
 
 use crate::wind::grid::WindGrid;
 use crate::wind::heading::Heading;
+use crate::wind::inflow::Inflow;
 use crate::wind::solids::{Block, SAMPLES, edges};
 
 /// The walls of a block along one line of the wind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Strip {
     /// Where the wind meets the block (m).
     pub front_m: f64,
@@ -50,6 +51,18 @@ pub struct Obstacle {
     pub strips: Vec<Option<Strip>>,
     /// Width of a strip (m).
     pub strip_m: f64,
+    /// What its zones ask for again and again.
+    scales: Scales,
+}
+
+/// Lengths of a block that cost roots and powers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Scales {
+    bluff_m: f64,
+    near_wake_m: f64,
+    slant_m: f64,
+    roof_mps: f64,
+    shaft_mps: f64,
 }
 
 /// Röckle's length of the displacement zone (m) in front of a block (QES-Winds v1, modified vortex parameterisation).
@@ -65,12 +78,12 @@ pub fn near_wake_m(height: f64, width: f64, length: f64) -> f64 {
 }
 
 impl Obstacle {
-    /// A block in the axes of a wind; `tops_m` are the heights at the samples of the grid, for the gaps. None for one without area.
+    /// A block in the axes of a wind that arrives like this; `tops_m` are the heights at the samples of the grid, for the gaps. None for one without area.
     pub fn new(
         grid: &WindGrid,
         block: &Block,
         number: usize,
-        heading: Heading,
+        (inflow, heading): (&Inflow, Heading),
         tops_m: &[f32],
     ) -> Option<Self> {
         let ring: Vec<[f64; 2]> = block.ring.iter().map(|&p| heading.to_wind(p)).collect();
@@ -107,6 +120,15 @@ impl Obstacle {
             })
             .collect();
         measure_ends(&mut strips, strip);
+        let (small, large) = (height.min(width), height.max(width));
+        let fronts = strips.iter().flatten().map(|strip| strip.front_m);
+        let scales = Scales {
+            bluff_m: (small * small * large).cbrt(),
+            near_wake_m: reach,
+            slant_m: fronts.fold(first, f64::max) - first,
+            roof_mps: inflow.speed_mps(height),
+            shaft_mps: inflow.speed_mps(0.7 * height),
+        };
         Some(Self {
             block: number,
             base_m: block.base_m,
@@ -118,7 +140,35 @@ impl Obstacle {
             along_m: [first, last],
             strips,
             strip_m: strip,
+            scales,
         })
+    }
+
+    /// True where another block makes the same zones.
+    pub(super) fn same_but_for_number(&self, other: &Self) -> bool {
+        let Self {
+            block: _,
+            base_m,
+            top_m,
+            height_m,
+            width_m,
+            length_m,
+            left_m,
+            along_m,
+            strips,
+            strip_m,
+            scales,
+        } = self;
+        *base_m == other.base_m
+            && *top_m == other.top_m
+            && *height_m == other.height_m
+            && *width_m == other.width_m
+            && *length_m == other.length_m
+            && *left_m == other.left_m
+            && *along_m == other.along_m
+            && *strips == other.strips
+            && *strip_m == other.strip_m
+            && *scales == other.scales
     }
 
     /// The strip at t (m).
@@ -143,22 +193,27 @@ impl Obstacle {
 
     /// Bluff length (m), B_s^(2/3) B_l^(1/3) of the smaller and the larger of width and height (Wilson 1979): separated layers scale with it.
     pub fn bluff_m(&self) -> f64 {
-        let (small, large) = (
-            self.height_m.min(self.width_m),
-            self.height_m.max(self.width_m),
-        );
-        (small * small * large).cbrt()
+        self.scales.bluff_m
+    }
+
+    /// Approaching wind (m/s) at the height of its roof.
+    pub fn roof_mps(&self) -> f64 {
+        self.scales.roof_mps
+    }
+
+    /// Approaching wind (m/s) at 0.7 of its height, which a tower brings down.
+    pub fn shaft_mps(&self) -> f64 {
+        self.scales.shaft_mps
     }
 
     /// Length (m) of its near wake.
     pub fn near_wake_m(&self) -> f64 {
-        near_wake_m(self.height_m, self.width_m, self.length_m)
+        self.scales.near_wake_m
     }
 
     /// How much further downwind than its first corner its front reaches (m).
     pub fn slant_m(&self) -> f64 {
-        let fronts = self.strips.iter().flatten().map(|strip| strip.front_m);
-        fronts.fold(self.along_m[0], f64::max) - self.along_m[0]
+        self.scales.slant_m
     }
 
     /// Length (m) of its displacement zone.
@@ -291,7 +346,13 @@ mod tests {
         let blocks = [block(10.0, 10.0), block(32.0, 14.0)];
         let tops = tops_m(&grid, &[], &blocks);
         let west_wind = Heading::coming_from(1.5 * std::f64::consts::PI);
-        let o = Obstacle::new(&grid, &blocks[0], 0, west_wind, &tops).unwrap();
+        let inflow = Inflow::Log {
+            z0_m: 0.5,
+            reference_m: 10.0,
+            speed_mps: 5.0,
+        };
+        let wind = (&inflow, west_wind);
+        let o = Obstacle::new(&grid, &blocks[0], 0, wind, &tops).unwrap();
         assert!((o.width_m - 20.0).abs() < 1e-9 && (o.length_m - 10.0).abs() < 1e-9);
         let strip = o.strip(west_wind.to_wind([0.0, 20.0])[1]).unwrap();
         assert!((strip.front_m - 10.0).abs() < 1e-9 && (strip.lee_m - 20.0).abs() < 1e-9);
@@ -302,7 +363,7 @@ mod tests {
         assert!((o.near_wake_m() - 1.8 * 20.0 / 1.48).abs() < 1e-9);
         assert!((o.displacement_m() - 1.5 * 20.0 / 2.6).abs() < 1e-9);
         assert_eq!(o.square_front(0.97), 1.0);
-        let far = Obstacle::new(&grid, &blocks[1], 1, west_wind, &tops).unwrap();
+        let far = Obstacle::new(&grid, &blocks[1], 1, wind, &tops).unwrap();
         assert!(far.strips.iter().flatten().all(|s| s.gap_m.is_infinite()));
     }
 }

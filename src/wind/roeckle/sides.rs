@@ -40,7 +40,7 @@ impl Town<'_> {
         for (guess, z) in column.iter_mut().zip(self.heights(o)) {
             let above = z - o.height_m;
             if roof && above > 0.0 && above < thick {
-                let speed = self.inflow.speed_mps(o.height_m) * (above / thick).powf(0.16);
+                let speed = o.roof_mps() * (above / thick).powf(0.16);
                 let back = if above < 0.5 * thick { -1.0 } else { 1.0 };
                 guess.velocity[0] = (back * speed) as f32;
                 guess.mark(Zone::Rooftop, o);
