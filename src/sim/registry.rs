@@ -35,7 +35,8 @@ pub trait Simulation: Send + Sync + 'static {
     /// Registered name: table of the scenario and argument of the command line.
     const NAME: &'static str;
 
-    /// What is made once from the baseline and shared by the runs of all variants.
+    /// What is made once from the baseline and shared by the runs of all variants. It may keep what a coarse run leaves for the next one;
+    /// exact answers never depend on that.
     type Context: Send + Sync + 'static;
 
     /// True when the scenario asks for it.

@@ -21,7 +21,7 @@ use super::present::{Presented, present};
 use super::probe::{Wind, wind_at};
 use super::rans::{self, Ended, RansOptions, Residual};
 use super::roeckle::{Constants, Zone};
-use super::tier1::{Field, Site};
+use super::tier1::{Field, MOST_KEPT, Site};
 use super::turbulence::shear_k;
 
 /// Shares of the time whose exceeded speed is judged: comfort of the activities, and their safety (about two hours a year).
@@ -131,6 +131,13 @@ impl Live {
     fn slot(&self) -> MutexGuard<'_, Option<Site>> {
         self.site.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Keeps the place of a coarse answer for the next one, unless it is so large that exact runs would miss its memory.
+    fn keep(&self, site: Site, quality: Quality) {
+        if quality == Quality::Coarse && site.grid.len() <= MOST_KEPT {
+            *self.slot() = Some(site);
+        }
+    }
 }
 
 /// Runs the study of one variant.
@@ -154,7 +161,7 @@ pub fn simulate(
 }
 
 /// The same after others of the same baseline. Exact answers do not depend on what came before; coarse ones start from the last one, with the same zones and
-/// a potential of the same tolerance.
+/// a potential that is nearer to its end.
 pub fn simulate_after(
     live: &Live,
     baseline: &City,
@@ -179,9 +186,7 @@ pub fn simulate_after(
     let run = match run {
         Ok(run) => run,
         Err(error) => {
-            if quality == Quality::Coarse {
-                *live.slot() = Some(input.site);
-            }
+            live.keep(input.site, quality);
             return Err(error);
         }
     };
@@ -193,9 +198,7 @@ pub fn simulate_after(
         quality,
     };
     let result = present(&presented, &run, job);
-    if quality == Quality::Coarse {
-        *live.slot() = Some(input.site);
-    }
+    live.keep(input.site, quality);
     Ok(result)
 }
 

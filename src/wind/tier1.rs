@@ -19,6 +19,8 @@ use super::vegetation::{Canopy, Tree};
 
 /// Relative residual of the potential: speeds then change by less than a thousandth.
 const TOLERANCE: f32 = 1e-4;
+/// The same after an edit: what it left undone stands in the few cells around it, and the norm is that of the whole town.
+const FOLLOWED_TOLERANCE: f32 = 1e-5;
 /// The potential needs some ten iterations; more than this means that something is wrong with the grid.
 const MOST_ITERATIONS: usize = 50;
 
@@ -171,6 +173,10 @@ impl Site {
             .as_mut()
             .zip(known)
             .map(|(kept, n)| kept.remove(n));
+        let tolerance = match known {
+            Some(_) => FOLLOWED_TOLERANCE,
+            None => TOLERANCE,
+        };
         let (guessed, start) = match known {
             Some(mut known) => {
                 known.guessed.follow(
@@ -229,7 +235,7 @@ impl Site {
             &mut self.solver,
             &mut self.potential,
             &mut flow,
-            (TOLERANCE, MOST_ITERATIONS),
+            (tolerance, MOST_ITERATIONS),
             job,
         )?;
         let (k, gust_k, zones) = in_grid_order(&self.grid, cells);
@@ -475,9 +481,12 @@ mod tests {
             let new = |town: &[Block]| Site::new(grid(), town.to_vec(), Vec::new());
             let mut live = new(&town).with_trees(&planting).keeping();
             for heading in headings {
-                pool.install(|| live.wind(&inflow(), heading));
+                let cold = pool.install(|| live.wind(&inflow(), heading));
+                // Nothing edited: what is kept is what is asked for.
+                live.change(town.clone(), tops_m(&grid(), &[], &town));
+                let warm = pool.install(|| live.wind(&inflow(), heading));
+                assert!(2 * warm.solved.iterations < cold.solved.iterations);
             }
-            let (mut least, mut most) = (usize::MAX, 0);
             for edit in 0..12 {
                 let n = (random() * town.len() as f64) as usize;
                 match edit % 4 {
@@ -521,7 +530,7 @@ mod tests {
                             .collect()
                     };
                     assert_eq!(told(&now), told(&want), "edit {edit}");
-                    assert!(now.solved.residual <= TOLERANCE);
+                    assert!(now.solved.residual <= FOLLOWED_TOLERANCE);
                     for (a, b) in [
                         (&now.flow.u, &want.flow.u),
                         (&now.flow.v, &want.flow.v),
@@ -531,11 +540,8 @@ mod tests {
                         let worst = worst.fold(0.0, f32::max);
                         assert!(worst < 0.01, "edit {edit}: {worst} m/s");
                     }
-                    least = least.min(now.solved.iterations);
-                    most = most.max(want.solved.iterations);
                 }
             }
-            assert!(least < most, "{least} {most}");
         }
     }
 
