@@ -20,7 +20,7 @@ use super::vegetation::{Canopy, Tree};
 /// Relative residual of the potential: speeds then change by less than a thousandth.
 const TOLERANCE: f32 = 1e-4;
 /// The same after an edit: what it left undone stands in the few cells around it, and the norm is that of the whole town.
-const FOLLOWED_TOLERANCE: f32 = 1e-5;
+const FOLLOWED_TOLERANCE: f32 = 3e-5;
 /// The potential needs some ten iterations; more than this means that something is wrong with the grid.
 const MOST_ITERATIONS: usize = 50;
 
