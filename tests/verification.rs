@@ -103,7 +103,6 @@ fn leave_one_out_of_the_wind() {
 
 /// All seven experiments by tier 2.
 #[test]
-#[ignore = "takes a minute: cargo test tier_2 -- --ignored --nocapture"]
 fn tier_2_of_the_wind_on_all_experiments() {
     use planspiel::verify::wind::aij::Experiment;
     use planspiel::verify::wind::tier2::rows;
@@ -112,7 +111,6 @@ fn tier_2_of_the_wind_on_all_experiments() {
     };
     let all = Experiment::all(&data.join("wind")).unwrap();
     let cases: Vec<_> = all.iter().flat_map(rows).collect();
-    println!("{}", table(&cases));
     no_fail(&cases);
 }
 
@@ -127,9 +125,8 @@ fn family_passes(name: &str, effort: Effort) {
 }
 
 macro_rules! water {
-    ($($(#[$more:meta])* $test:ident: $name:literal, $effort:ident;)*) => {
+    ($($test:ident: $name:literal, $effort:ident;)*) => {
         $(
-            $(#[$more])*
             #[test]
             fn $test() {
                 family_passes($name, Effort::$effort);
@@ -150,9 +147,7 @@ water! {
     the_synthetic_quarter_passes: "city", Quick;
     newcastle_passes: "newcastle", Quick;
     a_surge_is_cheap: "surge", Quick;
-    #[ignore = "takes minutes: cargo test monai_passes -- --ignored (planspiel verify flood has it too)"]
     monai_passes: "monai", Quick;
-    #[ignore = "takes a minute: cargo test the_obstacle_is_told -- --ignored (planspiel verify flood has it too)"]
     the_obstacle_is_told: "obstacle", Quick;
 }
 
