@@ -1,8 +1,8 @@
 //! Water: cell-steps per CPU second on the synthetic quarter of `../shared/data/flood/city_case`, and what else a user waits for.
 //!
 //! Unit of work: one cell through one time step (both stages of order 2 together). CPU time, since machines are shared; memory is
-//! what the process holds more after the solver was made and ran. Names carry the size: `S` 250 x 250 cells of 4 m, `L` 1000 x 1000
-//! of 2 m; rain of 60 mm/h on dry ground, buildings as blocks unless the name says holes.
+//! what the process holds more after the solver was made and ran. Names carry the size: `S` 250 x 250 cells of 4 m, `M` 500 x 500 and
+//! `L` 1000 x 1000 of 2 m; rain of 60 mm/h on dry ground, buildings as blocks unless the name says holes.
 //!
 //! What a surge costs that wets 5 % of the ground is told by `planspiel verify flood` (`surge/time`).
 //!
@@ -52,9 +52,16 @@ struct Line {
     wall_s: f64,
     bytes: f64,
     volume_error: f64,
+    simulated_s: f64,
 }
 
 impl Line {
+    /// Simulated seconds per CPU second.
+    fn pace(&self) -> f64 {
+        self.simulated_s / self.cpu_s
+    }
+
+    /// Million cell-steps per CPU second.
     fn rate(&self) -> f64 {
         self.cells as f64 * self.steps as f64 / self.cpu_s / 1e6
     }
@@ -100,6 +107,7 @@ fn solved(
         wall_s: wall.elapsed().as_secs_f64(),
         bytes: after - before,
         volume_error: solver.ledger().relative_error(),
+        simulated_s: solver.time_s(),
     };
     line.print();
     line
@@ -149,6 +157,7 @@ fn preview_and_sinks() {
         wall_s: wall.elapsed().as_secs_f64(),
         bytes: after - before,
         volume_error: preview.ledger().relative_error(),
+        simulated_s: 3600.0,
     }
     .print();
     let ((cpu, _), wall) = (used(), Instant::now());
@@ -164,9 +173,9 @@ fn preview_and_sinks() {
     );
 }
 
-/// Runs a peer's script; it prints one line of JSON.
+/// Runs a peer's script, which prints one line of JSON: million cell-steps, and simulated seconds, per CPU second.
 #[expect(clippy::print_stdout, reason = "a bench prints its figures")]
-fn peer(scripts: &Path, environment: &str, script: &str, arguments: &[&str]) -> Option<f64> {
+fn peer(scripts: &Path, environment: &str, script: &str, arguments: &[String]) -> Option<[f64; 2]> {
     let python = Path::new(&std::env::var_os("PEER_DIR")?)
         .join(environment)
         .join("bin/python");
@@ -174,14 +183,16 @@ fn peer(scripts: &Path, environment: &str, script: &str, arguments: &[&str]) -> 
         .arg(scripts.join(script))
         .args(arguments)
         .env("OMP_NUM_THREADS", "1")
-        .env("WALL_LIMIT_S", "30")
+        .env("WALL_LIMIT_S", "60")
         .output()
         .ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text.lines().last()?;
     println!("{line}");
     let values: serde_json::Value = serde_json::from_str(line).ok()?;
-    values["Mcell_steps_per_cpu_s"].as_f64()
+    let [rate, simulated_s, cpu_s] =
+        ["Mcell_steps_per_cpu_s", "sim_s", "cpu_s"].map(|key| values[key].as_f64());
+    Some([rate?, simulated_s? / cpu_s?])
 }
 
 #[expect(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -197,12 +208,15 @@ fn main() {
             .build()
             .expect("threads can be started")
     };
-    let (large, small) = ([1000.0, 2.0], [250.0, 4.0]);
-    let mut order_1 = None;
+    let (large, middle, small) = ([1000.0, 2.0], [500.0, 2.0], [250.0, 4.0]);
+    let mut ours = Vec::new();
     pool(1).install(|| {
         let name = "order_1_f32_cell_steps_L";
         if wanted(name) {
-            order_1 = Some(rained(name, large, Buildings::Block, FAST, 400.0, None));
+            ours.push((
+                large,
+                rained(name, large, Buildings::Block, FAST, 400.0, None),
+            ));
         }
         for level in Level::all() {
             let name = format!("order_1_f32_cell_steps_L_{level:?}");
@@ -220,7 +234,17 @@ fn main() {
         }
         let name = "order_1_f32_S_2h";
         if wanted(name) {
-            rained(name, small, Buildings::Block, FAST, 7200.0, None);
+            ours.push((
+                small,
+                rained(name, small, Buildings::Block, FAST, 7200.0, None),
+            ));
+        }
+        let name = "order_1_f32_M_10min";
+        if wanted(name) {
+            ours.push((
+                middle,
+                rained(name, middle, Buildings::Block, FAST, 600.0, None),
+            ));
         }
     });
     let name = "order_1_f32_cell_steps_L_2_threads";
@@ -241,21 +265,29 @@ fn main() {
     if wanted("preview") || wanted("sinks") {
         preview_and_sinks();
     }
-    let scripts = std::env::var_os("PLANSPIEL_PEERS");
-    if let (Some(scripts), Some(order_1)) = (scripts, order_1) {
-        let scripts = Path::new(&scripts);
-        let large = ["1000", "2", "7200", "60"];
-        for (name, environment, script, arguments) in [
-            ("itzi-core", "b", "peer_itzi.py", large),
-            ("Landlab", "b", "peer_landlab.py", large),
-            ("ANUGA", "a", "peer_anuga.py", ["500", "2", "7200", "60"]),
-        ] {
-            if let Some(rate) = peer(scripts, environment, script, &arguments) {
-                println!(
-                    "order 1 is {:.1} times as fast as {name}",
-                    order_1.rate() / rate
-                );
-            }
+    if let Some(scripts) = std::env::var_os("PLANSPIEL_PEERS") {
+        for ([side, cell_m], line) in &ours {
+            beside_peers(Path::new(&scripts), *side, *cell_m, line);
+        }
+    }
+}
+
+/// Each peer on the same case as `ours`, as far as it comes within a minute of wall time (its own limit).
+#[expect(clippy::print_stdout, reason = "a bench prints its figures")]
+fn beside_peers(scripts: &Path, side: f64, cell_m: f64, ours: &Line) {
+    let case = [side, cell_m, 7200.0, 60.0].map(|x| x.to_string());
+    for (name, environment, script) in [
+        ("ANUGA", "a", "peer_anuga.py"),
+        ("itzi-core", "b", "peer_itzi.py"),
+        ("Landlab", "b", "peer_landlab.py"),
+    ] {
+        if let Some([rate, pace]) = peer(scripts, environment, script, &case) {
+            println!(
+                "{}: {:.1} times {name}'s cell-steps and {:.1} times its simulated time per CPU second",
+                ours.name,
+                ours.rate() / rate,
+                ours.pace() / pace,
+            );
         }
     }
 }

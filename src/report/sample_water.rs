@@ -185,7 +185,6 @@ fn peaks(frames: &[Frame]) -> Peaks {
         depth_time_s: empty(),
         u: empty(),
         v: empty(),
-        unit_discharge_m2_per_s: empty(),
         hazard: empty(),
         arrival_s: vec![f32::NAN; n],
         above_s: [empty(), empty()],

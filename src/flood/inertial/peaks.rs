@@ -12,7 +12,6 @@ pub struct PeakCell {
     u: f32,
     v: f32,
     speed: f32,
-    unit_discharge: f32,
     hazard: f32,
     arrival_s: f32,
     above_s: [f32; 2],
@@ -24,7 +23,6 @@ const NOTHING: PeakCell = PeakCell {
     u: 0.0,
     v: 0.0,
     speed: 0.0,
-    unit_discharge: 0.0,
     hazard: 0.0,
     arrival_s: f32::NAN,
     above_s: [0.0; 2],
@@ -88,7 +86,6 @@ impl PeakCells {
             depth_time_s: array(|c| c.depth_time_s),
             u: array(|c| c.u),
             v: array(|c| c.v),
-            unit_discharge_m2_per_s: array(|c| c.unit_discharge),
             hazard: array(|c| c.hazard),
             arrival_s: array(|c| c.arrival_s),
             above_s: [array(|c| c.above_s[0]), array(|c| c.above_s[1])],
@@ -113,7 +110,6 @@ impl PeakCell {
         if depth >= Peaks::SPEED_DEPTH_M && speed > self.speed {
             (self.speed, self.u, self.v) = (speed, u, v);
         }
-        self.unit_discharge = self.unit_discharge.max(depth * speed);
         self.hazard = self.hazard.max(depth * (speed + HAZARD_SPEED));
     }
 }

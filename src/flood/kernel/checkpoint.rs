@@ -5,7 +5,7 @@ use super::solver::{Restored, SolverOf};
 use super::tile::Water;
 
 /// Begin of a checkpoint: name and version of the layout.
-const MAGIC: &[u8; 8] = b"PLSPWTR4";
+const MAGIC: &[u8; 8] = b"PLSPWTR5";
 
 /// Why a checkpoint cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Largest values over the time of a run, looked at every `track_interval_s`.
 //!
-//! Memory is what a look costs, so times are counted in a unit that is twice as long whenever a run outgrows it, and velocities in
-//! millimetres per second: 24 bytes per cell.
+//! Memory is what a look costs, so times are counted in a unit that is twice as long whenever a run outgrows it, velocities in
+//! millimetres per second, and the hazard has 12 binary digits: 18 bytes per cell.
 
 #![expect(
     clippy::needless_range_loop,
@@ -35,11 +35,11 @@ const FASTEST_M_PER_S: f32 = 32.767;
 #[derive(Clone, Copy, Debug)]
 pub struct PeakRow {
     depth_m: [f32; TILE],
-    unit_discharge: [f32; TILE],
-    hazard: [f32; TILE],
     /// Velocity at the largest speed, to the east and to the south (mm/s).
     u: [i16; TILE],
     v: [i16; TILE],
+    /// See [`short`].
+    hazard: [u16; TILE],
     /// Times in units.
     depth_time: [u16; TILE],
     arrival: [u16; TILE],
@@ -52,10 +52,9 @@ const ROW_BYTES: usize = size_of::<PeakRow>();
 impl PeakRow {
     const NOTHING: Self = Self {
         depth_m: [0.0; TILE],
-        unit_discharge: [0.0; TILE],
-        hazard: [0.0; TILE],
         u: [0; TILE],
         v: [0; TILE],
+        hazard: [0; TILE],
         depth_time: [0; TILE],
         arrival: [NEVER; TILE],
         above: [[0; TILE]; 2],
@@ -158,8 +157,7 @@ impl PeakTiles {
             u: array(&|row, i| speed(row.u[i])),
             // Kept to the south, given to the north.
             v: array(&|row, i| -speed(row.v[i])),
-            unit_discharge_m2_per_s: array(&|row, i| row.unit_discharge[i]),
-            hazard: array(&|row, i| row.hazard[i]),
+            hazard: array(&|row, i| long(row.hazard[i])),
             arrival_s: array(&|row, i| match row.arrival[i] {
                 NEVER => f32::NAN,
                 units => seconds(units),
@@ -174,13 +172,12 @@ impl PeakTiles {
         out.extend(self.last_s.to_le_bytes());
         out.extend(self.unit_s.to_le_bytes());
         for row in &self.rows {
-            for values in [&row.depth_m, &row.unit_discharge, &row.hazard] {
-                values.iter().for_each(|x| out.extend(x.to_le_bytes()));
-            }
+            row.depth_m.iter().for_each(|x| out.extend(x.to_le_bytes()));
             for values in [&row.u, &row.v] {
                 values.iter().for_each(|x| out.extend(x.to_le_bytes()));
             }
-            for values in [&row.depth_time, &row.arrival, &row.above[0], &row.above[1]] {
+            let [above_a, above_b] = &row.above;
+            for values in [&row.hazard, &row.depth_time, &row.arrival, above_a, above_b] {
                 values.iter().for_each(|x| out.extend(x.to_le_bytes()));
             }
         }
@@ -193,14 +190,18 @@ impl PeakTiles {
         self.last_s = f64::from_le_bytes(bytes.next());
         self.unit_s = f64::from_le_bytes(bytes.next());
         for row in &mut self.rows {
-            for values in [&mut row.depth_m, &mut row.unit_discharge, &mut row.hazard] {
-                values.fill_with(|| f32::from_le_bytes(bytes.next()));
-            }
+            row.depth_m.fill_with(|| f32::from_le_bytes(bytes.next()));
             for values in [&mut row.u, &mut row.v] {
                 values.fill_with(|| i16::from_le_bytes(bytes.next()));
             }
             let [above_a, above_b] = &mut row.above;
-            for values in [&mut row.depth_time, &mut row.arrival, above_a, above_b] {
+            let PeakRow {
+                hazard,
+                depth_time,
+                arrival,
+                ..
+            } = row;
+            for values in [hazard, depth_time, arrival, above_a, above_b] {
                 values.fill_with(|| u16::from_le_bytes(bytes.next()));
             }
         }
@@ -248,6 +249,27 @@ fn whole(velocity: f32) -> f32 {
     smaller(larger(velocity, -FASTEST_M_PER_S), FASTEST_M_PER_S) * PER_M_PER_S + WHOLE
 }
 
+/// Exponent (of f32) below which a [`short`] number is zero: 2^-14.
+const LEAST: i32 = 113 << 23;
+/// Digits of f32 that a [`short`] number has not.
+const CUT: i32 = 12;
+
+/// A positive number with 12 binary digits (right to 1 in 8,000) and 5 of exponent, from 2^-14 to 2^18; in the order of the numbers
+/// themselves. Smaller ones are zero.
+#[inline(always)]
+fn short(x: f32) -> i32 {
+    let bits = x.to_bits().cast_signed() + (1 << (CUT - 1)) - LEAST;
+    (bits >> CUT).clamp(-1, i32::from(u16::MAX) - 1) + 1
+}
+
+/// The number that a [`short`] one stands for.
+fn long(x: u16) -> f32 {
+    match i32::from(x) {
+        0 => 0.0,
+        x => f32::from_bits((((x - 1) << CUT) + LEAST).cast_unsigned()),
+    }
+}
+
 /// Row by row; compiled for the instruction set of the caller.
 #[inline(always)]
 pub(super) fn look_at_tile<T: Real>(
@@ -286,7 +308,7 @@ pub(super) fn look_at_tile<T: Real>(
         // become stores under a mask, which some processors take twenty times as long for. Loops over 16 and 32 bits stay apart.
         let old = *new;
         let [u0, v0] = [&old.u, &old.v].map(|values| values.map(f32::from));
-        let [mut u1, mut v1] = [[0_i32; TILE]; 2];
+        let [mut u1, mut v1, mut hazard] = [[0_i32; TILE]; 3];
         let mut deeper = [0_i16; TILE];
         let mut faster = [0_i16; TILE];
         let mut arrives = [0_i16; TILE];
@@ -305,8 +327,7 @@ pub(super) fn look_at_tile<T: Real>(
             let swifter = new_u * new_u + new_v * new_v > u0[i] * u0[i] + v0[i] * v0[i];
             faster[i] = mask((h > Peaks::SPEED_DEPTH_M) & swifter);
             let speed = (u * u + v * v).sqrt();
-            new.unit_discharge[i] = larger(h * speed, old.unit_discharge[i]);
-            new.hazard[i] = larger(h * (speed + HAZARD_SPEED), old.hazard[i]);
+            hazard[i] = short(h * (speed + HAZARD_SPEED));
             arrives[i] = mask(h > Peaks::ARRIVAL_DEPTH_M);
             above[0][i] = mask(h > a);
             above[1][i] = mask(h > b);
@@ -314,6 +335,7 @@ pub(super) fn look_at_tile<T: Real>(
         for i in 0..TILE {
             new.u[i] = (u1[i] as i16 & faster[i]) | (old.u[i] & !faster[i]);
             new.v[i] = (v1[i] as i16 & faster[i]) | (old.v[i] & !faster[i]);
+            new.hazard[i] = old.hazard[i].max(hazard[i] as u16);
         }
         for i in 0..TILE {
             let deeper = deeper[i].cast_unsigned();
@@ -437,6 +459,27 @@ mod tests {
             let mut peaks = PeakTiles::new(GRID, [1, 1]);
             look_at(&mut peaks, 1.0, 1.0, u);
             assert_eq!(peaks.to_grid(|_| true).u[70], kept);
+        }
+    }
+
+    #[test]
+    fn hazards_are_right_to_one_in_eight_thousand_and_in_order() {
+        let numbers = (0..4000)
+            .map(|k| 7e-5 * 1.005_f32.powi(k))
+            .take_while(|&x| x < 2.6e5);
+        let mut before = 0;
+        for x in numbers {
+            let kept = short(x);
+            assert!(kept >= before && kept <= i32::from(u16::MAX), "{x}");
+            before = kept;
+            assert!((long(kept as u16) / x - 1.0).abs() <= 1.0 / 8192.0, "{x}");
+        }
+        // Limits of the classes are kept as they are; films and what no water reaches have none.
+        for x in [0.75, 1.25, 2.0] {
+            assert_eq!(long(short(x) as u16), x);
+        }
+        for (x, kept) in [(0.0, 0.0), (6e-5, 0.0), (1e9, long(u16::MAX))] {
+            assert_eq!(long(short(x) as u16), kept);
         }
     }
 

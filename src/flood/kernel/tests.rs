@@ -862,10 +862,10 @@ fn a_checkpoint_between_two_steps_goes_on_with_the_same_bytes() {
 fn memory_per_cell() {
     // (order, f64, state alone, with the largest values) in bytes per cell of the tiles.
     let expected = [
-        ((1, false), 41, 65),
-        ((1, true), 65, 89),
-        ((2, false), 57, 81),
-        ((2, true), 89, 113),
+        ((1, false), 41, 59),
+        ((1, true), 65, 83),
+        ((2, false), 57, 75),
+        ((2, true), 89, 107),
     ];
     let mut scene = corner(2 * TILE, 0);
     scene.forcing.rain_m = vec![Series::constant(0.0)];

@@ -141,7 +141,6 @@ fn run() -> FloodRun {
         depth_time_s: vec![0.0; n],
         u: vec![0.0; n],
         v: vec![0.0; n],
-        unit_discharge_m2_per_s: vec![0.0; n],
         hazard: vec![0.0; n],
         arrival_s: vec![f32::NAN; n],
         above_s: [vec![0.0; n], vec![0.0; n]],

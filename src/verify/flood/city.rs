@@ -327,7 +327,6 @@ fn bits(solver: &Solver) -> Vec<u64> {
         peaks.depth_time_s,
         peaks.u,
         peaks.v,
-        peaks.unit_discharge_m2_per_s,
         peaks.hazard,
         peaks.arrival_s,
     ]
