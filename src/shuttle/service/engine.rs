@@ -1,7 +1,5 @@
 //! The run of a service: requests come one by one, are taken in at once or rejected for a reason; batches improve what is planned.
 
-use rayon::prelude::*;
-
 use super::insert::{Insertion, Relaxed, Search, inserted};
 use super::log::VehicleLog;
 use super::model::{FleetVehicle, NONE, Outcome, Reason, Request, Ride, Rules, Station};
@@ -9,12 +7,6 @@ use super::streets::Streets;
 use super::times::{PlaceId, TravelTimes};
 use super::vehicle::{Stop, Vehicle, stops_of};
 use crate::job::{Cancelled, Job};
-
-/// Vehicles that one task of a parallel search looks at.
-const CHUNK: usize = 64;
-
-/// From so many candidates on a search is shared between threads.
-const SHARED_FROM: usize = 256;
 
 /// Everything that a run needs.
 #[derive(Clone, Debug)]
@@ -210,28 +202,13 @@ impl<'a> Engine<'a> {
         search: &Search<'_>,
         candidates: &[u32],
     ) -> Option<(u32, Insertion)> {
-        let look = |some: &[u32]| {
-            let mut best: Option<(u32, Insertion)> = None;
-            for &number in some {
-                let below = best.map_or(f64::INFINITY, |(_, at)| at.cost);
-                let found = search.best(&self.vehicles[number as usize], below);
-                best = found.map(|at| (number, at)).or(best);
-            }
-            best
-        };
-        if candidates.len() < SHARED_FROM {
-            return look(candidates);
+        let mut best: Option<(u32, Insertion)> = None;
+        for &number in candidates {
+            let below = best.map_or(f64::INFINITY, |(_, at)| at.cost);
+            let found = search.best(&self.vehicles[number as usize], below);
+            best = found.map(|at| (number, at)).or(best);
         }
-        let parts: Vec<_> = candidates.par_chunks(CHUNK).map(look).collect();
-        let mut parts = parts.into_iter().flatten();
-        let first = parts.next()?;
-        Some(parts.fold(first, |best, other| {
-            if other.1.cost < best.1.cost {
-                other
-            } else {
-                best
-            }
-        }))
+        best
     }
 
     /// Decides about a request.
