@@ -756,3 +756,32 @@ fn shuttles_run_on_streets_of_hamburg() {
     let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
     assert!(report.contains("wird befördert"));
 }
+
+/// On the streets of a traffic that runs in the same scenario shuttles are as slow as its vehicles, and a variant that changes the
+/// traffic alone changes them too.
+#[test]
+fn shuttles_share_the_streets_with_the_traffic() {
+    let use_of = |times_of_traffic: bool| {
+        let found = summary_of("shuttles-im-verkehr.toml", |scenario| {
+            let shuttles = scenario.shuttles.as_mut().unwrap();
+            shuttles.seeds = 1;
+            shuttles.times_of_traffic = times_of_traffic;
+            scenario.traffic.as_mut().unwrap().seeds = 1;
+        });
+        let (_place, summary) = found.unwrap();
+        [0, 1].map(|variant| {
+            assert_eq!(
+                indicator(&summary, variant, "shuttle_served_percent"),
+                100.0
+            );
+            indicator(&summary, variant, "shuttle_utilisation_percent")
+        })
+    };
+    let ([free, same], [today, priority]) = (use_of(false), use_of(true));
+    assert_eq!(free, same);
+    assert!(
+        today > free + 1.0 && priority > free + 1.0,
+        "{free} {today} {priority}"
+    );
+    assert!(today != priority, "{today}");
+}
