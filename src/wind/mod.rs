@@ -17,6 +17,7 @@ pub mod grid;
 pub mod heading;
 pub mod inflow;
 pub mod input;
+mod mask;
 pub mod params;
 pub mod poisson;
 pub mod present;

@@ -16,6 +16,8 @@ use super::comfort::{COMFORT_MPS, DANGER_MPS};
 use super::error::WindError;
 use super::heading::Heading;
 use super::input::{Climate, WindInput, wind_input};
+pub use super::mask::Mask;
+use super::mask::mask;
 use super::params::{WindParams, WindStatistic};
 use super::present::{Presented, present};
 use super::probe::{Wind, wind_at};
@@ -105,20 +107,6 @@ pub struct Tier2 {
     pub mass: f32,
     /// Directions whose wind was not steady at the last step.
     pub unsteady: usize,
-}
-
-/// Why a cell of the map gets no class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mask {
-    /// It gets one.
-    #[default]
-    None,
-    /// It is inside a wall.
-    Solid,
-    /// It lies within two cells of a wall, where a grid cannot resolve the flow.
-    NearWall,
-    /// It lies closer than three building heights to the edge of the domain.
-    NearEdge,
 }
 
 /// What a coarse answer leaves for the next one: somebody drags a building, and the rest of the town stays as it is.
@@ -514,58 +502,11 @@ fn winds(
     Ok(found)
 }
 
-fn ground(site: &Site, i: usize, j: usize) -> f32 {
+/// Height (m) of the ground of a column.
+pub(super) fn ground(site: &Site, i: usize, j: usize) -> f32 {
     let lowest = site.grid.levels_m[0] as f32;
     let at = j * site.grid.cells[0] + i;
     site.ground_m.get(at).copied().unwrap_or(lowest)
-}
-
-/// Why cells of the map get no class.
-fn mask(input: &WindInput) -> Vec<Mask> {
-    /// Cells beside a wall without a class.
-    const NEAR: usize = 2;
-    let site = &input.site;
-    let [nx, ny, _] = site.grid.cells;
-    // A column is a wall where something solid stands above the cell of its ground.
-    let is_wall = |i: usize, j: usize| {
-        let height =
-            f64::from(ground(site, i, j)) + 0.5 * (site.grid.levels_m[1] - site.grid.levels_m[0]);
-        let k = site.grid.levels_m.partition_point(|&z| z <= height).max(1) - 1;
-        site.solids.is_solid(site.grid.at(i, j, k))
-            || site
-                .solids
-                .is_solid(site.grid.at(i, j, (k + 1).min(site.grid.cells[2] - 1)))
-    };
-    let walls: Vec<bool> = (0..nx * ny)
-        .into_par_iter()
-        .map(|n| is_wall(n % nx, n / nx))
-        .collect();
-    (0..input.raster.len())
-        .into_par_iter()
-        .map(|cell| {
-            let [i, j] = column(input, cell);
-            if walls[j * nx + i] {
-                return Mask::Solid;
-            }
-            let near = (j.saturating_sub(NEAR)..(j + NEAR + 1).min(ny)).any(|b| {
-                walls[b * nx + i.saturating_sub(NEAR)..b * nx + (i + NEAR + 1).min(nx)]
-                    .contains(&true)
-            });
-            if near {
-                return Mask::NearWall;
-            }
-            let cells = [i, j, nx - 1 - i, ny - 1 - j]
-                .into_iter()
-                .min()
-                .unwrap_or(0);
-            let edge_m = (cells as f64 + 0.5) * site.grid.cell_m;
-            if edge_m < input.edge_m {
-                Mask::NearEdge
-            } else {
-                Mask::None
-            }
-        })
-        .collect()
 }
 
 fn direction_map(
