@@ -19,8 +19,8 @@ use crate::result::movement::{
     RoadStreet, Shows, SignalHead, VehicleLook,
 };
 use crate::result::story::{
-    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, ShuttleRide, ShuttleStory,
-    SignalPlace, SignalStory, Stories, Tally, TracePoint, TripStory, Visit,
+    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, ShuttleStory, SignalPlace,
+    SignalStory, Stories, Tally, TracePoint, TripStory, Visit,
 };
 use crate::result::wish::{WishHalt, WishStory};
 use crate::result::{
@@ -869,20 +869,6 @@ pub fn shuttle_movement() -> Movement {
         vehicle: None,
         ..served.clone()
     };
-    let ride = ShuttleRide {
-        request: "17".to_owned(),
-        wish: 0,
-        asked_s: 10.0,
-        ready_s: 20.0,
-        told_s: 45.0,
-        boards_s: 40.0,
-        boarded_s: 50.0,
-        alights_s: 100.0,
-        direct_s: 40.0,
-        walk_s: 25.0,
-        moves: 0,
-        shared: false,
-    };
     let frames = traffic.frames.iter().map(|frame| MovementFrame {
         places: frame.places[..1].to_vec(),
         shows: Vec::new(),
@@ -909,7 +895,7 @@ pub fn shuttle_movement() -> Movement {
             trips: traffic.stories.trips[..1].to_vec(),
             shuttles: vec![ShuttleStory {
                 km: 0.4,
-                rides: vec![ride],
+                rides: vec![0],
                 ..ShuttleStory::default()
             }],
             wishes: vec![served, rejected],
