@@ -5,38 +5,41 @@ use std::fmt::Write as _;
 use crate::report::escape::escape;
 use crate::report::sun::{self, FacadeDay};
 use crate::report::{access, flood, shuttle, traffic, wind};
+use crate::result::SimulationResult;
+use crate::text::Texts;
 
 use super::lookup::Report;
 
 impl Report<'_> {
     pub(super) fn answer(&self, out: &mut String) {
         let mut all = String::new();
-        let traffic_scope = match self.traffic(0) {
-            Some(simulation) => escape(&traffic::scope(self.texts, simulation)),
-            None => String::new(),
+        let scope = |name: &str, scope: fn(&Texts, &SimulationResult) -> String| {
+            let baseline = self.simulation(0, name);
+            baseline.map_or_else(String::new, |of| escape(&scope(self.texts, of)))
         };
-        let access_scope = match self.access(0) {
-            Some(simulation) => escape(&access::scope(self.texts, simulation)),
-            None => String::new(),
-        };
-        let shuttle_scope = match self.shuttle(0) {
-            Some(simulation) => escape(&shuttle::scope(self.texts, simulation)),
-            None => String::new(),
-        };
+        let traffic_scope = scope(traffic::SIMULATION, traffic::scope);
+        let access_scope = scope(access::SIMULATION, access::scope);
+        let shuttle_scope = scope(shuttle::SIMULATION, shuttle::scope);
+        let flood = self.answers(flood::SIMULATION, |variant, baseline, result| {
+            flood::answer(self.texts, &self.cities_of(variant), baseline, result)
+        });
+        let settings = self.run.scenario.wind.as_ref();
+        let reference = settings.and_then(|wind| wind.inflow.reference());
+        let wind = self.answers(wind::SIMULATION, |_, baseline, result| {
+            wind::answer(self.texts, baseline, result, reference)
+        });
+        let traffic = self.answers(traffic::SIMULATION, |_, baseline, result| {
+            traffic::answer(self.texts, baseline, result)
+        });
+        let access = self.answers(access::SIMULATION, |_, baseline, result| {
+            access::answer(self.texts, baseline, result)
+        });
         for (parts, title, scope) in [
             (self.sun_answer(), "report-sun", self.t("report-sun-scope")),
-            (
-                self.flood_answer(),
-                "report-flood",
-                self.t("report-flood-scope"),
-            ),
-            (
-                self.wind_answer(),
-                "report-wind",
-                self.t("report-wind-scope"),
-            ),
-            (self.traffic_answer(), "report-traffic", traffic_scope),
-            (self.access_answer(), "report-access", access_scope),
+            (flood, "report-flood", self.t("report-flood-scope")),
+            (wind, "report-wind", self.t("report-wind-scope")),
+            (traffic, "report-traffic", traffic_scope),
+            (access, "report-access", access_scope),
             (self.shuttle_answer(), "report-shuttle", shuttle_scope),
         ] {
             if parts.is_empty() {
@@ -57,6 +60,42 @@ impl Report<'_> {
         );
     }
 
+    /// Sentences as a paragraph, with the name of the variant where there are several; the very first sentence is the answer.
+    fn paragraph(&self, variant: usize, first: bool, sentences: &[String]) -> String {
+        let mut part = String::from("<p>");
+        if first && self.run.variants.len() > 2 {
+            let _ = write!(part, "<strong>{}.</strong> ", escape(&self.name(variant)));
+        }
+        for (i, sentence) in sentences.iter().enumerate() {
+            if first && i == 0 {
+                let _ = write!(part, r#"<span class="lead">{}</span> "#, escape(sentence));
+            } else {
+                let _ = write!(part, "{} ", escape(sentence));
+            }
+        }
+        part.push_str("</p>");
+        part
+    }
+
+    /// The answer of a simulation for one variant after the other. `sentences` gives them from the baseline and the variant.
+    fn answers(
+        &self,
+        name: &str,
+        sentences: impl Fn(usize, Option<&SimulationResult>, &SimulationResult) -> Vec<String>,
+    ) -> String {
+        let mut parts = String::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.simulation(variant, name) else {
+                continue;
+            };
+            let sentences = sentences(variant, self.baseline(variant, name), simulation);
+            if !sentences.is_empty() {
+                parts.push_str(&self.paragraph(variant, true, &sentences));
+            }
+        }
+        parts
+    }
+
     fn sun_answer(&self) -> String {
         let mut parts = String::new();
         for variant in self.answered() {
@@ -75,69 +114,6 @@ impl Report<'_> {
                 if !sentences.is_empty() {
                     parts.push_str(&self.paragraph(variant, i == 0, &sentences));
                 }
-            }
-        }
-        parts
-    }
-
-    fn flood_answer(&self) -> String {
-        let mut parts = String::new();
-        for variant in self.answered() {
-            let Some(simulation) = self.flood(variant) else {
-                continue;
-            };
-            let baseline = self.flood_baseline(variant);
-            let cities = self.cities_of(variant);
-            let sentences = flood::answer(self.texts, &cities, baseline, simulation);
-            if !sentences.is_empty() {
-                parts.push_str(&self.paragraph(variant, true, &sentences));
-            }
-        }
-        parts
-    }
-
-    fn wind_answer(&self) -> String {
-        let mut parts = String::new();
-        for variant in self.answered() {
-            let Some(simulation) = self.wind(variant) else {
-                continue;
-            };
-            let baseline = self.wind(0).filter(|_| variant > 0);
-            let settings = self.run.scenario.wind.as_ref();
-            let reference = settings.and_then(|wind| wind.inflow.reference());
-            let sentences = wind::answer(self.texts, baseline, simulation, reference);
-            if !sentences.is_empty() {
-                parts.push_str(&self.paragraph(variant, true, &sentences));
-            }
-        }
-        parts
-    }
-
-    fn traffic_answer(&self) -> String {
-        let mut parts = String::new();
-        for variant in self.answered() {
-            let Some(simulation) = self.traffic(variant) else {
-                continue;
-            };
-            let baseline = self.traffic(0).filter(|_| variant > 0);
-            let sentences = traffic::answer(self.texts, baseline, simulation);
-            if !sentences.is_empty() {
-                parts.push_str(&self.paragraph(variant, true, &sentences));
-            }
-        }
-        parts
-    }
-
-    fn access_answer(&self) -> String {
-        let mut parts = String::new();
-        for variant in self.answered() {
-            let Some(simulation) = self.access(variant) else {
-                continue;
-            };
-            let baseline = self.access(0).filter(|_| variant > 0);
-            let sentences = access::answer(self.texts, baseline, simulation);
-            if !sentences.is_empty() {
-                parts.push_str(&self.paragraph(variant, true, &sentences));
             }
         }
         parts

@@ -11,10 +11,10 @@ use crate::report::maps::{
     self, FieldMap, HALF_WIDTH_MM, PAGE_WIDTH_MM, Shown, VariantChange, field_title,
 };
 use crate::report::raster::{DrawError, png_from_svg};
-use crate::report::{flood, sun};
+use crate::report::{access, flood, shuttle, sun, traffic, wind};
 use crate::result::{Field, FieldData, SimulationResult};
 
-use super::lookup::Report;
+use super::lookup::{Report, shown_of, simulation_title};
 
 /// Pixels per millimetre of the maps: 200 per inch.
 const PX_PER_MM: f64 = 200.0 / 25.4;
@@ -35,6 +35,13 @@ pub(super) struct Figure<'a> {
     pub(super) half: bool,
 }
 
+/// How much of the page a map takes.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Width {
+    Half,
+    Page,
+}
+
 /// A map as picture.
 pub(super) struct Drawn {
     /// Base64 of the PNG.
@@ -53,68 +60,32 @@ impl<'a> Report<'a> {
                 continue;
             };
             for date in sun::days(simulation) {
-                let mut title = self.texts.language().date(&date);
-                if variant > 0 {
-                    title = format!("{}, {title}", self.name(variant));
-                }
+                let title = self.titled(variant, self.texts.language().date(&date));
                 let list = self.figures(variant, simulation, &date);
                 figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
             }
         }
-        for variant in self.answered() {
-            let Some(simulation) = self.flood(variant) else {
-                continue;
-            };
-            let mut title = flood::event(self.texts, simulation).unwrap_or_default();
-            if variant > 0 {
-                title = format!("{}, {title}", self.name(variant));
+        type Drawing<'a> = fn(&Report<'a>, usize, &'a SimulationResult) -> Vec<Figure<'a>>;
+        let others: [(&str, Drawing<'a>); 5] = [
+            (flood::SIMULATION, Self::flood_figures),
+            (wind::SIMULATION, Self::wind_figures),
+            (traffic::SIMULATION, Self::traffic_figures),
+            (shuttle::SIMULATION, Self::shuttle_figures),
+            (access::SIMULATION, Self::access_figures),
+        ];
+        for (name, drawing) in others {
+            for variant in self.answered() {
+                let Some(simulation) = self.simulation(variant, name) else {
+                    continue;
+                };
+                let title = match name {
+                    flood::SIMULATION => flood::event(self.texts, simulation).unwrap_or_default(),
+                    _ => self.texts.get(simulation_title(name)),
+                };
+                let title = self.titled(variant, title);
+                let list = drawing(self, variant, simulation);
+                figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
             }
-            let list = self.flood_figures(variant, simulation);
-            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
-        }
-        for variant in self.answered() {
-            let Some(simulation) = self.wind(variant) else {
-                continue;
-            };
-            let mut title = self.texts.get("report-wind");
-            if variant > 0 {
-                title = format!("{}, {title}", self.name(variant));
-            }
-            let list = self.wind_figures(variant, simulation);
-            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
-        }
-        for variant in self.answered() {
-            let Some(simulation) = self.traffic(variant) else {
-                continue;
-            };
-            let mut title = self.texts.get("report-traffic");
-            if variant > 0 {
-                title = format!("{}, {title}", self.name(variant));
-            }
-            let list = self.traffic_figures(variant, simulation);
-            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
-        }
-        for variant in self.answered() {
-            let Some(simulation) = self.shuttle(variant) else {
-                continue;
-            };
-            let mut title = self.texts.get("report-shuttle");
-            if variant > 0 {
-                title = format!("{}, {title}", self.name(variant));
-            }
-            let list = self.shuttle_figures(variant, simulation);
-            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
-        }
-        for variant in self.answered() {
-            let Some(simulation) = self.access(variant) else {
-                continue;
-            };
-            let mut title = self.texts.get("report-access");
-            if variant > 0 {
-                title = format!("{}, {title}", self.name(variant));
-            }
-            let list = self.access_figures(variant, simulation);
-            figures.extend(list.into_iter().map(|figure| (title.clone(), figure)));
         }
         let first = self.answered().first().copied();
         let has = |simulation: Option<&SimulationResult>| simulation.is_some();
@@ -210,6 +181,45 @@ impl<'a> Report<'a> {
             alt: self.alt(field, variant, shown),
             half,
         }
+    }
+
+    /// Maps of single fields, half or whole pages wide: what changes of `lead`, then each field on both sides. A baseline alone has
+    /// each field once, in its own width.
+    pub(super) fn before_and_after(
+        &self,
+        variant: usize,
+        simulation: &'a SimulationResult,
+        fields: &[(&str, Width)],
+        lead: &str,
+        caption: impl Fn(&Field, bool) -> String,
+    ) -> Vec<Figure<'a>> {
+        let name = simulation.simulation;
+        let change = self.change(variant, name);
+        let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
+            return Vec::new();
+        };
+        let mut wanted = Vec::new();
+        if variant > 0 {
+            let lead = self.difference(variant, name, lead);
+            wanted.push((variant, lead, Shown::Difference, Width::Page));
+            for (id, _) in fields {
+                for v in [0, variant] {
+                    wanted.push((v, self.field(v, name, id), shown_of(v), Width::Half));
+                }
+            }
+        } else {
+            for (id, alone) in fields {
+                wanted.push((0, self.field(0, name, id), Shown::Baseline, *alone));
+            }
+        }
+        let drawn = wanted.into_iter().filter_map(|(v, field, shown, width)| {
+            let field = field?;
+            let caption = caption(field, shown == Shown::Difference);
+            let half = width == Width::Half;
+            let place = (extent, half, if half { 66.0 } else { 92.0 });
+            Some(self.ground_figure(v, field, shown, change, &caption, place))
+        });
+        drawn.collect()
     }
 
     /// What a picture shows, for people who cannot see it: subject and spread of the values.

@@ -9,7 +9,7 @@ use crate::report::maps::{Shown, VariantChange, variant_name};
 use crate::report::sun::{self, FacadeDay};
 use crate::report::{access, flood, shuttle, traffic, wind};
 use crate::result::write::variant_folder;
-use crate::result::{RunResult, SimulationResult, Table};
+use crate::result::{Field, RunResult, SimulationResult, Table};
 use crate::text::{Arg, Texts};
 
 /// Rows of the tables of buildings and of own points; the rest is in the CSV.
@@ -34,6 +34,16 @@ impl<'a> Report<'a> {
         let _ = writeln!(out, "<h2>{}</h2>", self.t(key));
     }
 
+    /// The heading of a section before its first variant, and the name of the variant where there are several.
+    pub(super) fn side_heading(&self, out: &mut String, key: &str, before: usize, variant: usize) {
+        if before == 0 {
+            self.heading(out, key);
+        }
+        if self.run.variants.len() > 2 {
+            let _ = writeln!(out, "<h3>{}</h3>", escape(&self.name(variant)));
+        }
+    }
+
     /// The result of a simulation for a variant.
     pub(super) fn simulation(&self, variant: usize, name: &str) -> Option<&'a SimulationResult> {
         let simulations = &self.run.variants.get(variant)?.simulations;
@@ -46,6 +56,48 @@ impl<'a> Report<'a> {
         let simulations = &self.run.variants.get(variant)?.simulations;
         let i = simulations.iter().position(|s| s.simulation == name)?;
         self.changes.get(variant)?.get(i)?.as_ref()
+    }
+
+    /// The baseline beside a variant, where it is not the variant itself.
+    pub(super) fn baseline(&self, variant: usize, name: &str) -> Option<&'a SimulationResult> {
+        self.simulation(0, name).filter(|_| variant > 0)
+    }
+
+    /// A field of a simulation for a variant.
+    pub(super) fn field(&self, variant: usize, name: &str, id: &str) -> Option<&'a Field> {
+        let mut fields = self.simulation(variant, name)?.fields.iter();
+        fields.find(|f| f.id == id)
+    }
+
+    /// Change of a field of a simulation against the baseline.
+    pub(super) fn difference(&self, variant: usize, name: &str, id: &str) -> Option<&'a Field> {
+        let mut fields = self.change(variant, name)?.fields.iter().map(|d| &d.field);
+        fields.find(|f| f.id.strip_suffix("_difference") == Some(id))
+    }
+
+    /// Results of a simulation with the names of their variants: of all variants that have it.
+    pub(super) fn all_sides(&self, name: &str) -> Vec<(String, &'a SimulationResult)> {
+        (0..self.run.variants.len())
+            .filter_map(|v| Some((self.name(v), self.simulation(v, name)?)))
+            .collect()
+    }
+
+    /// For each variant that is answered for: the baseline, where there is another, and the variant itself, with their names.
+    pub(super) fn answered_sides(
+        &self,
+        name: &str,
+    ) -> Vec<(usize, Vec<(String, &'a SimulationResult)>)> {
+        let mut answered = Vec::new();
+        for variant in self.answered() {
+            let Some(simulation) = self.simulation(variant, name) else {
+                continue;
+            };
+            let mut sides = Vec::new();
+            sides.extend(self.baseline(variant, name).map(|old| (self.name(0), old)));
+            sides.push((self.name(variant), simulation));
+            answered.push((variant, sides));
+        }
+        answered
     }
 
     /// The sun study of a variant.
@@ -61,16 +113,6 @@ impl<'a> Report<'a> {
     /// The water of a variant.
     pub(super) fn flood(&self, variant: usize) -> Option<&'a SimulationResult> {
         self.simulation(variant, flood::SIMULATION)
-    }
-
-    /// The water of the baseline, where it is not the variant itself.
-    pub(super) fn flood_baseline(&self, variant: usize) -> Option<&'a SimulationResult> {
-        self.flood(0).filter(|_| variant > 0)
-    }
-
-    /// The wind of a variant.
-    pub(super) fn wind(&self, variant: usize) -> Option<&'a SimulationResult> {
-        self.simulation(variant, wind::SIMULATION)
     }
 
     /// The shuttles of a variant.
@@ -104,7 +146,7 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn facade_day(&self, variant: usize, date: &str) -> Option<FacadeDay> {
-        let baseline = if variant == 0 { None } else { self.sun(0) };
+        let baseline = self.baseline(variant, sun::SIMULATION);
         let change = self.sun_change(variant);
         let changed = change.map_or_else(BTreeSet::new, |c| c.objects.changed_ids());
         sun::facade_day(baseline, self.sun(variant)?, date, &changed)
@@ -112,6 +154,14 @@ impl<'a> Report<'a> {
 
     pub(super) fn name(&self, variant: usize) -> String {
         variant_name(self.run, variant, self.texts)
+    }
+
+    /// A title below the name of its variant.
+    pub(super) fn titled(&self, variant: usize, title: String) -> String {
+        if variant > 0 {
+            return format!("{}, {title}", self.name(variant));
+        }
+        title
     }
 
     /// Names of some variants; one word for all of them.
@@ -139,33 +189,13 @@ impl<'a> Report<'a> {
         format!("{}/{table}.csv", variant_folder(self.run, variant))
     }
 
-    /// A note that the rest of a table stands in a file.
-    pub(super) fn more(&self, out: &mut String, all: usize, shown: usize, file: &str) {
+    /// A note that the rest of a table stands in a file; `key` is its text.
+    pub(super) fn more(&self, out: &mut String, key: &str, all: usize, shown: usize, file: String) {
         if all > shown {
-            let args = [
-                ("count", Arg::from(all - shown)),
-                ("file", Arg::from(file.to_owned())),
-            ];
-            let more = self.texts.with("report-flood-more", &args);
+            let args = [("count", Arg::from(all - shown)), ("file", Arg::from(file))];
+            let more = self.texts.with(key, &args);
             let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&more));
         }
-    }
-
-    /// Sentences as a paragraph, with the name of the variant where there are several; the very first sentence is the answer.
-    pub(super) fn paragraph(&self, variant: usize, first: bool, sentences: &[String]) -> String {
-        let mut part = String::from("<p>");
-        if first && self.run.variants.len() > 2 {
-            let _ = write!(part, "<strong>{}.</strong> ", escape(&self.name(variant)));
-        }
-        for (i, sentence) in sentences.iter().enumerate() {
-            if first && i == 0 {
-                let _ = write!(part, r#"<span class="lead">{}</span> "#, escape(sentence));
-            } else {
-                let _ = write!(part, "{} ", escape(sentence));
-            }
-        }
-        part.push_str("</p>");
-        part
     }
 }
 

@@ -21,21 +21,16 @@ impl<'a> Report<'a> {
         let Some(extent) = maps::result_extent(self.cities[variant], simulation) else {
             return Vec::new();
         };
-        let waits = |v: usize| -> Option<&'a Field> {
-            let mut fields = self.shuttle(v)?.fields.iter();
-            fields.find(|f| f.id == "shuttle_wait")
-        };
+        let (name, wait) = (shuttle::SIMULATION, "shuttle_wait");
         let existing = (variant > 0).then_some(0);
         // Where nobody rode there is no wait to draw.
         let sides: Vec<(usize, &Field)> = existing
             .into_iter()
             .chain([variant])
-            .filter_map(|v| Some((v, waits(v)?)))
+            .filter_map(|v| Some((v, self.field(v, name, wait)?)))
             .collect();
         let mut figures = Vec::new();
-        let differences = change.map_or(&[][..], |c| &c.fields);
-        let mut differences = differences.iter().map(|d| &d.field);
-        let difference = differences.find(|f| f.id == "shuttle_wait_difference");
+        let difference = self.difference(variant, name, wait);
         // Stops on other streets leave little to subtract: then each side fills the page.
         let most = sides.iter().map(|(_, field)| cells_with_value(field)).max();
         let shared = difference.map_or(0, cells_with_value) as f64;
@@ -57,9 +52,7 @@ impl<'a> Report<'a> {
 
     /// Shuttles of all variants in numbers and charts.
     pub(super) fn shuttle_tables(&self, out: &mut String) {
-        let sides: Vec<(String, &SimulationResult)> = (0..self.run.variants.len())
-            .filter_map(|v| Some((self.name(v), self.shuttle(v)?)))
-            .collect();
+        let sides = self.all_sides(shuttle::SIMULATION);
         if sides.is_empty() {
             return;
         }

@@ -118,32 +118,27 @@ impl<'a> Report<'a> {
         figures
     }
 
-    pub(super) fn facades(&self, out: &mut String) {
-        let mut any = false;
+    /// The facades of every day, variant by variant.
+    fn facade_days(&self) -> Vec<(usize, FacadeDay)> {
+        let mut days = Vec::new();
         for variant in self.answered() {
-            let Some(simulation) = self.sun(variant) else {
-                continue;
-            };
-            let cities = self.cities_of(variant);
-            for date in sun::days(simulation) {
-                let Some(day) = self.facade_day(variant, &date) else {
-                    continue;
-                };
-                if day.pairs.is_empty() {
-                    continue;
-                }
-                if !any {
-                    self.heading(out, "report-facades");
-                    let _ = writeln!(out, "<p>{}</p>", self.t("report-facades-intro"));
-                    any = true;
-                }
-                let mut title = self.texts.language().date(&date);
-                if variant > 0 {
-                    title = format!("{}, {title}", self.name(variant));
-                }
-                let _ = writeln!(out, "<h3>{}</h3>", escape(&title));
-                self.facade_section(out, variant, &cities, &day);
+            for date in self.sun(variant).map(sun::days).unwrap_or_default() {
+                days.extend(self.facade_day(variant, &date).map(|day| (variant, day)));
             }
+        }
+        days
+    }
+
+    pub(super) fn facades(&self, out: &mut String) {
+        let days = self.facade_days().into_iter();
+        for (i, (variant, day)) in days.filter(|(_, day)| !day.pairs.is_empty()).enumerate() {
+            if i == 0 {
+                self.heading(out, "report-facades");
+                let _ = writeln!(out, "<p>{}</p>", self.t("report-facades-intro"));
+            }
+            let title = self.titled(variant, self.texts.language().date(&day.date));
+            let _ = writeln!(out, "<h3>{}</h3>", escape(&title));
+            self.facade_section(out, variant, &self.cities_of(variant), &day);
         }
     }
 
@@ -174,16 +169,8 @@ impl<'a> Report<'a> {
             });
             out.push_str(&sun::facade_table(self.texts, cities, day, &top, &caption));
             let losing = day.pairs.iter().filter(|p| listed(p, variant == 0)).count();
-            if losing > top.len() {
-                let more = self.texts.with(
-                    "report-facades-more",
-                    &[
-                        ("count", Arg::from(losing - top.len())),
-                        ("file", Arg::from(self.csv(variant, "facades"))),
-                    ],
-                );
-                let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&more));
-            }
+            let file = self.csv(variant, "facades");
+            self.more(out, "report-facades-more", losing, top.len(), file);
             let strips: Vec<&FacadePair> = top
                 .iter()
                 .copied()
@@ -250,16 +237,8 @@ impl<'a> Report<'a> {
                 let shown = &changes[..changes.len().min(SHORT_ROWS)];
                 let cities = self.cities_of(variant);
                 out.push_str(&sun::building_table(self.texts, &cities, shown, &caption));
-                if changes.len() > shown.len() {
-                    let more = self.texts.with(
-                        "report-buildings-more",
-                        &[
-                            ("count", Arg::from(changes.len() - shown.len())),
-                            ("file", Arg::from(self.csv(variant, "buildings"))),
-                        ],
-                    );
-                    let _ = writeln!(out, r#"<p class="quiet small">{}</p>"#, escape(&more));
-                }
+                let (all, file) = (changes.len(), self.csv(variant, "buildings"));
+                self.more(out, "report-buildings-more", all, shown.len(), file);
             }
         }
     }
@@ -307,44 +286,36 @@ impl<'a> Report<'a> {
     /// The next facades after those in the text.
     pub(super) fn annex(&self, out: &mut String) {
         let mut any = false;
-        for variant in self.answered() {
-            let Some(simulation) = self.sun(variant) else {
+        for (variant, day) in self.facade_days() {
+            let shown = top_pairs(&day, variant == 0).len();
+            let rest: Vec<&FacadePair> = day
+                .pairs
+                .iter()
+                .filter(|p| listed(p, variant == 0))
+                .skip(shown)
+                .take(ANNEX_ROWS)
+                .collect();
+            if rest.is_empty() {
                 continue;
-            };
-            let cities = self.cities_of(variant);
-            for date in sun::days(simulation) {
-                let Some(day) = self.facade_day(variant, &date) else {
-                    continue;
-                };
-                let shown = top_pairs(&day, variant == 0).len();
-                let rest: Vec<&FacadePair> = day
-                    .pairs
-                    .iter()
-                    .filter(|p| listed(p, variant == 0))
-                    .skip(shown)
-                    .take(ANNEX_ROWS)
-                    .collect();
-                if rest.is_empty() {
-                    continue;
-                }
-                if !any {
-                    let _ = writeln!(out, r#"<h2 class="break">{}</h2>"#, self.t("report-annex"));
-                    any = true;
-                }
-                let caption = self.texts.with(
-                    "report-annex-caption",
-                    &[
-                        ("variant", Arg::from(self.name(variant))),
-                        ("date", Arg::from(self.texts.language().date(&date))),
-                        ("from", Arg::from(shown + 1)),
-                        ("to", Arg::from(shown + rest.len())),
-                        ("file", Arg::from(self.csv(variant, "facades"))),
-                    ],
-                );
-                out.push_str(&sun::facade_table(
-                    self.texts, &cities, &day, &rest, &caption,
-                ));
             }
+            if !any {
+                let _ = writeln!(out, r#"<h2 class="break">{}</h2>"#, self.t("report-annex"));
+                any = true;
+            }
+            let caption = self.texts.with(
+                "report-annex-caption",
+                &[
+                    ("variant", Arg::from(self.name(variant))),
+                    ("date", Arg::from(self.texts.language().date(&day.date))),
+                    ("from", Arg::from(shown + 1)),
+                    ("to", Arg::from(shown + rest.len())),
+                    ("file", Arg::from(self.csv(variant, "facades"))),
+                ],
+            );
+            let cities = self.cities_of(variant);
+            out.push_str(&sun::facade_table(
+                self.texts, &cities, &day, &rest, &caption,
+            ));
         }
     }
 

@@ -37,20 +37,14 @@ impl<'a> Report<'a> {
             let place = (extent, half, if half { 62.0 } else { 86.0 });
             self.ground_figure(v, field, shown, change, &caption, place)
         };
-        let field = |v: usize, id: &str| -> Option<&'a Field> {
-            self.flood(v)?.fields.iter().find(|f| f.id == id)
-        };
-        let difference = |id: &str| -> Option<&'a Field> {
-            let fields = change?.fields.iter().map(|d| &d.field);
-            let mut fields = fields.filter(|f| f.id.strip_suffix("_difference") == Some(id));
-            fields.next()
-        };
+        let field = |v: usize, id: &str| self.field(v, flood::SIMULATION, id);
         let mut add = |v: usize, field: Option<&'a Field>, shown: Shown, half: bool| {
             figures.extend(field.map(|f| figure(v, f, shown, half)));
         };
         let depth = "flood_depth_max";
         if variant > 0 {
-            add(variant, difference(depth), Shown::Difference, false);
+            let difference = self.difference(variant, flood::SIMULATION, depth);
+            add(variant, difference, Shown::Difference, false);
             for v in [0, variant] {
                 add(v, field(v, depth), shown_of(v), true);
             }
@@ -96,9 +90,9 @@ impl<'a> Report<'a> {
             self.water_streets(out, variant, simulation);
             self.water_gauges(out, variant, simulation);
         }
-        let sides: Vec<(String, &Table)> = (0..self.run.variants.len())
-            .filter_map(|v| Some((self.name(v), table(self.flood(v)?, "flood_ledger")?)))
-            .collect();
+        let sides = self.all_sides(flood::SIMULATION).into_iter();
+        let sides = sides.filter_map(|(name, of)| Some((name, table(of, "flood_ledger")?)));
+        let sides: Vec<(String, &Table)> = sides.collect();
         // Three pairs of columns are what a page holds.
         for (i, group) in sides.chunks(3).enumerate() {
             if i == 0 {
@@ -117,7 +111,7 @@ impl<'a> Report<'a> {
     }
 
     fn water_buildings(&self, out: &mut String, variant: usize, simulation: &SimulationResult) {
-        let baseline = self.flood_baseline(variant);
+        let baseline = self.baseline(variant, flood::SIMULATION);
         let all = flood::buildings(baseline, simulation);
         if all.is_empty() {
             return;
@@ -170,11 +164,11 @@ impl<'a> Report<'a> {
             &caption,
         ));
         let file = self.csv(variant, "flood_buildings");
-        self.more(out, listed.len(), shown.len(), &file);
+        self.more(out, "report-flood-more", listed.len(), shown.len(), file);
     }
 
     fn water_streets(&self, out: &mut String, variant: usize, simulation: &SimulationResult) {
-        let baseline = self.flood_baseline(variant);
+        let baseline = self.baseline(variant, flood::SIMULATION);
         let all = flood::streets(baseline, simulation);
         if all.is_empty() {
             return;
@@ -187,7 +181,7 @@ impl<'a> Report<'a> {
             self.texts, simulation, shown, alone, &caption,
         ));
         let file = self.csv(variant, "flood_streets");
-        self.more(out, all.len(), shown.len(), &file);
+        self.more(out, "report-flood-more", all.len(), shown.len(), file);
         if let Some(passability) = &simulation.passability {
             let metres = |m: f64| self.texts.language().with_unit(m, 2, "m");
             let limits = passability.limits;
@@ -208,7 +202,7 @@ impl<'a> Report<'a> {
         if after.is_empty() {
             return;
         }
-        let before = self.flood_baseline(variant).map(flood::curves);
+        let before = self.baseline(variant, flood::SIMULATION).map(flood::curves);
         let _ = writeln!(out, "<h3>{}</h3>", self.t("table-flood-gauges"));
         let (baseline, name) = (self.name(0), self.name(variant));
         for pair in after[..after.len().min(GAUGES)].chunks(2) {
@@ -227,6 +221,12 @@ impl<'a> Report<'a> {
             self.t("report-flood-gauges-caption")
         );
         let file = self.csv(variant, "flood_gauge_series");
-        self.more(out, after.len(), after.len().min(GAUGES), &file);
+        self.more(
+            out,
+            "report-flood-more",
+            after.len(),
+            after.len().min(GAUGES),
+            file,
+        );
     }
 }
