@@ -124,31 +124,20 @@ pub fn map_svg(spec: &MapSpec) -> Result<String, DrawError> {
         width - bar_width - 6.0,
         text_size,
     );
-    for line in wrap(&spec.sources, width, note_size) {
-        y += note_size * 1.3;
-        text(
-            &mut body,
-            0.0,
-            y,
-            note_size,
-            "400",
-            ink::QUIET,
-            "start",
-            &line,
-        );
-    }
-    for line in wrap(&spec.stamp, width, note_size) {
-        y += note_size * 1.3;
-        text(
-            &mut body,
-            0.0,
-            y,
-            note_size,
-            "400",
-            ink::QUIET,
-            "start",
-            &line,
-        );
+    for words in [&spec.sources, &spec.stamp] {
+        for line in wrap(words, width, note_size) {
+            y += note_size * 1.3;
+            text(
+                &mut body,
+                0.0,
+                y,
+                note_size,
+                "400",
+                ink::QUIET,
+                "start",
+                &line,
+            );
+        }
     }
     y += note_size * 0.6;
     Ok(format!(
