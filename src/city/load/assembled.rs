@@ -166,20 +166,14 @@ pub(super) fn assembled(
     }
     job.progress(1.0);
     Ok(City {
-        name,
-        frame,
         buildings: buildings.into_iter().map(Arc::new).collect(),
         terrain: terrain.map(Arc::new),
         trees,
         streets: Arc::new(streets),
         land_cover: Arc::new(land_cover),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
         sources: Arc::new(sources),
         findings,
+        ..City::empty(name, frame)
     })
 }
 

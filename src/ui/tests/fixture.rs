@@ -131,8 +131,6 @@ fn city() -> City {
             .arg("count", 1),
     );
     City {
-        name: "Hafenquartier".to_owned(),
-        frame: LocalFrame::near(Crs::utm32(), 565_000.0, 5_933_000.0),
         buildings: vec![Arc::new(house), Arc::new(shed)],
         terrain: Some(Arc::new(Terrain::Raster {
             grid: Grid::covering([0.0, 0.0], [10.0, 10.0], 5.0),
@@ -152,17 +150,15 @@ fn city() -> City {
             width_m: 6.0,
             line: vec![[0.0, 0.0], [1.0, 1.0]],
         }]),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
         ]),
         findings,
+        ..City::empty(
+            "Hafenquartier",
+            LocalFrame::near(Crs::utm32(), 565_000.0, 5_933_000.0),
+        )
     }
 }
 
