@@ -55,6 +55,17 @@ impl<T> StudyPanel<T> {
     }
 }
 
+/// The scenario with other settings of the simulation that `of` leads to.
+pub(super) fn with_settings<T: Default>(
+    scenario: &Scenario,
+    of: fn(&mut Scenario) -> &mut Option<T>,
+    change: impl FnOnce(&mut T),
+) -> Action {
+    let mut scenario = scenario.clone();
+    change(of(&mut scenario).get_or_insert_default());
+    Action::ReplaceScenario(Box::new(scenario))
+}
+
 /// A sentence in a section: what stands in the file, or what a study needs.
 pub(super) fn hint_ui(ui: &mut Ui, paint: &Paint, key: &str) {
     ui.add(Label::new(caption(&paint.look, paint.get(key))).wrap());
