@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use bevy::ecs::system::SystemParam;
 use bevy::light::DirectionalLightShadowMap;
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
@@ -58,6 +59,43 @@ pub struct PictureQuality {
     pub(in crate::view) software: bool,
 }
 
+/// What city and result are drawn into.
+#[derive(SystemParam)]
+pub(super) struct Canvas<'w, 's> {
+    commands: Commands<'w, 's>,
+    drawn: ResMut<'w, Drawn>,
+    palette: Res<'w, Palette>,
+    meshes: ResMut<'w, Assets<Mesh>>,
+    images: ResMut<'w, Assets<Image>>,
+    grounds: ResMut<'w, Assets<GroundMaterial>>,
+}
+
+impl Canvas<'_, '_> {
+    fn show_parts(&mut self, parts: &SceneParts) {
+        draw::show_parts(
+            parts,
+            &mut self.commands,
+            &mut self.drawn,
+            &self.palette,
+            &mut self.meshes,
+            &mut self.images,
+            &mut self.grounds,
+        );
+    }
+
+    fn show_paint(&mut self, painted: Option<&Painted>) {
+        draw::show_paint(
+            painted,
+            &mut self.commands,
+            &mut self.drawn,
+            &self.palette,
+            &mut self.meshes,
+            &mut self.images,
+            &mut self.grounds,
+        );
+    }
+}
+
 pub(super) fn choose_quality(
     mut commands: Commands,
     adapter: Res<RenderAdapterInfo>,
@@ -108,24 +146,11 @@ pub(super) fn take_scene(
     mut progress: ResMut<SceneProgress>,
     mut scene: ResMut<Scene>,
     mut desktop: ResMut<Desktop>,
-    mut commands: Commands,
-    mut drawn: ResMut<Drawn>,
-    palette: Res<Palette>,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut images: ResMut<Assets<Image>>,
-    mut grounds: ResMut<Assets<GroundMaterial>>,
+    mut canvas: Canvas,
     mut awake: ResMut<Awake>,
 ) {
     let Some(parts) = worker.newest() else { return };
-    draw::show_parts(
-        &parts,
-        &mut commands,
-        &mut drawn,
-        &palette,
-        &mut meshes,
-        &mut images,
-        &mut grounds,
-    );
+    canvas.show_parts(&parts);
     progress.shown_quick = parts.quick;
     scene.picker = Some(parts.picker.clone());
     desktop.settle_preview(&parts.picker.city);
@@ -169,18 +194,13 @@ pub(super) fn ask_for_paint(
     mut progress: ResMut<SceneProgress>,
     mut worker: ResMut<PaintWorker>,
     mut scene: ResMut<Scene>,
-    mut commands: Commands,
-    mut drawn: ResMut<Drawn>,
-    palette: Res<Palette>,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut images: ResMut<Assets<Image>>,
-    mut grounds: ResMut<Assets<GroundMaterial>>,
+    mut canvas: Canvas,
     mut paints: ResMut<Assets<PaintMaterial>>,
 ) {
     let wanted = wanted_paint(&desktop);
     let key = wanted.as_ref().map(key_of);
     let stale = desktop.result(desktop.ui.variant).is_some_and(|r| r.stale);
-    draw::mark_stale(stale, &palette, &mut paints, &mut grounds);
+    draw::mark_stale(stale, &canvas.palette, &mut paints, &mut canvas.grounds);
     if progress.asked_paint == key {
         return;
     }
@@ -189,15 +209,7 @@ pub(super) fn ask_for_paint(
         Some(request) => worker.request(request),
         None => {
             scene.values = None;
-            draw::show_paint(
-                None,
-                &mut commands,
-                &mut drawn,
-                &palette,
-                &mut meshes,
-                &mut images,
-                &mut grounds,
-            );
+            canvas.show_paint(None);
         }
     }
 }
@@ -206,12 +218,7 @@ pub(super) fn take_paint(
     worker: Res<PaintWorker>,
     progress: Res<SceneProgress>,
     mut scene: ResMut<Scene>,
-    mut commands: Commands,
-    mut drawn: ResMut<Drawn>,
-    palette: Res<Palette>,
-    mut meshes: ResMut<Assets<Mesh>>,
-    mut images: ResMut<Assets<Image>>,
-    mut grounds: ResMut<Assets<GroundMaterial>>,
+    mut canvas: Canvas,
     mut awake: ResMut<Awake>,
 ) {
     let Some((key, painted)) = worker.newest() else {
@@ -220,15 +227,7 @@ pub(super) fn take_paint(
     if progress.asked_paint.as_ref() != Some(&key) {
         return;
     }
-    draw::show_paint(
-        painted.as_ref(),
-        &mut commands,
-        &mut drawn,
-        &palette,
-        &mut meshes,
-        &mut images,
-        &mut grounds,
-    );
+    canvas.show_paint(painted.as_ref());
     scene.values = painted.map(|p| p.values);
     awake.0 = awake.0.max(3);
 }
