@@ -17,6 +17,7 @@
 pub mod access;
 pub mod city;
 pub mod cli;
+mod fault;
 pub mod finding;
 pub mod flood;
 pub mod geo;

@@ -3,7 +3,7 @@
 //! One bad face never loses its building. Everything that is dropped, turned or assumed becomes a finding, one per kind and
 //! building with a count.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use nalgebra::{Point3, Vector3};
 
@@ -535,6 +535,28 @@ fn report(raw: &RawBuilding, geometry: &Geometry, remarks: &Remarks, findings: &
             at(Finding::warning("building-extent"), raw).arg("extent_m", format!("{extent:.0}")),
         );
     }
+}
+
+/// What a file holds and the city does not use: geometries without a use, and objects by their kinds.
+pub(super) fn passed_over(
+    place: &str,
+    geometries: usize,
+    objects: &BTreeMap<String, usize>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if geometries > 0 {
+        let skipped = Finding::info("geometry-skipped").place(place);
+        findings.push(skipped.arg("count", geometries));
+    }
+    if !objects.is_empty() {
+        let kinds = objects
+            .iter()
+            .map(|(kind, count)| format!("{count} {kind}"));
+        let kinds: Vec<_> = kinds.collect();
+        let unused = Finding::info("objects-unused").place(place);
+        findings.push(unused.arg("kinds", kinds.join(", ")));
+    }
+    findings
 }
 
 #[cfg(test)]

@@ -579,25 +579,8 @@ impl Model {
         self.resolve_pending();
         assemble::make_ids_unique(&mut self.buildings, &mut self.findings);
         let crs = self.crs(place);
-        if self.skipped_polygons > 0 {
-            self.findings.push(
-                Finding::info("geometry-skipped")
-                    .place(place)
-                    .arg("count", self.skipped_polygons),
-            );
-        }
-        if !self.unused.is_empty() {
-            let kinds: Vec<_> = self
-                .unused
-                .iter()
-                .map(|(kind, count)| format!("{count} {kind}"))
-                .collect();
-            self.findings.push(
-                Finding::info("objects-unused")
-                    .place(place)
-                    .arg("kinds", kinds.join(", ")),
-            );
-        }
+        let passed_over = assemble::passed_over(place, self.skipped_polygons, &self.unused);
+        self.findings.extend(passed_over);
         let version = if text
             .get(..text.len().min(8192))
             .unwrap_or(text)

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::fault::{tells_more, write_more};
+
 /// Kind of fault of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CityErrorKind {
@@ -103,26 +105,7 @@ impl CityError {
         }
     }
 
-    /// Says what was expected.
-    #[must_use]
-    pub fn expected(mut self, text: impl Into<String>) -> Self {
-        self.expected = Some(text.into());
-        self
-    }
-
-    /// Says what was found.
-    #[must_use]
-    pub fn found(mut self, text: impl Into<String>) -> Self {
-        self.found = Some(text.into());
-        self
-    }
-
-    /// Says what to do.
-    #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
-        self
-    }
+    tells_more!();
 
     /// Stable short name, as in `error[city::truncated]`.
     pub fn code(&self) -> &'static str {
@@ -143,16 +126,8 @@ impl CityError {
 impl fmt::Display for CityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n  --> {}", self.what, self.place)?;
-        if let Some(expected) = &self.expected {
-            write!(f, "\n  expected: {expected}")?;
-        }
-        if let Some(found) = &self.found {
-            write!(f, "\n  found: {found}")?;
-        }
-        if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
-        }
-        Ok(())
+        let (expected, found) = (self.expected.as_ref(), self.found.as_ref());
+        write_more(f, expected, found, self.help.as_ref())
     }
 }
 

@@ -406,6 +406,26 @@ pub struct Breach {
 }
 
 impl City {
+    /// A place without anything: what most cities say only a part of.
+    pub fn empty(name: impl Into<String>, frame: LocalFrame) -> Self {
+        Self {
+            name: name.into(),
+            frame,
+            buildings: Vec::new(),
+            terrain: None,
+            trees: Vec::new(),
+            streets: Arc::default(),
+            land_cover: Arc::default(),
+            flood_walls: Arc::default(),
+            breaches: Arc::default(),
+            traffic_changes: Arc::default(),
+            transit_changes: Arc::default(),
+            shuttle_changes: Arc::default(),
+            sources: Arc::default(),
+            findings: Vec::new(),
+        }
+    }
+
     /// South-western and north-eastern corner of everything that has a place; `None` for an empty city.
     pub fn bounds_xy(&self) -> Option<([f64; 2], [f64; 2])> {
         let mut lo = [f64::INFINITY; 2];

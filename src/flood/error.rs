@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::city::error::CityError;
+use crate::fault::{tells_more, write_more};
 use crate::job::Cancelled;
 
 /// Why a water simulation gave no result.
@@ -84,26 +85,7 @@ impl SettingFault {
         self
     }
 
-    /// Says what was expected.
-    #[must_use]
-    pub fn expected(mut self, text: impl Into<String>) -> Self {
-        self.expected = Some(text.into());
-        self
-    }
-
-    /// Says what was found.
-    #[must_use]
-    pub fn found(mut self, text: impl Into<String>) -> Self {
-        self.found = Some(text.into());
-        self
-    }
-
-    /// Says what to do.
-    #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
-        self
-    }
+    tells_more!();
 }
 
 impl fmt::Display for SettingFault {
@@ -113,16 +95,8 @@ impl fmt::Display for SettingFault {
             write!(f, "{place}, ")?;
         }
         f.write_str(&self.field)?;
-        if let Some(expected) = &self.expected {
-            write!(f, "\n  expected: {expected}")?;
-        }
-        if let Some(found) = &self.found {
-            write!(f, "\n  found: {found}")?;
-        }
-        if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
-        }
-        Ok(())
+        let (expected, found) = (self.expected.as_ref(), self.found.as_ref());
+        write_more(f, expected, found, self.help.as_ref())
     }
 }
 

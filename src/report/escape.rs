@@ -1,6 +1,8 @@
 //! Makes text from data harmless in HTML and SVG.
 
-use super::map_svg::text_width;
+use std::fmt::Write as _;
+
+use super::map_svg::{fitted, text_width};
 
 /// Text for element content and quoted attributes of HTML and SVG. Control characters, which XML forbids, become a visible
 /// replacement character; so do the marks that turn the direction of writing.
@@ -40,6 +42,17 @@ pub fn name_width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
     (widths.fold(0.0, f64::max) + 3.0).max(NAME_LEAST_MM)
 }
 
+/// Writes the name of a row right-aligned before its bar, which begins at `left` and lies below `y` (mm).
+pub fn draw_name(body: &mut String, name: &str, left: f64, y: f64) {
+    let _ = write!(
+        body,
+        r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
+        left - 2.5,
+        y + 4.9,
+        escape(&fitted(name, NAME_MM, 3.3))
+    );
+}
+
 /// Room (mm) for short names.
 pub const NAME_LEAST_MM: f64 = 34.0;
 
@@ -60,7 +73,6 @@ mod tests {
 
     #[test]
     fn the_widest_name_before_a_bar_has_its_room() {
-        use super::super::map_svg::fitted;
         for name in [
             "Wand",
             "WWMMWWMMWWMMWWMMWWMMWWMMWWMMWW",

@@ -10,7 +10,7 @@ use crate::result::legend::{css_color, legend};
 use crate::result::{Cell, Field, SimulationResult, Table};
 use crate::text::{Arg, Language, Texts};
 
-use super::escape::{NAME_LEAST_MM, NAME_MM, escape, name_width, shortened};
+use super::escape::{NAME_LEAST_MM, draw_name, escape, name_width, shortened};
 use super::map_svg::{fitted, text_width};
 use super::sun::{building_label, html_table, marks, number_cell};
 
@@ -469,13 +469,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&str>)]) -> String {
     let language = texts.language();
     for (r, (name, classes)) in rows.iter().enumerate() {
         let y = 9.0 * r as f64;
-        let _ = write!(
-            body,
-            r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
-            left - 2.5,
-            y + 4.9,
-            escape(&fitted(name, NAME_MM, 3.3))
-        );
+        draw_name(&mut body, name, left, y);
         let total = classes.len().max(1) as f64;
         let mut x = left;
         // The deepest first: they matter, and begin at the same line in all rows.

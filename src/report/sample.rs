@@ -125,17 +125,9 @@ fn cities() -> (City, City) {
         objects,
     };
     let baseline = City {
-        name: "Speicherkai".to_owned(),
-        frame: frame.clone(),
         buildings,
-        terrain: None,
         trees: (0..11).map(tree).collect(),
         streets: Arc::new((0..3).map(street).collect()),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
         land_cover: Arc::new(vec![LandCover {
             id: "elbe".to_owned(),
             kind: LandCoverKind::Water,
@@ -155,6 +147,7 @@ fn cities() -> (City, City) {
                 .arg("height_m", 9.0)
                 .arg("count", 3),
         ],
+        ..City::empty("Speicherkai", frame.clone())
     };
     let mut variant = baseline.clone();
     variant.buildings.retain(|b| b.id != "schuppen-5");

@@ -9,8 +9,8 @@ use crate::result::legend::{Class, Legend, css_color, legend};
 use crate::result::{Cell, FieldData, RunResult, SimulationResult, Table};
 use crate::text::{Arg, Texts};
 
-use super::escape::{NAME_LEAST_MM, NAME_MM, escape, name_width, shortened};
-use super::map_svg::{fitted, text_width};
+use super::escape::{NAME_LEAST_MM, draw_name, escape, name_width, shortened};
+use super::map_svg::text_width;
 use super::maps::VariantChange;
 
 /// Registered name of the simulation.
@@ -791,13 +791,7 @@ pub fn class_chart(texts: &Texts, rows: &[(String, Vec<&Facade>)]) -> String {
     let mut spoken = Vec::new();
     for (r, (name, facades)) in rows.iter().enumerate() {
         let y = 9.0 * r as f64;
-        let _ = write!(
-            body,
-            r##"<text x="{:.1}" y="{:.1}" font-size="3.3" fill="#26241f" text-anchor="end">{}</text>"##,
-            left - 2.5,
-            y + 4.9,
-            escape(&fitted(name, NAME_MM, 3.3))
-        );
+        draw_name(&mut body, name, left, y);
         let total = facades.len().max(1) as f64;
         let mut x = left;
         for (c, class) in classes.iter().enumerate() {

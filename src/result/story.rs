@@ -44,8 +44,8 @@ pub struct ShuttleStory {
     pub parts: Vec<ShuttlePart>,
     /// Halts in order.
     pub halts: Vec<ShuttleHalt>,
-    /// Requests served in the order of boarding.
-    pub rides: Vec<ShuttleRide>,
+    /// Numbers of the requests served, in the order of boarding; each is told in [`Stories::wishes`].
+    pub rides: Vec<u32>,
 }
 
 /// A stretch of time in which a shuttle does one thing.
@@ -74,35 +74,6 @@ pub struct ShuttleHalt {
     pub request: Option<String>,
     /// Street.
     pub street: u32,
-}
-
-/// A request that was served.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShuttleRide {
-    /// Its id.
-    pub request: String,
-    /// Its number among the requests.
-    pub wish: u32,
-    /// When it was asked, when the person was ready, and the pickup as it was told at once (s).
-    pub asked_s: f32,
-    /// See `asked_s`.
-    pub ready_s: f32,
-    /// See `asked_s`.
-    pub told_s: f32,
-    /// Begin and end of boarding, begin of alighting (s).
-    pub boards_s: f32,
-    /// See `boards_s`.
-    pub boarded_s: f32,
-    /// See `boards_s`.
-    pub alights_s: f32,
-    /// Direct drive, and walks (s).
-    pub direct_s: f32,
-    /// See `direct_s`.
-    pub walk_s: f32,
-    /// Vehicle changes before boarding.
-    pub moves: u32,
-    /// Others were on board.
-    pub shared: bool,
 }
 
 impl ShuttleStory {

@@ -956,23 +956,12 @@ mod tests {
             .map(|i| (0.1 * grid.centre(i / 200, i % 200)[0]) as f32)
             .collect();
         City {
-            name: "test".to_owned(),
-            frame: frame(),
             buildings: vec![
                 block("b1", 0, [0.0, 0.0], 2.0, 12.0),
                 block("b2", 1, [50.0, 0.0], 7.0, 8.0),
             ],
             terrain: Some(Arc::new(Terrain::Raster { grid, heights })),
-            trees: Vec::new(),
-            streets: Arc::default(),
-            land_cover: Arc::default(),
-            flood_walls: Arc::default(),
-            breaches: Arc::default(),
-            traffic_changes: Arc::default(),
-            transit_changes: Arc::default(),
-            shuttle_changes: Arc::default(),
-            sources: Arc::default(),
-            findings: Vec::new(),
+            ..City::empty("test", frame())
         }
     }
 

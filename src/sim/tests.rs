@@ -161,20 +161,9 @@ fn three_blocks(_: &Scenario, _: &Roots, job: &Job) -> Result<City, CityError> {
         })
         .collect();
     Ok(City {
-        name: "blocks".to_owned(),
-        frame,
         buildings,
-        terrain: None,
-        trees: Vec::new(),
-        streets: Arc::default(),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
-        sources: Arc::default(),
         findings,
+        ..City::empty("blocks", frame)
     })
 }
 

@@ -13,7 +13,7 @@ use super::command::{ACCESS, Command, Effect};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
-use super::study_panel::{RunButtons, StudyPanel, hint_ui};
+use super::study_panel::{RunButtons, StudyPanel, hint_ui, with_settings};
 use super::sun_study::settled_row;
 use super::theme::caption;
 use super::traffic_edits::{FIRST_HEADWAY_S, in_variant_ui};
@@ -69,9 +69,7 @@ fn definition(t: &Texts, access: &AccessParams) -> String {
 
 /// The scenario with other settings of access.
 fn changed(scenario: &Scenario, change: impl FnOnce(&mut AccessParams)) -> Action {
-    let mut scenario = scenario.clone();
-    change(scenario.access.get_or_insert_default());
-    Action::ReplaceScenario(Box::new(scenario))
+    with_settings(scenario, |scenario| &mut scenario.access, change)
 }
 
 fn settings_ui(
@@ -107,14 +105,7 @@ fn settings_ui(
     }
     type Set = fn(&mut AccessParams, f64);
     let minutes = |(low, high): ranges::Range| (low / 60.0, high / 60.0);
-    let row = |label, tip, unit, range, step, decimals| FieldSpec {
-        label,
-        tip,
-        unit,
-        range,
-        step,
-        decimals,
-    };
+    let row = FieldSpec::new;
     let limit = minutes(ranges::ACCESS_LIMIT_S);
     let mut rows: Vec<(FieldSpec, f64, Set)> = match access.rule {
         PromiseRule::Total => vec![(

@@ -71,6 +71,25 @@ pub struct FieldSpec {
 }
 
 impl FieldSpec {
+    /// Text keys of label and tooltip, unit, smallest and largest value, step, decimals.
+    pub const fn new(
+        label: &'static str,
+        tip: &'static str,
+        unit: &'static str,
+        range: (f64, f64),
+        step: f64,
+        decimals: usize,
+    ) -> Self {
+        Self {
+            label,
+            tip,
+            unit,
+            range,
+            step,
+            decimals,
+        }
+    }
+
     /// The tooltip with the ends of the range filled in.
     pub fn tip(&self, t: &Texts) -> String {
         t.with(self.tip, &[("low", self.range.0), ("high", self.range.1)])
@@ -80,14 +99,7 @@ impl FieldSpec {
 impl FieldKind {
     /// How it is shown and stepped. Ranges are those of the scenario file.
     pub fn spec(self) -> FieldSpec {
-        let spec = |label, tip, unit, range, step, decimals| FieldSpec {
-            label,
-            tip,
-            unit,
-            range,
-            step,
-            decimals,
-        };
+        let spec = FieldSpec::new;
         match self {
             Self::East => spec(
                 "ui-field-east",

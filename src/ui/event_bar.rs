@@ -15,7 +15,7 @@ use super::moment::SPEEDS;
 use super::prepare::EventView;
 use super::state::UiState;
 use super::theme::{caption, strong};
-use super::time_bar::requested_steps;
+use super::time_bar::{play_ui, requested_steps};
 use super::widgets::{Button, Paint, Weight, cell, named};
 
 /// Play, time, slider, speed, arrows; nothing without an event.
@@ -26,7 +26,9 @@ pub fn event_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> 
     };
     let tight = paint.tight(ui.ctx());
     ui.horizontal(|ui| {
-        effects.extend(play_ui(ui, paint, state));
+        let words = ["ui-event-play", "ui-event-pause", "ui-event-play-tip"];
+        let (play, playing) = (Command::PlayEvent, state.event.playing);
+        effects.extend(play_ui(ui, paint, state, play, playing, words));
         effects.extend(time_ui(ui, paint, state, event).map(Effect::Act));
         effects.extend(step_ui(
             ui,
@@ -53,24 +55,6 @@ pub fn event_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> 
         }
     });
     effects
-}
-
-fn play_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
-    let (icon, key) = if state.event.playing {
-        (Icon::Pause, "ui-event-pause")
-    } else {
-        (Icon::Play, "ui-event-play")
-    };
-    let name = paint.get(key);
-    let tip = paint.get("ui-event-play-tip");
-    let keys = Command::PlayEvent.printed_keys(paint.t);
-    let effect = Command::PlayEvent.effect(state);
-    let button = Button::icon(icon, &name, &tip)
-        .weight(Weight::Normal)
-        .keys(&keys)
-        .enabled(effect.is_some());
-    let clicked = button.show(ui, paint).clicked();
-    effect.filter(|_| clicked)
 }
 
 fn step_ui(

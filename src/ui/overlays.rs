@@ -13,7 +13,8 @@ use super::icons::{self, Icon};
 use super::prepare::MessageRow;
 use super::state::UiState;
 use super::theme::{caption, card_frame, group_space};
-use super::widgets::{Button, Paint, Row, Weight};
+use super::widgets::{Button, Paint, Weight};
+use super::windows::recent_ui;
 
 /// Names over the city, in the part of the window that no panel covers. Cards lie above them.
 pub fn map_labels_ui(root: &Ui, paint: &Paint, state: &UiState, free: Rect) {
@@ -138,20 +139,7 @@ pub fn empty_state_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
                 group_space(ui, &paint.look);
                 ui.label(caption(&paint.look, paint.get("ui-recent")));
                 ui.spacing_mut().item_spacing.y = paint.of(2.0);
-                for path in state.recent.iter().take(5) {
-                    let name = path.display().to_string();
-                    let tip = paint.get("ui-recent-tip");
-                    let row = Row {
-                        name: &name,
-                        tip: &tip,
-                        icon: Some(Icon::Open),
-                        ..Row::default()
-                    };
-                    let width = ui.available_width();
-                    if row.show(ui, paint, width).clicked() {
-                        effects.push(Effect::Act(Action::Open(path.clone())));
-                    }
-                }
+                effects.extend(recent_ui(ui, paint, state, 5));
             }
         });
     effects

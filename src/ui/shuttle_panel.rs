@@ -11,7 +11,7 @@ use super::command::{Command, Effect, SHUTTLE};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
-use super::study_panel::{RunButtons, StudyPanel, hint_ui};
+use super::study_panel::{RunButtons, StudyPanel, hint_ui, with_settings};
 use super::sun_study::settled_row;
 use super::water_panel::tool_button_ui;
 use super::widgets::{Paint, fact_row};
@@ -81,9 +81,7 @@ fn changed(
     edit: impl FnOnce(&mut ShuttleService),
 ) -> Action {
     let Some(variant) = state.variant.checked_sub(1) else {
-        let mut scenario = scenario.clone();
-        table(scenario.shuttles.get_or_insert_default());
-        return Action::ReplaceScenario(Box::new(scenario));
+        return with_settings(scenario, |scenario| &mut scenario.shuttles, table);
     };
     let edits = scenario.variants.get(variant).map(|v| v.edits.as_slice());
     let last = edits.unwrap_or_default().iter().enumerate().rev();
@@ -145,14 +143,7 @@ fn service_ui(
     service: &ShuttleParams,
 ) -> Option<Action> {
     let mut action = None;
-    let spec = |label, tip, unit, range, step| FieldSpec {
-        label,
-        tip,
-        unit,
-        range,
-        step,
-        decimals: 0,
-    };
+    let spec = |label, tip, unit, range, step| FieldSpec::new(label, tip, unit, range, step, 0);
     let fleet = spec(
         "ui-shuttle-fleet",
         "ui-shuttle-fleet-tip",

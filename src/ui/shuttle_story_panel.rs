@@ -9,8 +9,8 @@ use super::shuttle_story::{RequestView, StopView, became};
 use super::state::UiState;
 use super::theme::{caption, group_space, strong};
 use super::traffic_story::clock;
-use super::traffic_story_panel::{facts_ui, list, requests_ui, steps_ui};
-use super::widgets::{Paint, Row, fold, section};
+use super::traffic_story_panel::{facts_ui, folded, requests_ui, steps_ui};
+use super::widgets::{Paint, Row, section};
 
 /// The story of a request: what became of it, step by step, what it leads to, its numbers.
 pub(super) fn request_ui(
@@ -80,7 +80,7 @@ pub(super) fn wishes_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
     };
     let now = &state.prepared.now.traffic.wishes;
     let keys = ["ui-shuttle-wishes", "ui-shuttle-wishes-tip"];
-    folded(ui, paint, keys, now.len(), |ui, n| {
+    folded(ui, paint, keys[0], keys, now.len(), |ui, n| {
         let (number, name, what) = &now[n];
         if row(ui, paint, name, what, "ui-traffic-pick-tip") {
             let pick = TrafficPick::Request(*number);
@@ -89,7 +89,7 @@ pub(super) fn wishes_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
     });
     let away = &movement.stories.turned_away;
     let keys = ["ui-shuttle-turned-away", "ui-shuttle-turned-away-tip"];
-    folded(ui, paint, keys, away.len(), |ui, n| {
+    folded(ui, paint, keys[0], keys, away.len(), |ui, n| {
         let Some(wish) = movement.stories.wishes.get(away[n] as usize) else {
             return;
         };
@@ -107,31 +107,6 @@ pub(super) fn wishes_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
         }
     });
     effects
-}
-
-/// A list that opens and closes under its name and count.
-fn folded(
-    ui: &mut Ui,
-    paint: &Paint,
-    [name, tip]: [&str; 2],
-    count: usize,
-    row: impl FnMut(&mut Ui, usize),
-) {
-    ui.push_id(name, |ui| {
-        let note = paint.t.language().number(count as f64, 0);
-        let (name, tip) = (paint.get(name), paint.get(tip));
-        let head = Row {
-            name: &name,
-            note: &note,
-            tip: &tip,
-            heading: true,
-            ..Row::default()
-        };
-        let width = ui.available_width();
-        if fold(ui, paint, head, width) {
-            list(ui, paint, count, row);
-        }
-    });
 }
 
 fn row(ui: &mut Ui, paint: &Paint, name: &str, note: &str, tip: &str) -> bool {

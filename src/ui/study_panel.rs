@@ -9,7 +9,7 @@ use super::command::{Command, Effect};
 use super::icons::Icon;
 use super::state::UiState;
 use super::theme::caption;
-use super::widgets::{Button, Paint, Row, Weight, fold};
+use super::widgets::{Button, Paint, Weight, fold_title};
 
 /// What tells the section of one simulation from those of the others.
 pub(super) struct StudyPanel<T> {
@@ -40,15 +40,7 @@ impl<T> StudyPanel<T> {
         let [name, tip, none] = self.words.map(|key| paint.get(key));
         let note = settings.map_or(none, |settings| note(scenario, settings));
         ui.push_id(self.id, |ui| {
-            let title = Row {
-                name: &name,
-                note: &note,
-                tip: &tip,
-                heading: true,
-                ..Row::default()
-            };
-            let width = ui.available_width();
-            let open = fold(ui, paint, title, width);
+            let open = fold_title(ui, paint, &name, &note, &tip);
             let mut effects = Vec::new();
             if let (Some(run), Some(_)) = (&self.run, settings) {
                 effects.extend(run.show(ui, paint, state));
@@ -61,6 +53,17 @@ impl<T> StudyPanel<T> {
         })
         .inner
     }
+}
+
+/// The scenario with other settings of the simulation that `of` leads to.
+pub(super) fn with_settings<T: Default>(
+    scenario: &Scenario,
+    of: fn(&mut Scenario) -> &mut Option<T>,
+    change: impl FnOnce(&mut T),
+) -> Action {
+    let mut scenario = scenario.clone();
+    change(of(&mut scenario).get_or_insert_default());
+    Action::ReplaceScenario(Box::new(scenario))
 }
 
 /// A sentence in a section: what stands in the file, or what a study needs.

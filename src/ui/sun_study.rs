@@ -11,7 +11,7 @@ use super::command::Effect;
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
-use super::study_panel::StudyPanel;
+use super::study_panel::{StudyPanel, with_settings};
 use super::theme::caption;
 use super::widgets::{Button, NumberChange, Paint, Row, named, number_row, switch};
 
@@ -58,9 +58,7 @@ pub fn sun_study_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> 
 
 /// The scenario with another sun study.
 fn changed(scenario: &Scenario, change: impl FnOnce(&mut SunParams)) -> Action {
-    let mut scenario = scenario.clone();
-    change(scenario.sun.get_or_insert_default());
-    Action::ReplaceScenario(Box::new(scenario))
+    with_settings(scenario, |scenario| &mut scenario.sun, change)
 }
 
 fn add_study_ui(
@@ -215,14 +213,7 @@ fn spacings_ui(
 ) -> Option<Action> {
     let mut action = None;
     ui.label(caption(&paint.look, paint.get("ui-study-spacing")));
-    let spec = |label, tip, range| FieldSpec {
-        label,
-        tip,
-        unit: "m",
-        range,
-        step: 0.25,
-        decimals: 2,
-    };
+    let spec = |label, tip, range| FieldSpec::new(label, tip, "m", range, 0.25, 2);
     type Set = fn(&mut SunParams, f64);
     let rows: [(FieldSpec, f64, Set); 3] = [
         (

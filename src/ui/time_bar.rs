@@ -25,7 +25,9 @@ pub fn time_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     let tight = paint.tight(ui.ctx());
     effects.extend(event_bar_ui(ui, paint, state));
     ui.horizontal(|ui| {
-        effects.extend(play_ui(ui, paint, state));
+        let words = ["ui-play", "ui-pause", "ui-play-tip"];
+        let playing = state.playing;
+        effects.extend(play_ui(ui, paint, state, Command::Play, playing, words));
         effects.extend(clock_ui(ui, paint, state).map(Effect::Act));
         let reading = if tight { 0.0 } else { paint.of(256.0) };
         let width = (ui.available_width() - reading).max(paint.of(160.0));
@@ -61,16 +63,23 @@ pub fn time_bar_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect> {
     effects
 }
 
-fn play_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Option<Effect> {
-    let (icon, key) = if state.playing {
-        (Icon::Pause, "ui-pause")
+/// The button that starts the time and stops it. `words` are the text keys of both names and of the tooltip.
+pub(super) fn play_ui(
+    ui: &mut Ui,
+    paint: &Paint,
+    state: &UiState,
+    command: Command,
+    playing: bool,
+    [play, pause, tip]: [&str; 3],
+) -> Option<Effect> {
+    let (icon, key) = if playing {
+        (Icon::Pause, pause)
     } else {
-        (Icon::Play, "ui-play")
+        (Icon::Play, play)
     };
-    let name = paint.get(key);
-    let tip = paint.get("ui-play-tip");
-    let keys = Command::Play.printed_keys(paint.t);
-    let effect = Command::Play.effect(state);
+    let (name, tip) = (paint.get(key), paint.get(tip));
+    let keys = command.printed_keys(paint.t);
+    let effect = command.effect(state);
     let button = Button::icon(icon, &name, &tip)
         .weight(Weight::Normal)
         .keys(&keys)

@@ -11,7 +11,7 @@ use super::command::{Command, Effect, TRAFFIC};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
-use super::study_panel::{RunButtons, StudyPanel, hint_ui};
+use super::study_panel::{RunButtons, StudyPanel, hint_ui, with_settings};
 use super::sun_study::settled_row;
 use super::traffic_edits::new_edits_ui;
 use super::water_panel::choice_ui;
@@ -51,9 +51,7 @@ pub fn traffic_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effe
 
 /// The scenario with other settings of the traffic.
 fn changed(scenario: &Scenario, change: impl FnOnce(&mut TrafficParams)) -> Action {
-    let mut scenario = scenario.clone();
-    change(scenario.traffic.get_or_insert_default());
-    Action::ReplaceScenario(Box::new(scenario))
+    with_settings(scenario, |scenario| &mut scenario.traffic, change)
 }
 
 fn settings_ui(
@@ -64,14 +62,7 @@ fn settings_ui(
     traffic: &TrafficParams,
 ) -> Option<Action> {
     let mut action = None;
-    let spec = |label, tip, unit, range, step, decimals| FieldSpec {
-        label,
-        tip,
-        unit,
-        range,
-        step,
-        decimals,
-    };
+    let spec = FieldSpec::new;
     type Set = fn(&mut TrafficParams, f64);
     let seeds = spec(
         "ui-traffic-seeds",

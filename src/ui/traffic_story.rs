@@ -390,9 +390,10 @@ fn shuttle_told(
             time_s: Some(f64::from(halt.begin_s)),
         }
     });
-    let rides = shuttle.rides.iter().map(|ride| {
+    let rides = shuttle.rides.iter().filter_map(|&number| {
+        let ride = movement.stories.wishes.get(number as usize)?;
         let id = [("id", ride.request.as_str())];
-        RequestRow {
+        Some(RequestRow {
             time_s: f64::from(ride.boards_s),
             time: clock(ride.boards_s),
             who: t.with("ui-shuttle-request", &id),
@@ -427,8 +428,8 @@ fn shuttle_told(
                     ),
                 ],
             ),
-            other: Some(TrafficPick::Request(ride.wish)),
-        }
+            other: Some(TrafficPick::Request(number)),
+        })
     });
     let title = vehicle_name(movement, number, t).unwrap_or_default();
     let id = movement.vehicles.get(number as usize);

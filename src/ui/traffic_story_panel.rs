@@ -23,7 +23,7 @@ use super::traffic_story::{
     Body, GroupRow, Journey, RequestRow, SignalView, StopRow, TrafficStory, VehicleView, Verdict,
 };
 use super::water_panel::choice_ui;
-use super::widgets::{Button, Paint, Row, describe, fact_row, fold, section};
+use super::widgets::{Button, Paint, Row, describe, fact_row, fold_title, section};
 
 /// Time (s) that the timeline of a signal shows before and after the clock.
 const TIMELINE_S: [f64; 2] = [90.0, 60.0];
@@ -757,36 +757,21 @@ fn chart_ui(ui: &mut Ui, paint: &Paint, state: &UiState, movement: &Movement) ->
 fn buses_ui(ui: &mut Ui, paint: &Paint, state: &UiState, keys: [&str; 2]) -> Vec<Effect> {
     let mut effects = Vec::new();
     let buses = &state.prepared.now.traffic.buses;
-    let count = paint.t.language().number(buses.len() as f64, 0);
-    let [name, tip] = keys.map(|key| paint.get(key));
-    ui.push_id("buses", |ui| {
+    let tip = paint.get("ui-traffic-pick-tip");
+    folded(ui, paint, "buses", keys, buses.len(), |ui, n| {
+        let (number, name, next) = &buses[n];
         let row = Row {
-            name: &name,
-            note: &count,
+            name,
+            note: next,
             tip: &tip,
-            heading: true,
+            small: true,
             ..Row::default()
         };
         let width = ui.available_width();
-        if !fold(ui, paint, row, width) {
-            return;
+        if row.show(ui, paint, width).clicked() {
+            let pick = TrafficPick::Vehicle(*number);
+            effects.push(Effect::Act(Action::SelectTraffic(Some(pick))));
         }
-        let tip = paint.get("ui-traffic-pick-tip");
-        list(ui, paint, buses.len(), |ui, n| {
-            let (number, name, next) = &buses[n];
-            let row = Row {
-                name,
-                note: next,
-                tip: &tip,
-                small: true,
-                ..Row::default()
-            };
-            let width = ui.available_width();
-            if row.show(ui, paint, width).clicked() {
-                let pick = TrafficPick::Vehicle(*number);
-                effects.push(Effect::Act(Action::SelectTraffic(Some(pick))));
-            }
-        });
     });
     effects
 }
@@ -795,45 +780,46 @@ fn buses_ui(ui: &mut Ui, paint: &Paint, state: &UiState, keys: [&str; 2]) -> Vec
 fn signals_ui(ui: &mut Ui, paint: &Paint, movement: &Movement) -> Vec<Effect> {
     let mut effects = Vec::new();
     let signals = &movement.stories.signals;
-    let count = paint.t.language().number(signals.len() as f64, 0);
-    let (name, tip) = (
-        paint.get("ui-traffic-signals"),
-        paint.get("ui-traffic-signals-tip"),
-    );
-    ui.push_id("signals", |ui| {
+    let tip = paint.get("ui-traffic-pick-tip");
+    let keys = ["ui-traffic-signals", "ui-traffic-signals-tip"];
+    folded(ui, paint, "signals", keys, signals.len(), |ui, n| {
+        let control = paint.get(signals[n].control);
         let row = Row {
-            name: &name,
-            note: &count,
+            name: &signals[n].id,
+            note: &control,
             tip: &tip,
-            heading: true,
+            small: true,
             ..Row::default()
         };
         let width = ui.available_width();
-        if !fold(ui, paint, row, width) {
-            return;
+        if row.show(ui, paint, width).clicked() {
+            let pick = TrafficPick::Signal(n as u32);
+            effects.push(Effect::Act(Action::SelectTraffic(Some(pick))));
         }
-        let tip = paint.get("ui-traffic-pick-tip");
-        list(ui, paint, signals.len(), |ui, n| {
-            let control = paint.get(signals[n].control);
-            let row = Row {
-                name: &signals[n].id,
-                note: &control,
-                tip: &tip,
-                small: true,
-                ..Row::default()
-            };
-            let width = ui.available_width();
-            if row.show(ui, paint, width).clicked() {
-                let pick = TrafficPick::Signal(n as u32);
-                effects.push(Effect::Act(Action::SelectTraffic(Some(pick))));
-            }
-        });
     });
     effects
 }
 
+/// A list that opens and closes under its name and count. `id` tells it from other lists, `words` are the text keys of name and tooltip.
+pub(super) fn folded(
+    ui: &mut Ui,
+    paint: &Paint,
+    id: &str,
+    words: [&str; 2],
+    count: usize,
+    row: impl FnMut(&mut Ui, usize),
+) {
+    ui.push_id(id, |ui| {
+        let note = paint.t.language().number(count as f64, 0);
+        let [name, tip] = words.map(|key| paint.get(key));
+        if fold_title(ui, paint, &name, &note, &tip) {
+            list(ui, paint, count, row);
+        }
+    });
+}
+
 /// Rows of one height, of which only the visible ones are drawn.
-pub(super) fn list(ui: &mut Ui, paint: &Paint, count: usize, mut row: impl FnMut(&mut Ui, usize)) {
+fn list(ui: &mut Ui, paint: &Paint, count: usize, mut row: impl FnMut(&mut Ui, usize)) {
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical()
         .max_height(paint.of(216.0))

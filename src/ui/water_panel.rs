@@ -12,7 +12,7 @@ use super::command::{Command, Effect, WATER};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
-use super::study_panel::{RunButtons, StudyPanel, hint_ui};
+use super::study_panel::{RunButtons, StudyPanel, hint_ui, with_settings};
 use super::sun_study::settled_row;
 use super::widgets::{Button, Paint, named, switch};
 
@@ -47,9 +47,7 @@ pub fn water_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect
 
 /// The scenario with other water settings.
 fn changed(scenario: &Scenario, change: impl FnOnce(&mut FloodParams)) -> Action {
-    let mut scenario = scenario.clone();
-    change(scenario.flood.get_or_insert_default());
-    Action::ReplaceScenario(Box::new(scenario))
+    with_settings(scenario, |scenario| &mut scenario.flood, change)
 }
 
 fn add_ui(ui: &mut Ui, paint: &Paint, scenario: &Scenario) -> Option<Action> {
@@ -140,14 +138,7 @@ fn settings_ui(
     flood: &FloodParams,
 ) -> Option<Action> {
     let mut action = rain_ui(ui, paint, state, scenario, flood);
-    let spec = |label, tip, unit, range, step, decimals| FieldSpec {
-        label,
-        tip,
-        unit,
-        range,
-        step,
-        decimals,
-    };
+    let spec = FieldSpec::new;
     let (least_s, most_s) = ranges::FLOOD_DURATION_S;
     let minutes = (least_s.max(60.0) / 60.0, most_s / 60.0);
     type Set = fn(&mut FloodParams, f64);
@@ -292,14 +283,7 @@ fn rain_ui(
         ..
     }) = flood.rain
     {
-        let spec = |label, tip, unit, range, step| FieldSpec {
-            label,
-            tip,
-            unit,
-            range,
-            step,
-            decimals: 0,
-        };
+        let spec = |label, tip, unit, range, step| FieldSpec::new(label, tip, unit, range, step, 0);
         let depth = spec(
             "ui-rain-depth",
             "ui-rain-depth-tip",

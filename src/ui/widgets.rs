@@ -426,6 +426,19 @@ pub fn section(ui: &mut Ui, paint: &Paint, key: &str) -> Response {
     response
 }
 
+/// The title of a part of a panel, with its note, which opens and closes what is below it. Returns whether it is open.
+pub fn fold_title(ui: &mut Ui, paint: &Paint, name: &str, note: &str, tip: &str) -> bool {
+    let title = Row {
+        name,
+        note,
+        tip,
+        heading: true,
+        ..Row::default()
+    };
+    let width = ui.available_width();
+    fold(ui, paint, title, width)
+}
+
 /// A row that opens and closes what is below it. Returns whether it is open.
 pub fn fold(ui: &mut Ui, paint: &Paint, row: Row<'_>, width: f32) -> bool {
     let id = ui.id().with("fold");

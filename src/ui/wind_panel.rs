@@ -13,7 +13,7 @@ use super::command::{Command, Effect, WIND, can_run_one};
 use super::edit_fields::FieldSpec;
 use super::icons::Icon;
 use super::state::UiState;
-use super::study_panel::{RunButtons, StudyPanel, hint_ui};
+use super::study_panel::{RunButtons, StudyPanel, hint_ui, with_settings};
 use super::sun_study::{area_ui, settled_row};
 use super::water_panel::choice_ui;
 use super::widgets::{Button, Paint, describe};
@@ -57,9 +57,7 @@ pub fn wind_panel_ui(ui: &mut Ui, paint: &Paint, state: &UiState) -> Vec<Effect>
 
 /// The scenario with other wind settings.
 fn changed(scenario: &Scenario, change: impl FnOnce(&mut WindParams)) -> Action {
-    let mut scenario = scenario.clone();
-    change(scenario.wind.get_or_insert_default());
-    Action::ReplaceScenario(Box::new(scenario))
+    with_settings(scenario, |scenario| &mut scenario.wind, change)
 }
 
 fn add_ui(ui: &mut Ui, paint: &Paint, scenario: &Scenario) -> Option<Action> {
@@ -231,14 +229,8 @@ fn settings_ui(
     wind: &WindParams,
 ) -> Option<Action> {
     let mut action = None;
-    let spec = |label, tip, range, step, decimals| FieldSpec {
-        label,
-        tip,
-        unit: "m",
-        range,
-        step,
-        decimals,
-    };
+    let spec =
+        |label, tip, range, step, decimals| FieldSpec::new(label, tip, "m", range, step, decimals);
     let cell = spec(
         "ui-wind-cell",
         "ui-wind-cell-tip",

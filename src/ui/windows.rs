@@ -256,20 +256,7 @@ impl Windows {
         if enter && !self.text.trim().is_empty() {
             effects.push(Effect::Act(Action::Open(PathBuf::from(self.text.trim()))));
         }
-        for path in state.recent.iter().take(3) {
-            let name = path.display().to_string();
-            let tip = paint.get("ui-recent-tip");
-            let row = Row {
-                name: &name,
-                tip: &tip,
-                icon: Some(Icon::Open),
-                ..Row::default()
-            };
-            let width = ui.available_width();
-            if row.show(ui, paint, width).clicked() {
-                effects.push(Effect::Act(Action::Open(path.clone())));
-            }
-        }
+        effects.extend(recent_ui(ui, paint, state, 3));
         let chosen = folder_ui(ui, paint, state, height - paint.of(96.0), effects);
         if let Some(path) = chosen {
             effects.push(Effect::Act(Action::Open(path)));
@@ -434,6 +421,26 @@ fn help_row(ui: &mut Ui, paint: &Paint, keys: &str, what: &str) {
         });
         ui.label(what);
     });
+}
+
+/// What was open before, at most as many as asked for; each opens it again.
+pub(super) fn recent_ui(ui: &mut Ui, paint: &Paint, state: &UiState, most: usize) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for path in state.recent.iter().take(most) {
+        let name = path.display().to_string();
+        let tip = paint.get("ui-recent-tip");
+        let row = Row {
+            name: &name,
+            tip: &tip,
+            icon: Some(Icon::Open),
+            ..Row::default()
+        };
+        let width = ui.available_width();
+        if row.show(ui, paint, width).clicked() {
+            effects.push(Effect::Act(Action::Open(path.clone())));
+        }
+    }
+    effects
 }
 
 #[cfg(test)]

@@ -167,18 +167,36 @@ pub fn data_root() -> Option<PathBuf> {
     .find(|d| d.is_dir())
 }
 
+/// How much of a family is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// What every test run can afford.
+    Quick,
+    /// All.
+    Full,
+}
+
 /// In a test: the data folder, or `None` after printing why the test is skipped. With `PLANSPIEL_REQUIRE_DATA=1` a missing
 /// folder fails the test.
 pub fn data_root_or_skip(test: &str) -> Option<PathBuf> {
-    let root = data_root();
-    if root.is_none() {
+    found_or_skipped(test, data_root(), "data folder")
+}
+
+/// In a test: a folder below the data folder, as [`data_root_or_skip`].
+pub fn data_folder_or_skip(test: &str, folder: &str) -> Option<PathBuf> {
+    let path = data_root().map(|root| root.join(folder));
+    found_or_skipped(test, path.filter(|path| path.is_dir()), folder)
+}
+
+fn found_or_skipped(test: &str, found: Option<PathBuf>, name: &str) -> Option<PathBuf> {
+    if found.is_none() {
         assert!(
             std::env::var_os("PLANSPIEL_REQUIRE_DATA").is_none_or(|v| v != "1"),
-            "{test}: PLANSPIEL_REQUIRE_DATA=1 but there is no data folder (set PLANSPIEL_DATA)"
+            "{test}: PLANSPIEL_REQUIRE_DATA=1 but there is no {name} (set PLANSPIEL_DATA)"
         );
         eprintln!("{test}: skipped: no data");
     }
-    root
+    found
 }
 
 /// The table people read.

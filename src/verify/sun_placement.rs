@@ -63,8 +63,6 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
     let frame = LocalFrame::near(Crs::utm32(), EAST_M, NORTH_M);
     let mut findings = Vec::new();
     let city = Arc::new(City {
-        name: "boxes".to_owned(),
-        frame: frame.clone(),
         buildings: buildings
             .iter()
             .enumerate()
@@ -72,17 +70,8 @@ fn facades(buildings: &[RawBuilding]) -> Result<Table, String> {
                 assemble::building_from_raw(&frame, i as u32, raw, &mut findings).map(Arc::new)
             })
             .collect(),
-        terrain: None,
-        trees: Vec::new(),
-        streets: Arc::default(),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
-        sources: Arc::default(),
         findings,
+        ..City::empty("boxes", frame.clone())
     });
     let scenario = Scenario {
         scenario: ScenarioHead {

@@ -1,7 +1,7 @@
 //! The materials of the model (that of the moving water is in [`super::water`]). All write final colours: no tone mapping, no Bevy fog.
 
 use bevy::asset::{load_internal_asset, uuid_handle};
-use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::mesh::{MeshVertexBufferLayoutRef, VertexAttributeDescriptor};
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
 use bevy::prelude::*;
 use bevy::render::render_resource::{
@@ -34,6 +34,17 @@ pub fn plugin(app: &mut App) {
         MaterialPlugin::<PaintMaterial>::default(),
         MaterialPlugin::<SkyMaterial>::default(),
     ));
+}
+
+/// The pipeline of a material that reads these attributes of a mesh and is seen from both sides.
+pub(super) fn reads(
+    descriptor: &mut RenderPipelineDescriptor,
+    layout: &MeshVertexBufferLayoutRef,
+    attributes: &[VertexAttributeDescriptor],
+) -> Result<(), SpecializedMeshPipelineError> {
+    descriptor.vertex.buffers = vec![layout.0.get_layout(attributes)?];
+    descriptor.primitive.cull_mode = None;
+    Ok(())
 }
 
 /// Light of the scene, the same in all materials (see `shaders/light.wgsl`). Linear colours.
@@ -181,14 +192,15 @@ impl Material for LineMaterial {
         layout: &MeshVertexBufferLayoutRef,
         _key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        let buffer = layout.0.get_layout(&[
-            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
-            Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
-            Mesh::ATTRIBUTE_UV_0.at_shader_location(2),
-        ])?;
-        descriptor.vertex.buffers = vec![buffer];
-        descriptor.primitive.cull_mode = None;
-        Ok(())
+        reads(
+            descriptor,
+            layout,
+            &[
+                Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+                Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
+                Mesh::ATTRIBUTE_UV_0.at_shader_location(2),
+            ],
+        )
     }
 }
 
@@ -223,13 +235,14 @@ impl Material for PaintMaterial {
         layout: &MeshVertexBufferLayoutRef,
         _key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        let buffer = layout.0.get_layout(&[
-            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
-            Mesh::ATTRIBUTE_COLOR.at_shader_location(5),
-        ])?;
-        descriptor.vertex.buffers = vec![buffer];
-        descriptor.primitive.cull_mode = None;
-        Ok(())
+        reads(
+            descriptor,
+            layout,
+            &[
+                Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+                Mesh::ATTRIBUTE_COLOR.at_shader_location(5),
+            ],
+        )
     }
 }
 
@@ -264,11 +277,10 @@ impl Material for SkyMaterial {
         layout: &MeshVertexBufferLayoutRef,
         _key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        let buffer = layout
-            .0
-            .get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?;
-        descriptor.vertex.buffers = vec![buffer];
-        descriptor.primitive.cull_mode = None;
-        Ok(())
+        reads(
+            descriptor,
+            layout,
+            &[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)],
+        )
     }
 }

@@ -24,7 +24,7 @@ use crate::ui::moment::{CellWater, Moment, SHOWN_DEPTH_M, WATER_NOW, WaterAt, de
 use super::app::{Awake, PictureQuality};
 use super::arrows::{ArrowLook, add_head, arrow_distance, arrow_share, strongest};
 use super::desktop::Desktop;
-use super::materials::WATER;
+use super::materials::{WATER, reads};
 use super::pick::Picker;
 use super::pointer::{Rig, Scene};
 use super::scene::mesh_data::LineData;
@@ -90,13 +90,14 @@ impl Material for WaterMaterial {
         layout: &MeshVertexBufferLayoutRef,
         _key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        let buffer = layout.0.get_layout(&[
-            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
-            Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
-        ])?;
-        descriptor.vertex.buffers = vec![buffer];
-        descriptor.primitive.cull_mode = None;
-        Ok(())
+        reads(
+            descriptor,
+            layout,
+            &[
+                Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+                Mesh::ATTRIBUTE_NORMAL.at_shader_location(1),
+            ],
+        )
     }
 }
 

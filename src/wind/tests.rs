@@ -40,20 +40,8 @@ fn city(boxes: &[[f64; 5]]) -> Arc<City> {
             assemble::building_from_raw(&frame, n as u32, &raw, &mut findings).map(Arc::new)
         });
     Arc::new(City {
-        name: "boxes".to_owned(),
         buildings: buildings.collect(),
-        frame,
-        terrain: None,
-        trees: Vec::new(),
-        streets: Arc::default(),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
-        sources: Arc::default(),
-        findings: Vec::new(),
+        ..City::empty("boxes", frame)
     })
 }
 

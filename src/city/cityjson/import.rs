@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::city::assemble::passed_over;
 use crate::city::attributes::{Address, Height, add_address, measured_height, storeys, text, year};
 use crate::city::check::is_plausible;
 use crate::city::error::CityError;
@@ -375,25 +376,8 @@ impl Importer {
                 crs
             }
         };
-        if self.skipped_geometries > 0 {
-            self.findings.push(
-                Finding::info("geometry-skipped")
-                    .place(place)
-                    .arg("count", self.skipped_geometries),
-            );
-        }
-        if !self.unused.is_empty() {
-            let kinds: Vec<_> = self
-                .unused
-                .iter()
-                .map(|(kind, count)| format!("{count} {kind}"))
-                .collect();
-            self.findings.push(
-                Finding::info("objects-unused")
-                    .place(place)
-                    .arg("kinds", kinds.join(", ")),
-            );
-        }
+        let passed_over = passed_over(place, self.skipped_geometries, &self.unused);
+        self.findings.extend(passed_over);
         let (layer, objects) = if !self.buildings.is_empty() {
             (LayerKind::Buildings, self.buildings.len())
         } else if !self.land_cover.is_empty() {

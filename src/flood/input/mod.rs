@@ -624,27 +624,18 @@ pub(crate) mod tests {
             rows,
         };
         City {
-            name: "flat".to_owned(),
-            frame: LocalFrame {
-                crs: Crs::local(),
-                origin_easting: 0.0,
-                origin_northing: 0.0,
-            },
-            buildings: Vec::new(),
             terrain: Some(Arc::new(Terrain::Raster {
                 grid,
                 heights: vec![height; grid.len()],
             })),
-            trees: Vec::new(),
-            streets: Arc::default(),
-            land_cover: Arc::default(),
-            flood_walls: Arc::default(),
-            breaches: Arc::default(),
-            traffic_changes: Arc::default(),
-            transit_changes: Arc::default(),
-            shuttle_changes: Arc::default(),
-            sources: Arc::default(),
-            findings: Vec::new(),
+            ..City::empty(
+                "flat",
+                LocalFrame {
+                    crs: Crs::local(),
+                    origin_easting: 0.0,
+                    origin_northing: 0.0,
+                },
+            )
         }
     }
 

@@ -140,26 +140,37 @@ fn choose<T: Real>(
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn choose_avx2<T: Real>(
-    work: &Work<'_, '_, T>,
-    room: &mut Room<T>,
-    target: &mut Target<'_, T>,
-    out: &mut TileOut,
-) {
-    choose(work, room, target, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
-fn choose_avx512<T: Real>(
-    work: &Work<'_, '_, T>,
-    room: &mut Room<T>,
-    target: &mut Target<'_, T>,
-    out: &mut TileOut,
-) {
-    choose(work, room, target, out);
+/// `at_level!(level, <T>(names: types) body)` runs `body`, which works on the names, compiled for the instruction set of `level`.
+macro_rules! at_level {
+    ($level:expr, <$t:ident>($($name:ident: $type:ty),*) $body:expr) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2")]
+        fn avx2<$t: Real>($($name: $type),*) {
+            $body;
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
+        fn avx512<$t: Real>($($name: $type),*) {
+            $body;
+        }
+        match $level {
+            Level::Baseline => $body,
+            #[cfg(target_arch = "x86_64")]
+            #[expect(
+                unsafe_code,
+                reason = "a function for an instruction set, called only where the processor has it"
+            )]
+            // SAFETY: `Level::all` names this level only after asking the processor.
+            Level::Avx2 => unsafe { avx2($($name),*) },
+            #[cfg(target_arch = "x86_64")]
+            #[expect(
+                unsafe_code,
+                reason = "a function for an instruction set, called only where the processor has it"
+            )]
+            // SAFETY: `Level::all` names this level only after asking the processor.
+            Level::Avx512 => unsafe { avx512($($name),*) },
+        }
+    }};
 }
 
 /// Computes one tile.
@@ -170,39 +181,20 @@ pub fn compute<T: Real>(
     target: &mut Target<'_, T>,
     out: &mut TileOut,
 ) {
-    match level {
-        Level::Baseline => choose(work, room, target, out),
-        #[cfg(target_arch = "x86_64")]
-        #[expect(
-            unsafe_code,
-            reason = "a function for an instruction set, called only where the processor has it"
-        )]
-        // SAFETY: `Level::all` names this level only after asking the processor.
-        Level::Avx2 => unsafe { choose_avx2(work, room, target, out) },
-        #[cfg(target_arch = "x86_64")]
-        #[expect(
-            unsafe_code,
-            reason = "a function for an instruction set, called only where the processor has it"
-        )]
-        // SAFETY: `Level::all` names this level only after asking the processor.
-        Level::Avx512 => unsafe { choose_avx512(work, room, target, out) },
-    }
+    at_level!(
+        level,
+        <T>(
+            work: &Work<'_, '_, T>,
+            room: &mut Room<T>,
+            target: &mut Target<'_, T>,
+            out: &mut TileOut
+        )
+        choose(work, room, target, out)
+    );
 }
 
 /// State of a tile: depth times free share (m), velocities (m/s).
 type State<'a, T> = (&'a [f64], &'a [T], &'a [T]);
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn look_avx2<T: Real>(rows: &mut [PeakRow], (w, u, v): State<'_, T>, storage: &[T], at: Look) {
-    look_at_tile(rows, w, u, v, storage, at);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
-fn look_avx512<T: Real>(rows: &mut [PeakRow], (w, u, v): State<'_, T>, storage: &[T], at: Look) {
-    look_at_tile(rows, w, u, v, storage, at);
-}
 
 /// Takes the state of a tile into its largest values.
 pub fn look<T: Real>(
@@ -220,24 +212,9 @@ pub fn look<T: Real>(
         &water.v[range.clone()],
     );
     let storage = storage.get(range).unwrap_or_default();
-    match level {
-        Level::Baseline => {
-            let (w, u, v) = state;
-            look_at_tile(rows, w, u, v, storage, at);
-        }
-        #[cfg(target_arch = "x86_64")]
-        #[expect(
-            unsafe_code,
-            reason = "a function for an instruction set, called only where the processor has it"
-        )]
-        // SAFETY: `Level::all` names this level only after asking the processor.
-        Level::Avx2 => unsafe { look_avx2(rows, state, storage, at) },
-        #[cfg(target_arch = "x86_64")]
-        #[expect(
-            unsafe_code,
-            reason = "a function for an instruction set, called only where the processor has it"
-        )]
-        // SAFETY: `Level::all` names this level only after asking the processor.
-        Level::Avx512 => unsafe { look_avx512(rows, state, storage, at) },
-    }
+    at_level!(
+        level,
+        <T>(rows: &mut [PeakRow], state: State<'_, T>, storage: &[T], at: Look)
+        look_at_tile(rows, state.0, state.1, state.2, storage, at)
+    );
 }

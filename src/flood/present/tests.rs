@@ -50,14 +50,10 @@ fn city() -> City {
         line: vec![[0.0, y], [30.0, y], [60.0, y]],
     };
     City {
-        name: "Test".to_owned(),
         buildings: vec![
             block(&frame, 0, "haus", 20.0, 20.0),
             block(&frame, 1, "trocken", 50.0, 0.0),
         ],
-        frame,
-        terrain: None,
-        trees: Vec::new(),
         streets: Arc::new(vec![
             street("nord", "residential", 35.0),
             street("weg", "footway", 15.0),
@@ -68,13 +64,7 @@ fn city() -> City {
             kind: LandCoverKind::Water,
             rings: vec![vec![[0.0, 0.0], [20.0, 0.0], [20.0, 10.0], [0.0, 10.0]]],
         }]),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
-        sources: Arc::new(Vec::new()),
-        findings: Vec::new(),
+        ..City::empty("Test", frame)
     }
 }
 

@@ -6,8 +6,7 @@ use crate::result::movement::{
     Movement, MovementFrame, MovingVehicle, Place, RoadStop, VehicleLook,
 };
 use crate::result::story::{
-    NO_SIGNAL, ShuttleHalt, ShuttlePart, ShuttleRide, ShuttleStory, Stories, TracePoint, TripStory,
-    Visit,
+    NO_SIGNAL, ShuttleHalt, ShuttlePart, ShuttleStory, Stories, TracePoint, TripStory, Visit,
 };
 use crate::result::wish::{WishHalt, WishStory};
 use crate::shuttle::service::demand::{End, Trip};
@@ -146,22 +145,8 @@ fn stories(input: &ShuttleInput, service: &Service, run: &Run, corner: [f64; 2])
                 request: wish.map(|wish| wish.name.clone()),
                 street: input.edges[halt.node as usize],
             });
-            if let (HaltKind::Board, Some(wish)) = (halt.kind, wish) {
-                let ride = &run.rides[halt.request as usize];
-                rides.push(ShuttleRide {
-                    request: wish.name.clone(),
-                    wish: halt.request,
-                    asked_s: clock(wish.asked_s),
-                    ready_s: clock(wish.ready_s),
-                    told_s: clock(ride.told_s),
-                    boards_s: clock(ride.boards_s),
-                    boarded_s: clock(ride.boarded_s),
-                    alights_s: clock(ride.alights_s),
-                    direct_s: ride.direct_s as f32,
-                    walk_s: (wish.walk_to_s + wish.walk_from_s) as f32,
-                    moves: ride.moves,
-                    shared: ride.shared,
-                });
+            if halt.kind == HaltKind::Board && wish.is_some() {
+                rides.push(halt.request);
             }
         }
         parts.sort_by(|a, b| a.begin_s.total_cmp(&b.begin_s));

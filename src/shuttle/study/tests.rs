@@ -212,8 +212,11 @@ fn every_request_has_a_story_that_agrees_with_the_tables() {
     assert_eq!(away.len(), reasons);
     let asked_s = |n: &u32| wishes[*n as usize].asked_s;
     assert!(away.is_sorted_by(|a, b| asked_s(a) <= asked_s(b)));
-    for ride in movement.stories.shuttles.iter().flat_map(|s| &s.rides) {
-        assert_eq!(wishes[ride.wish as usize].request, ride.request);
+    for (number, shuttle) in movement.stories.shuttles.iter().enumerate() {
+        for &ride in &shuttle.rides {
+            let wish = &wishes[ride as usize];
+            assert_eq!(wish.vehicle, Some(number as u32), "{}", wish.request);
+        }
     }
     let used: Vec<&str> = movement
         .roads

@@ -52,11 +52,6 @@ fn osm() -> String {
 fn city([easting, northing]: [f64; 2]) -> City {
     let frame = LocalFrame::near(Crs::utm32(), easting, northing);
     City {
-        name: "test".to_owned(),
-        frame,
-        buildings: Vec::new(),
-        terrain: None,
-        trees: Vec::new(),
         streets: Arc::new(vec![Street {
             id: "s".to_owned(),
             class: "residential".to_owned(),
@@ -64,14 +59,7 @@ fn city([easting, northing]: [f64; 2]) -> City {
             width_m: 6.0,
             line: vec![[-1500.0, -1500.0], [1500.0, 1500.0]],
         }]),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
-        sources: Arc::default(),
-        findings: Vec::new(),
+        ..City::empty("test", frame)
     }
 }
 

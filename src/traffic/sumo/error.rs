@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use crate::fault::{tells_more, write_more};
+
 /// Faults that are listed; the others are counted.
 pub const LISTED_FAULTS: usize = 20;
 
@@ -103,26 +105,7 @@ impl Fault {
         }
     }
 
-    /// Says what was expected.
-    #[must_use]
-    pub fn expected(mut self, text: impl Into<String>) -> Self {
-        self.expected = Some(text.into());
-        self
-    }
-
-    /// Says what was found.
-    #[must_use]
-    pub fn found(mut self, text: impl Into<String>) -> Self {
-        self.found = Some(text.into());
-        self
-    }
-
-    /// Says what to do.
-    #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
-        self
-    }
+    tells_more!();
 
     /// Says which known name is nearest to an unknown one, or else `otherwise`.
     #[must_use]
@@ -146,16 +129,8 @@ impl fmt::Display for Fault {
             "error[sumo::{}]: {}\n  --> {}",
             self.code, self.what, self.place
         )?;
-        if let Some(expected) = &self.expected {
-            write!(f, "\n  expected: {expected}")?;
-        }
-        if let Some(found) = &self.found {
-            write!(f, "\n  found: {found}")?;
-        }
-        if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
-        }
-        Ok(())
+        let (expected, found) = (self.expected.as_ref(), self.found.as_ref());
+        write_more(f, expected, found, self.help.as_ref())
     }
 }
 

@@ -51,17 +51,9 @@ impl Reader<'_> {
                 log.note(source, element, "departure-word", text);
                 None
             }
-            text => {
-                let value = text.parse().ok().filter(|value: &f32| value.is_finite());
-                if value.is_none() {
-                    log.wrong_value(
-                        source,
-                        element,
-                        "departPos",
-                        "a place in metres, base, last, free, random, random_free or stop",
-                    );
-                }
-                value
+            _ => {
+                let expected = "a place in metres, base, last, free, random, random_free or stop";
+                given_place(source, element, "departPos", expected, log)
             }
         }
     }
@@ -112,17 +104,9 @@ impl Reader<'_> {
                 log.note(source, element, "departure-word", text);
                 None
             }
-            text => {
-                let value = text.parse().ok().filter(|value: &f32| value.is_finite());
-                if value.is_none() {
-                    log.wrong_value(
-                        source,
-                        element,
-                        "arrivalPos",
-                        "a place in metres, max, random or center",
-                    );
-                }
-                value
+            _ => {
+                let expected = "a place in metres, max, random or center";
+                given_place(source, element, "arrivalPos", expected, log)
             }
         }
     }
@@ -131,4 +115,20 @@ impl Reader<'_> {
 /// What an element says, or else what holds for all.
 fn given_or<'a>(given: &'a str, usual: &'a str) -> &'a str {
     if given.is_empty() { usual } else { given }
+}
+
+/// A place along a lane (m) that an attribute gives; a fault where it is no number.
+fn given_place(
+    source: &Source,
+    element: &Element,
+    name: &str,
+    expected: &str,
+    log: &mut Log,
+) -> Option<f32> {
+    let value = element.text(name).parse().ok();
+    let value = value.filter(|value: &f32| value.is_finite());
+    if value.is_none() {
+        log.wrong_value(source, element, name, expected);
+    }
+    value
 }

@@ -107,6 +107,30 @@ pub(super) fn read_trips(
     })
 }
 
+impl Trips {
+    /// The trip that a row names in its first column; a row without one is counted and passed over.
+    fn named(
+        &mut self,
+        file: &'static str,
+        row: &Row<'_>,
+        remarks: &mut Remarks,
+    ) -> Option<&mut RawTrip> {
+        let id = row.text(0);
+        let Some(&trip) = self.number.get(id) else {
+            remarks.row(
+                "gtfs-unknown-reference",
+                file,
+                row.line,
+                "trip_id",
+                id,
+                "an id of trips.txt",
+            );
+            return None;
+        };
+        Some(&mut self.trips[trip as usize])
+    }
+}
+
 pub(super) fn read_calls(
     feed: &Feed,
     all: &mut Trips,
@@ -128,18 +152,9 @@ pub(super) fn read_calls(
         &columns,
         &["pickup_type", "drop_off_type"],
         |row: &Row<'_>| {
-            let Some(&trip) = all.number.get(row.text(0)) else {
-                remarks.row(
-                    "gtfs-unknown-reference",
-                    FILE,
-                    row.line,
-                    "trip_id",
-                    row.text(0),
-                    "an id of trips.txt",
-                );
+            let Some(trip) = all.named(FILE, row, remarks) else {
                 return;
             };
-            let trip = &mut all.trips[trip as usize];
             if !trip.today && !trip.yesterday {
                 return;
             }
@@ -221,15 +236,7 @@ pub(super) fn read_frequencies(
     };
     let columns = ["trip_id", "start_time", "end_time", "headway_secs"];
     read_rows(FILE, &bytes, &columns, &["exact_times"], |row: &Row<'_>| {
-        let Some(&trip) = all.number.get(row.text(0)) else {
-            remarks.row(
-                "gtfs-unknown-reference",
-                FILE,
-                row.line,
-                "trip_id",
-                row.text(0),
-                "an id of trips.txt",
-            );
+        let Some(trip) = all.named(FILE, row, remarks) else {
             return;
         };
         let times = time_s(row.text(1)).zip(time_s(row.text(2)));
@@ -249,8 +256,6 @@ pub(super) fn read_frequencies(
             return;
         };
         let exact = row.text(4) == "1";
-        all.trips[trip as usize]
-            .frequencies
-            .push(([start, end, headway], exact));
+        trip.frequencies.push(([start, end, headway], exact));
     })
 }

@@ -19,8 +19,8 @@ use crate::result::movement::{
     RoadStreet, Shows, SignalHead, VehicleLook,
 };
 use crate::result::story::{
-    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, ShuttleRide, ShuttleStory,
-    SignalPlace, SignalStory, Stories, Tally, TracePoint, TripStory, Visit,
+    CallStory, NO_SIGNAL, PhaseLog, PhaseStory, RequestStory, ShuttleStory, SignalPlace,
+    SignalStory, Stories, Tally, TracePoint, TripStory, Visit,
 };
 use crate::result::wish::{WishHalt, WishStory};
 use crate::result::{
@@ -131,8 +131,6 @@ fn city() -> City {
             .arg("count", 1),
     );
     City {
-        name: "Hafenquartier".to_owned(),
-        frame: LocalFrame::near(Crs::utm32(), 565_000.0, 5_933_000.0),
         buildings: vec![Arc::new(house), Arc::new(shed)],
         terrain: Some(Arc::new(Terrain::Raster {
             grid: Grid::covering([0.0, 0.0], [10.0, 10.0], 5.0),
@@ -152,17 +150,15 @@ fn city() -> City {
             width_m: 6.0,
             line: vec![[0.0, 0.0], [1.0, 1.0]],
         }]),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
         sources: Arc::new(vec![
             source(LayerKind::Buildings, "hafen.gml", "CityGML 1.0", 2),
             source(LayerKind::Terrain, "dgm1.tif", "GeoTIFF", 1),
         ]),
         findings,
+        ..City::empty(
+            "Hafenquartier",
+            LocalFrame::near(Crs::utm32(), 565_000.0, 5_933_000.0),
+        )
     }
 }
 
@@ -869,20 +865,6 @@ pub fn shuttle_movement() -> Movement {
         vehicle: None,
         ..served.clone()
     };
-    let ride = ShuttleRide {
-        request: "17".to_owned(),
-        wish: 0,
-        asked_s: 10.0,
-        ready_s: 20.0,
-        told_s: 45.0,
-        boards_s: 40.0,
-        boarded_s: 50.0,
-        alights_s: 100.0,
-        direct_s: 40.0,
-        walk_s: 25.0,
-        moves: 0,
-        shared: false,
-    };
     let frames = traffic.frames.iter().map(|frame| MovementFrame {
         places: frame.places[..1].to_vec(),
         shows: Vec::new(),
@@ -909,7 +891,7 @@ pub fn shuttle_movement() -> Movement {
             trips: traffic.stories.trips[..1].to_vec(),
             shuttles: vec![ShuttleStory {
                 km: 0.4,
-                rides: vec![ride],
+                rides: vec![0],
                 ..ShuttleStory::default()
             }],
             wishes: vec![served, rejected],

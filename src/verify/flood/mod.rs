@@ -32,18 +32,10 @@ use rayon::prelude::*;
 pub use self::city::{Buildings, Quarter};
 use self::flume::Health;
 use super::Case;
+pub use super::Effort;
 use super::chart::{Figure, Panel};
 
 const DOMAIN: &str = "flood";
-
-/// How much of a family is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// What every test run can afford.
-    Quick,
-    /// All.
-    Full,
-}
 
 /// Rows of a family, and the health of its runs.
 #[derive(Default)]

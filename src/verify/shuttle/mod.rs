@@ -18,6 +18,7 @@ mod service;
 use std::path::Path;
 
 use super::Case;
+pub use super::Effort;
 use crate::job::Job;
 use crate::shuttle::check::check_plan;
 use crate::shuttle::optimise::{Outcome, Settings, optimise};
@@ -25,15 +26,6 @@ use crate::shuttle::problem::Problem;
 use crate::shuttle::read::read_problem;
 
 const DOMAIN: &str = "shuttle";
-
-/// How much of a family is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// What every test run can afford.
-    Quick,
-    /// All.
-    Full,
-}
 
 /// Iterations of a dial-a-ride problem: the proof comes after 28,000; of a pickup-and-delivery problem.
 const DARP_ITERATIONS: u64 = 28_000;

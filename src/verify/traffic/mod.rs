@@ -37,17 +37,9 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Case;
+pub use super::Effort;
 
 const DOMAIN: &str = "traffic";
-
-/// How much of a family is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// What every test run can afford: fewer vehicles, where the reference is not a mean over many.
-    Quick,
-    /// All.
-    Full,
-}
 
 /// Rows of a family.
 #[derive(Default)]

@@ -80,20 +80,9 @@ fn pairs(folder: &Path, place: &Path) -> Result<Vec<(f64, f64)>, String> {
     let mut findings = Vec::new();
     let block = assemble::building_from_raw(&frame, 0, &block, &mut findings);
     let city = Arc::new(City {
-        name: "AIJ A".to_owned(),
-        frame,
         buildings: block.into_iter().map(Arc::new).collect(),
-        terrain: None,
-        trees: Vec::new(),
-        streets: Arc::default(),
-        land_cover: Arc::default(),
-        flood_walls: Arc::default(),
-        breaches: Arc::default(),
-        traffic_changes: Arc::default(),
-        transit_changes: Arc::default(),
-        shuttle_changes: Arc::default(),
-        sources: Arc::default(),
         findings,
+        ..City::empty("AIJ A", frame)
     });
     let scenario = Scenario {
         scenario: ScenarioHead {

@@ -406,22 +406,10 @@ pub(crate) mod tests {
 
     /// A city without anything, in UTM 32 near Hamburg.
     pub fn empty_city() -> City {
-        City {
-            name: "test".to_owned(),
-            frame: LocalFrame::near(Crs::utm32(), 565_000.0, 5_934_000.0),
-            buildings: Vec::new(),
-            terrain: None,
-            trees: Vec::new(),
-            streets: Arc::default(),
-            land_cover: Arc::default(),
-            flood_walls: Arc::default(),
-            breaches: Arc::default(),
-            traffic_changes: Arc::default(),
-            transit_changes: Arc::default(),
-            shuttle_changes: Arc::default(),
-            sources: Arc::default(),
-            findings: Vec::new(),
-        }
+        City::empty(
+            "test",
+            LocalFrame::near(Crs::utm32(), 565_000.0, 5_934_000.0),
+        )
     }
 
     /// A block with six faces.

@@ -19,21 +19,7 @@ use crate::traffic::network::{
 
 /// Folder of the data, or none with a line that says so.
 fn data(test: &str, folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("PLANSPIEL_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
-        PathBuf::from,
-    );
-    let path = root.join("mobility").join(folder);
-    if path.is_dir() {
-        return Some(path);
-    }
-    assert!(
-        std::env::var_os("PLANSPIEL_REQUIRE_DATA").is_none_or(|value| value != "1"),
-        "{test}: PLANSPIEL_REQUIRE_DATA=1 but there is no `{}`",
-        path.display()
-    );
-    eprintln!("{test}: skipped: no data");
-    None
+    crate::verify::data_folder_or_skip(test, &format!("mobility/{folder}"))
 }
 
 /// Rows of a table without its head.
