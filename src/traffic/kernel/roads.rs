@@ -81,6 +81,8 @@ pub struct RoadLink {
     pub stop_sign: bool,
     /// True when a signal shows here.
     pub signal: bool,
+    /// Lanes of the ring of a roundabout that is left here; 0 for other streets.
+    pub ring_lanes: u32,
     /// True when people walk behind it whom vehicles let go first.
     pub walked: bool,
 }
@@ -162,6 +164,11 @@ impl Roads {
                     && !network.edge_of(link.from).inner,
                 stop_sign: link.stop_sign,
                 signal: link.signal != NONE,
+                ring_lanes: if network.edge_of(link.from).roundabout {
+                    network.edge_of(link.from).lanes.len() as u32
+                } else {
+                    0
+                },
                 walked: false,
             });
         }
