@@ -212,14 +212,23 @@ impl World {
         if beyond > SEEN_FROM_M.min(SEEN_FOR_S * road.speed) {
             return false;
         }
-        if road.inner {
-            let entry = &self.roads.links[road.entry as usize];
-            return !self.holds(road.entry)
-                && self.comes_along(vehicle, ahead, foe_link, entry.from, beyond, impatience);
-        }
-        self.roads.feeders[road.feeders.start as usize..road.feeders.end as usize]
+        self.roads.arrivals[road.arrivals.start as usize..road.arrivals.end as usize]
             .iter()
-            .any(|&feeder| self.comes_along(vehicle, ahead, foe_link, feeder, beyond, impatience))
+            .filter(|&&link| self.comes_freely(link))
+            .any(|&link| {
+                let from = self.roads.links[link as usize].from;
+                self.comes_along(vehicle, ahead, foe_link, from, beyond, impatience)
+            })
+    }
+
+    /// True when nothing at a link makes those who come slow down: they are counted on then before they have passed it.
+    fn comes_freely(&self, link: u32) -> bool {
+        let record = &self.roads.links[link as usize];
+        if record.signal {
+            goes_first_by_signal(self.aspects[link as usize]) && !self.holds(link)
+        } else {
+            record.yields.is_empty() || record.mutual
+        }
     }
 
     /// True when the way of a vehicle leads over a link before long.

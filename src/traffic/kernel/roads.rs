@@ -19,6 +19,8 @@ pub struct Roads {
     pub yields: Vec<u32>,
     /// Inner lanes that lead onto a lane; `RoadLane::feeders` points into it.
     pub feeders: Vec<u32>,
+    /// Links that lead onto a lane; `RoadLane::arrivals` points into it.
+    pub arrivals: Vec<u32>,
     /// Inner lanes that begin where another does; `RoadLane::siblings` points into it.
     pub siblings: Vec<Sibling>,
 }
@@ -42,6 +44,8 @@ pub struct RoadLane {
     pub conflicts: Range<u32>,
     /// Inner lanes that lead here.
     pub feeders: Range<u32>,
+    /// Links that lead here.
+    pub arrivals: Range<u32>,
     /// Inner lanes that begin at the same place.
     pub siblings: Range<u32>,
     /// Who may drive here.
@@ -179,7 +183,9 @@ impl Roads {
         }
         let mut entry = vec![NONE; network.lanes.len()];
         let mut feeding = vec![Vec::new(); network.lanes.len()];
+        let mut arriving = vec![Vec::new(); network.lanes.len()];
         for (index, link) in network.links.iter().enumerate() {
+            arriving[link.to as usize].push(index as u32);
             if network.edge_of(link.to).inner {
                 entry[link.to as usize] = index as u32;
                 feeding[link.target as usize].push(link.to);
@@ -188,6 +194,8 @@ impl Roads {
         for (index, lane) in network.lanes.iter().enumerate() {
             let first_feeder = roads.feeders.len() as u32;
             roads.feeders.extend_from_slice(&feeding[index]);
+            let first_arrival = roads.arrivals.len() as u32;
+            roads.arrivals.extend_from_slice(&arriving[index]);
             roads.lanes.push(RoadLane {
                 length: lane.length_m.max(0.1),
                 speed: lane.speed_m_s,
@@ -197,6 +205,7 @@ impl Roads {
                 first_link: first_link(network, lane.edge),
                 conflicts: 0..0,
                 feeders: first_feeder..roads.feeders.len() as u32,
+                arrivals: first_arrival..roads.arrivals.len() as u32,
                 siblings: 0..0,
                 allowed: lane.allowed,
                 inner: network.edges[lane.edge as usize].inner,
