@@ -26,9 +26,6 @@ const RING_S: f32 = 4.3;
 /// See `RING_S`.
 const WIDE_RING_S: f32 = 3.3;
 
-/// From here on (m before the line) one who yields sees the others: SUMO's default for the visibility of foes.
-const VISIBLE_M: f32 = 4.5;
-
 /// Who comes out of a side street minds those that come within so many seconds,
 const SEEN_FOR_S: f32 = 8.0;
 /// from so far (m),
@@ -111,7 +108,7 @@ impl World {
             || link.waits_inside
             || vehicle.flags & (RELAXED | COURTESY) != 0;
         !free
-            && ahead.distance > VISIBLE_M
+            && ahead.distance > link.visible
             && brake_gap(vehicle.speed, self.kind(vehicle).driver.decel, self.dt) < ahead.distance
     }
 
@@ -277,13 +274,13 @@ impl World {
                 own.secure_gap(ahead.speed, foe_ahead.leave_speed, other.decel, self.dt) > gap
             };
         }
-        let headway = match links[1].ring_lanes {
-            _ if links.iter().any(|link| link.signal) => 0.0,
-            0 => SIDE_STREET_S,
-            1 => RING_S,
-            _ => WIDE_RING_S,
+        let signalled = links.iter().any(|link| link.signal);
+        let gone = match links[1].ring_lanes {
+            _ if signalled => ahead.leave,
+            0 => (ahead.leave + GAP_S).max(ahead.arrival + SIDE_STREET_S),
+            1 => (ahead.leave + GAP_S).max(ahead.arrival + RING_S),
+            _ => (ahead.leave + GAP_S).max(ahead.arrival + WIDE_RING_S),
         };
-        let gone = (ahead.leave + GAP_S).max(ahead.arrival + headway);
         if foe_arrival > gone {
             return merges && {
                 let gap = (foe_arrival - ahead.leave) * foe_ahead.speed;

@@ -87,6 +87,8 @@ pub struct RoadLink {
     pub signal: bool,
     /// Lanes of the ring of a roundabout that is left here; 0 for other streets.
     pub ring_lanes: u32,
+    /// From here on (m before the line) those that go first are seen.
+    pub visible: f32,
     /// True when people walk behind it whom vehicles let go first.
     pub walked: bool,
 }
@@ -120,6 +122,12 @@ pub struct Sibling {
     /// Up to here (m along it) whoever is on it is in the way of those on the other.
     pub apart: f32,
 }
+
+/// From here on (m before the line) one who yields sees the others: SUMO's default for the visibility of foes.
+const VISIBLE_M: f32 = 4.5;
+
+/// The same at the entry of a roundabout, whose ring lies open (SUMO's networks have it so).
+const RING_VISIBLE_M: f32 = 9.0;
 
 /// Two centre lines of one origin are apart from this distance on (m): about a car and a half, or a bus.
 const APART_M: f64 = 2.5;
@@ -168,6 +176,15 @@ impl Roads {
                     && !network.edge_of(link.from).inner,
                 stop_sign: link.stop_sign,
                 signal: link.signal != NONE,
+                visible: if link
+                    .yields_to
+                    .iter()
+                    .all(|&foe| network.edge_of(network.links[foe as usize].from).roundabout)
+                {
+                    RING_VISIBLE_M
+                } else {
+                    VISIBLE_M
+                },
                 ring_lanes: if network.edge_of(link.from).roundabout {
                     network.edge_of(link.from).lanes.len() as u32
                 } else {
