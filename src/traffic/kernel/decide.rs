@@ -20,8 +20,11 @@ const GAP_S: f32 = 1.0;
 /// has 744, 505, 340 and 228), intelligent drivers, who merge with more care, 723, 452, 276 and 142 (`planspiel verify traffic/sidestreet`).
 const SIDE_STREET_S: f32 = 5.3;
 
-/// From here on (m before the line) one who yields sees the others: SUMO's default for the visibility of foes.
-const VISIBLE_M: f32 = 4.5;
+/// The same at the entry of a roundabout with one lane on its ring and with more: less than before a street by as much as the critical headways
+/// of HCM 2010 (exhibit 21-10: 5.19 s; 4.11 and 4.29 s), because ring traffic is slow and comes from one side.
+const RING_S: f32 = 4.3;
+/// See `RING_S`.
+const WIDE_RING_S: f32 = 3.3;
 
 /// Who comes out of a side street minds those that come within so many seconds,
 const SEEN_FOR_S: f32 = 8.0;
@@ -29,6 +32,9 @@ const SEEN_FOR_S: f32 = 8.0;
 const SEEN_FROM_M: f32 = 150.0;
 /// and faster than this (m/s): slower traffic lets others in, and networks lock when it does not.
 const FLOWS_M_S: f32 = 5.0;
+
+/// Lanes, those on junctions among them, along which one who comes is followed to the place where it meets others.
+const LANES_BACK: usize = 12;
 
 /// Longest standing (s) for someone who asks to come over.
 const HELPS_FOR_S: f32 = 8.0;
@@ -102,7 +108,7 @@ impl World {
             || link.waits_inside
             || vehicle.flags & (RELAXED | COURTESY) != 0;
         !free
-            && ahead.distance > VISIBLE_M
+            && ahead.distance > link.visible
             && brake_gap(vehicle.speed, self.kind(vehicle).driver.decel, self.dt) < ahead.distance
     }
 
@@ -139,7 +145,7 @@ impl World {
                     && self.goes_first(vehicle, ahead, &self.vehicles[foe], coming, impatience)
             };
             book.on(foe_link, plans).any(hindered)
-                || !link.signal && self.comes_from_afar(vehicle, ahead, foe_link, impatience)
+                || self.comes_from_afar(vehicle, ahead, foe_link, impatience)
         })
     }
 
@@ -152,8 +158,8 @@ impl World {
             && first.is_some_and(|(pos, _, _)| right.length - pos <= ahead.distance + 1.0)
     }
 
-    /// True when someone comes to `foe_link` on the lane before it, from beyond its braking distance and not minding it yet, who would be
-    /// hindered. Lanes further back are not looked at.
+    /// True when someone comes to `foe_link` from beyond its braking distance, not minding it yet, who would be hindered. Streets are cut into
+    /// lanes of any length, so the lanes further back are looked along as well.
     fn comes_from_afar(
         &self,
         vehicle: &Vehicle,
@@ -161,28 +167,84 @@ impl World {
         foe_link: u32,
         impatience: f32,
     ) -> bool {
-        let link = &self.roads.links[foe_link as usize];
-        let lane = &self.roads.lanes[link.from as usize];
-        if link.signal || lane.inner {
+        let lane = self.roads.links[foe_link as usize].from;
+        !self.roads.lanes[lane as usize].inner
+            && !self.holds(foe_link)
+            && self.comes_along(vehicle, ahead, foe_link, lane, 0.0, impatience)
+    }
+
+    /// The part of [`Self::comes_from_afar`] on `lane`, whose end is `beyond` (m) before the line of `foe_link`, and on the lanes behind it.
+    fn comes_along(
+        &self,
+        vehicle: &Vehicle,
+        ahead: &Ahead,
+        foe_link: u32,
+        lane: u32,
+        beyond: f32,
+        impatience: f32,
+    ) -> bool {
+        let road = &self.roads.lanes[lane as usize];
+        let hindered = |foe: &Vehicle, distance: f32| {
+            let link = &self.roads.links[foe_link as usize];
+            let limits = [link.from, link.to].map(|lane| self.allowed_speed(foe, lane));
+            let coming = self.coming(foe_link, distance, foe.speed, limits, self.kind(foe));
+            self.goes_first(vehicle, ahead, foe, &coming, impatience)
+        };
+        for foe in self.on_lane(lane) {
+            let distance = road.length - foe.pos + beyond;
+            if distance > SEEN_FROM_M {
+                return false;
+            }
+            if foe.speed > FLOWS_M_S
+                && distance < SEEN_FOR_S * foe.speed
+                && distance > self.kind(foe).driver.sight(foe.speed, self.dt)
+                && foe.trip != vehicle.trip
+                && self.leads_over(foe, foe_link)
+                && hindered(foe, distance)
+            {
+                return true;
+            }
+        }
+        let beyond = beyond + road.length;
+        if beyond > SEEN_FROM_M.min(SEEN_FOR_S * road.speed) {
             return false;
         }
-        self.on_lane(link.from)
+        self.roads.arrivals[road.arrivals.start as usize..road.arrivals.end as usize]
             .iter()
-            .take_while(|foe| lane.length - foe.pos < SEEN_FROM_M)
-            .filter(|foe| {
-                let sight = self.kind(foe).driver.sight(foe.speed, self.dt);
-                foe.speed > FLOWS_M_S
-                    && lane.length - foe.pos > sight
-                    && lane.length - foe.pos < SEEN_FOR_S * foe.speed
-                    && foe.trip != vehicle.trip
-                    && self.exit_link(foe, link.from, foe.cursor, true) == Some(foe_link)
+            .filter(|&&link| self.comes_freely(link))
+            .any(|&link| {
+                let from = self.roads.links[link as usize].from;
+                self.comes_along(vehicle, ahead, foe_link, from, beyond, impatience)
             })
-            .any(|foe| {
-                let distance = lane.length - foe.pos;
-                let limits = [link.from, link.to].map(|lane| self.allowed_speed(foe, lane));
-                let coming = self.coming(foe_link, distance, foe.speed, limits, self.kind(foe));
-                self.goes_first(vehicle, ahead, foe, &coming, impatience)
-            })
+    }
+
+    /// True when nothing at a link makes those who come slow down: they are counted on then before they have passed it.
+    fn comes_freely(&self, link: u32) -> bool {
+        let record = &self.roads.links[link as usize];
+        if record.signal {
+            goes_first_by_signal(self.aspects[link as usize]) && !self.holds(link)
+        } else {
+            record.yields.is_empty() || record.mutual
+        }
+    }
+
+    /// True when the way of a vehicle leads over a link before long.
+    fn leads_over(&self, vehicle: &Vehicle, link: u32) -> bool {
+        let (mut at, mut cursor, mut own) = (vehicle.lane, vehicle.cursor, true);
+        for _ in 0..LANES_BACK {
+            let Some(next) = self.exit_link(vehicle, at, cursor, own) else {
+                return false;
+            };
+            if next == link {
+                return true;
+            }
+            at = self.roads.links[next as usize].to;
+            if !self.roads.lanes[at as usize].inner {
+                cursor += 1;
+                own = false;
+            }
+        }
+        false
     }
 
     /// True when `foe`, who has right of way, would be hindered. Where neither link has a signal, `vehicle` comes out of a side street.
@@ -212,10 +274,12 @@ impl World {
                 own.secure_gap(ahead.speed, foe_ahead.leave_speed, other.decel, self.dt) > gap
             };
         }
-        let gone = if links.iter().any(|link| link.signal) {
-            ahead.leave + GAP_S
-        } else {
-            (ahead.leave + GAP_S).max(ahead.arrival + SIDE_STREET_S)
+        let signalled = links.iter().any(|link| link.signal);
+        let gone = match links[1].ring_lanes {
+            _ if signalled => ahead.leave,
+            0 => (ahead.leave + GAP_S).max(ahead.arrival + SIDE_STREET_S),
+            1 => (ahead.leave + GAP_S).max(ahead.arrival + RING_S),
+            _ => (ahead.leave + GAP_S).max(ahead.arrival + WIDE_RING_S),
         };
         if foe_arrival > gone {
             return merges && {

@@ -19,6 +19,8 @@ pub struct Roads {
     pub yields: Vec<u32>,
     /// Inner lanes that lead onto a lane; `RoadLane::feeders` points into it.
     pub feeders: Vec<u32>,
+    /// Links that lead onto a lane; `RoadLane::arrivals` points into it.
+    pub arrivals: Vec<u32>,
     /// Inner lanes that begin where another does; `RoadLane::siblings` points into it.
     pub siblings: Vec<Sibling>,
 }
@@ -42,6 +44,8 @@ pub struct RoadLane {
     pub conflicts: Range<u32>,
     /// Inner lanes that lead here.
     pub feeders: Range<u32>,
+    /// Links that lead here.
+    pub arrivals: Range<u32>,
     /// Inner lanes that begin at the same place.
     pub siblings: Range<u32>,
     /// Who may drive here.
@@ -81,6 +85,10 @@ pub struct RoadLink {
     pub stop_sign: bool,
     /// True when a signal shows here.
     pub signal: bool,
+    /// Lanes of the ring of a roundabout that is left here; 0 for other streets.
+    pub ring_lanes: u32,
+    /// From here on (m before the line) those that go first are seen.
+    pub visible: f32,
     /// True when people walk behind it whom vehicles let go first.
     pub walked: bool,
 }
@@ -114,6 +122,12 @@ pub struct Sibling {
     /// Up to here (m along it) whoever is on it is in the way of those on the other.
     pub apart: f32,
 }
+
+/// From here on (m before the line) one who yields sees the others: SUMO's default for the visibility of foes.
+const VISIBLE_M: f32 = 4.5;
+
+/// The same at the entry of a roundabout, whose ring lies open (SUMO's networks have it so).
+const RING_VISIBLE_M: f32 = 9.0;
 
 /// Two centre lines of one origin are apart from this distance on (m): about a car and a half, or a bus.
 const APART_M: f64 = 2.5;
@@ -162,6 +176,20 @@ impl Roads {
                     && !network.edge_of(link.from).inner,
                 stop_sign: link.stop_sign,
                 signal: link.signal != NONE,
+                visible: if link
+                    .yields_to
+                    .iter()
+                    .all(|&foe| network.edge_of(network.links[foe as usize].from).roundabout)
+                {
+                    RING_VISIBLE_M
+                } else {
+                    VISIBLE_M
+                },
+                ring_lanes: if network.edge_of(link.from).roundabout {
+                    network.edge_of(link.from).lanes.len() as u32
+                } else {
+                    0
+                },
                 walked: false,
             });
         }
@@ -172,7 +200,9 @@ impl Roads {
         }
         let mut entry = vec![NONE; network.lanes.len()];
         let mut feeding = vec![Vec::new(); network.lanes.len()];
+        let mut arriving = vec![Vec::new(); network.lanes.len()];
         for (index, link) in network.links.iter().enumerate() {
+            arriving[link.to as usize].push(index as u32);
             if network.edge_of(link.to).inner {
                 entry[link.to as usize] = index as u32;
                 feeding[link.target as usize].push(link.to);
@@ -181,6 +211,8 @@ impl Roads {
         for (index, lane) in network.lanes.iter().enumerate() {
             let first_feeder = roads.feeders.len() as u32;
             roads.feeders.extend_from_slice(&feeding[index]);
+            let first_arrival = roads.arrivals.len() as u32;
+            roads.arrivals.extend_from_slice(&arriving[index]);
             roads.lanes.push(RoadLane {
                 length: lane.length_m.max(0.1),
                 speed: lane.speed_m_s,
@@ -190,6 +222,7 @@ impl Roads {
                 first_link: first_link(network, lane.edge),
                 conflicts: 0..0,
                 feeders: first_feeder..roads.feeders.len() as u32,
+                arrivals: first_arrival..roads.arrivals.len() as u32,
                 siblings: 0..0,
                 allowed: lane.allowed,
                 inner: network.edges[lane.edge as usize].inner,

@@ -47,6 +47,8 @@ pub struct Edge {
     pub inner: bool,
     /// Rank of the street, higher goes first.
     pub priority: i32,
+    /// Part of the ring of a roundabout.
+    pub roundabout: bool,
 }
 
 /// A lane.

@@ -106,6 +106,7 @@ struct Parts<'a> {
     junctions: Vec<Element<'a>>,
     connections: Vec<Element<'a>>,
     programs: Vec<Element<'a>>,
+    roundabouts: Vec<Element<'a>>,
 }
 
 /// Reads a network. The faults are in the log; with faults in it, the network must not be used.
@@ -118,8 +119,9 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
             "junction" => parts.junctions.push(element),
             "connection" => parts.connections.push(element),
             "tlLogic" => parts.programs.push(element),
-            // `type` is already in the edges, `prohibition` and `roundabout` in the matrices.
-            "type" | "prohibition" | "roundabout" | "param" => {}
+            "roundabout" => parts.roundabouts.push(element),
+            // `type` is already in the edges, `prohibition` in the matrices.
+            "type" | "prohibition" | "param" => {}
             name => {
                 let text = format!("`<{}>` in a network is not read", shortened(name));
                 log.note(source, &element, "network-element", text);
@@ -157,6 +159,7 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
     }
     builder.junctions(&parts.junctions);
     builder.edges(&parts.edges);
+    builder.roundabouts(&parts.roundabouts);
     builder.links(&parts.connections);
     builder.matrices(&parts.junctions);
     builder.foot_crossings(&parts.edges, &parts.connections);
@@ -365,7 +368,20 @@ impl Builder<'_> {
                 }
                 -1
             }),
+            roundabout: false,
         });
+    }
+
+    /// Marks the edges that the file gives as rings of roundabouts.
+    fn roundabouts(&mut self, elements: &[Element]) {
+        for id in elements
+            .iter()
+            .flat_map(|element| element.text("edges").split_whitespace())
+        {
+            if let Some(&edge) = self.names.edges.get(id) {
+                self.network.edges[edge as usize].roundabout = true;
+            }
+        }
     }
 
     /// The junction that an attribute of an edge names.

@@ -9,7 +9,7 @@
 //! | idm | steady state of the intelligent driver on a ring, discharge of a queue |
 //! | krauss | capacity and jam wave of Krauss' drivers |
 //! | wave | platoons through coordinated signals, both directions |
-//! | sidestreet | capacity of a right turn out of a side street (Highway Capacity Manual) |
+//! | sidestreet | capacity of those who yield: out of a side street, into a roundabout, left under a shared green (Highway Capacity Manual) |
 //! | walkers | wait of people on foot at a signal in closed form |
 //! | sumo | real networks of Hamburg and Bologna beside SUMO, means over seeds |
 //!

@@ -1,9 +1,11 @@
-//! Capacity of a side street: drivers that have to yield wait for gaps in the main stream.
+//! Capacity of those who yield: out of a side street, into a roundabout, turning left under a green that others have as well.
 //!
-//! The reference is the capacity of a right turn out of a side street with one lane into a main street with one lane per direction, by the
-//! critical and the follow-up headway of Highway Capacity Manual 2010, exhibits 19-10 and 19-11 (6.2 s and 3.3 s) and equation 19-32:
-//! `c = v e^(-v tc / 3600) / (1 - e^(-v tf / 3600))`, v the main stream in vehicles per hour. These headways are means of what was seen
-//! at many crossings; the drivers here decide by when they would be off the junction, so the two agree to some tenth, not exactly.
+//! References are Highway Capacity Manual 2010. A right turn out of a side street with one lane into a main street with one lane per
+//! direction has a critical headway of 6.2 s and a follow-up headway of 3.3 s (exhibits 19-10 and 19-11), a left turn under a shared green
+//! 4.5 s and 2.5 s (chapter 18), with equation 19-32: `c = v e^(-v tc / 3600) / (1 - e^(-v tf / 3600))`, v the stream that goes first in
+//! vehicles per hour. The entry of a roundabout with one lane has `c = 1130 e^(-0.001 v)` (equation 21-1). These are means of what was seen
+//! at many crossings; the drivers here decide by when they would be off the junction, so they agree to some tenth, not exactly. A main street
+//! that is cut into short edges has to give what a whole one gives.
 //! Intelligent drivers brake more gently and leave longer gaps to the next one; their rows show by how much and judge nothing.
 
 use std::path::Path;
@@ -12,26 +14,113 @@ use rayon::prelude::*;
 
 use crate::traffic::demand::{CarFollowing, Demand, DepartSpeed, Trip, VehicleType};
 use crate::traffic::generate::car as city_car;
-use crate::traffic::network::Network;
 use crate::traffic::network::build::Builder;
+use crate::traffic::network::{Aspect, Network, SignalProgram};
 use crate::traffic::run::Run;
 
-use super::lab::{FIRST_S, mean, poisson};
+use super::lab::{FIRST_S, green_and_red, mean, poisson};
 use super::{Effort, Sheet};
 
-/// Main streams (veh/h), with twice the share by which Krauss' drivers were seen to differ from the manual.
-const STREAMS: [(f64, f64); 4] = [(300.0, 0.28), (600.0, 0.06), (900.0, 0.13), (1200.0, 0.46)];
+/// Streams that go first (veh/h).
+const STREAMS: [f64; 4] = [300.0, 600.0, 900.0, 1200.0];
 
-const CRITICAL_S: f64 = 6.2;
-const FOLLOW_UP_S: f64 = 3.3;
+/// A place where one stream yields to another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// A right turn out of a side street.
+    Side,
+    /// The same where the main street has an edge of a car's length before the junction.
+    CutStreet,
+    /// The entry of a roundabout.
+    Ring,
+    /// A left turn across the opposing stream, while both have green.
+    LeftTurn,
+}
+
+/// Places with their names and, by stream, twice the share by which Krauss' drivers were seen to differ from the manual.
+const PLACES: [(Place, &str, [f64; 4]); 4] = [
+    (Place::Side, "right-turn", [0.28, 0.06, 0.13, 0.46]),
+    (
+        Place::CutStreet,
+        "right-turn-cut-street",
+        [0.28, 0.06, 0.13, 0.46],
+    ),
+    (Place::Ring, "roundabout", [0.56, 0.16, 0.17, 0.54]),
+    (Place::LeftTurn, "left-turn-green", [0.02, 0.02, 0.06, 0.30]),
+];
+
+/// Length of the last edge of a cut street (m).
+const CUT_M: f64 = 15.0;
+
+impl Place {
+    /// Vehicles per hour that the manual lets through.
+    fn capacity(self, stream: f64) -> f64 {
+        let by_headways = |critical_s: f64, follow_up_s: f64| {
+            let rate = stream / 3600.0;
+            stream * (-rate * critical_s).exp() / (1.0 - (-rate * follow_up_s).exp())
+        };
+        match self {
+            Self::Side | Self::CutStreet => by_headways(6.2, 3.3),
+            Self::Ring => 1130.0 * (-0.001 * stream).exp(),
+            Self::LeftTurn => by_headways(4.5, 2.5),
+        }
+    }
+
+    fn source(self) -> &'static str {
+        match self {
+            Self::Side | Self::CutStreet => "HCM 2010, eq. 19-32, 6.2 s and 3.3 s",
+            Self::Ring => "HCM 2010, eq. 21-1",
+            Self::LeftTurn => "HCM 2010, eq. 19-32, 4.5 s and 2.5 s",
+        }
+    }
+
+    /// The network, with the routes of the stream that goes first and of the one that yields.
+    fn network(self) -> (Network, [Vec<u32>; 2]) {
+        let mut builder = Builder::default();
+        let limit = 50.0 / 3.6;
+        let cut = if self == Self::CutStreet { CUT_M } else { 0.0 };
+        let before = builder.street([-800.0, 0.0], [-cut, 0.0], 1, limit);
+        let mut first = vec![before];
+        if cut > 0.0 {
+            let last = builder.street([-cut, 0.0], [0.0, 0.0], 1, limit);
+            builder.join(before, last);
+            first.push(last);
+        }
+        let last = first[first.len() - 1];
+        let after = builder.street([10.0, 0.0], [800.0, 0.0], 1, limit);
+        let main = builder.joint(builder.lane(last), builder.lane(after), Some(10.0));
+        first.push(after);
+        let second = if self == Self::LeftTurn {
+            let opposite = builder.street([300.0, 3.5], [12.0, 3.5], 1, limit);
+            let out = builder.street([5.0, -8.0], [5.0, -300.0], 1, limit);
+            let turn = builder.joint(builder.lane(opposite), builder.lane(out), Some(14.0));
+            builder.give_way(turn, main);
+            builder.signal(&[last, opposite], shared_green());
+            vec![opposite, out]
+        } else {
+            let side = builder.street([5.0, -300.0], [5.0, -5.0], 1, limit);
+            let turn = builder.joint(builder.lane(side), builder.lane(after), Some(8.0));
+            builder.give_way(turn, main);
+            vec![side, after]
+        };
+        let mut network = builder.build();
+        network.edges[last as usize].roundabout = self == Self::Ring;
+        (network, [first, second])
+    }
+}
+
+/// Green without an end, in which the second place yields.
+fn shared_green() -> SignalProgram {
+    let mut program = green_and_red(&[(1e6, 1.0)], 0.0, 2);
+    program.phases[0].state[1] = Aspect::GreenYield;
+    program
+}
 
 /// Time until the side street is in balance (s), and time that is counted (s).
 const WARM_UP_S: f64 = 600.0;
 const COUNTED_S: f64 = 3600.0;
 
 const SEEDS: u64 = 5;
-
-const SOURCE: &str = "HCM 2010, eq. 19-32, 6.2 s and 3.3 s";
 
 /// SUMO's usual car.
 fn krauss() -> VehicleType {
@@ -48,47 +137,32 @@ fn krauss() -> VehicleType {
 
 /// Cases of the family.
 pub fn cases(_: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> {
-    for (stream, share) in STREAMS {
-        let flow = |kind: &VehicleType| {
-            let flows: Vec<f64> = (1..=SEEDS)
-                .into_par_iter()
-                .map(|seed| side_flow(kind, stream, seed))
-                .collect();
-            mean(&flows)
-        };
-        let rate = stream / 3600.0;
-        let capacity = stream * (-rate * CRITICAL_S).exp() / (1.0 - (-rate * FOLLOW_UP_S).exp());
-        let metric = format!("vehicles per hour out of a side street into {stream} per hour");
-        sheet.within(
-            &format!("sidestreet/right-turn/{stream}/krauss"),
-            &metric,
-            capacity,
-            flow(&krauss()),
-            share,
-            SOURCE,
-        );
-        let id = format!("sidestreet/right-turn/{stream}/idm");
-        sheet.indicative(&id, &metric, capacity, flow(&city_car()), SOURCE);
+    for (place, name, shares) in PLACES {
+        for (stream, share) in STREAMS.into_iter().zip(shares) {
+            let flow = |kind: &VehicleType| {
+                let flows: Vec<f64> = (1..=SEEDS)
+                    .into_par_iter()
+                    .map(|seed| yielding_flow(place, kind, stream, seed))
+                    .collect();
+                mean(&flows)
+            };
+            let capacity = place.capacity(stream);
+            let metric = format!("vehicles per hour that yield to {stream} per hour");
+            let source = place.source();
+            let id = format!("sidestreet/{name}/{stream}/krauss");
+            sheet.within(&id, &metric, capacity, flow(&krauss()), share, source);
+            if place != Place::CutStreet {
+                let id = format!("sidestreet/{name}/{stream}/idm");
+                sheet.indicative(&id, &metric, capacity, flow(&city_car()), source);
+            }
+        }
     }
     Ok(())
 }
 
-/// Main street along the x axis (first route) and a side street that joins it (second route).
-fn joining() -> (Network, [[u32; 2]; 2]) {
-    let mut builder = Builder::default();
-    let limit = 50.0 / 3.6;
-    let before = builder.street([-800.0, 0.0], [0.0, 0.0], 1, limit);
-    let side = builder.street([5.0, -300.0], [5.0, -5.0], 1, limit);
-    let after = builder.street([10.0, 0.0], [800.0, 0.0], 1, limit);
-    let main = builder.joint(builder.lane(before), builder.lane(after), Some(10.0));
-    let turn = builder.joint(builder.lane(side), builder.lane(after), Some(8.0));
-    builder.give_way(turn, main);
-    (builder.build(), [[before, after], [side, after]])
-}
-
-/// Vehicles per hour that come out of a side street where a queue never ends.
-fn side_flow(kind: &VehicleType, stream: f64, seed: u64) -> f64 {
-    let (network, [main, side]) = joining();
+/// Vehicles per hour that get through of a queue that never ends and yields.
+fn yielding_flow(place: Place, kind: &VehicleType, stream: f64, seed: u64) -> f64 {
+    let (network, [main, side]) = place.network();
     let end_s = WARM_UP_S + COUNTED_S;
     let trip = |depart_s: f64, route: &[u32]| Trip {
         depart_speed: DepartSpeed::Max,

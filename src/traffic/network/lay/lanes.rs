@@ -54,6 +54,7 @@ pub(super) fn edges(graph: &Graph, ids: &[String], network: &mut Network) -> Vec
                 lanes: first..network.lanes.len() as u32,
                 inner: false,
                 priority: rank_number(piece.rank, piece.roundabout),
+                roundabout: piece.roundabout,
             });
         }
         edges.push(both);

@@ -316,7 +316,7 @@ fn lay_inner(network: &mut Network, knots: &mut [Knot]) {
                 to: junction as u32,
                 lanes: first..first,
                 inner: true,
-                priority: 0,
+                ..Edge::default()
             });
             number += 1;
             edge

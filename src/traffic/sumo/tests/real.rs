@@ -221,6 +221,8 @@ fn bologna_acosta_is_read_as_it_is() {
     assert_eq!(one_sided_foes(network), []);
     let streets = network.edges.iter().filter(|edge| !edge.inner).count();
     assert_eq!((streets, network.signals.len()), (178, 7));
+    let rings = network.edges.iter().filter(|edge| edge.roundabout).count();
+    assert_eq!(rings, 8);
     assert_eq!(
         network
             .links
