@@ -10,7 +10,8 @@
 //! | comfort | shares of time and classes from Weibull statistics, by closed formulae |
 //! | climate | statistics of a made-up year |
 //!
-//! Both tiers are compared with AIJ A and C; of tier 2 only A and the experiment that it does worst run here, all seven in a test that takes longer.
+//! Both tiers are compared with AIJ A and C; of tier 2 only A and the experiment that it does worst run here, all seven, and finer cells, in tests that take
+//! longer.
 //!
 //! The constants of both tiers are calibrated on AIJ A and C, those of trees on AIJ G: their rows say how good the fit is, not how good the
 //! method is elsewhere.

@@ -9,17 +9,26 @@ use crate::verify::Case;
 use crate::wind::rans::{Ended, RansOptions};
 use crate::wind::score::Score;
 
-/// Least q, FAC2 and R of each experiment: about two points of measurement below what is reached with five cells per building. The goals
-/// were q 0.80, FAC2 0.90 and R 0.95 on A, q 0.60 and R 0.80 on C; C-1H-45 misses that of R.
+/// Least q, FAC2 and R of each experiment: about two points of measurement below what is reached with five cells per building, and not below the
+/// goals ([`goal`]).
 pub const LEAST: [(&str, [f64; 3]); 7] = [
-    ("A", [0.825, 0.915, 0.95]),
-    ("C-0H-0", [0.75, 0.97, 0.80]),
-    ("C-1H-0", [0.775, 0.98, 0.80]),
-    ("C-2H-0", [0.93, 0.98, 0.88]),
-    ("C-0H-45", [0.875, 0.98, 0.855]),
-    ("C-1H-45", [0.60, 0.965, 0.755]),
-    ("C-2H-45", [0.705, 0.98, 0.855]),
+    ("A", [0.845, 0.915, 0.95]),
+    ("C-0H-0", [0.73, 0.98, 0.81]),
+    ("C-1H-0", [0.79, 0.98, 0.82]),
+    ("C-2H-0", [0.90, 0.98, 0.88]),
+    ("C-0H-45", [0.83, 0.98, 0.855]),
+    ("C-1H-45", [0.65, 0.98, 0.805]),
+    ("C-2H-45", [0.73, 0.98, 0.84]),
 ];
+
+/// Goals of an experiment: least q, FAC2 (case A alone has one) and R.
+pub fn goal(name: &str) -> [f64; 3] {
+    if name == "A" {
+        [0.80, 0.90, 0.95]
+    } else {
+        [0.60, 0.0, 0.80]
+    }
+}
 
 /// Experiments that run with every verification, in some ten seconds: the one for which components were measured, and the one that is done worst.
 const ALWAYS: [&str; 2] = ["A", "C-1H-45"];

@@ -4,11 +4,11 @@
 //! * **Units and shapes**: SI; pressure by density (m²/s²). Result in the order of [`WindGrid`](super::grid::WindGrid); inside, padded
 //!   fields (`layout`), f32 with sums in f64. 150 bytes per cell.
 //! * **Method**: fractional steps in pseudo-time (Chorin 1968, doi:10.1090/S0025-5718-1968-0242392-2; pressure kept and corrected as by
-//!   Van Kan 1986, doi:10.1137/0907059). Explicit momentum with second-order limited upwind differences (`momentum`, `limit`); every
+//!   Van Kan 1986, doi:10.1137/0907059). Explicit momentum with third-order upwind differences (`momentum`, `limit`); every
 //!   face has the longest step that is stable there, and the pressure's equation is weighted with these steps (`pressure`), so that local
 //!   steps conserve mass. It starts from tier 1 and is solved roughly, by two iterations of [`poisson`](super::poisson) in each step.
-//! * **Turbulence**: k-epsilon (Launder & Spalding 1974) with the production of Kato & Launder 1993 (strain times rotation, 9th Symp.
-//!   Turbulent Shear Flows, 10-4) and a limit of the time scale (Durbin 1996), `turbulence`; constants and their sources in [`Closure`].
+//! * **Turbulence**: k-epsilon (Launder & Spalding 1974) with a limit of the time scale (Durbin 1996), `turbulence`; constants and their sources in
+//!   [`Closure`].
 //!   Walls have logarithmic laws (`walls`).
 //! * **Undisturbed wind**: what the model would change of it in an empty domain is taken off everywhere (`column`); the roughness of the
 //!   ground is that for which its friction is the shear stress of the profile. Any heading: wind comes in through one or two sides (`sides`).
@@ -17,7 +17,7 @@
 //! * **Valid**: neutral air, blocks of at least five cells, blockage below some 3 %, sides five heights away. Ground under terrain is made
 //!   of steps; the forces of `column` are those of level ground.
 //! * **What may go wrong**: the calibration's cases are the only ones with known error (`verify::wind`, DESIGN.md). In dense towns the wind
-//!   may stay unsteady; [`Ended::StepLimit`] says so, and the last state is given. Jets at windward corners of oblique blocks are too slow.
+//!   may stay unsteady; [`Ended::StepLimit`] says so, and the last state is given. Jets past corners of oblique blocks are too slow.
 //!
 //! The same bytes for any number of threads: rows are computed on their own, sums are added up in their order.
 
@@ -51,7 +51,8 @@ use self::sides::Sides;
 use self::state::State;
 use self::walls::{Roughness, Walls};
 
-/// Courant number of a step, with diffusion; monotonised central differences are stable up to 0.5 (Sweby 1984, doi:10.1137/0721062: 1 / (1 + 2 / 2)).
+/// Courant number of a step, with diffusion; monotonised central differences of k and epsilon are stable up to 0.5 (Sweby 1984, doi:10.1137/0721062:
+/// 1 / (1 + 2 / 2)). Third-order differences of the velocity, for which explicit steps alone would not be stable, live on the viscosity of eddies.
 const COURANT: f32 = 0.5;
 /// Steps after which the pseudo-time steps, and with them the pressure's equation, are set anew: early, while the wind changes much, then
 /// every so many.

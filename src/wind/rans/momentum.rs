@@ -1,6 +1,6 @@
 //! One explicit step of the momentum on the faces of one axis.
 //!
-//! du/dt = -U.grad u + div(nu (grad u + grad u^T)) - grad p + force, as differences on the staggered grid: second-order limited upwind
+//! du/dt = -U.grad u + div(nu (grad u + grad u^T)) - grad p + force, as differences on the staggered grid: third-order upwind
 //! for what the wind carries (as U.grad u, so that uniform wind stays uniform while mass is not yet conserved), central for stresses.
 //! Closed faces have step 0 and stay at rest; no stress acts across them, the laws of the walls follow as an implicit loss.
 
@@ -9,7 +9,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::layout::{Layout, Offsets};
-use super::limit::{carried, high};
+use super::limit::{high, third_order};
 use super::state::State;
 use super::walls::Drag;
 use crate::wind::wide::wide;
@@ -150,8 +150,8 @@ wide! {
         let ([nu_m, nu_p], [p_m, p_p]) = (nu.map(|x| &x[..n]), p.map(|x| &x[..n]));
         for c in 0..n {
             let (f_m, f_p) = (0.5 * (m[c] + u[c]), 0.5 * (u[c] + p1[c]));
-            let from_m = carried(f_m, mm[c], m[c], u[c], p1[c]);
-            let from_p = carried(f_p, m[c], u[c], p1[c], pp[c]);
+            let from_m = third_order(f_m, mm[c], m[c], u[c], p1[c]);
+            let from_p = third_order(f_p, m[c], u[c], p1[c], pp[c]);
             let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
             let (d_m, d_p) = (nu_m[c] * own.before, nu_p[c] * own.after);
             let stress = 2.0 * (d_p * (p1[c] - u[c]) - d_m * (u[c] - m[c]));
@@ -184,8 +184,8 @@ wide! {
         let [nu_0, nu_1, nu_m0, nu_m1, nu_p0, nu_p1] = nu.map(|x| &x[..n]);
         for c in 0..n {
             let (f_m, f_p) = (0.5 * (b_m0[c] + b_m1[c]), 0.5 * (b_p0[c] + b_p1[c]));
-            let from_m = carried(f_m, mm[c], m[c], u[c], p[c]);
-            let from_p = carried(f_p, m[c], u[c], p[c], pp[c]);
+            let from_m = third_order(f_m, mm[c], m[c], u[c], p[c]);
+            let from_p = third_order(f_p, m[c], u[c], p[c], pp[c]);
             let carries = f_m * (from_m - u[c]) - f_p * (from_p - u[c]);
             // Mean viscosity of four cells times the share of two faces that can be passed: 1/4 times 1/2. None to a face in a wall.
             let two = nu_0[c] + nu_1[c];

@@ -2,7 +2,7 @@
 //!
 //! dk/dt = -U.grad k + div(nu / sigma_k grad k) + P - epsilon,
 //! depsilon/dt = -U.grad epsilon + div(nu / sigma_e grad epsilon) + (c1 P - c2 epsilon) / T,
-//! with P = nu S Omega, nu = c_mu k T, T = k / epsilon with Durbin's limit (sources in [`Closure`]).
+//! with P = nu S², nu = c_mu k T, T = k / epsilon with Durbin's limit (sources in [`Closure`]).
 
 use rayon::prelude::*;
 
@@ -23,9 +23,8 @@ const SLOWEST: f32 = 1e-9;
 /// Rates of a row of cells.
 #[derive(Clone, Debug, Default)]
 struct Rates {
-    /// Rates of strain and rotation (1/s), production of k (m²/s³).
+    /// Rate of strain (1/s), production of k (m²/s³).
     strain: Vec<f32>,
-    spin: Vec<f32>,
     production: Vec<f32>,
     /// Gain of k and of epsilon by wind and diffusion.
     of_k: Vec<f32>,
@@ -79,7 +78,6 @@ impl Rates {
         let line = || vec![0.0; n];
         Self {
             strain: line(),
-            spin: line(),
             production: line(),
             of_k: line(),
             of_epsilon: line(),
@@ -110,16 +108,7 @@ impl Rates {
         });
         let level = state.spacing(3, 0, k).width;
         let upright = state.spacing(3, 2, k);
-        strains(
-            of_u,
-            of_v,
-            of_w,
-            steps,
-            level,
-            upright,
-            &mut self.strain,
-            &mut self.spin,
-        );
+        strains(of_u, of_v, of_w, steps, level, upright, &mut self.strain);
         self.of_k.fill(0.0);
         self.of_epsilon.fill(0.0);
         self.pace.fill(SLOWEST);
@@ -147,14 +136,13 @@ impl Rates {
         produce(
             from(&state.nu, at, 0, n),
             &self.strain,
-            &self.spin,
             &mut self.production,
         );
     }
 }
 
 wide! {
-    /// Strain rate S = sqrt(2 S_ij S_ij) and rotation rate (1/s). `u`, `v` and `w` are the faces of the cell and of its neighbours along the other
+    /// Strain rate S = sqrt(2 S_ij S_ij) (1/s). `u`, `v` and `w` are the faces of the cell and of its neighbours along the other
     /// two axes. Half the slope to each side; none across walls.
     fn strains(
         u: [[&[f32]; 2]; 5],
@@ -164,10 +152,8 @@ wide! {
         level: f32,
         upright: Spacing,
         strain: &mut [f32],
-        spin: &mut [f32],
     ) {
         let n = strain.len();
-        let spin = &mut spin[..n];
         let [[u0, u1], [us0, us1], [un0, un1], [ub0, ub1], [ua0, ua1]] = u.map(|x| x.map(|x| &x[..n]));
         let [[v0, v1], [vw0, vw1], [ve0, ve1], [vb0, vb1], [va0, va1]] = v.map(|x| x.map(|x| &x[..n]));
         let [[w0, w1], [ww0, ww1], [we0, we1], [ws0, ws1], [wn0, wn1]] = w.map(|x| x.map(|x| &x[..n]));
@@ -191,17 +177,15 @@ wide! {
             let normal = 2.0 * (ux * ux + vy * vy + wz * wz);
             let (a, b, d) = (uy + vx, uz + wx, vz + wy);
             strain[c] = (normal + a * a + b * b + d * d).sqrt();
-            let (a, b, d) = (uy - vx, uz - wx, vz - wy);
-            spin[c] = (a * a + b * b + d * d).sqrt();
         }
     }
 }
 
 wide! {
-    /// Production (m²/s³) of k by Kato & Launder: viscosity times strain times rotation.
-    fn produce(nu: &[f32], strain: &[f32], spin: &[f32], out: &mut [f32]) {
-        for (((out, nu), strain), spin) in out.iter_mut().zip(nu).zip(strain).zip(spin) {
-            *out = nu * strain * spin;
+    /// Production (m²/s³) of k: viscosity times the square of the strain.
+    fn produce(nu: &[f32], strain: &[f32], out: &mut [f32]) {
+        for ((out, nu), strain) in out.iter_mut().zip(nu).zip(strain) {
+            *out = nu * strain * strain;
         }
     }
 }
