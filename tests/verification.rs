@@ -9,8 +9,6 @@ use planspiel::verify::{Case, DOMAINS, Verdict, data_root_or_skip, table};
 const NOT_MET: &[&str] = &[
     // 2.12 % of 2 %, at the kink of the outflow when the water of the upper end arrives.
     "flood/rain_plane_kinematic/largest",
-    // 9 % of 5 %: in SUMO side streets wait for minutes, which the family explains.
-    "traffic/sumo/tavf-hamburg/time-loss",
 ];
 
 fn no_fail(cases: &[Case]) {
