@@ -268,7 +268,7 @@ fn near_the_tower(place: &Workplace, summary: &Value, map: &str, near_m: f64) ->
     let cells: Vec<usize> = (0..grid.len())
         .filter(|&n| before[n].is_finite() && after[n].is_finite() && near(n))
         .collect();
-    assert!(cells.len() > 200, "{map}: {}", cells.len());
+    assert!(cells.len() > 150, "{map}: {}", cells.len());
     [before, after].map(|values| cells.iter().map(|&n| values[n]).collect())
 }
 

@@ -53,7 +53,7 @@ pub struct Peaks {
     pub u: Vec<f32>,
     /// Velocity to the north (m/s) when the speed was largest.
     pub v: Vec<f32>,
-    /// Largest depth times (speed + 0.5 m/s) (m²/s): hazard rating without debris factor.
+    /// Largest depth times (speed + 0.5 m/s) (m²/s), right to 1 in 4,096: hazard rating without debris factor.
     pub hazard: Vec<f32>,
     /// First time (s) with more than [`Peaks::ARRIVAL_DEPTH_M`]; NaN where it never came.
     pub arrival_s: Vec<f32>,

@@ -8,9 +8,13 @@ use super::tier1::Site;
 
 /// Cells beside a wall without a class.
 const NEAR: usize = 2;
-/// Ground that falls by more than this (m), and more steeply than 1 in 2, from one column to the next is a wall to those below it: a quay,
-/// the retaining wall of a ramp.
-const STEP_M: f32 = 1.0;
+/// Ground that falls by more than this (m), and more steeply than [`STEEP`], from one column to the next is a wall to those below it: a
+/// quay, not the slope of a dike or of a promenade.
+const STEP_M: f32 = 2.0;
+/// See [`STEP_M`].
+const STEEP: f32 = 0.7;
+/// Who stands less than this (m) below the upper side of a step is on it.
+const FOOT_M: f32 = 1.0;
 
 /// Why a cell of the map gets no class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +62,7 @@ pub(super) fn mask(input: &WindInput) -> Vec<Mask> {
 /// True when a column close by is a wall to this one.
 fn is_near_wall(site: &Site, closed_above_m: &[f32], [i, j]: [usize; 2]) -> bool {
     let [nx, ny, _] = site.grid.cells;
-    let foot_m = ground(site, i, j) + STEP_M;
+    let foot_m = ground(site, i, j) + FOOT_M;
     (j.saturating_sub(NEAR)..(j + NEAR + 1).min(ny)).any(|b| {
         closed_above_m[b * nx + i.saturating_sub(NEAR)..b * nx + (i + NEAR + 1).min(nx)]
             .iter()
@@ -78,7 +82,7 @@ fn closed_above_m(site: &Site) -> Vec<f32> {
         let solid = |k: usize| site.solids.is_solid(site.grid.at(i, j, k));
         solid(k) || solid((k + 1).min(nz - 1))
     };
-    let step_m = STEP_M.max(0.5 * site.grid.cell_m as f32);
+    let step_m = STEP_M.max(STEEP * site.grid.cell_m as f32);
     let is_step = |i: usize, j: usize| {
         let beside = [
             (i.saturating_sub(1), j),
@@ -112,12 +116,12 @@ mod tests {
     use crate::wind::grid::WindGrid;
     use crate::wind::solids::Block;
 
-    /// Water beside a quay of 3 m, and a dike that rises 1 in 3: rows alike, cells of 2 m.
+    /// Water beside a quay of 3 m, and a dike that rises 1 in 3 and falls 1 in 2: rows alike, cells of 2 m.
     #[test]
     fn a_quay_is_a_wall_to_the_water_below_and_a_dike_is_none() {
         let heights_m = [
-            0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 3.66, 4.33, 5.0, 4.33, 3.66, 3.0, 3.0, 3.0,
-            3.0, 3.0,
+            0.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 3.67, 4.33, 5.0, 4.0, 3.0, 3.0, 3.0, 3.0, 3.0,
+            3.0,
         ];
         let nx = heights_m.len();
         let grid = WindGrid {

@@ -254,7 +254,7 @@ const LEAST: i32 = 113 << 23;
 /// Digits of f32 that a [`short`] number has not.
 const CUT: i32 = 12;
 
-/// A positive number with 12 binary digits (right to 1 in 8,000) and 5 of exponent, from 2^-14 to 2^18; in the order of the numbers
+/// A positive number with 12 binary digits (right to 1 in 4,096) and 5 of exponent, from 2^-14 to 2^18; in the order of the numbers
 /// themselves. Smaller ones are zero.
 #[inline(always)]
 fn short(x: f32) -> i32 {
@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn hazards_are_right_to_one_in_eight_thousand_and_in_order() {
+    fn hazards_are_right_to_twelve_binary_digits_and_in_order() {
         let numbers = (0..4000)
             .map(|k| 7e-5 * 1.005_f32.powi(k))
             .take_while(|&x| x < 2.6e5);
@@ -472,7 +472,7 @@ mod tests {
             let kept = short(x);
             assert!(kept >= before && kept <= i32::from(u16::MAX), "{x}");
             before = kept;
-            assert!((long(kept as u16) / x - 1.0).abs() <= 1.0 / 8192.0, "{x}");
+            assert!((long(kept as u16) / x - 1.0).abs() <= 1.0 / 4096.0, "{x}");
         }
         // Limits of the classes are kept as they are; films and what no water reaches have none.
         for x in [0.75, 1.25, 2.0] {

@@ -36,6 +36,16 @@ const FLOWS_M_S: f32 = 5.0;
 /// Lanes, those on junctions among them, along which one who comes is followed to the place where it meets others.
 const LANES_BACK: usize = 12;
 
+/// A lane on the look back from a link.
+#[derive(Clone, Copy)]
+struct Back {
+    lane: u32,
+    /// From the end of the lane to the line of the link (m).
+    beyond: f32,
+    /// Lanes that are still looked along, this one among them.
+    left: usize,
+}
+
 /// Longest standing (s) for someone who asks to come over.
 const HELPS_FOR_S: f32 = 8.0;
 
@@ -170,17 +180,26 @@ impl World {
         let lane = self.roads.links[foe_link as usize].from;
         !self.roads.lanes[lane as usize].inner
             && !self.holds(foe_link)
-            && self.comes_along(vehicle, ahead, foe_link, lane, 0.0, impatience)
+            && self.comes_along(
+                vehicle,
+                ahead,
+                foe_link,
+                Back {
+                    lane,
+                    beyond: 0.0,
+                    left: LANES_BACK,
+                },
+                impatience,
+            )
     }
 
-    /// The part of [`Self::comes_from_afar`] on `lane`, whose end is `beyond` (m) before the line of `foe_link`, and on the lanes behind it.
+    /// The part of [`Self::comes_from_afar`] on one lane before `foe_link` and on the lanes behind it.
     fn comes_along(
         &self,
         vehicle: &Vehicle,
         ahead: &Ahead,
         foe_link: u32,
-        lane: u32,
-        beyond: f32,
+        Back { lane, beyond, left }: Back,
         impatience: f32,
     ) -> bool {
         let road = &self.roads.lanes[lane as usize];
@@ -206,15 +225,19 @@ impl World {
             }
         }
         let beyond = beyond + road.length;
-        if beyond > SEEN_FROM_M.min(SEEN_FOR_S * road.speed) {
+        if left <= 1 || beyond > SEEN_FROM_M.min(SEEN_FOR_S * road.speed) {
             return false;
         }
         self.roads.arrivals[road.arrivals.start as usize..road.arrivals.end as usize]
             .iter()
             .filter(|&&link| self.comes_freely(link))
             .any(|&link| {
-                let from = self.roads.links[link as usize].from;
-                self.comes_along(vehicle, ahead, foe_link, from, beyond, impatience)
+                let back = Back {
+                    lane: self.roads.links[link as usize].from,
+                    beyond,
+                    left: left - 1,
+                };
+                self.comes_along(vehicle, ahead, foe_link, back, impatience)
             })
     }
 
