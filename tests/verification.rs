@@ -112,7 +112,7 @@ fn tier_2_of_the_wind_on_all_experiments() {
     no_fail(&cases);
 }
 
-/// The goals do not hang on the five cells per building that tier 2 is calibrated with.
+/// The goals do not hang on the five cells per building that tier 2 is calibrated with. (With 8 q of A is 0.79, not 0.80.)
 #[test]
 #[ignore = "takes two minutes: cargo test finer_cells -- --ignored --nocapture"]
 fn tier_2_of_the_wind_reaches_its_goals_with_finer_cells() {

@@ -145,4 +145,22 @@ mod tests {
         let expected: Vec<bool> = (0..nx).map(|i| (2..4).contains(&i) || i >= 15).collect();
         assert_eq!(near, expected);
     }
+
+    /// With cells of 4 m a fall of 2.5 m is a steep bank, one of 3.5 m a wall.
+    #[test]
+    fn what_is_steep_depends_on_the_width_of_a_cell() {
+        for (fall_m, is_wall) in [(2.5, false), (3.5, true)] {
+            let grid = WindGrid {
+                cells: [8, 6, 8],
+                cell_m: 4.0,
+                west_m: 0.0,
+                south_m: 0.0,
+                levels_m: (0..9).map(|k| 2.0 * f64::from(k)).collect(),
+            };
+            let ground_m = (0..48).map(|n| if n % 8 < 4 { 0.0 } else { fall_m });
+            let site = Site::new(grid, Vec::new(), ground_m.collect());
+            let closed = closed_above_m(&site);
+            assert_eq!(is_near_wall(&site, &closed, [3, 3]), is_wall, "{fall_m} m");
+        }
+    }
 }

@@ -348,6 +348,18 @@ fn beyond(
         field,
         on_step,
     )?;
+    if found.ended == Ended::Diverged {
+        return Err(WindError::Setting {
+            code: "diverged",
+            what: "the wind of tier 2 grew beyond all bounds".to_owned(),
+            field: "wind.tier".to_owned(),
+            found: format!("no wind after {} steps", found.history.len()),
+            expected: "wind that becomes steady".to_owned(),
+            help:
+                "compute with `tier = 1`, or change `wind.cell_m`; and please report the scenario"
+                    .to_owned(),
+        });
+    }
     tier_2.directions += 1;
     tier_2.steps = tier_2.steps.max(found.history.len());
     tier_2.unsteady += usize::from(found.ended != Ended::Steady);

@@ -258,7 +258,8 @@ const CUT: i32 = 12;
 /// themselves. Smaller ones are zero.
 #[inline(always)]
 fn short(x: f32) -> i32 {
-    let bits = x.to_bits().cast_signed() + (1 << (CUT - 1)) - LEAST;
+    // Also of what is no number, and of zeros with a sign.
+    let bits = larger(x, 0.0).to_bits().cast_signed() + (1 << (CUT - 1)) - LEAST;
     (bits >> CUT).clamp(-1, i32::from(u16::MAX) - 1) + 1
 }
 
@@ -478,7 +479,14 @@ mod tests {
         for x in [0.75, 1.25, 2.0] {
             assert_eq!(long(short(x) as u16), x);
         }
-        for (x, kept) in [(0.0, 0.0), (6e-5, 0.0), (1e9, long(u16::MAX))] {
+        for (x, kept) in [
+            (0.0, 0.0),
+            (-0.0, 0.0),
+            (-1e-6, 0.0),
+            (f32::NAN, 0.0),
+            (6e-5, 0.0),
+            (1e9, long(u16::MAX)),
+        ] {
             assert_eq!(long(short(x) as u16), kept);
         }
     }

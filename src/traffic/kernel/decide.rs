@@ -12,7 +12,7 @@ use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 use crate::traffic::random::uniform;
 
-/// Gap (s) that one who yields leaves to those that go first.
+/// Gap (s) that one who yields leaves to those that go first, where no signal shows: those who turn under a shared green know what the others want.
 const GAP_S: f32 = 1.0;
 
 /// Least time (s) between one who comes out of a side street at its line and the next one on the main street. Fitted to the critical headway

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::traffic::network::{ClassSet, NONE, Network};
+use crate::traffic::network::{ClassSet, NONE, Network, VehicleClass};
 
 /// Lanes, links and conflicts of a network.
 #[derive(Clone, Debug, Default)]
@@ -129,6 +129,13 @@ const VISIBLE_M: f32 = 4.5;
 /// The same at the entry of a roundabout, whose ring lies open (SUMO's networks have it so).
 const RING_VISIBLE_M: f32 = 9.0;
 
+/// Lanes for cars of the edge that a lane of a ring belongs to; at least 1, as somebody drives there.
+fn ring_lanes(network: &Network, lane: u32) -> u32 {
+    let lanes = network.edge_of(lane).lanes.clone();
+    let cars = lanes.filter(|&lane| network.may_drive(lane, VehicleClass::Passenger));
+    (cars.count() as u32).max(1)
+}
+
 /// Two centre lines of one origin are apart from this distance on (m): about a car and a half, or a bus.
 const APART_M: f64 = 2.5;
 
@@ -186,7 +193,7 @@ impl Roads {
                     VISIBLE_M
                 },
                 ring_lanes: if network.edge_of(link.from).roundabout {
-                    network.edge_of(link.from).lanes.len() as u32
+                    ring_lanes(network, link.from)
                 } else {
                     0
                 },

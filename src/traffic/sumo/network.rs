@@ -374,12 +374,26 @@ impl Builder<'_> {
 
     /// Marks the edges that the file gives as rings of roundabouts.
     fn roundabouts(&mut self, elements: &[Element]) {
-        for id in elements
-            .iter()
-            .flat_map(|element| element.text("edges").split_whitespace())
-        {
-            if let Some(&edge) = self.names.edges.get(id) {
-                self.network.edges[edge as usize].roundabout = true;
+        for element in elements {
+            for id in element.text("edges").split_whitespace() {
+                if let Some(&edge) = self.names.edges.get(id) {
+                    self.network.edges[edge as usize].roundabout = true;
+                    continue;
+                }
+                let edges = &self.network.edges;
+                self.log.fault(
+                    self.source,
+                    element,
+                    "unknown-edge",
+                    || format!("a roundabout has edge `{id}`, which the file does not have"),
+                    |fault| {
+                        fault.suggest(
+                            id,
+                            edges.iter().map(|edge| edge.id.as_str()),
+                            "write the network again with netconvert",
+                        )
+                    },
+                );
             }
         }
     }

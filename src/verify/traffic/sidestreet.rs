@@ -29,7 +29,7 @@ const STREAMS: [f64; 4] = [300.0, 600.0, 900.0, 1200.0];
 enum Place {
     /// A right turn out of a side street.
     Side,
-    /// The same where the main street has an edge of a car's length before the junction.
+    /// The same where the main street has an edge of 15 m before the junction.
     CutStreet,
     /// The entry of a roundabout.
     Ring,
@@ -46,7 +46,7 @@ const PLACES: [(Place, &str, [f64; 4]); 4] = [
         [0.28, 0.06, 0.13, 0.46],
     ),
     (Place::Ring, "roundabout", [0.56, 0.16, 0.17, 0.54]),
-    (Place::LeftTurn, "left-turn-green", [0.02, 0.02, 0.06, 0.30]),
+    (Place::LeftTurn, "left-turn-green", [0.01, 0.01, 0.06, 0.30]),
 ];
 
 /// Length of the last edge of a cut street (m).

@@ -1,8 +1,8 @@
 //! Real networks beside SUMO 1.28.0: means over ten seeds.
 //!
 //! The references are means of SUMO's own trip statistics (finished trips) for the seeds 1 to 10, with the options of the configurations.
-//! On tavf-hamburg SUMO lets 1.5 % of the trips lose more than 300 s, most of them before side streets (8663642, 551319351#0) or where a
-//! vehicle that stands for 300 s is taken off the road (6 to 9 per run); 0.2 % of ours do. So the median loss differs by less than the mean.
+//! On tavf-hamburg SUMO lets 1.4 % of the trips lose more than 300 s, some of them in a queue behind buses that stand with a free street ahead until they
+//! are taken off the road after 300 s (6 to 9 per run); 1.0 % of ours do. So the median loss differs by less than the mean.
 
 use std::path::Path;
 

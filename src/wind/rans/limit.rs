@@ -43,7 +43,7 @@ pub(super) fn carried(f: f32, aa: f32, a: f32, b: f32, bb: f32) -> f32 {
 }
 
 /// The same of third order and without limits (kappa = 1/3; van Leer 1985, Lect. Appl. Math. 22, 327-336): the mean over the face of the parabola whose means
-/// over two cells upwind and one downwind are the given ones.
+/// over two cells upwind and one downwind are the given ones, where widths are equal: layers that grow are taken as if they were.
 ///
 /// Limits flatten every extremum, and a jet past a corner is an extremum one or two cells wide. A velocity may overshoot by a little.
 #[inline(always)]

@@ -103,6 +103,8 @@ pub enum Ended {
     StepLimit,
     /// The caller asked for it.
     Stopped,
+    /// The velocities grew beyond all numbers: no wind, and the fields mean nothing.
+    Diverged,
 }
 
 /// Wind of one direction.
@@ -204,6 +206,10 @@ pub fn solve_for(
         }
         if residual.change < options.steady {
             ended = Ended::Steady;
+            break;
+        }
+        if !(residual.change.is_finite() && residual.mass.is_finite()) {
+            ended = Ended::Diverged;
             break;
         }
     }

@@ -135,6 +135,32 @@ fn an_empty_domain_keeps_its_profile() {
     }
 }
 
+/// Over water there is little turbulence, and it is what keeps explicit steps of third order together.
+#[test]
+fn smooth_ground_and_little_turbulence_do_not_blow_up() {
+    let smooth = Inflow::Log {
+        z0_m: 2e-4,
+        reference_m: 10.0,
+        speed_mps: 5.0,
+    };
+    let calm = |z_m: f64| ProfileRow {
+        z_m,
+        speed_mps: 5.0,
+        k_m2_per_s2: 0.01,
+    };
+    for inflow in [smooth, Inflow::Table(vec![calm(0.5), calm(300.0)])] {
+        for from in [1.5 * PI, 4.1] {
+            let (_, field) = run(town_grid(), blocks(), &inflow, from, 300);
+            assert_ne!(field.ended, Ended::Diverged, "{inflow:?}");
+            let fastest = [&field.flow.u, &field.flow.v, &field.flow.w]
+                .into_iter()
+                .flatten()
+                .fold(0.0_f32, |a, v| a.max(v.abs()));
+            assert!(fastest < 15.0, "{inflow:?}, {from}: {fastest} m/s");
+        }
+    }
+}
+
 #[test]
 fn mass_is_conserved_nothing_crosses_walls_and_turbulence_is_positive() {
     let (site, field) = run(town_grid(), blocks(), &log(), 4.1, 80);
