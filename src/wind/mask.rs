@@ -24,7 +24,7 @@ pub enum Mask {
     None,
     /// It is inside a wall.
     Solid,
-    /// It lies within two cells of a wall, where a grid cannot resolve the flow.
+    /// It lies within two cells of a wall, or on the edge of a step of the ground, where a grid cannot resolve the flow.
     NearWall,
     /// It lies closer than three building heights to the edge of the domain.
     NearEdge,
@@ -42,7 +42,8 @@ pub(super) fn mask(input: &WindInput) -> Vec<Mask> {
             if closed[j * nx + i] == f32::INFINITY {
                 return Mask::Solid;
             }
-            if is_near_wall(site, &closed, [i, j]) {
+            // On the edge of a quay the corners of the stairs are windier than the straight edge would be.
+            if closed[j * nx + i].is_finite() || is_near_wall(site, &closed, [i, j]) {
                 return Mask::NearWall;
             }
             let cells = [i, j, nx - 1 - i, ny - 1 - j]
