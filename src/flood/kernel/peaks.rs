@@ -249,25 +249,34 @@ fn whole(velocity: f32) -> f32 {
     smaller(larger(velocity, -FASTEST_M_PER_S), FASTEST_M_PER_S) * PER_M_PER_S + WHOLE
 }
 
-/// Exponent (of f32) below which a [`short`] number is zero: 2^-14.
-const LEAST: i32 = 113 << 23;
 /// Digits of f32 that a [`short`] number has not.
-const CUT: i32 = 12;
+const CUT: u32 = 12;
+/// Bits of 2^-14 as f32: the smallest [`short`] number but zero, which is 1.
+const LEAST: u32 = 113 << 23;
+/// What stands for zero and less, and the largest [`short`] number, as f32.
+const BOUNDS: [f32; 2] = [
+    f32::from_bits(LEAST - (1 << CUT)),
+    f32::from_bits(LEAST + ((u16::MAX as u32 - 1) << CUT)),
+];
 
 /// A positive number with 12 binary digits (right to 1 in 4,096) and 5 of exponent, from 2^-14 to 2^18; in the order of the numbers
-/// themselves. Smaller ones are zero.
+/// themselves. Smaller ones are zero, and what is no number too.
 #[inline(always)]
-fn short(x: f32) -> i32 {
-    // Also of what is no number, and of zeros with a sign.
-    let bits = larger(x, 0.0).to_bits().cast_signed() + (1 << (CUT - 1)) - LEAST;
-    (bits >> CUT).clamp(-1, i32::from(u16::MAX) - 1) + 1
+fn short(x: f32) -> u32 {
+    let [low, high] = BOUNDS;
+    // In one sum: rounding, and the smallest number to 1.
+    let offset = (1 << (CUT - 1)) + (1 << CUT) - LEAST.cast_signed();
+    (smaller(larger(x, low), high)
+        .to_bits()
+        .wrapping_add_signed(offset))
+        >> CUT
 }
 
 /// The number that a [`short`] one stands for.
 fn long(x: u16) -> f32 {
-    match i32::from(x) {
+    match u32::from(x) {
         0 => 0.0,
-        x => f32::from_bits((((x - 1) << CUT) + LEAST).cast_unsigned()),
+        x => f32::from_bits(((x - 1) << CUT) + LEAST),
     }
 }
 
@@ -309,7 +318,8 @@ pub(super) fn look_at_tile<T: Real>(
         // become stores under a mask, which some processors take twenty times as long for. Loops over 16 and 32 bits stay apart.
         let old = *new;
         let [u0, v0] = [&old.u, &old.v].map(|values| values.map(f32::from));
-        let [mut u1, mut v1, mut hazard] = [[0_i32; TILE]; 3];
+        let [mut u1, mut v1] = [[0_i32; TILE]; 2];
+        let mut hazard = [0_u32; TILE];
         let mut deeper = [0_i16; TILE];
         let mut faster = [0_i16; TILE];
         let mut arrives = [0_i16; TILE];
@@ -471,7 +481,7 @@ mod tests {
         let mut before = 0;
         for x in numbers {
             let kept = short(x);
-            assert!(kept >= before && kept <= i32::from(u16::MAX), "{x}");
+            assert!(kept >= before && kept <= u32::from(u16::MAX), "{x}");
             before = kept;
             assert!((long(kept as u16) / x - 1.0).abs() <= 1.0 / 4096.0, "{x}");
         }
