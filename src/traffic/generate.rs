@@ -138,8 +138,8 @@ impl Lots {
             destinations: Vec::new(),
         };
         let (mut begin, mut end) = (0.0, 0.0);
-        let streets = network.edges.iter().take_while(|edge| !edge.inner);
-        for (index, edge) in streets.enumerate() {
+        let edges = network.edges.iter().enumerate();
+        for (index, edge) in edges.filter(|(_, edge)| !edge.inner) {
             let lane = &network.lanes[edge.lanes.start as usize];
             let gate =
                 |junction: u32| network.junctions[junction as usize].control == Control::DeadEnd;

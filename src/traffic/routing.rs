@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use rayon::prelude::*;
+
 use super::kernel::roads::Roads;
 use super::network::{Control, NONE, Network, VehicleClass};
 
@@ -15,6 +17,9 @@ const MEMORY_STEPS: usize = 180;
 /// Lowest speed (m/s) that a route is reckoned with.
 const LOWEST_M_S: f32 = 1e-3;
 
+/// Least number of streets in a piece of parallel work: each costs a few nanoseconds.
+const CHUNK: usize = 4096;
+
 /// From one edge to another.
 #[derive(Clone, Copy, Debug)]
 struct Arc {
@@ -25,9 +30,13 @@ struct Arc {
     allowed: u32,
 }
 
-/// Finds routes.
+/// Finds routes. Inside, the streets are numbered without the edges on junctions.
 #[derive(Clone, Debug)]
 pub struct Router {
+    /// Edge of each street, and street of each edge (`NONE` on junctions).
+    edges: Vec<u32>,
+    /// See `edges`.
+    streets: Vec<u32>,
     arcs: Vec<Arc>,
     spans: Vec<u32>,
     lengths: Vec<f32>,
@@ -79,14 +88,22 @@ const TABLE_EDGES: usize = 1500;
 impl Router {
     /// Prepares a network.
     pub fn new(network: &Network, roads: &Roads) -> Self {
-        let count = network.edges.iter().filter(|edge| !edge.inner).count();
+        let mut edges = Vec::new();
+        let mut streets = vec![NONE; network.edges.len()];
+        for (edge, street) in streets.iter_mut().enumerate() {
+            if !network.edges[edge].inner {
+                *street = edges.len() as u32;
+                edges.push(edge as u32);
+            }
+        }
+        let count = edges.len();
         let mut arcs: Vec<Vec<Arc>> = vec![Vec::new(); count];
         for link in &network.links {
             let from = network.lanes[link.from as usize].edge;
             if network.edges[from as usize].inner {
                 continue;
             }
-            let to = network.lanes[link.target as usize].edge;
+            let to = streets[network.lanes[link.target as usize].edge as usize];
             let allowed = network.lanes[link.from as usize].allowed.0
                 & network.lanes[link.target as usize].allowed.0;
             let mut way_s = 0.0;
@@ -101,7 +118,7 @@ impl Router {
             if !link.yields_to.is_empty() && link.signal == NONE && !signals {
                 way_s += MINOR_PENALTY_S;
             }
-            let list = &mut arcs[from as usize];
+            let list = &mut arcs[streets[from as usize] as usize];
             match list
                 .iter_mut()
                 .find(|arc| arc.to == to && arc.allowed == allowed)
@@ -116,19 +133,24 @@ impl Router {
             flat.extend(list);
             spans.push(flat.len() as u32);
         }
-        let first = |edge: usize| &roads.lanes[roads.edges[edge].start as usize];
-        let lengths: Vec<f32> = (0..count).map(|edge| first(edge).length).collect();
-        let limits: Vec<f32> = (0..count)
-            .map(|edge| {
-                roads.edges[edge]
-                    .clone()
+        let lanes = |edge: u32| roads.edges[edge as usize].clone();
+        let first = |edge: u32| lanes(edge).start as usize;
+        let lengths: Vec<f32> = edges
+            .iter()
+            .map(|&edge| roads.lanes[first(edge)].length)
+            .collect();
+        let limits: Vec<f32> = edges
+            .iter()
+            .map(|&edge| {
+                lanes(edge)
                     .map(|lane| roads.lanes[lane as usize].speed)
                     .fold(0.1, f32::max)
             })
             .collect();
-        let ends = (0..count)
-            .map(|edge| {
-                let end = network.lanes[roads.edges[edge].start as usize]
+        let ends = edges
+            .iter()
+            .map(|&edge| {
+                let end = network.lanes[first(edge)]
                     .shape
                     .last()
                     .copied()
@@ -137,6 +159,8 @@ impl Router {
             })
             .collect();
         let mut router = Self {
+            edges,
+            streets,
             arcs: flat,
             spans,
             speeds: limits.clone(),
@@ -209,17 +233,23 @@ impl Router {
     }
 
     /// Takes in the mean speed of every edge in this step: `mean(edge)`, `None` for an empty one.
-    pub fn learn(&mut self, mean: impl Fn(usize) -> Option<f32>) {
+    pub fn learn(&mut self, mean: impl Fn(usize) -> Option<f32> + Sync) {
         let count = self.speeds.len();
         let row = &mut self.memory[self.at * count..(self.at + 1) * count];
-        for (edge, old) in row.iter_mut().enumerate() {
-            let new = mean(edge).unwrap_or(self.limits[edge]);
-            if new.to_bits() != old.to_bits() {
-                self.sums[edge] += f64::from(new) - f64::from(*old);
-                *old = new;
-            }
-            self.speeds[edge] = (self.sums[edge] / MEMORY_STEPS as f64) as f32;
-        }
+        row.par_iter_mut()
+            .zip(&mut self.sums)
+            .zip(&mut self.speeds)
+            .zip(&self.edges)
+            .zip(&self.limits)
+            .with_min_len(CHUNK)
+            .for_each(|((((old, sum), speed), &edge), &limit)| {
+                let new = mean(edge as usize).unwrap_or(limit);
+                if new.to_bits() != old.to_bits() {
+                    *sum += f64::from(new) - f64::from(*old);
+                    *speed = (*sum / MEMORY_STEPS as f64) as f32;
+                    *old = new;
+                }
+            });
         self.at = (self.at + 1) % MEMORY_STEPS;
     }
 
@@ -245,6 +275,7 @@ impl Router {
             1 << class as u32
         };
         let count = self.lengths.len();
+        let [from, to] = [from, to].map(|edge| self.streets[edge as usize]);
         self.round += 1;
         self.heap.clear();
         self.costs[from as usize] = 0.0;
@@ -267,11 +298,11 @@ impl Router {
         });
         while let Some(open) = self.heap.pop() {
             if open.edge == to {
-                let mut route = vec![to];
+                let mut route = vec![self.edges[to as usize]];
                 let mut at = to;
                 while self.from[at as usize] != NONE {
                     at = self.from[at as usize];
-                    route.push(at);
+                    route.push(self.edges[at as usize]);
                 }
                 route.reverse();
                 return Some(route);
@@ -282,7 +313,9 @@ impl Router {
             for index in self.spans[open.edge as usize]..self.spans[open.edge as usize + 1] {
                 let arc = self.arcs[index as usize];
                 if arc.allowed & bit == 0
-                    || closed.get(arc.to as usize).is_some_and(|&closed| closed)
+                    || closed
+                        .get(self.edges[arc.to as usize] as usize)
+                        .is_some_and(|&closed| closed)
                 {
                     continue;
                 }

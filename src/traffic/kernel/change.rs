@@ -8,9 +8,10 @@ use std::mem;
 use rayon::prelude::*;
 
 use super::follow::brake_gap;
+use super::pieces::parts;
 use super::route::HORIZON_EDGES;
 use super::state::World;
-use super::step::{beside, furthest};
+use super::step::{beside, furthest, may_be_knotted};
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
 use crate::traffic::network::NONE;
 
@@ -56,40 +57,56 @@ enum Changed {
 }
 
 impl World {
-    /// Lets every vehicle change its lane.
-    pub fn change_lanes(&mut self) {
+    /// Lets every vehicle change its lane. Returns those that may be knotted with others, by index.
+    pub fn change_lanes(&mut self) -> Vec<usize> {
+        let pieces = self.pieces();
         let mut vehicles = mem::take(&mut self.vehicles);
-        let mut pieces: Vec<(&mut [Vehicle], u32)> = Vec::new();
-        let mut rest = &mut vehicles[..];
-        let mut first = 0;
+        let parts = parts(
+            &mut vehicles,
+            pieces.iter().map(|piece| piece.vehicles.len()),
+        );
+        let world = &*self;
+        let changed: Vec<(Vec<(u32, Changed)>, Vec<usize>)> = pieces
+            .par_iter()
+            .zip(parts)
+            .with_max_len(1)
+            .map(|(piece, vehicles)| {
+                let first = piece.vehicles.start;
+                let changed = world.change_in_piece(vehicles, first);
+                let knotted = (0..vehicles.len()).filter(|&index| may_be_knotted(&vehicles[index]));
+                (changed, knotted.map(|index| first + index).collect())
+            })
+            .collect();
+        self.vehicles = vehicles;
+        let edges = || changed.iter().flat_map(|(edges, _)| edges);
+        if edges().any(|(_, what)| *what == Changed::Places) {
+            self.index();
+        } else {
+            for &(edge, _) in edges() {
+                self.index_edge(edge);
+            }
+        }
+        changed
+            .into_iter()
+            .flat_map(|(_, knotted)| knotted)
+            .collect()
+    }
+
+    /// Changes of lane on the edges of a piece, whose first vehicle is `first` among all; the edges with any.
+    fn change_in_piece(&self, vehicles: &mut [Vehicle], first: usize) -> Vec<(u32, Changed)> {
+        let mut changed = Vec::new();
+        let (mut rest, mut first) = (vehicles, first);
         while let Some(vehicle) = rest.first() {
             let edge = self.roads.lanes[vehicle.lane as usize].edge;
             let lanes = self.roads.edges[edge as usize].clone();
             let end = self.spans[lanes.end as usize] as usize;
-            let (piece, later) = rest.split_at_mut(end - first);
+            let (on_edge, later) = rest.split_at_mut(end - first);
             if lanes.len() > 1 && !self.roads.lanes[lanes.start as usize].inner {
-                pieces.push((piece, first as u32));
+                changed.extend(self.change_on_edge(on_edge, first).map(|what| (edge, what)));
             }
-            rest = later;
-            first = end;
+            (rest, first) = (later, end);
         }
-        let world = &*self;
-        let changed: Vec<(u32, Changed)> = pieces
-            .into_par_iter()
-            .with_min_len(64)
-            .filter_map(|(piece, first)| {
-                let edge = world.roads.lanes[piece[0].lane as usize].edge;
-                Some((edge, world.change_on_edge(piece, first as usize)?))
-            })
-            .collect();
-        self.vehicles = vehicles;
-        if changed.iter().any(|(_, what)| *what == Changed::Places) {
-            self.index();
-        } else {
-            for (edge, _) in changed {
-                self.index_edge(edge);
-            }
-        }
+        changed
     }
 
     /// Changes of lane on one edge, whose vehicles are `piece`, the first of which is `first` among all; `None` when there were none.

@@ -1,10 +1,8 @@
 //! Second pass: which of the links ahead let a vehicle through, and how fast it goes.
 
-use rayon::prelude::*;
-
 use super::approach::Book;
 use super::follow::brake_gap;
-use super::plan::{Ahead, CHUNK, Plan};
+use super::plan::{Ahead, Plan};
 use super::roads::Conflict;
 use super::state::World;
 use super::step::STANDS_M_S;
@@ -58,17 +56,8 @@ fn goes_first_by_signal(aspect: Aspect) -> bool {
 }
 
 impl World {
-    /// Speed of every vehicle in this step (m/s).
-    pub fn decide_all(&self, plans: &[Plan], book: &Book, speeds: &mut Vec<f32>) {
-        speeds.resize(plans.len(), 0.0);
-        speeds
-            .par_iter_mut()
-            .enumerate()
-            .with_min_len(CHUNK)
-            .for_each(|(index, speed)| *speed = self.decide(index, plans, book));
-    }
-
-    fn decide(&self, index: usize, plans: &[Plan], book: &Book) -> f32 {
+    /// Speed of a vehicle in this step (m/s).
+    pub(super) fn decide(&self, index: usize, plans: &[Plan], book: &Book) -> f32 {
         let vehicle = &self.vehicles[index];
         let plan = &plans[index];
         if vehicle.dwell > 0.0 {

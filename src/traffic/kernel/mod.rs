@@ -5,11 +5,14 @@
 //! the book of approaches, [`decide`] (which of those links let me through), moving and sorting, [`change`] of lanes, [`insert`]. So the
 //! result does not depend on the number of threads.
 
+pub mod advance;
 pub mod approach;
 pub mod change;
 pub mod decide;
 pub mod follow;
 pub mod insert;
+pub mod order;
+pub mod pieces;
 pub mod plan;
 #[cfg(test)]
 mod properties;

@@ -3,15 +3,13 @@
 use rayon::prelude::*;
 
 use super::follow::{brake_gap, speed_before_slower};
+use super::pieces::{Piece, parts};
 use super::state::{Kind, World};
 use super::vehicle::Vehicle;
 use crate::traffic::network::{Aspect, NONE};
 
 /// Links that a vehicle minds at a time.
 pub const MAX_AHEAD: usize = 3;
-
-/// Least number of vehicles in a piece of parallel work: to hand over fewer costs more than to do them.
-pub const CHUNK: usize = 1024;
 
 /// A front halts this far before a stop line (m).
 pub const LINE_M: f32 = 0.5;
@@ -54,13 +52,18 @@ pub struct Plan {
 
 impl World {
     /// Plans every vehicle.
-    pub fn plan_all(&self, plans: &mut Vec<Plan>) {
+    pub fn plan_all(&self, pieces: &[Piece], plans: &mut Vec<Plan>) {
         plans.resize(self.vehicles.len(), Plan::default());
-        plans
-            .par_iter_mut()
-            .enumerate()
-            .with_min_len(CHUNK)
-            .for_each(|(index, plan)| self.plan(index, plan));
+        let parts = parts(plans, pieces.iter().map(|piece| piece.vehicles.len()));
+        pieces
+            .par_iter()
+            .zip(parts)
+            .with_max_len(1)
+            .for_each(|(piece, plans)| {
+                for (index, plan) in piece.vehicles.clone().zip(plans) {
+                    self.plan(index, plan);
+                }
+            });
     }
 
     fn plan(&self, index: usize, plan: &mut Plan) {

@@ -1,6 +1,7 @@
 //! Everything on the roads between two steps.
 
 use super::follow::Driver;
+use super::order::order;
 use super::roads::Roads;
 use super::route::{Halt, Routes};
 use super::step::NOTHING_BEHIND;
@@ -10,9 +11,6 @@ use crate::traffic::network::{Aspect, NONE, VehicleClass};
 
 /// Part of its pace that a slower vehicle keeps for a second (LC2013).
 const PACE_KEPT: f32 = 0.9;
-
-/// Rears and fronts that share more than this (m) overlap.
-const OVERLAP_M: f32 = 0.01;
 
 /// Vehicles are looked for behind a detector as far as the longest one (m), a tram, reaches after a step of two seconds at 30 m/s (m).
 const LONGEST_M: f32 = 80.0;
@@ -51,7 +49,8 @@ pub struct Tail {
 }
 
 impl Tail {
-    const EMPTY: Self = Self {
+    /// No rear.
+    pub const EMPTY: Self = Self {
         trip: NONE,
         back: f32::INFINITY,
         speed: 0.0,
@@ -79,11 +78,11 @@ pub struct World {
     /// Rears by lane.
     pub tails: Vec<Tail>,
     /// Lanes whose entry in `tails` is in use.
-    tail_lanes: Vec<u32>,
+    pub(super) tail_lanes: Vec<u32>,
     /// Last vehicle of each lane that has one: rear (m), speed, deceleration; kept apart from `vehicles` for the passes that change them.
-    rears: Vec<(f32, f32, f32)>,
+    pub(super) rears: Vec<(f32, f32, f32)>,
     /// First vehicle of each lane that has one: front (m), speed, type.
-    fronts: Vec<(f32, f32, u16)>,
+    pub(super) fronts: Vec<(f32, f32, u16)>,
     /// Way (m) that the vehicles on each lane take up at rest, where there are any.
     pub(super) loads: Vec<f32>,
     /// What the signal shows to each link; `Off` where there is none.
@@ -311,159 +310,8 @@ impl World {
             self.look_up_lead(&mut vehicle);
             vehicles.push(vehicle);
         }
-        self.merge(&mut vehicles);
-    }
-
-    /// Sorts the movers in among the vehicles that stayed on their lanes, and finds spans and rears anew. `movers` is emptied. Returns the
-    /// number of vehicles that overlap with the one behind them on their lane.
-    pub fn merge(&mut self, movers: &mut Vec<Vehicle>) -> u64 {
-        self.sort_in(movers);
-        self.index()
-    }
-
-    /// Sorts in vehicles that are new on the roads and lie whole on their lanes. `added` is emptied.
-    pub fn add(&mut self, added: &mut Vec<Vehicle>) {
-        let mut lanes: Vec<u32> = added.iter().map(|vehicle| vehicle.lane).collect();
-        lanes.sort_unstable();
-        self.sort_in(added);
-        let mut before = 0;
-        for (lane, span) in self.spans.iter_mut().enumerate() {
-            while lanes.get(before).is_some_and(|&of| (of as usize) < lane) {
-                before += 1;
-            }
-            *span += before as u32;
-        }
-        for lane in lanes {
-            self.index_lane(lane);
-        }
-    }
-
-    fn sort_in(&mut self, movers: &mut Vec<Vehicle>) {
-        let before = |a: &Vehicle, b: &Vehicle| {
-            a.lane
-                .cmp(&b.lane)
-                .then(b.pos.total_cmp(&a.pos))
-                .then(a.trip.cmp(&b.trip))
-        };
-        movers.sort_unstable_by(before);
-        let mut stay = self.vehicles.len();
-        let mut fill = stay + movers.len();
-        self.vehicles.resize(fill, Vehicle::default());
-        while let Some(mover) = movers.last() {
-            fill -= 1;
-            if stay > 0 && before(&self.vehicles[stay - 1], mover).is_gt() {
-                stay -= 1;
-                self.vehicles[fill] = self.vehicles[stay];
-            } else {
-                self.vehicles[fill] = *mover;
-                movers.pop();
-            }
-        }
-    }
-
-    /// Finds spans and rears anew from the sorted vehicles. Returns the number of those that overlap with the one behind on their lane.
-    pub fn index(&mut self) -> u64 {
-        let mut overlaps = 0;
-        for lane in self.tail_lanes.drain(..) {
-            self.tails[lane as usize] = Tail::EMPTY;
-        }
-        let mut vehicles = self.vehicles.iter().peekable();
-        let (mut index, mut unset) = (0, 0);
-        while let Some(first) = vehicles.next() {
-            let lane = first.lane;
-            self.spans[unset..=lane as usize].fill(index);
-            unset = lane as usize + 1;
-            self.fronts[lane as usize] = (first.pos, first.speed, first.kind);
-            let mut load = 0.0;
-            let mut vehicle = first;
-            loop {
-                index += 1;
-                let kind = &self.kinds[usize::from(vehicle.kind)];
-                load += kind.length + kind.driver.min_gap;
-                let back = vehicle.pos - kind.length;
-                if back < 0.0 {
-                    hang_over(
-                        &self.roads,
-                        &mut self.tails,
-                        &mut self.tail_lanes,
-                        vehicle,
-                        kind,
-                    );
-                }
-                match vehicles.next_if(|next| next.lane == lane) {
-                    Some(next) => {
-                        overlaps += u64::from(back < next.pos - OVERLAP_M);
-                        vehicle = next;
-                    }
-                    None => {
-                        self.rears[lane as usize] = (back, vehicle.speed, kind.driver.decel);
-                        break;
-                    }
-                }
-            }
-            self.loads[lane as usize] = load;
-        }
-        self.spans[unset..].fill(index);
-        overlaps
-    }
-
-    /// Finds spans, fronts, rears and loads of the lanes of one edge anew, after changes of lane on it. Rears that hang over stay what they
-    /// were: a change of lane leaves the place along the edge and the lanes behind it as they are.
-    pub fn index_edge(&mut self, edge: u32) {
-        let lanes = self.roads.edges[edge as usize].clone();
-        let end = self.spans[lanes.end as usize] as usize;
-        let mut start = self.spans[lanes.start as usize] as usize;
-        for lane in lanes {
-            self.spans[lane as usize] = start as u32;
-            start += self.vehicles[start..end].partition_point(|vehicle| vehicle.lane == lane);
-            self.spans[lane as usize + 1] = start as u32;
-            self.index_lane(lane);
-        }
-    }
-
-    /// Finds front, rear and load of a lane anew, whose span is right.
-    fn index_lane(&mut self, lane: u32) {
-        let at = lane as usize;
-        let on_lane = &self.vehicles[self.spans[at] as usize..self.spans[at + 1] as usize];
-        let (Some(first), Some(last)) = (on_lane.first(), on_lane.last()) else {
-            return;
-        };
-        let kind = &self.kinds[usize::from(last.kind)];
-        self.fronts[at] = (first.pos, first.speed, first.kind);
-        self.rears[at] = (last.pos - kind.length, last.speed, kind.driver.decel);
-        self.loads[at] = on_lane
-            .iter()
-            .map(|vehicle| &self.kinds[usize::from(vehicle.kind)])
-            .map(|kind| kind.length + kind.driver.min_gap)
-            .sum();
-    }
-}
-
-/// Writes the rear of a vehicle down for the lanes behind its own that it still covers.
-fn hang_over(
-    roads: &Roads,
-    tails: &mut [Tail],
-    tail_lanes: &mut Vec<u32>,
-    vehicle: &Vehicle,
-    kind: &Kind,
-) {
-    let mut back = vehicle.pos - kind.length;
-    for &lane in &vehicle.behind {
-        if back >= 0.0 || lane == NONE {
-            break;
-        }
-        back += roads.lanes[lane as usize].length;
-        let tail = &mut tails[lane as usize];
-        if tail.trip == NONE {
-            tail_lanes.push(lane);
-        }
-        if back < tail.back {
-            *tail = Tail {
-                trip: vehicle.trip,
-                back,
-                speed: vehicle.speed,
-                decel: kind.driver.decel,
-            };
-        }
+        self.vehicles.append(&mut vehicles);
+        self.vehicles.sort_unstable_by(order);
+        self.index();
     }
 }

@@ -2,15 +2,14 @@
 
 use std::mem;
 
-use rayon::prelude::*;
-
+use super::advance::{Driven, Event};
 use super::approach::Book;
 use super::insert::Inserter;
-use super::plan::{Ahead, CHUNK, Plan};
+use super::pieces::Piece;
+use super::plan::{Ahead, Plan};
 use super::roads::Roads;
 use super::state::World;
-use super::vehicle::{COURTESY, HALTED, MAX_LANES, RELAXED, SWAPPED, Vehicle};
-use crate::traffic::emissions;
+use super::vehicle::{COURTESY, MAX_LANES, RELAXED, SWAPPED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 
 /// Below this speed (m/s) a vehicle counts as standing.
@@ -84,23 +83,8 @@ pub struct Traffic {
     /// Vehicles at stops: trip, place in `calls`, true in a bay.
     at_stops: Vec<(u32, usize, bool)>,
     plans: Vec<Plan>,
-    speeds: Vec<f32>,
     book: Book,
-    movers: Vec<Vehicle>,
-}
-
-/// How the move of a vehicle ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moved {
-    Stays,
-    Changes,
-    Arrives,
-    /// Began a dwell on the lane.
-    Halts,
-    /// Ended it.
-    Leaves,
-    /// Began a dwell in a bay.
-    Parks,
+    driven: Vec<Driven>,
 }
 
 impl Traffic {
@@ -115,9 +99,8 @@ impl Traffic {
             calls: Vec::new(),
             at_stops: Vec::new(),
             plans: Vec::new(),
-            speeds: Vec::new(),
             book,
-            movers: Vec::new(),
+            driven: Vec::new(),
         }
     }
 
@@ -128,13 +111,12 @@ impl Traffic {
 
     /// Moves everything by one step. Signals' aspects are those of `world.aspects`.
     pub fn step(&mut self) {
-        self.world.plan_all(&mut self.plans);
+        let pieces = self.world.pieces();
+        self.world.plan_all(&pieces, &mut self.plans);
         self.book.fill(&self.plans);
-        self.world
-            .decide_all(&self.plans, &self.book, &mut self.speeds);
-        self.move_all();
-        self.world.change_lanes();
-        self.resolve_knots();
+        self.move_all(&pieces);
+        let knotted = self.world.change_lanes();
+        self.resolve_knots(&knotted);
         self.world.step += 1;
         let now = self.time_s();
         self.inserter.insert(&mut self.world, now);
@@ -142,22 +124,16 @@ impl Traffic {
         self.counts.updates += self.world.vehicles.len() as u64;
     }
 
-    /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed.
-    fn resolve_knots(&mut self) {
+    /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed. `candidates`
+    /// are the vehicles of [`may_be_knotted`].
+    fn resolve_knots(&mut self, candidates: &[usize]) {
         let mut swapped = 0;
         // Junctions on which somebody squeezes through already.
         let mut loosening: Vec<u32> = Vec::new();
         // The longest waiting first, then by trip.
         let mut knotted: Vec<(f32, u32, usize)> = Vec::new();
         let mut waiting: Vec<(f32, u32, usize)> = Vec::new();
-        for index in 0..self.world.vehicles.len() {
-            let (standing, flags) = {
-                let vehicle = &self.world.vehicles[index];
-                (vehicle.standing, vehicle.flags)
-            };
-            if standing <= KNOT_AFTER_S && flags == 0 {
-                continue;
-            }
+        for &index in candidates {
             let vehicle = self.world.vehicles[index];
             if vehicle.flags & SWAPPED != 0 {
                 self.world.vehicles[index].flags &= !SWAPPED;
@@ -339,45 +315,25 @@ impl Traffic {
         best
     }
 
-    fn move_all(&mut self) {
-        let mut vehicles = mem::take(&mut self.world.vehicles);
-        let world = &self.world;
-        let ends: Vec<Moved> = vehicles
-            .par_iter_mut()
-            .zip(&self.speeds)
-            .zip(&self.plans)
-            .with_min_len(CHUNK)
-            .map(|((vehicle, &speed), plan)| world.advance(vehicle, speed, plan))
-            .collect();
+    /// Decides and moves everything, and notes who arrives or calls at a stop.
+    fn move_all(&mut self, pieces: &[Piece]) {
+        self.world
+            .advance_all(pieces, &self.plans, &self.book, &mut self.driven);
         let time_s = self.world.time_s() + f64::from(self.world.dt);
-        let mut keep = 0;
-        for (index, end) in ends.into_iter().enumerate() {
-            if end == Moved::Stays && keep == index {
-                keep += 1;
-                continue;
-            }
-            let vehicle = vehicles[index];
-            match end {
-                Moved::Halts => self.note_arrival(&vehicle, time_s, false),
-                Moved::Parks => self.note_arrival(&vehicle, time_s, true),
-                Moved::Leaves => self.note_departure(vehicle.trip, time_s),
-                _ => {}
-            }
-            match end {
-                Moved::Stays | Moved::Halts | Moved::Leaves => {
-                    vehicles[keep] = vehicle;
-                    keep += 1;
+        let mut driven = mem::take(&mut self.driven);
+        for (vehicle, event) in driven.iter_mut().flat_map(|driven| driven.events.drain(..)) {
+            match event {
+                Event::Halts => self.note_arrival(&vehicle, time_s, false),
+                Event::Leaves => self.note_departure(vehicle.trip, time_s),
+                Event::Parks => {
+                    self.note_arrival(&vehicle, time_s, true);
+                    self.inserter.park(vehicle);
                 }
-                Moved::Changes => self.movers.push(vehicle),
-                Moved::Arrives => self.arrivals.push(Arrival { vehicle, time_s }),
-                Moved::Parks => self.inserter.park(vehicle),
+                Event::Arrives => self.arrivals.push(Arrival { vehicle, time_s }),
             }
         }
-        vehicles.truncate(keep);
-        self.world.vehicles = vehicles;
-        let mut movers = mem::take(&mut self.movers);
-        self.counts.overlaps += self.world.merge(&mut movers);
-        self.movers = movers;
+        self.counts.overlaps += self.world.settle(pieces, &driven);
+        self.driven = driven;
     }
 
     fn note_arrival(&mut self, vehicle: &Vehicle, time_s: f64, in_bay: bool) {
@@ -486,137 +442,11 @@ impl World {
             && fronts.peek().is_some()
             && fronts.all(|(_, speed, _)| speed < STANDS_M_S)
     }
+}
 
-    /// The engine runs for a step at a stop.
-    pub(super) fn idle(&self, vehicle: &mut Vehicle) {
-        let rates = emissions::rates(self.kind(vehicle).class, 0.0, 0.0);
-        vehicle.co2_g += rates.co2_g_s * self.dt;
-        vehicle.nox_mg += rates.nox_mg_s * self.dt;
-    }
-
-    /// Moves a vehicle by a step with its speed, over links where its way leads.
-    fn advance(&self, vehicle: &mut Vehicle, speed: f32, plan: &Plan) -> Moved {
-        let dt = self.dt;
-        let helps = vehicle.asked < plan.speed && speed < STANDS_M_S;
-        vehicle.helping = if helps {
-            vehicle.helping + dt
-        } else if speed > 1.0 {
-            0.0
-        } else {
-            vehicle.helping
-        };
-        vehicle.asked = f32::INFINITY;
-        vehicle.since_change = vehicle.since_change.saturating_add(1);
-        vehicle.pace = vehicle
-            .speed
-            .max(vehicle.speed + self.pace_kept * (vehicle.pace - vehicle.speed));
-        if vehicle.dwell > 0.0 {
-            vehicle.dwell = (vehicle.dwell - dt).max(0.0);
-            vehicle.speed = 0.0;
-            self.idle(vehicle);
-            if vehicle.dwell > 0.0 {
-                return Moved::Stays;
-            }
-            self.leave_stop(vehicle);
-            return Moved::Leaves;
-        }
-        let allowed = self.allowed_speed(vehicle, vehicle.lane);
-        let accel = (speed - vehicle.speed) / dt;
-        let stood = vehicle.speed < STANDS_M_S;
-        vehicle.speed = speed;
-        vehicle.pos += speed * dt;
-        vehicle.way += speed * dt;
-        vehicle.time_loss += dt * ((allowed - speed) / allowed).max(0.0);
-        let rates = emissions::rates(self.kind(vehicle).class, speed, accel);
-        vehicle.co2_g += rates.co2_g_s * dt;
-        vehicle.nox_mg += rates.nox_mg_s * dt;
-        if speed < STANDS_M_S {
-            vehicle.waiting += dt;
-            vehicle.standing += dt;
-            if !stood {
-                vehicle.halts = vehicle.halts.saturating_add(1);
-            }
-            let first = plan.ahead.first().filter(|_| plan.count > 0);
-            if first.is_some_and(|ahead| {
-                ahead.distance < 3.0 && self.roads.links[ahead.link as usize].stop_sign
-            }) {
-                vehicle.flags |= HALTED;
-            }
-        } else {
-            vehicle.standing = 0.0;
-        }
-        if let Some(halted) = self.reaches_halt(vehicle) {
-            return halted;
-        }
-        let mut changed = false;
-        loop {
-            let road = &self.roads.lanes[vehicle.lane as usize];
-            let last = !road.inner
-                && usize::from(vehicle.cursor) + 1 == self.routes.edges(vehicle.route).len();
-            if last {
-                let end = match self.trips[vehicle.trip as usize].arrival_pos_m {
-                    None => road.length,
-                    Some(pos) if pos < 0.0 => (road.length + pos).max(0.0),
-                    Some(pos) => pos.min(road.length),
-                };
-                if vehicle.pos >= end {
-                    return Moved::Arrives;
-                }
-            }
-            if vehicle.pos <= road.length {
-                break;
-            }
-            let Some(link) = self.exit_link(vehicle, vehicle.lane, vehicle.cursor, true) else {
-                vehicle.pos = road.length;
-                vehicle.speed = 0.0;
-                break;
-            };
-            let to = self.roads.links[link as usize].to;
-            vehicle.pos -= road.length;
-            vehicle.behind = [vehicle.lane, vehicle.behind[0], vehicle.behind[1]];
-            vehicle.lane = to;
-            vehicle.flags &= !(HALTED | RELAXED | COURTESY);
-            changed = true;
-            if !self.roads.lanes[to as usize].inner {
-                vehicle.cursor += 1;
-                self.look_up_lead(vehicle);
-            }
-        }
-        if changed {
-            Moved::Changes
-        } else {
-            Moved::Stays
-        }
-    }
-
-    /// Begins a dwell when the front is at its stop.
-    fn reaches_halt(&self, vehicle: &mut Vehicle) -> Option<Moved> {
-        let trip = &self.trips[vehicle.trip as usize];
-        let call = trip.calls.get(usize::from(vehicle.call))?;
-        let (lane, pos) = self.stops[call.stop as usize];
-        if lane != vehicle.lane
-            || vehicle.speed > STANDS_M_S.max(vehicle.pos - pos)
-            || pos - vehicle.pos > 1.0
-        {
-            return None;
-        }
-        vehicle.speed = 0.0;
-        vehicle.standing = 0.0;
-        let now = self.time_s() + f64::from(self.dt);
-        let until = call.until_s.map_or(0.0, |until| (until - now) as f32);
-        vehicle.dwell = call.duration_s.max(until).max(self.dt);
-        Some(if call.off_lane {
-            Moved::Parks
-        } else {
-            Moved::Halts
-        })
-    }
-
-    /// The next call becomes the aim.
-    pub fn leave_stop(&self, vehicle: &mut Vehicle) {
-        vehicle.call += 1;
-        self.look_up_lead(vehicle);
-    }
+/// True when a vehicle has stood long, or shows that it is in a knot with others.
+pub fn may_be_knotted(vehicle: &Vehicle) -> bool {
+    vehicle.standing > KNOT_AFTER_S || vehicle.flags != 0
 }
 
 /// Index of the lane that leads furthest; among equals the first.

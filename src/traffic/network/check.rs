@@ -200,9 +200,9 @@ pub fn reach(network: &Network, class: VehicleClass) -> Reach {
     }
 }
 
-/// By edge that carries streets: the edges that a class reaches next, and those from which it comes.
+/// By edge: the edges that a class reaches next, and those from which it comes.
 fn neighbours(network: &Network, class: VehicleClass) -> [Vec<Vec<u32>>; 2] {
-    let count = network.edges.iter().filter(|edge| !edge.inner).count();
+    let count = network.edges.len();
     let mut on: Vec<Vec<u32>> = vec![Vec::new(); count];
     let mut back: Vec<Vec<u32>> = vec![Vec::new(); count];
     for link in &network.links {

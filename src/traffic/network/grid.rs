@@ -46,7 +46,7 @@ pub fn grid(blocks: usize, block_m: f64, lanes: u32) -> Network {
             });
         }
     }
-    from_streets(&streets).0
+    from_streets(&streets).0.by_place()
 }
 
 /// Cars on random ways through a network: each starts on an edge by lot, keeps to two headings by lot (north or south, east or west), turning
@@ -63,7 +63,8 @@ pub fn grid_demand(
         .filter(|&edge| !network.edges[edge as usize].inner)
         .collect();
     let after = next_edges(network);
-    let headings: Vec<[f64; 2]> = streets.iter().map(|&edge| heading(network, edge)).collect();
+    let all = 0..network.edges.len() as u32;
+    let headings: Vec<[f64; 2]> = all.map(|edge| heading(network, edge)).collect();
     let mut trips = Vec::with_capacity(vehicles);
     for number in 0..vehicles as u64 {
         let lot = |what: u64| uniform(seed, number, 0, what);

@@ -1,6 +1,7 @@
 //! Streets as traffic needs them: [`model`] is the form, importers fill it, [`build`] makes small ones in code.
 
 pub mod build;
+mod by_place;
 pub mod check;
 pub mod class;
 pub mod from_streets;

@@ -4,10 +4,15 @@
 //! [`Guard`] of the rules, whoever asks. Fixed programmes end by the clock, actuated ones when no vehicle has passed a detector for the
 //! largest gap, or at the longest duration (gap control as in SUMO's `actuated`).
 
+use rayon::prelude::*;
+
 use crate::traffic::kernel::state::World;
 use crate::traffic::network::{Aspect, NONE, Network, Phase, ProgramKind, SignalProgram};
 
 use super::rules::{Guard, LEAST_GREEN_S, Rules, transition, transition_s};
+
+/// Least number of controllers in a piece of parallel work.
+const CHUNK: usize = 8;
 
 /// A controller while it runs.
 #[derive(Clone, Debug)]
@@ -116,9 +121,15 @@ impl Controllers {
 
     /// Moves every controller on to time `now` (s) and shows its aspects.
     pub fn step(&mut self, world: &mut World, now: f64) {
-        for controller in &mut self.list {
-            controller.detect(world, now);
-            controller.advance(now);
+        let read = &*world;
+        self.list
+            .par_iter_mut()
+            .with_min_len(CHUNK)
+            .for_each(|controller| {
+                controller.detect(read, now);
+                controller.advance(now);
+            });
+        for controller in &self.list {
             controller.show(world);
         }
     }

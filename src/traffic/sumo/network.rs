@@ -171,9 +171,15 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
                 .push(program);
         }
     }
-    builder.names.join(&builder.network);
-    if builder.network.edges.is_empty() {
-        builder.log.faults.add(|| {
+    let Builder { network, names, .. } = builder;
+    let network = network.by_place();
+    let names = Names {
+        left_out: names.left_out,
+        signal_places: names.signal_places,
+        ..Names::of(&network, &source.name)
+    };
+    if network.edges.is_empty() {
+        log.faults.add(|| {
             Fault::new(
                 "no-edges",
                 source.name.as_str(),
@@ -182,7 +188,7 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
             .help("name a network with streets")
         });
     }
-    Ok((builder.network, builder.names))
+    Ok((network, names))
 }
 
 /// Builds the network from its elements.
