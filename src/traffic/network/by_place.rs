@@ -39,7 +39,8 @@ impl Network {
         }
         let renumber = |links: &mut Vec<u32>| {
             for link in links {
-                *link = link_of[*link as usize];
+                // Lists of a junction may have places without a link.
+                *link = link_of.get(*link as usize).copied().unwrap_or(NONE);
             }
         };
         for link in &mut links {

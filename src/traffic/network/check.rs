@@ -116,7 +116,7 @@ pub fn check(network: &Network) -> NetworkCheck {
 }
 
 /// For each edge: true when it belongs to the largest part of the network in which a class comes from everywhere to everywhere
-/// (strongly connected component).
+/// (strongly connected component). Edges on junctions count as inside.
 pub fn connected(network: &Network, class: VehicleClass) -> Vec<bool> {
     let [on, back] = neighbours(network, class);
     let count = on.len();
@@ -162,16 +162,17 @@ pub fn connected(network: &Network, class: VehicleClass) -> Vec<bool> {
     }
     let largest = (0..sizes.len()).rev().max_by_key(|&number| sizes[number]);
     part.iter()
-        .map(|&number| Some(number as usize) == largest)
+        .zip(&network.edges)
+        .map(|(&number, edge)| edge.inner || Some(number as usize) == largest)
         .collect()
 }
 
 /// Which streets lead into the connected part of a network, and which lead out of it; those of the part itself do both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// For each edge that carries streets: true when the connected part can be reached from it.
+    /// For each edge: true when the connected part can be reached from it.
     pub leads_in: Vec<bool>,
-    /// For each edge that carries streets: true when it can be reached from the connected part.
+    /// For each edge: true when it can be reached from the connected part.
     pub leads_out: Vec<bool>,
 }
 

@@ -23,6 +23,9 @@ const LANE_WIDTH_M: f32 = 3.2;
 /// Shortest lane (m): SUMO lengthens shorter ones to this.
 const SHORTEST_LANE_M: f32 = 0.1;
 
+/// Networks of so many edges are put in the order of their places; smaller ones gain nothing.
+const ORDERED_FROM: usize = 1000;
+
 /// Names of the things in a network.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -171,13 +174,8 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
                 .push(program);
         }
     }
+    builder.names.join(&builder.network);
     let Builder { network, names, .. } = builder;
-    let network = network.by_place();
-    let names = Names {
-        left_out: names.left_out,
-        signal_places: names.signal_places,
-        ..Names::of(&network, &source.name)
-    };
     if network.edges.is_empty() {
         log.faults.add(|| {
             Fault::new(
@@ -188,6 +186,15 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
             .help("name a network with streets")
         });
     }
+    if network.edges.len() < ORDERED_FROM || !log.faults.listed.is_empty() {
+        return Ok((network, names));
+    }
+    let network = network.by_place();
+    let names = Names {
+        left_out: names.left_out,
+        signal_places: names.signal_places,
+        ..Names::of(&network, &source.name)
+    };
     Ok((network, names))
 }
 
