@@ -751,7 +751,7 @@ fn shuttles_run_on_streets_of_hamburg() {
     let Some((place, summary)) = found else {
         return;
     };
-    assert_near(indicator(&summary, 0, "shuttle_served_percent"), 98.7, 0.1);
+    assert_near(indicator(&summary, 0, "shuttle_served_percent"), 99.07, 0.1);
     assert!(indicator(&summary, 1, "shuttle_served_percent") == 0.0);
     let report = std::fs::read_to_string(place.path("out").join("report.html")).unwrap();
     assert!(report.contains("wird befördert"));
