@@ -61,7 +61,7 @@ impl Chronicle {
         };
         let (mut moving, mut speeds, mut bus_loss_s) = (0_u32, 0.0, 0.0);
         let in_bays = run.traffic.inserter.in_bays();
-        for vehicle in world.vehicles.iter().chain(in_bays) {
+        for vehicle in world.vehicles().chain(in_bays) {
             let trip = vehicle.trip as usize;
             let lane = &world.roads.lanes[vehicle.lane as usize];
             let before = std::mem::replace(&mut self.lane[trip], vehicle.lane);

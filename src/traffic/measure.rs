@@ -53,7 +53,7 @@ impl EdgeMeasure {
         let flows = &mut self.flows[interval * self.edges..(interval + 1) * self.edges];
         let dt = f64::from(world.dt);
         let mut standing = (NONE, 0_u32);
-        for vehicle in &world.vehicles {
+        for vehicle in world.vehicles() {
             let edge = world.routes.edges(vehicle.route)[usize::from(vehicle.cursor)];
             let flow = &mut flows[edge as usize];
             let at = &mut self.at[vehicle.trip as usize];

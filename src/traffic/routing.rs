@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
-use rayon::prelude::*;
-
+use super::kernel::pieces::{Piece, parts};
 use super::kernel::roads::Roads;
 use super::network::{Control, NONE, Network, VehicleClass};
 
@@ -16,9 +16,6 @@ const MEMORY_STEPS: usize = 180;
 
 /// Lowest speed (m/s) that a route is reckoned with.
 const LOWEST_M_S: f32 = 1e-3;
-
-/// Least number of streets in a piece of parallel work: each costs a few nanoseconds.
-const CHUNK: usize = 4096;
 
 /// From one edge to another.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +81,33 @@ impl PartialOrd for Open {
 
 /// Networks with at most this many edges keep a table of least times (4 bytes per pair).
 const TABLE_EDGES: usize = 1500;
+
+/// What a router remembers of the streets of a piece.
+pub struct Learner<'a> {
+    edges: &'a [u32],
+    limits: &'a [f32],
+    /// Speeds in the step that falls out of the memory now.
+    row: &'a mut [f32],
+    sums: &'a mut [f64],
+    speeds: &'a mut [f32],
+}
+
+impl Learner<'_> {
+    /// Takes in the mean speed of every street in this step: `mean(edge)`, `None` for an empty one.
+    pub fn learn(&mut self, mean: impl Fn(u32) -> Option<f32>) {
+        for (street, &edge) in self.edges.iter().enumerate() {
+            let (old, new) = (
+                self.row[street],
+                mean(edge).unwrap_or(self.limits[street]),
+            );
+            if new.to_bits() != old.to_bits() {
+                self.sums[street] += f64::from(new) - f64::from(old);
+                self.speeds[street] = (self.sums[street] / MEMORY_STEPS as f64) as f32;
+                self.row[street] = new;
+            }
+        }
+    }
+}
 
 impl Router {
     /// Prepares a network.
@@ -232,25 +256,37 @@ impl Router {
         }
     }
 
-    /// Takes in the mean speed of every edge in this step: `mean(edge)`, `None` for an empty one.
-    pub fn learn(&mut self, mean: impl Fn(usize) -> Option<f32> + Sync) {
+    /// For each piece of the roads, the part of the memory that is to take in the speeds of this step.
+    pub fn learners<'a>(
+        &'a mut self,
+        pieces: &'a [Piece],
+        roads: &'a Roads,
+    ) -> impl Iterator<Item = Learner<'a>> {
         let count = self.speeds.len();
         let row = &mut self.memory[self.at * count..(self.at + 1) * count];
-        row.par_iter_mut()
-            .zip(&mut self.sums)
-            .zip(&mut self.speeds)
-            .zip(&self.edges)
-            .zip(&self.limits)
-            .with_min_len(CHUNK)
-            .for_each(|((((old, sum), speed), &edge), &limit)| {
-                let new = mean(edge as usize).unwrap_or(limit);
-                if new.to_bits() != old.to_bits() {
-                    *sum += f64::from(new) - f64::from(*old);
-                    *speed = (*sum / MEMORY_STEPS as f64) as f32;
-                    *old = new;
-                }
-            });
         self.at = (self.at + 1) % MEMORY_STEPS;
+        let edges = &self.edges;
+        let before = |lane: usize| {
+            edges.partition_point(|&edge| (roads.edges[edge as usize].start as usize) < lane)
+        };
+        let streets = pieces
+            .iter()
+            .map(|piece| before(piece.lanes.start)..before(piece.lanes.end))
+            .collect::<Vec<_>>();
+        let lengths: Vec<usize> = streets.iter().map(Range::len).collect();
+        let lengths = || lengths.clone().into_iter();
+        streets
+            .into_iter()
+            .zip(parts(row, lengths()))
+            .zip(parts(&mut self.sums, lengths()))
+            .zip(parts(&mut self.speeds, lengths()))
+            .map(|(((streets, row), sums), speeds)| Learner {
+                edges: &self.edges[streets.clone()],
+                limits: &self.limits[streets],
+                row,
+                sums,
+                speeds,
+            })
     }
 
     /// Time over an edge (s) for one who may drive `top` there times `factor`.

@@ -153,7 +153,7 @@ impl Run {
         let now = self.time_s();
         let world = &self.traffic.world;
         let bays = self.traffic.inserter.in_bays().iter();
-        for vehicle in world.vehicles.iter().chain(bays) {
+        for vehicle in world.vehicles().chain(bays) {
             let trip = vehicle.trip as usize;
             if vehicle.dwell <= 0.0 || self.next_call[trip] > vehicle.call {
                 continue;
@@ -173,7 +173,7 @@ impl Run {
         inserter.left(&self.traffic.world) == 0
             && inserter.waiting() == 0
             && inserter.in_bays().is_empty()
-            && self.traffic.world.vehicles.is_empty()
+            && self.traffic.world.count() == 0
     }
 
     /// What happened besides driving.
@@ -193,8 +193,7 @@ impl Run {
         let world = &self.traffic.world;
         records.extend(
             world
-                .vehicles
-                .iter()
+                .vehicles()
                 .chain(self.traffic.inserter.in_bays())
                 .map(|vehicle| self.record(vehicle, Outcome::Unfinished, now)),
         );

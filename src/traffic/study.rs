@@ -434,7 +434,7 @@ impl Journeys {
     fn sample(&mut self, run: &Run) {
         let world = &run.traffic.world;
         let in_bays = run.traffic.inserter.in_bays();
-        for vehicle in world.vehicles.iter().chain(in_bays) {
+        for vehicle in world.vehicles().chain(in_bays) {
             if self.trips.contains(&vehicle.trip) {
                 let speed = if vehicle.dwell > 0.0 {
                     0.0

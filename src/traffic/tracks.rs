@@ -149,8 +149,7 @@ impl Tracks {
         time_s: f64,
     ) -> MovementFrame {
         let on_lanes = world
-            .vehicles
-            .iter()
+            .vehicles()
             .map(|vehicle| self.place(world, vehicle, 0.0));
         let in_bays = bays.iter().map(|vehicle| self.place(world, vehicle, BAY_M));
         let mut places: Vec<Place> = on_lanes.chain(in_bays).collect();

@@ -1,23 +1,25 @@
-//! Third pass: every vehicle decides and drives a step with the speed that it found, over links where its way leads.
+//! Third pass: every vehicle drives a step with the speed that it decided on, over links where its way leads.
+
+use std::mem;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::approach::Book;
-use super::pieces::Piece;
+use super::order::order;
+use super::pieces::parts;
 use super::plan::Plan;
 use super::state::World;
 use super::step::STANDS_M_S;
 use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::emissions;
 
-/// What the vehicles of a piece have become in a step.
+/// Who leaves the lanes of a piece in a step.
 #[derive(Clone, Debug, Default)]
 pub struct Driven {
-    /// Those still on their lanes, in order.
-    pub stay: Vec<Vehicle>,
-    /// Those on another lane now.
+    /// Those on another lane now, in order.
     pub movers: Vec<Vehicle>,
-    /// What has to be noted of some, in order.
+    /// What has to be noted of some, in the order of the lanes that they were on.
     pub events: Vec<(Vehicle, Event)>,
 }
 
@@ -43,37 +45,63 @@ enum Moved {
 }
 
 impl World {
-    /// Moves every vehicle; what has become of each piece is in `driven`.
-    pub fn advance_all(
-        &self,
-        pieces: &[Piece],
-        plans: &[Plan],
-        book: &Book,
-        driven: &mut Vec<Driven>,
-    ) {
+    /// Moves every vehicle. Those that stay on their lanes stay in order at the beginning of their pieces; the others are in `driven`.
+    pub fn drive_all(&mut self, book: &Book, speeds: &[f32], driven: &mut Vec<Driven>) {
+        let mut pieces = mem::take(&mut self.pieces);
+        let mut vehicles = mem::take(&mut self.vehicles);
         driven.resize_with(pieces.len(), Driven::default);
+        let rooms: Vec<Range<usize>> = pieces.iter().map(|piece| piece.room.clone()).collect();
+        let parts: Vec<&mut [Vehicle]> =
+            parts(&mut vehicles, rooms.iter().map(Range::len)).collect();
+        let world = &*self;
         pieces
-            .par_iter()
+            .par_iter_mut()
+            .zip(parts)
             .zip(driven)
             .with_max_len(1)
-            .for_each(|(piece, driven)| {
-                driven.stay.clear();
-                driven.movers.clear();
-                for index in piece.vehicles.clone() {
-                    let mut vehicle = self.vehicles[index];
-                    let speed = self.decide(index, plans, book);
-                    match self.advance(&mut vehicle, speed, &plans[index]) {
-                        Moved::Stays => driven.stay.push(vehicle),
-                        Moved::Changes => driven.movers.push(vehicle),
-                        Moved::Noted(event) => {
-                            if matches!(event, Event::Halts | Event::Leaves) {
-                                driven.stay.push(vehicle);
-                            }
-                            driven.events.push((vehicle, event));
-                        }
-                    }
-                }
+            .for_each(|((piece, vehicles), driven)| {
+                let plans = &book.plans[piece.room.clone()];
+                let speeds = &speeds[piece.room.clone()];
+                piece.count = world.drive(&mut vehicles[..piece.count], plans, speeds, driven);
             });
+        self.vehicles = vehicles;
+        self.pieces = pieces;
+    }
+
+    /// Moves the vehicles of a piece; returns how many of them stay on their lanes.
+    fn drive(
+        &self,
+        vehicles: &mut [Vehicle],
+        plans: &[Plan],
+        speeds: &[f32],
+        driven: &mut Driven,
+    ) -> usize {
+        driven.movers.clear();
+        driven.events.clear();
+        let mut stay = 0;
+        for place in 0..vehicles.len() {
+            let vehicle = &mut vehicles[place];
+            let moved = self.advance(vehicle, speeds[place], &plans[place]);
+            let stays = match moved {
+                Moved::Stays => true,
+                Moved::Changes => {
+                    driven.movers.push(*vehicle);
+                    false
+                }
+                Moved::Noted(event) => {
+                    driven.events.push((*vehicle, event));
+                    matches!(event, Event::Halts | Event::Leaves)
+                }
+            };
+            if stays {
+                if stay < place {
+                    vehicles[stay] = vehicles[place];
+                }
+                stay += 1;
+            }
+        }
+        driven.movers.sort_unstable_by(order);
+        stay
     }
 
     /// The engine runs for a step at a stop.

@@ -8,12 +8,14 @@ use std::mem;
 use rayon::prelude::*;
 
 use super::follow::brake_gap;
+use super::insert::mean_speed;
 use super::pieces::parts;
 use super::route::HORIZON_EDGES;
 use super::state::World;
 use super::step::{beside, furthest, may_be_knotted};
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
 use crate::traffic::network::NONE;
+use crate::traffic::routing::{Learner, Router};
 
 /// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left (LC2013).
 const LOOK_AHEAD_S: f32 = 10.0;
@@ -57,22 +59,30 @@ enum Changed {
 }
 
 impl World {
-    /// Lets every vehicle change its lane. Returns those that may be knotted with others, by index.
-    pub fn change_lanes(&mut self) -> Vec<usize> {
-        let pieces = self.pieces();
+    /// Lets every vehicle change its lane, and tells the router how fast the streets are. Returns the vehicles that may be knotted with
+    /// others, by place in the array.
+    pub fn change_lanes(&mut self, router: &mut Router) -> Vec<usize> {
         let mut vehicles = mem::take(&mut self.vehicles);
-        let parts = parts(
-            &mut vehicles,
-            pieces.iter().map(|piece| piece.vehicles.len()),
-        );
+        let rooms = self.pieces.iter().map(|piece| piece.room.len());
+        let parts: Vec<&mut [Vehicle]> = parts(&mut vehicles, rooms).collect();
+        let learners: Vec<Learner> = router.learners(&self.pieces, &self.roads).collect();
         let world = &*self;
-        let changed: Vec<(Vec<(u32, Changed)>, Vec<usize>)> = pieces
+        let changed: Vec<(Vec<(u32, Changed)>, Vec<usize>)> = self
+            .pieces
             .par_iter()
             .zip(parts)
+            .zip(learners)
             .with_max_len(1)
-            .map(|(piece, vehicles)| {
-                let first = piece.vehicles.start;
+            .map(|((piece, vehicles), mut learner)| {
+                let first = piece.room.start;
+                let vehicles = &mut vehicles[..piece.count];
                 let changed = world.change_in_piece(vehicles, first);
+                learner.learn(|edge| {
+                    let lanes = &world.roads.edges[edge as usize];
+                    let (start, _) = world.local(first, lanes.start);
+                    let (_, end) = world.local(first, lanes.end - 1);
+                    mean_speed(&vehicles[start..end])
+                });
                 let knotted = (0..vehicles.len()).filter(|&index| may_be_knotted(&vehicles[index]));
                 (changed, knotted.map(|index| first + index).collect())
             })
@@ -82,9 +92,7 @@ impl World {
         if edges().any(|(_, what)| *what == Changed::Places) {
             self.index();
         } else {
-            for &(edge, _) in edges() {
-                self.index_edge(edge);
-            }
+            self.index_edges(edges().map(|&(edge, _)| edge));
         }
         changed
             .into_iter()
@@ -99,7 +107,7 @@ impl World {
         while let Some(vehicle) = rest.first() {
             let edge = self.roads.lanes[vehicle.lane as usize].edge;
             let lanes = self.roads.edges[edge as usize].clone();
-            let end = self.spans[lanes.end as usize] as usize;
+            let end = self.spans[lanes.end as usize - 1].end as usize;
             let (on_edge, later) = rest.split_at_mut(end - first);
             if lanes.len() > 1 && !self.roads.lanes[lanes.start as usize].inner {
                 changed.extend(self.change_on_edge(on_edge, first).map(|what| (edge, what)));
@@ -200,7 +208,7 @@ impl World {
         let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
         let mut queue = 0.0;
         for _ in 0..2 * HORIZON_EDGES {
-            if self.spans[at as usize] < self.spans[at as usize + 1] {
+            if !self.spans[at as usize].is_empty() {
                 queue += self.loads[at as usize];
                 if queue > limit {
                     return true;
@@ -426,10 +434,8 @@ impl World {
 
     /// Slots of a lane within the slice that begins at `first`, as they were before changes.
     fn local(&self, first: usize, lane: u32) -> (usize, usize) {
-        (
-            self.spans[lane as usize] as usize - first,
-            self.spans[lane as usize + 1] as usize - first,
-        )
+        let span = &self.spans[lane as usize];
+        (span.start as usize - first, span.end as usize - first)
     }
 
     /// Who is behind a vehicle on a lane of its edge.

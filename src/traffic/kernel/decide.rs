@@ -1,8 +1,11 @@
 //! Second pass: which of the links ahead let a vehicle through, and how fast it goes.
 
+use rayon::prelude::*;
+
 use super::approach::Book;
 use super::follow::brake_gap;
-use super::plan::{Ahead, Plan};
+use super::pieces::parts;
+use super::plan::Ahead;
 use super::roads::Conflict;
 use super::state::World;
 use super::step::STANDS_M_S;
@@ -56,10 +59,26 @@ fn goes_first_by_signal(aspect: Aspect) -> bool {
 }
 
 impl World {
-    /// Speed of a vehicle in this step (m/s).
-    pub(super) fn decide(&self, index: usize, plans: &[Plan], book: &Book) -> f32 {
+    /// Speed (m/s) of every vehicle in this step, at the places of the vehicles.
+    pub fn decide_all(&self, book: &Book, speeds: &mut Vec<f32>) {
+        speeds.reserve_exact(self.vehicles.len().saturating_sub(speeds.len()));
+        speeds.resize(self.vehicles.len(), 0.0);
+        let rooms = self.pieces.iter().map(|piece| piece.room.len());
+        let parts: Vec<&mut [f32]> = parts(speeds, rooms).collect();
+        self.pieces
+            .par_iter()
+            .zip(parts)
+            .with_max_len(1)
+            .for_each(|(piece, speeds)| {
+                for (index, speed) in piece.taken().zip(speeds) {
+                    *speed = self.decide(index, book);
+                }
+            });
+    }
+
+    fn decide(&self, index: usize, book: &Book) -> f32 {
         let vehicle = &self.vehicles[index];
-        let plan = &plans[index];
+        let plan = &book.plans[index];
         if vehicle.dwell > 0.0 {
             return 0.0;
         }
@@ -78,7 +97,7 @@ impl World {
         for ahead in &plan.ahead[..usize::from(plan.count)] {
             if ahead.barred
                 || self.comes_up_blind(index, ahead)
-                || !self.lets_through(index, ahead, plans, book)
+                || !self.lets_through(index, ahead, book)
             {
                 speed = speed.min(ahead.wait);
                 break;
@@ -112,7 +131,7 @@ impl World {
     }
 
     /// True when a vehicle may pass a link that its signal does not bar.
-    fn lets_through(&self, index: usize, ahead: &Ahead, plans: &[Plan], book: &Book) -> bool {
+    fn lets_through(&self, index: usize, ahead: &Ahead, book: &Book) -> bool {
         let vehicle = &self.vehicles[index];
         let link = &self.roads.links[ahead.link as usize];
         if !link.watched {
@@ -143,7 +162,7 @@ impl World {
                 foe != index
                     && self.goes_first(vehicle, ahead, &self.vehicles[foe], coming, impatience)
             };
-            book.on(foe_link, plans).any(hindered)
+            book.on(foe_link).any(hindered)
                 || self.comes_from_afar(vehicle, ahead, foe_link, impatience)
         })
     }

@@ -89,7 +89,6 @@ impl Inserter {
 
     /// Brings onto the roads whoever finds room at time `now` (s).
     pub fn insert(&mut self, world: &mut World, now: f64) {
-        self.learn(world);
         self.leave_bays(world);
         while let Some(trip) = world
             .trips
@@ -159,16 +158,6 @@ impl Inserter {
                 }
             }
         }
-    }
-
-    /// Mean speeds of the edges for the choice of routes.
-    fn learn(&mut self, world: &World) {
-        self.router.learn(|edge| {
-            let lanes = &world.roads.edges[edge];
-            let vehicles = &world.vehicles[world.spans[lanes.start as usize] as usize
-                ..world.spans[lanes.end as usize] as usize];
-            mean_speed(vehicles)
-        });
     }
 
     /// Route through all edges that the trip names.
@@ -408,7 +397,7 @@ impl Inserter {
 }
 
 /// Mean speed (m/s) of vehicles, if there are any.
-fn mean_speed(vehicles: &[Vehicle]) -> Option<f32> {
+pub(super) fn mean_speed(vehicles: &[Vehicle]) -> Option<f32> {
     let sum: f32 = vehicles.iter().map(|vehicle| vehicle.speed).sum();
     (!vehicles.is_empty()).then(|| sum / vehicles.len() as f32)
 }
@@ -487,11 +476,11 @@ mod tests {
         let mut run = Run::new(&network, &demand, 0.0, 1.0, 1);
         for _ in 0..20 {
             run.step();
-            if run.traffic.world.vehicles.len() == 2 {
+            if run.traffic.world.count() == 2 {
                 break;
             }
         }
-        let speeds: Vec<f32> = run.traffic.world.vehicles.iter().map(|v| v.speed).collect();
+        let speeds: Vec<f32> = run.traffic.world.vehicles().map(|v| v.speed).collect();
         assert!(speeds[1] > 0.8 * speeds[0], "{speeds:?}");
     }
 }

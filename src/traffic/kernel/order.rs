@@ -1,5 +1,7 @@
 //! The order of the vehicles: by lane, front first; and what each lane's first and last ones are.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::advance::Driven;
@@ -12,14 +14,15 @@ use crate::traffic::network::NONE;
 /// Rears and fronts that share more than this (m) overlap.
 const OVERLAP_M: f32 = 0.01;
 
-/// The entries of neighbouring lanes in the tables of the world.
+/// The vehicles of a piece and the entries of its lanes in the tables of the world.
 struct Rows<'a> {
-    /// Lane of the first entry.
-    lane: usize,
-    spans: &'a mut [u32],
+    piece: &'a mut Piece,
+    vehicles: &'a mut [Vehicle],
+    spans: &'a mut [Range<u32>],
     fronts: &'a mut [(f32, f32, u16)],
     rears: &'a mut [(f32, f32, f32)],
     loads: &'a mut [f32],
+    tails: &'a mut [Tail],
 }
 
 /// Order in the array of vehicles.
@@ -31,197 +34,181 @@ pub fn order(a: &Vehicle, b: &Vehicle) -> std::cmp::Ordering {
 }
 
 impl World {
-    /// Puts what the vehicles of the pieces have become in order, and finds spans, fronts, rears and loads anew.
+    /// Puts those who have come to other lanes in order there, and finds what the tables say of the lanes anew.
     /// Returns the number of vehicles that overlap with the one behind them on their lane.
-    pub fn settle(&mut self, pieces: &[Piece], driven: &[Driven]) -> u64 {
-        let mut lengths: Vec<usize> = driven.iter().map(|driven| driven.stay.len()).collect();
-        for mover in driven.iter().flat_map(|driven| &driven.movers) {
-            lengths[pieces.partition_point(|piece| piece.lanes.end <= mover.lane as usize)] += 1;
-        }
-        let total = lengths.iter().sum();
-        let firsts = lengths.iter().scan(0, |first, length| {
-            *first += length;
-            Some(*first - length)
-        });
-        let firsts: Vec<usize> = firsts.collect();
-        self.vehicles.resize(total, Vehicle::default());
-        self.clear_tails();
-        *self.spans.last_mut().expect("one more than lanes") = total as u32;
-        let (roads, kinds) = (&self.roads, &self.kinds);
-        let outs = parts(&mut self.vehicles, lengths.into_iter());
-        let rows = rows(
-            pieces,
-            &mut self.spans,
-            &mut self.fronts,
-            &mut self.rears,
-            &mut self.loads,
-        );
-        let indexed: Vec<(u64, Vec<(u32, Tail)>)> = pieces
-            .par_iter()
-            .zip(driven)
-            .zip(outs)
-            .zip(rows)
-            .zip(firsts)
-            .with_max_len(1)
-            .map(|((((piece, stayed), out), mut rows), first)| {
-                let mut movers: Vec<Vehicle> = driven
-                    .iter()
-                    .flat_map(|driven| &driven.movers)
-                    .filter(|mover| piece.lanes.contains(&(mover.lane as usize)))
-                    .copied()
-                    .collect();
-                movers.sort_unstable_by(order);
-                merge(&stayed.stay, &movers, out);
-                rows.fill(roads, kinds, out, first as u32)
-            })
-            .collect();
-        let mut overlaps = 0;
-        for (of_piece, hanging) in indexed {
-            overlaps += of_piece;
-            for (lane, rear) in hanging {
-                hang(&mut self.tails, &mut self.tail_lanes, lane, rear);
-            }
-        }
-        overlaps
+    pub fn settle(&mut self, driven: &[Driven]) -> u64 {
+        let come = |piece: &Piece| -> Vec<&[Vehicle]> {
+            let lists = driven.iter().map(|driven| on(piece, &driven.movers));
+            lists.collect()
+        };
+        let count = |piece: &Piece| {
+            let movers: usize = come(piece).into_iter().map(<[Vehicle]>::len).sum();
+            piece.count + movers
+        };
+        let counts: Vec<usize> = self.pieces.iter().map(count).collect();
+        self.make_room(&counts);
+        self.index_after(|rows| {
+            let mut new: Vec<Vehicle> = come(rows.piece).concat();
+            new.sort_unstable_by(order);
+            rows.merge(&new);
+        })
     }
 
     /// Sorts in vehicles that are new on the roads and lie whole on their lanes. `added` is emptied.
     pub fn add(&mut self, added: &mut Vec<Vehicle>) {
         added.sort_unstable_by(order);
-        let lanes: Vec<u32> = added.iter().map(|vehicle| vehicle.lane).collect();
-        let mut stay = self.vehicles.len();
-        let mut fill = stay + added.len();
-        self.vehicles.resize(fill, Vehicle::default());
-        while let Some(new) = added.last() {
-            fill -= 1;
-            if stay > 0 && order(&self.vehicles[stay - 1], new).is_gt() {
-                stay -= 1;
-                self.vehicles[fill] = self.vehicles[stay];
-            } else {
-                self.vehicles[fill] = *new;
-                added.pop();
-            }
+        let count = |piece: &Piece| piece.count + on(piece, added).len();
+        let counts: Vec<usize> = self.pieces.iter().map(count).collect();
+        if self.make_room(&counts) {
+            self.index_after(|rows| rows.merge(on(rows.piece, added)));
+        } else {
+            let (_, kinds, mut rows) = self.rows();
+            let insert = |rows: &mut Rows| rows.insert(on(rows.piece, added), kinds);
+            rows.par_iter_mut().with_max_len(1).for_each(insert);
         }
-        for (before, &lane) in lanes.iter().enumerate() {
-            // Up to the next lane with someone new so many more lie before.
-            let next = lanes
-                .get(before + 1)
-                .map_or(self.spans.len() - 1, |&next| next as usize);
-            for span in &mut self.spans[lane as usize + 1..=next] {
-                *span += before as u32 + 1;
-            }
-        }
-        for lane in lanes {
-            self.index_lane(lane);
-        }
+        added.clear();
     }
 
-    /// Finds spans and rears anew from the sorted vehicles.
+    /// Finds everything anew from the sorted vehicles.
     pub fn index(&mut self) {
-        self.clear_tails();
-        let whole = Piece {
-            vehicles: 0..self.vehicles.len(),
-            lanes: 0..self.roads.lanes.len(),
-        };
-        *self.spans.last_mut().expect("one more than lanes") = self.vehicles.len() as u32;
-        let rows = rows(
-            &[whole],
-            &mut self.spans,
-            &mut self.fronts,
-            &mut self.rears,
-            &mut self.loads,
-        );
-        for mut rows in rows {
-            let (_, hanging) = rows.fill(&self.roads, &self.kinds, &self.vehicles, 0);
-            for (lane, rear) in hanging {
-                hang(&mut self.tails, &mut self.tail_lanes, lane, rear);
-            }
+        self.index_after(|_| ());
+    }
+
+    /// Finds spans, fronts, rears and loads of the lanes of some edges anew, after changes of lane on them. Rears that hang over stay what
+    /// they were: a change of lane leaves the place along the edge and the lanes behind it as they are.
+    pub fn index_edges(&mut self, edges: impl Iterator<Item = u32>) {
+        let (roads, kinds, mut pieces) = self.rows();
+        for edge in edges {
+            let lanes = roads.edges[edge as usize].clone();
+            let piece = piece_of(&pieces, lanes.start);
+            pieces[piece].index_edge(lanes, kinds);
         }
     }
 
-    fn clear_tails(&mut self) {
-        for lane in self.tail_lanes.drain(..) {
+    /// Forgets the rears that hang over onto lanes.
+    pub(super) fn clear_tails(&mut self) {
+        for lane in self.pieces.iter_mut().flat_map(|piece| piece.hung.drain(..)) {
             self.tails[lane as usize] = Tail::EMPTY;
         }
     }
 
-    /// Finds spans, fronts, rears and loads of the lanes of one edge anew, after changes of lane on it. Rears that hang over stay what they
-    /// were: a change of lane leaves the place along the edge and the lanes behind it as they are.
-    pub fn index_edge(&mut self, edge: u32) {
-        let lanes = self.roads.edges[edge as usize].clone();
-        let end = self.spans[lanes.end as usize] as usize;
-        let mut start = self.spans[lanes.start as usize] as usize;
-        for lane in lanes {
-            self.spans[lane as usize] = start as u32;
-            start += self.vehicles[start..end].partition_point(|vehicle| vehicle.lane == lane);
-            self.spans[lane as usize + 1] = start as u32;
-            self.index_lane(lane);
+    /// Changes the vehicles of each piece and finds everything anew; returns the number of overlaps.
+    fn index_after(&mut self, change: impl Fn(&mut Rows) + Sync) -> u64 {
+        let (roads, kinds, mut rows) = self.rows();
+        let indexed: Vec<(u64, Vec<(u32, Tail)>)> = rows
+            .par_iter_mut()
+            .with_max_len(1)
+            .map(|rows| {
+                change(rows);
+                rows.fill(roads, kinds)
+            })
+            .collect();
+        let mut overlaps = 0;
+        for (of_piece, abroad) in indexed {
+            overlaps += of_piece;
+            for (lane, rear) in abroad {
+                let piece = piece_of(&rows, lane);
+                rows[piece].hang(lane, rear);
+            }
         }
+        overlaps
     }
 
-    /// Finds front, rear and load of a lane anew, whose span is right.
-    fn index_lane(&mut self, lane: u32) {
-        let at = lane as usize;
-        let on_lane = &self.vehicles[self.spans[at] as usize..self.spans[at + 1] as usize];
-        let (Some(first), Some(last)) = (on_lane.first(), on_lane.last()) else {
-            return;
-        };
-        let kind = &self.kinds[usize::from(last.kind)];
-        self.fronts[at] = (first.pos, first.speed, first.kind);
-        self.rears[at] = (last.pos - kind.length, last.speed, kind.driver.decel);
-        self.loads[at] = on_lane
-            .iter()
-            .map(|vehicle| &self.kinds[usize::from(vehicle.kind)])
-            .map(|kind| kind.length + kind.driver.min_gap)
-            .sum();
+    /// Roads, types, and what each piece may write.
+    fn rows(&mut self) -> (&Roads, &[Kind], Vec<Rows<'_>>) {
+        let rooms: Vec<usize> = self.pieces.iter().map(|piece| piece.room.len()).collect();
+        let lanes: Vec<usize> = self.pieces.iter().map(|piece| piece.lanes.len()).collect();
+        let lanes = || lanes.iter().copied();
+        let tables = parts(&mut self.spans, lanes())
+            .zip(parts(&mut self.fronts, lanes()))
+            .zip(parts(&mut self.rears, lanes()))
+            .zip(parts(&mut self.loads, lanes()))
+            .zip(parts(&mut self.tails, lanes()));
+        let rows = self
+            .pieces
+            .iter_mut()
+            .zip(parts(&mut self.vehicles, rooms.into_iter()))
+            .zip(tables)
+            .map(
+                |((piece, vehicles), ((((spans, fronts), rears), loads), tails))| Rows {
+                    piece,
+                    vehicles,
+                    spans,
+                    fronts,
+                    rears,
+                    loads,
+                    tails,
+                },
+            )
+            .collect();
+        (&self.roads, &self.kinds, rows)
     }
 }
 
-/// Tables of lanes, cut as the vehicles are.
-fn rows<'a>(
-    pieces: &[Piece],
-    spans: &'a mut [u32],
-    fronts: &'a mut [(f32, f32, u16)],
-    rears: &'a mut [(f32, f32, f32)],
-    loads: &'a mut [f32],
-) -> Vec<Rows<'a>> {
-    let lengths = || pieces.iter().map(|piece| piece.lanes.len());
-    let tables = parts(spans, lengths())
-        .into_iter()
-        .zip(parts(fronts, lengths()))
-        .zip(parts(rears, lengths()))
-        .zip(parts(loads, lengths()));
-    pieces
-        .iter()
-        .zip(tables)
-        .map(|(piece, (((spans, fronts), rears), loads))| Rows {
-            lane: piece.lanes.start,
-            spans,
-            fronts,
-            rears,
-            loads,
-        })
-        .collect()
+/// Number of the piece that a lane is in.
+fn piece_of(rows: &[Rows], lane: u32) -> usize {
+    rows.partition_point(|rows| rows.piece.lanes.end <= lane as usize)
+}
+
+/// Those of sorted vehicles that are on the lanes of a piece.
+fn on<'a>(piece: &Piece, vehicles: &'a [Vehicle]) -> &'a [Vehicle] {
+    let before = |end: usize| vehicles.partition_point(|vehicle| (vehicle.lane as usize) < end);
+    &vehicles[before(piece.lanes.start)..before(piece.lanes.end)]
 }
 
 impl Rows<'_> {
-    /// Finds the entries anew from the sorted vehicles of these lanes, the first of which is `first` among all. Returns the number of those
-    /// that overlap with the one behind on their lane, and rears over the lanes behind.
-    fn fill(
-        &mut self,
-        roads: &Roads,
-        kinds: &[Kind],
-        vehicles: &[Vehicle],
-        first: u32,
-    ) -> (u64, Vec<(u32, Tail)>) {
-        let (mut overlaps, mut hanging) = (0, Vec::new());
-        let mut vehicles = vehicles.iter().peekable();
-        let (mut index, mut unset) = (first, 0);
+    /// Merges sorted vehicles into those of the piece.
+    fn merge(&mut self, new: &[Vehicle]) {
+        let mut stay = self.piece.count;
+        let mut fill = stay + new.len();
+        self.piece.count = fill;
+        for new in new.iter().rev() {
+            while stay > 0 && order(&self.vehicles[stay - 1], new).is_gt() {
+                (stay, fill) = (stay - 1, fill - 1);
+                self.vehicles[fill] = self.vehicles[stay];
+            }
+            fill -= 1;
+            self.vehicles[fill] = *new;
+        }
+    }
+
+    /// Merges sorted vehicles in that lie whole on their lanes, and finds what has changed by them.
+    fn insert(&mut self, new: &[Vehicle], kinds: &[Kind]) {
+        let Some(first) = new.first() else {
+            return;
+        };
+        self.merge(new);
+        let mut before = 0;
+        for at in first.lane as usize - self.piece.lanes.start..self.spans.len() {
+            let lane = (self.piece.lanes.start + at) as u32;
+            self.spans[at].start += before as u32;
+            while new.get(before).is_some_and(|new| new.lane == lane) {
+                before += 1;
+            }
+            self.spans[at].end += before as u32;
+        }
+        for new in new {
+            self.index_lane(new.lane as usize - self.piece.lanes.start, kinds);
+        }
+    }
+
+    /// Finds the entries anew. Returns the number of vehicles that overlap with the one behind on their lane, and rears over lanes of other
+    /// pieces.
+    fn fill(&mut self, roads: &Roads, kinds: &[Kind]) -> (u64, Vec<(u32, Tail)>) {
+        let start = self.piece.lanes.start;
+        for lane in self.piece.hung.drain(..) {
+            self.tails[lane as usize - start] = Tail::EMPTY;
+        }
+        let (mut overlaps, mut abroad) = (0, Vec::new());
+        let (mut index, mut unset) = (self.piece.room.start as u32, 0);
+        let mut vehicles = self.vehicles[..self.piece.count].iter().peekable();
+        let (hung, tails) = (&mut self.piece.hung, &mut *self.tails);
         while let Some(first) = vehicles.next() {
             let lane = first.lane;
-            let at = lane as usize - self.lane;
-            self.spans[unset..=at].fill(index);
+            let at = lane as usize - start;
+            self.spans[unset..at].fill(index..index);
             unset = at + 1;
+            self.spans[at].start = index;
             self.fronts[at] = (first.pos, first.speed, first.kind);
             let mut load = 0.0;
             let mut vehicle = first;
@@ -231,7 +218,13 @@ impl Rows<'_> {
                 load += kind.length + kind.driver.min_gap;
                 let back = vehicle.pos - kind.length;
                 if back < 0.0 {
-                    hang_over(roads, vehicle, kind, &mut hanging);
+                    hang_over(roads, vehicle, kind, |lane, rear| {
+                        let own = (lane as usize).checked_sub(start);
+                        match own.and_then(|own| tails.get_mut(own)) {
+                            Some(tail) => hang(tail, hung, lane, rear),
+                            None => abroad.push((lane, rear)),
+                        }
+                    });
                 }
                 match vehicles.next_if(|next| next.lane == lane) {
                     Some(next) => {
@@ -244,50 +237,80 @@ impl Rows<'_> {
                     }
                 }
             }
+            self.spans[at].end = index;
             self.loads[at] = load;
         }
-        self.spans[unset..].fill(index);
-        (overlaps, hanging)
+        self.spans[unset..].fill(index..index);
+        (overlaps, abroad)
+    }
+
+    /// Finds the entries of the lanes of an edge anew.
+    fn index_edge(&mut self, lanes: Range<u32>, kinds: &[Kind]) {
+        let first = self.piece.room.start;
+        let [start, end] = [lanes.start, lanes.end].map(|lane| lane as usize - self.piece.lanes.start);
+        let mut index = self.spans[start].start as usize - first;
+        let last = self.spans[end - 1].end as usize - first;
+        for at in start..end {
+            let lane = (self.piece.lanes.start + at) as u32;
+            let on_lane = self.vehicles[index..last].partition_point(|vehicle| vehicle.lane == lane);
+            let begin = first + index;
+            index += on_lane;
+            self.spans[at] = begin as u32..(first + index) as u32;
+            self.index_lane(at, kinds);
+        }
+    }
+
+    /// Finds front, rear and load of a lane anew, whose span is right. `at`: place of the lane in the piece.
+    fn index_lane(&mut self, at: usize, kinds: &[Kind]) {
+        let first = self.piece.room.start;
+        let span = &self.spans[at];
+        let on_lane = &self.vehicles[span.start as usize - first..span.end as usize - first];
+        let (Some(front), Some(last)) = (on_lane.first(), on_lane.last()) else {
+            return;
+        };
+        let kind = &kinds[usize::from(last.kind)];
+        self.fronts[at] = (front.pos, front.speed, front.kind);
+        self.rears[at] = (last.pos - kind.length, last.speed, kind.driver.decel);
+        self.loads[at] = on_lane
+            .iter()
+            .map(|vehicle| &kinds[usize::from(vehicle.kind)])
+            .map(|kind| kind.length + kind.driver.min_gap)
+            .sum();
+    }
+
+    /// Notes a rear over a lane of this piece.
+    fn hang(&mut self, lane: u32, rear: Tail) {
+        let tail = &mut self.tails[lane as usize - self.piece.lanes.start];
+        hang(tail, &mut self.piece.hung, lane, rear);
     }
 }
 
 /// Notes a rear over a lane; of several the rearmost counts.
-fn hang(tails: &mut [Tail], tail_lanes: &mut Vec<u32>, lane: u32, rear: Tail) {
-    let tail = &mut tails[lane as usize];
+fn hang(tail: &mut Tail, hung: &mut Vec<u32>, lane: u32, rear: Tail) {
     if tail.trip == NONE {
-        tail_lanes.push(lane);
+        hung.push(lane);
     }
-    if rear.back < tail.back {
+    if (rear.back, rear.trip) < (tail.back, tail.trip) {
         *tail = rear;
     }
 }
 
-/// Merges two sorted lists into `out`, which is as long as both.
-fn merge(stay: &[Vehicle], movers: &[Vehicle], out: &mut [Vehicle]) {
-    let (mut stay, mut movers) = (stay.iter().peekable(), movers.iter().peekable());
-    for place in out {
-        let moved = movers.peek();
-        let next = stay.next_if(|next| moved.is_none_or(|moved| order(next, moved).is_lt()));
-        if let Some(next) = next.or_else(|| movers.next()) {
-            *place = *next;
-        }
-    }
-}
-
-/// Notes the rear of a vehicle for the lanes behind its own that it still covers.
-fn hang_over(roads: &Roads, vehicle: &Vehicle, kind: &Kind, hanging: &mut Vec<(u32, Tail)>) {
+/// Tells the rears of a vehicle over the lanes behind its own that it still covers.
+fn hang_over(roads: &Roads, vehicle: &Vehicle, kind: &Kind, mut tell: impl FnMut(u32, Tail)) {
     let mut back = vehicle.pos - kind.length;
     for &lane in &vehicle.behind {
         if back >= 0.0 || lane == NONE {
             break;
         }
         back += roads.lanes[lane as usize].length;
-        let tail = Tail {
-            trip: vehicle.trip,
-            back,
-            speed: vehicle.speed,
-            decel: kind.driver.decel,
-        };
-        hanging.push((lane, tail));
+        tell(
+            lane,
+            Tail {
+                trip: vehicle.trip,
+                back,
+                speed: vehicle.speed,
+                decel: kind.driver.decel,
+            },
+        );
     }
 }

@@ -1,69 +1,167 @@
 //! The vehicles in pieces for the threads: whole edges in the order of the lanes, about as many vehicles in each.
 //!
 //! A pass works on all pieces side by side. What a vehicle does depends on what the pass before left and never on the cut, so the number of
-//! pieces, and of threads, leaves no trace in the result.
+//! pieces, and of threads, leaves no trace in the result. A piece keeps its vehicles in a part of the array of its own, with room for more, so
+//! that those who come and leave do not move the vehicles of other pieces into another thread's cache.
 
 use std::mem;
 use std::ops::Range;
 
 use super::state::World;
+use super::vehicle::Vehicle;
 
 /// Least number of vehicles in a piece: to hand over fewer costs more than to do them.
 const LEAST: usize = 128;
 
-/// Pieces per thread: who is done early takes one from another.
-const PER_THREAD: usize = 1;
+/// Steps between two looks at whether the pieces are equal.
+const BALANCE_EVERY: u64 = 16;
 
-/// Neighbours in the array of vehicles.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A piece may have this part more than its share before all are cut anew.
+const SURPLUS: f64 = 0.03;
+
+/// Spare room of a piece: one place for so many vehicles, and so many places.
+const SPARE_PER: usize = 64;
+/// See `SPARE_PER`.
+const SPARE: usize = 32;
+
+/// Neighbouring lanes with the vehicles on them.
+#[derive(Clone, Debug, Default)]
 pub struct Piece {
-    /// Vehicles.
-    pub vehicles: Range<usize>,
-    /// The lanes that they are on, with the empty ones up to the next piece.
+    /// The lanes, those without vehicles among them.
     pub lanes: Range<usize>,
+    /// Part of the array of vehicles that belongs to it.
+    pub room: Range<usize>,
+    /// Vehicles; they lie at the beginning of the room.
+    pub count: usize,
+    /// Lanes onto which a rear hangs over.
+    pub(super) hung: Vec<u32>,
+}
+
+impl Piece {
+    /// Places of the vehicles in the array.
+    pub fn taken(&self) -> Range<usize> {
+        self.room.start..self.room.start + self.count
+    }
 }
 
 impl World {
-    /// Cuts the vehicles for the threads that there are.
-    pub fn pieces(&self) -> Vec<Piece> {
-        self.cut(rayon::current_num_threads())
+    /// All vehicles, by lane, front first.
+    pub fn vehicles(&self) -> impl Iterator<Item = &Vehicle> + Clone {
+        self.pieces
+            .iter()
+            .flat_map(|piece| &self.vehicles[piece.taken()])
     }
 
-    fn cut(&self, threads: usize) -> Vec<Piece> {
-        let (total, lanes) = (self.vehicles.len(), self.roads.lanes.len());
-        let count = match threads {
+    /// Number of vehicles.
+    pub fn count(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.count).sum()
+    }
+
+    /// Cuts the vehicles anew for the threads that there are, when the pieces have become unequal.
+    pub fn balance(&mut self) {
+        if !self.step.is_multiple_of(BALANCE_EVERY) {
+            return;
+        }
+        let total = self.count();
+        let wanted = match rayon::current_num_threads() {
             1 => 1,
-            _ => (total / LEAST).clamp(1, threads * PER_THREAD),
+            threads => (total / LEAST).clamp(1, threads),
         };
-        let mut pieces = Vec::with_capacity(count);
+        let share = total as f64 / wanted as f64;
+        let most = self.pieces.iter().map(|piece| piece.count).max();
+        let equal = most.is_none_or(|most| most as f64 <= share * (1.0 + SURPLUS));
+        if self.pieces.len() == wanted && equal {
+            return;
+        }
+        self.clear_tails();
+        self.close_up();
+        self.pieces = self.cut(total, wanted);
+        let counts: Vec<usize> = self.pieces.iter().map(|piece| piece.count).collect();
+        self.spread(&counts);
+        self.index();
+    }
+
+    /// Pieces of the first `total` places of the array.
+    fn cut(&self, total: usize, count: usize) -> Vec<Piece> {
+        let vehicles = &self.vehicles[..total];
+        let mut pieces: Vec<Piece> = Vec::with_capacity(count);
         let (mut vehicle, mut lane) = (0, 0);
         for number in 1..count {
-            let middle = self.vehicles[total * number / count].lane;
-            let edge = self.roads.lanes[middle as usize].edge;
-            let next = self.roads.edges[edge as usize].start as usize;
-            let first = self.spans[next] as usize;
-            if first > vehicle {
+            let aim = total * number / count;
+            let edge = self.roads.lanes[vehicles[aim].lane as usize].edge;
+            let lanes = self.roads.edges[edge as usize].clone();
+            // Before or behind the edge, whichever is nearer.
+            let cut = [lanes.start, lanes.end]
+                .map(|next| (vehicles.partition_point(|other| other.lane < next), next))
+                .into_iter()
+                .min_by_key(|(first, _)| first.abs_diff(aim));
+            if let Some((first, next)) = cut
+                && first > vehicle
+                && first < total
+            {
+                let start = mem::replace(&mut vehicle, first);
                 pieces.push(Piece {
-                    vehicles: mem::replace(&mut vehicle, first)..first,
-                    lanes: mem::replace(&mut lane, next)..next,
+                    lanes: mem::replace(&mut lane, next as usize)..next as usize,
+                    room: start..first,
+                    count: first - start,
+                    hung: Vec::new(),
                 });
             }
         }
         pieces.push(Piece {
-            vehicles: vehicle..total,
-            lanes: lane..lanes,
+            lanes: lane..self.roads.lanes.len(),
+            room: vehicle..total,
+            count: total - vehicle,
+            hung: Vec::new(),
         });
         pieces
+    }
+
+    /// Sees to it that each piece has room for `counts` vehicles. Returns true when vehicles had to be moved: the index is stale then.
+    pub(super) fn make_room(&mut self, counts: &[usize]) -> bool {
+        let mut needed = self.pieces.iter().zip(counts);
+        if needed.all(|(piece, &count)| count <= piece.room.len()) {
+            return false;
+        }
+        self.close_up();
+        self.spread(counts);
+        true
+    }
+
+    /// Moves the vehicles together at the beginning of the array.
+    fn close_up(&mut self) {
+        let mut fill = 0;
+        for piece in &mut self.pieces {
+            self.vehicles.copy_within(piece.taken(), fill);
+            piece.room = fill..fill + piece.count;
+            fill += piece.count;
+        }
+    }
+
+    /// Moves the vehicles, which lie together, to rooms for `counts` in each piece.
+    fn spread(&mut self, counts: &[usize]) {
+        let room = |count: usize| count + count / SPARE_PER + SPARE;
+        let mut end = counts.iter().map(|&count| room(count)).sum();
+        self.vehicles
+            .reserve_exact(usize::saturating_sub(end, self.vehicles.len()));
+        self.vehicles.resize(end, Vehicle::default());
+        for (piece, &count) in self.pieces.iter_mut().zip(counts).rev() {
+            let start = end - room(count);
+            self.vehicles.copy_within(piece.taken(), start);
+            piece.room = start..end;
+            end = start;
+        }
     }
 }
 
 /// Cuts a slice into parts of these lengths.
-pub fn parts<T>(mut slice: &mut [T], lengths: impl Iterator<Item = usize>) -> Vec<&mut [T]> {
-    lengths
-        .map(|length| {
-            let (part, rest) = mem::take(&mut slice).split_at_mut(length);
-            slice = rest;
-            part
-        })
-        .collect()
+pub fn parts<T>(
+    mut slice: &mut [T],
+    lengths: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = &mut [T]> {
+    lengths.map(move |length| {
+        let (part, rest) = mem::take(&mut slice).split_at_mut(length);
+        slice = rest;
+        part
+    })
 }

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::approach::{Book, Page};
 use super::follow::{brake_gap, speed_before_slower};
-use super::pieces::{Piece, parts};
 use super::state::{Kind, World};
 use super::vehicle::Vehicle;
 use crate::traffic::network::{Aspect, NONE};
@@ -37,6 +37,8 @@ pub struct Ahead {
     pub no_room: bool,
     /// Asks to pass: others have to mind.
     pub asks: bool,
+    /// The next one who asks for the link, as the book has it.
+    pub next: u32,
 }
 
 /// What a vehicle plans.
@@ -52,18 +54,22 @@ pub struct Plan {
 
 impl World {
     /// Plans every vehicle.
-    pub fn plan_all(&self, pieces: &[Piece], plans: &mut Vec<Plan>) {
-        plans.resize(self.vehicles.len(), Plan::default());
-        let parts = parts(plans, pieces.iter().map(|piece| piece.vehicles.len()));
-        pieces
+    pub fn plan_all(&self, book: &mut Book) {
+        let pages: Vec<Page> = book
+            .pages(&self.pieces, &self.roads, self.vehicles.len())
+            .collect();
+        self.pieces
             .par_iter()
-            .zip(parts)
+            .zip(pages)
             .with_max_len(1)
-            .for_each(|(piece, plans)| {
-                for (index, plan) in piece.vehicles.clone().zip(plans) {
-                    self.plan(index, plan);
+            .for_each(|(piece, mut page)| {
+                page.clear();
+                for (place, index) in piece.taken().enumerate() {
+                    self.plan(index, &mut page.plans[place]);
+                    page.write(place);
                 }
             });
+        book.bind();
     }
 
     fn plan(&self, index: usize, plan: &mut Plan) {
@@ -91,7 +97,7 @@ impl World {
                 dt,
             )
         };
-        if index > self.spans[vehicle.lane as usize] as usize {
+        if index > self.spans[vehicle.lane as usize].start as usize {
             let leader = &self.vehicles[index - 1];
             let leading = self.kind(leader);
             cap = follow(

@@ -1,5 +1,6 @@
 //! What must hold for any demand: nobody drives backwards or into another, nobody gets lost, threads do not matter.
 
+use super::vehicle::Vehicle;
 use crate::traffic::demand::{
     Call, CarFollowing, Demand, DepartLane, DepartSpeed, StopPlace, Trip, VehicleType,
 };
@@ -113,7 +114,7 @@ fn random_demand(seed: u64, routes: &[Vec<u32>; 2], stops: Vec<StopPlace>) -> De
 fn check(run: &Run, trips: usize, seed: u64) {
     let world = &run.traffic.world;
     let now = run.time_s();
-    for vehicle in &world.vehicles {
+    for vehicle in world.vehicles() {
         let finite = vehicle.speed.is_finite() && vehicle.pos.is_finite();
         assert!(
             finite && vehicle.speed >= 0.0,
@@ -123,7 +124,8 @@ fn check(run: &Run, trips: usize, seed: u64) {
         let on_lane = (0.0..=length).contains(&vehicle.pos);
         assert!(on_lane, "seed {seed}, {now} s: {length} m, {vehicle:?}");
     }
-    for pair in world.vehicles.windows(2) {
+    let vehicles: Vec<&Vehicle> = world.vehicles().collect();
+    for pair in vehicles.windows(2) {
         let back = pair[0].pos - world.kind(&pair[0]).length;
         let apart = pair[0].lane != pair[1].lane || back >= pair[1].pos - 0.01;
         assert!(apart, "seed {seed}, {now} s: {pair:?}");
@@ -133,7 +135,7 @@ fn check(run: &Run, trips: usize, seed: u64) {
     let known = inserter.left(world)
         + inserter.waiting()
         + inserter.in_bays().len()
-        + world.vehicles.len()
+        + world.count()
         + run.ended().len();
     assert_eq!(known, trips, "seed {seed}, {now} s");
     assert!(inserter.unroutable.is_empty());
@@ -151,7 +153,7 @@ fn drive(seed: u64, checked: bool) -> u64 {
         if checked {
             check(&run, demand.trips.len(), seed);
         }
-        for vehicle in &run.traffic.world.vehicles {
+        for vehicle in run.traffic.world.vehicles() {
             for part in [
                 vehicle.trip,
                 vehicle.lane,
@@ -232,8 +234,7 @@ fn a_leader_on_the_next_lane_is_followed_like_one_on_the_own() {
         let mut ways: Vec<(u32, f32)> = run
             .traffic
             .world
-            .vehicles
-            .iter()
+            .vehicles()
             .map(|vehicle| (vehicle.trip, vehicle.way))
             .collect();
         ways.sort_by_key(|way| way.0);

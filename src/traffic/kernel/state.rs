@@ -1,7 +1,9 @@
 //! Everything on the roads between two steps.
 
+use std::ops::Range;
+
 use super::follow::Driver;
-use super::order::order;
+use super::pieces::Piece;
 use super::roads::Roads;
 use super::route::{Halt, Routes};
 use super::step::NOTHING_BEHIND;
@@ -71,14 +73,14 @@ pub struct World {
     pub trips: Vec<Trip>,
     /// Lane and end (m) of each stopping place.
     pub stops: Vec<(u32, f32)>,
-    /// Vehicles by lane, front first.
-    pub vehicles: Vec<Vehicle>,
-    /// First vehicle of each lane, one entry more than lanes.
-    pub spans: Vec<u32>,
+    /// Pieces of the roads for the threads, in order.
+    pub pieces: Vec<Piece>,
+    /// Vehicles by lane, front first, each piece in its own part of the array with room behind. See [`Self::vehicles`].
+    pub(super) vehicles: Vec<Vehicle>,
+    /// Places of the vehicles of each lane.
+    pub(super) spans: Vec<Range<u32>>,
     /// Rears by lane.
     pub tails: Vec<Tail>,
-    /// Lanes whose entry in `tails` is in use.
-    pub(super) tail_lanes: Vec<u32>,
     /// Last vehicle of each lane that has one: rear (m), speed, deceleration; kept apart from `vehicles` for the passes that change them.
     pub(super) rears: Vec<(f32, f32, f32)>,
     /// First vehicle of each lane that has one: front (m), speed, type.
@@ -134,10 +136,13 @@ impl World {
                 .iter()
                 .map(|stop| (stop.lane, stop.end_m))
                 .collect(),
+            pieces: vec![Piece {
+                lanes: 0..lanes,
+                ..Piece::default()
+            }],
             vehicles: Vec::new(),
-            spans: vec![0; lanes + 1],
+            spans: vec![0..0; lanes],
             tails: vec![Tail::EMPTY; lanes],
-            tail_lanes: Vec::new(),
             rears: vec![(0.0, 0.0, 0.0); lanes],
             fronts: vec![(0.0, 0.0, 0); lanes],
             loads: vec![0.0; lanes],
@@ -162,12 +167,13 @@ impl World {
 
     /// Vehicles of a lane, front first.
     pub fn on_lane(&self, lane: u32) -> &[Vehicle] {
-        &self.vehicles[self.spans[lane as usize] as usize..self.spans[lane as usize + 1] as usize]
+        let span = &self.spans[lane as usize];
+        &self.vehicles[span.start as usize..span.end as usize]
     }
 
     /// Rear (m), speed and deceleration of the last vehicle of a lane, or of the rear that hangs over onto it.
     pub fn rear_of(&self, lane: u32) -> Option<(f32, f32, f32)> {
-        if self.spans[lane as usize] < self.spans[lane as usize + 1] {
+        if !self.spans[lane as usize].is_empty() {
             return Some(self.rears[lane as usize]);
         }
         let tail = &self.tails[lane as usize];
@@ -176,7 +182,7 @@ impl World {
 
     /// Front (m), speed and driver of the first vehicle of a lane.
     pub fn front_of(&self, lane: u32) -> Option<(f32, f32, &Driver)> {
-        (self.spans[lane as usize] < self.spans[lane as usize + 1]).then(|| {
+        (!self.spans[lane as usize].is_empty()).then(|| {
             let (pos, speed, kind) = self.fronts[lane as usize];
             (pos, speed, &self.kinds[usize::from(kind)].driver)
         })
@@ -310,8 +316,6 @@ impl World {
             self.look_up_lead(&mut vehicle);
             vehicles.push(vehicle);
         }
-        self.vehicles.append(&mut vehicles);
-        self.vehicles.sort_unstable_by(order);
-        self.index();
+        self.add(&mut vehicles);
     }
 }

@@ -5,8 +5,7 @@ use std::mem;
 use super::advance::{Driven, Event};
 use super::approach::Book;
 use super::insert::Inserter;
-use super::pieces::Piece;
-use super::plan::{Ahead, Plan};
+use super::plan::Ahead;
 use super::roads::Roads;
 use super::state::World;
 use super::vehicle::{COURTESY, MAX_LANES, RELAXED, SWAPPED, Vehicle};
@@ -82,8 +81,8 @@ pub struct Traffic {
     pub calls: Vec<CallRecord>,
     /// Vehicles at stops: trip, place in `calls`, true in a bay.
     at_stops: Vec<(u32, usize, bool)>,
-    plans: Vec<Plan>,
     book: Book,
+    speeds: Vec<f32>,
     driven: Vec<Driven>,
 }
 
@@ -98,8 +97,8 @@ impl Traffic {
             counts: Counts::default(),
             calls: Vec::new(),
             at_stops: Vec::new(),
-            plans: Vec::new(),
             book,
+            speeds: Vec::new(),
             driven: Vec::new(),
         }
     }
@@ -111,17 +110,17 @@ impl Traffic {
 
     /// Moves everything by one step. Signals' aspects are those of `world.aspects`.
     pub fn step(&mut self) {
-        let pieces = self.world.pieces();
-        self.world.plan_all(&pieces, &mut self.plans);
-        self.book.fill(&self.plans);
-        self.move_all(&pieces);
-        let knotted = self.world.change_lanes();
+        self.world.plan_all(&mut self.book);
+        self.world.decide_all(&self.book, &mut self.speeds);
+        self.move_all();
+        let knotted = self.world.change_lanes(&mut self.inserter.router);
         self.resolve_knots(&knotted);
         self.world.step += 1;
         let now = self.time_s();
         self.inserter.insert(&mut self.world, now);
         self.note_bays_left(now);
-        self.counts.updates += self.world.vehicles.len() as u64;
+        self.world.balance();
+        self.counts.updates += self.world.count() as u64;
     }
 
     /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed. `candidates`
@@ -315,10 +314,10 @@ impl Traffic {
         best
     }
 
-    /// Decides and moves everything, and notes who arrives or calls at a stop.
-    fn move_all(&mut self, pieces: &[Piece]) {
+    /// Moves everything, and notes who arrives or calls at a stop.
+    fn move_all(&mut self) {
         self.world
-            .advance_all(pieces, &self.plans, &self.book, &mut self.driven);
+            .drive_all(&self.book, &self.speeds, &mut self.driven);
         let time_s = self.world.time_s() + f64::from(self.world.dt);
         let mut driven = mem::take(&mut self.driven);
         for (vehicle, event) in driven.iter_mut().flat_map(|driven| driven.events.drain(..)) {
@@ -332,7 +331,7 @@ impl Traffic {
                 Event::Arrives => self.arrivals.push(Arrival { vehicle, time_s }),
             }
         }
-        self.counts.overlaps += self.world.settle(pieces, &driven);
+        self.counts.overlaps += self.world.settle(&driven);
         self.driven = driven;
     }
 
@@ -401,7 +400,7 @@ impl World {
         let near = |back: f32, speed: f32| {
             speed < STANDS_M_S && back - vehicle.pos < min_gap + STANDS_CLOSE_M
         };
-        if index > self.spans[vehicle.lane as usize] as usize {
+        if index > self.spans[vehicle.lane as usize].start as usize {
             let leader = &self.vehicles[index - 1];
             return near(leader.pos - self.kind(leader).length, leader.speed);
         }

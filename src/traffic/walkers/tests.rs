@@ -171,15 +171,14 @@ fn vehicles_let_people_over_and_lose_time_by_it() {
                 }
             }
             let before: Vec<(u32, u32)> = world
-                .vehicles
-                .iter()
+                .vehicles()
                 .filter(|vehicle| taken.contains(&vehicle.lane))
                 .map(|vehicle| (vehicle.trip, vehicle.lane))
                 .collect();
             run.step();
             let world = &run.traffic.world;
             for (trip, lane) in before {
-                let vehicle = world.vehicles.iter().find(|vehicle| vehicle.trip == trip);
+                let vehicle = world.vehicles().find(|vehicle| vehicle.trip == trip);
                 assert!(
                     vehicle.is_none_or(|vehicle| vehicle.lane == lane),
                     "vehicle {trip} drives over a crossing with people on it at {now} s"

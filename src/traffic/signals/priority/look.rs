@@ -168,7 +168,7 @@ impl Look {
         for rate in &mut self.rate {
             *rate *= keep;
         }
-        for vehicle in world.vehicles.iter().chain(bays) {
+        for vehicle in world.vehicles().chain(bays) {
             let asking = asks(vehicle.trip);
             let reach = if asking { notice_m.max(SEEN_M) } else { SEEN_M };
             let Some(coming) = self.walk(world, vehicle, reach) else {
