@@ -30,8 +30,8 @@ pub struct Run {
     ended: Vec<TripRecord>,
     departed_s: Vec<f64>,
     seen_departures: usize,
-    /// Next call of each trip that has not been reached.
-    next_call: Vec<u16>,
+    /// Calls at stops that have been noted.
+    seen_calls: usize,
 }
 
 /// What became of a trip.
@@ -94,7 +94,7 @@ impl Run {
             ended: Vec::new(),
             departed_s: vec![f64::NAN; trips],
             seen_departures: 0,
-            next_call: vec![0; trips],
+            seen_calls: 0,
         }
     }
 
@@ -150,21 +150,15 @@ impl Run {
 
     /// Notes who has reached a stop in this step.
     fn note_stops(&mut self) {
-        let now = self.time_s();
-        let world = &self.traffic.world;
-        let bays = self.traffic.inserter.in_bays().iter();
-        for vehicle in world.vehicles().chain(bays) {
-            let trip = vehicle.trip as usize;
-            if vehicle.dwell <= 0.0 || self.next_call[trip] > vehicle.call {
-                continue;
-            }
-            self.next_call[trip] = vehicle.call + 1;
-            let call = usize::from(vehicle.call);
-            self.arrivals.note(vehicle.trip, call, now);
+        let Traffic { world, calls, .. } = &self.traffic;
+        for record in &calls[self.seen_calls..] {
+            let (trip, call, time_s) = (record.trip, usize::from(record.call), record.arrival_s);
+            self.arrivals.note(trip, call, time_s);
             if let Some(priority) = &mut self.priority {
-                priority.note_arrival(&world.trips[trip], vehicle.trip, call, now);
+                priority.note_arrival(&world.trips[trip as usize], trip, call, time_s);
             }
         }
+        self.seen_calls = calls.len();
     }
 
     /// True when nobody is left to come or to arrive.

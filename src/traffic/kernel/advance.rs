@@ -14,8 +14,9 @@ use super::step::STANDS_M_S;
 use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::emissions;
 
-/// Who leaves the lanes of a piece in a step.
+/// Who leaves the lanes of a piece in a step. Lists of two pieces are not in the same cache line: each is written by another thread.
 #[derive(Clone, Debug, Default)]
+#[repr(align(128))]
 pub struct Driven {
     /// Those on another lane now, in order.
     pub movers: Vec<Vehicle>,

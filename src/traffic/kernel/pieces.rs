@@ -24,8 +24,9 @@ const SPARE_PER: usize = 64;
 /// See `SPARE_PER`.
 const SPARE: usize = 32;
 
-/// Neighbouring lanes with the vehicles on them.
+/// Neighbouring lanes with the vehicles on them. Two are not in the same cache line: each is written by another thread.
 #[derive(Clone, Debug, Default)]
+#[repr(align(128))]
 pub struct Piece {
     /// The lanes, those without vehicles among them.
     pub lanes: Range<usize>,
@@ -55,6 +56,12 @@ impl World {
     /// Number of vehicles.
     pub fn count(&self) -> usize {
         self.pieces.iter().map(|piece| piece.count).sum()
+    }
+
+    /// Number of the piece that a lane is in.
+    pub fn piece_of(&self, lane: u32) -> usize {
+        self.pieces
+            .partition_point(|piece| piece.lanes.end <= lane as usize)
     }
 
     /// Cuts the vehicles anew for the threads that there are, when the pieces have become unequal.

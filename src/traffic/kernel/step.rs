@@ -40,6 +40,8 @@ pub struct Arrival {
 pub struct CallRecord {
     /// Trip.
     pub trip: u32,
+    /// Place of the call among those of the trip.
+    pub call: u16,
     /// Stopping place.
     pub stop: u32,
     /// The front was at the stop (s).
@@ -340,6 +342,7 @@ impl Traffic {
         self.at_stops.push((vehicle.trip, self.calls.len(), in_bay));
         self.calls.push(CallRecord {
             trip: vehicle.trip,
+            call: vehicle.call,
             stop: calls[usize::from(vehicle.call)].stop,
             arrival_s: time_s,
             departure_s: f64::NAN,

@@ -11,9 +11,6 @@ use crate::traffic::network::{Aspect, NONE, Network, Phase, ProgramKind, SignalP
 
 use super::rules::{Guard, LEAST_GREEN_S, Rules, transition, transition_s};
 
-/// Least number of controllers in a piece of parallel work.
-const CHUNK: usize = 8;
-
 /// A controller while it runs.
 #[derive(Clone, Debug)]
 pub struct Controller {
@@ -25,6 +22,8 @@ pub struct Controller {
     pub phase: usize,
     /// See `phase`.
     pub since_s: f64,
+    /// A lane that it controls.
+    lane: u32,
     /// Links by place of the state.
     links: Vec<Vec<u32>>,
     /// Detectors of each phase: lane, place (m), time of the last vehicle (s).
@@ -122,13 +121,18 @@ impl Controllers {
     /// Moves every controller on to time `now` (s) and shows its aspects.
     pub fn step(&mut self, world: &mut World, now: f64) {
         let read = &*world;
-        self.list
-            .par_iter_mut()
-            .with_min_len(CHUNK)
-            .for_each(|controller| {
+        // Each thread looks at the vehicles that it moves itself.
+        let mut by_piece: Vec<Vec<&mut Controller>> = Vec::new();
+        by_piece.resize_with(read.pieces.len(), Vec::new);
+        for controller in &mut self.list {
+            by_piece[read.piece_of(controller.lane)].push(controller);
+        }
+        by_piece.par_iter_mut().with_max_len(1).for_each(|here| {
+            for controller in here {
                 controller.detect(read, now);
                 controller.advance(now);
-            });
+            }
+        });
         for controller in &self.list {
             controller.show(world);
         }
@@ -166,8 +170,10 @@ impl Controller {
                 }
             }
         }
+        let first = links.iter().flatten().next();
         let mut controller = Self {
             signal,
+            lane: first.map_or(0, |&link| world.roads.links[link as usize].from),
             program,
             phase: 0,
             since_s: begin_s,
@@ -425,7 +431,11 @@ impl Controller {
     fn show(&self, world: &mut World) {
         for (place, aspect) in self.running().state.iter().enumerate() {
             for &link in self.links.get(place).into_iter().flatten() {
-                world.aspects[link as usize] = *aspect;
+                let shown = &mut world.aspects[link as usize];
+                // What is written, even the same, has to be fetched by the other threads.
+                if *shown != *aspect {
+                    *shown = *aspect;
+                }
             }
         }
     }
