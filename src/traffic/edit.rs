@@ -13,7 +13,7 @@ use super::network::{Aspect, ClassSet, Network, Phase, ProgramKind, SignalProgra
 use super::params::{
     BusLane, BusPriority, Headway, PlanControl, SignalPlan, StreetClosure, TrafficParams,
 };
-use super::routing::Router;
+use super::routing::{Query, Router};
 use super::signals::priority::PriorityParams;
 
 /// What changes did besides what they were asked for.
@@ -357,8 +357,15 @@ pub fn settle_demand(network: &Network, demand: &mut Demand, effects: &mut Effec
         if pairs.clone().all(drivable) {
             return true;
         }
-        let mut route =
-            |from: u32, to: u32| router.route(from, to, kind.class, 1.0, kind.max_speed_m_s, &[]);
+        let mut route = |from: u32, to: u32| {
+            let query = Query {
+                way: &[from, to],
+                class: kind.class,
+                factor: 1.0,
+                top: kind.max_speed_m_s,
+            };
+            router.route(query, &[]).map(<[u32]>::to_vec)
+        };
         match around(&trip.edges, drivable, &mut route) {
             Some(edges) => {
                 trip.edges = edges;

@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::mem;
 use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::kernel::pieces::{Piece, parts};
 use super::kernel::roads::Roads;
@@ -48,11 +51,34 @@ pub struct Router {
     /// Positions for the estimate where `least` is empty.
     ends: Vec<[f32; 2]>,
     top_speed: f32,
+    searches: Vec<Search>,
+}
+
+/// A route to be found: through all edges of `way` for a class, at most `top` (m/s) and `factor` times the limits fast.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    /// Edges to pass.
+    pub way: &'a [u32],
+    /// Class.
+    pub class: VehicleClass,
+    /// Factor on the limits.
+    pub factor: f32,
+    /// Highest speed (m/s).
+    pub top: f32,
+}
+
+/// What one thread writes while it looks for routes, and those that it has found.
+#[derive(Clone, Debug, Default)]
+struct Search {
     costs: Vec<f32>,
     from: Vec<u32>,
     stamp: Vec<u32>,
     round: u32,
     heap: BinaryHeap<Open>,
+    /// Edges of the found routes, one after the other: for each query its part, empty where there is no way.
+    edges: Vec<u32>,
+    /// See `edges`.
+    parts: Vec<Range<usize>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -204,11 +230,7 @@ impl Router {
             top_speed: limits.iter().copied().fold(0.1, f32::max),
             lengths,
             limits,
-            costs: vec![0.0; count],
-            from: vec![NONE; count],
-            stamp: vec![0; count],
-            round: 0,
-            heap: BinaryHeap::new(),
+            searches: vec![Search::new(count)],
         };
         if count <= TABLE_EDGES {
             router.tabulate();
@@ -229,15 +251,16 @@ impl Router {
             }
         }
         self.least = vec![f32::INFINITY; count * count];
+        let mut heap = BinaryHeap::new();
         for aim in 0..count {
             let row = &mut self.least[aim * count..(aim + 1) * count];
             row[aim] = 0.0;
-            self.heap.push(Open {
+            heap.push(Open {
                 estimate: 0.0,
                 cost: 0.0,
                 edge: aim as u32,
             });
-            while let Some(open) = self.heap.pop() {
+            while let Some(open) = heap.pop() {
                 if open.cost > row[open.edge as usize] {
                     continue;
                 }
@@ -245,7 +268,7 @@ impl Router {
                     let cost = open.cost + step;
                     if cost < row[before as usize] {
                         row[before as usize] = cost;
-                        self.heap.push(Open {
+                        heap.push(Open {
                             estimate: cost,
                             cost,
                             edge: before,
@@ -295,55 +318,98 @@ impl Router {
         self.lengths[edge] / self.speeds[edge].max(LOWEST_M_S).min(allowed)
     }
 
-    /// Fastest route from one edge to another (both included) for a class; `None` when there is no way.
-    pub fn route(
-        &mut self,
+    /// Fastest route (edges, both ends included) of a query; `None` when there is no way.
+    pub fn route(&mut self, query: Query, closed: &[bool]) -> Option<&[u32]> {
+        self.find(&[query], closed);
+        self.found(0)
+    }
+
+    /// Finds the fastest routes of queries, which [`Self::found`] then tells.
+    pub fn find(&mut self, queries: &[Query], closed: &[bool]) {
+        let threads = rayon::current_num_threads().min(queries.len()).max(1);
+        let mut searches = mem::take(&mut self.searches);
+        let streets = self.lengths.len();
+        searches.resize_with(threads.max(searches.len()), || Search::new(streets));
+        let share = queries.len().div_ceil(threads).max(1);
+        for search in &mut searches {
+            search.edges.clear();
+            search.parts.clear();
+        }
+        queries
+            .par_chunks(share)
+            .zip(&mut searches)
+            .with_max_len(1)
+            .for_each(|(queries, search)| {
+                for &query in queries {
+                    self.search(search, query, closed);
+                }
+            });
+        self.searches = searches;
+    }
+
+    /// The route that was found last for the query with this number; `None` when there is no way.
+    pub fn found(&self, mut number: usize) -> Option<&[u32]> {
+        for search in &self.searches {
+            if let Some(part) = search.parts.get(number) {
+                return Some(&search.edges[part.clone()]).filter(|part| !part.is_empty());
+            }
+            number -= search.parts.len();
+        }
+        None
+    }
+
+    /// Notes the route of a query in a search.
+    fn search(&self, search: &mut Search, query: Query, closed: &[bool]) {
+        let start = search.edges.len();
+        search.edges.extend(query.way.first());
+        for pair in query.way.windows(2) {
+            let [from, to] = [pair[0], pair[1]].map(|edge| self.streets[edge as usize]);
+            if !self.reach(search, from, to, query, closed) {
+                search.edges.truncate(start);
+                break;
+            }
+            let before = search.edges.len();
+            let mut at = to;
+            while at != from {
+                search.edges.push(self.edges[at as usize]);
+                at = search.from[at as usize];
+            }
+            search.edges[before..].reverse();
+        }
+        search.parts.push(start..search.edges.len());
+    }
+
+    /// Looks for the fastest way from street to street; true when there is one, which lies backwards in `search.from` then.
+    fn reach(
+        &self,
+        search: &mut Search,
         from: u32,
         to: u32,
-        class: VehicleClass,
-        factor: f32,
-        top: f32,
+        query: Query,
         closed: &[bool],
-    ) -> Option<Vec<u32>> {
+    ) -> bool {
+        let Query {
+            class, factor, top, ..
+        } = query;
         let bit = if class == VehicleClass::Ignoring {
             u32::MAX
         } else {
             1 << class as u32
         };
-        let count = self.lengths.len();
-        let [from, to] = [from, to].map(|edge| self.streets[edge as usize]);
-        self.round += 1;
-        self.heap.clear();
-        self.costs[from as usize] = 0.0;
-        self.stamp[from as usize] = self.round;
-        self.from[from as usize] = NONE;
-        // The least times are on the limits; one who may drive faster is estimated so much quicker.
-        let quick = 1.0 / factor.max(1.0);
-        let estimate = |edge: u32| -> f32 {
-            if self.least.is_empty() {
-                let (a, b) = (self.ends[edge as usize], self.ends[to as usize]);
-                (a[0] - b[0]).hypot(a[1] - b[1]) / (self.top_speed * factor.max(1.0)) * 0.999
-            } else {
-                self.least[to as usize * count + edge as usize] * quick * 0.999
-            }
-        };
-        self.heap.push(Open {
-            estimate: estimate(from),
+        search.round += 1;
+        search.heap.clear();
+        search.costs[from as usize] = 0.0;
+        search.stamp[from as usize] = search.round;
+        search.heap.push(Open {
+            estimate: self.estimate(from, to, factor),
             cost: 0.0,
             edge: from,
         });
-        while let Some(open) = self.heap.pop() {
+        while let Some(open) = search.heap.pop() {
             if open.edge == to {
-                let mut route = vec![self.edges[to as usize]];
-                let mut at = to;
-                while self.from[at as usize] != NONE {
-                    at = self.from[at as usize];
-                    route.push(self.edges[at as usize]);
-                }
-                route.reverse();
-                return Some(route);
+                return true;
             }
-            if open.cost > self.costs[open.edge as usize] {
+            if open.cost > search.costs[open.edge as usize] {
                 continue;
             }
             for index in self.spans[open.edge as usize]..self.spans[open.edge as usize + 1] {
@@ -357,21 +423,15 @@ impl Router {
                 }
                 let next = arc.to as usize;
                 let cost = open.cost + arc.way_s + self.edge_time(next, factor, top);
-                if self.stamp[next] != self.round || cost < self.costs[next] {
-                    let ahead = if self.least.is_empty() {
-                        let (a, b) = (self.ends[next], self.ends[to as usize]);
-                        (a[0] - b[0]).hypot(a[1] - b[1]) / (self.top_speed * factor.max(1.0))
-                            * 0.999
-                    } else {
-                        self.least[to as usize * count + next] * quick * 0.999
-                    };
+                if search.stamp[next] != search.round || cost < search.costs[next] {
+                    let ahead = self.estimate(arc.to, to, factor);
                     if ahead.is_infinite() {
                         continue;
                     }
-                    self.stamp[next] = self.round;
-                    self.costs[next] = cost;
-                    self.from[next] = open.edge;
-                    self.heap.push(Open {
+                    search.stamp[next] = search.round;
+                    search.costs[next] = cost;
+                    search.from[next] = open.edge;
+                    search.heap.push(Open {
                         estimate: cost + ahead,
                         cost,
                         edge: arc.to,
@@ -379,6 +439,28 @@ impl Router {
                 }
             }
         }
-        None
+        false
+    }
+
+    /// Least time (s) from the end of a street to that of another. The table is on the limits; one who may drive faster is so much quicker.
+    fn estimate(&self, street: u32, to: u32, factor: f32) -> f32 {
+        if self.least.is_empty() {
+            let (a, b) = (self.ends[street as usize], self.ends[to as usize]);
+            (a[0] - b[0]).hypot(a[1] - b[1]) / (self.top_speed * factor.max(1.0)) * 0.999
+        } else {
+            let quick = 1.0 / factor.max(1.0);
+            self.least[to as usize * self.lengths.len() + street as usize] * quick * 0.999
+        }
+    }
+}
+
+impl Search {
+    fn new(streets: usize) -> Self {
+        Self {
+            costs: vec![0.0; streets],
+            from: vec![NONE; streets],
+            stamp: vec![0; streets],
+            ..Self::default()
+        }
     }
 }

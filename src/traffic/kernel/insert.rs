@@ -10,7 +10,7 @@ use super::vehicle::Vehicle;
 use crate::traffic::demand::{DepartLane, DepartSpeed};
 use crate::traffic::network::VehicleClass;
 use crate::traffic::random::normal;
-use crate::traffic::routing::Router;
+use crate::traffic::routing::{Query, Router};
 
 /// Of those who wait for an edge so many are looked at in a step: a long queue for a full lane would cost more than all that drives.
 const LOOKED_AT: usize = 64;
@@ -90,26 +90,38 @@ impl Inserter {
     /// Brings onto the roads whoever finds room at time `now` (s).
     pub fn insert(&mut self, world: &mut World, now: f64) {
         self.leave_bays(world);
-        while let Some(trip) = world
-            .trips
-            .get(self.next)
-            .filter(|trip| trip.depart_s <= now)
-        {
-            let number = self.next as u32;
-            self.next += 1;
+        let first = self.next;
+        let due = world.trips[first..].iter();
+        let due = &world.trips[first..first + due.take_while(|trip| trip.depart_s <= now).count()];
+        self.next += due.len();
+        let queries: Vec<Query> = due
+            .iter()
+            .filter(|trip| !trip.routed)
+            .map(|trip| {
+                let kind = &world.kinds[trip.vehicle_type as usize];
+                Query {
+                    way: &trip.edges,
+                    class: kind.class,
+                    factor: 1.0,
+                    top: kind.max_speed,
+                }
+            })
+            .collect();
+        self.router.find(&queries, &self.closed);
+        let mut query = 0..;
+        for (number, trip) in (first as u32..).zip(due) {
             let edges = if trip.routed {
-                Some(trip.edges.clone())
+                Some(&trip.edges[..])
             } else {
-                self.find_route(world, number)
+                query.next().and_then(|query| self.router.found(query))
             };
             let Some(edges) = edges else {
                 self.unroutable.push((number, now));
                 continue;
             };
             let edge = edges[0];
-            let kind = world.trips[number as usize].vehicle_type as usize;
-            let class = world.kinds[kind].class;
-            let route = world.routes.number(&world.roads, &edges, class);
+            let class = world.kinds[trip.vehicle_type as usize].class;
+            let route = world.routes.number(&world.roads, edges, class);
             let queue = &mut self.queues[edge as usize];
             if queue.is_empty() {
                 let place = self.busy.partition_point(|&other| other < edge);
@@ -158,25 +170,6 @@ impl Inserter {
                 }
             }
         }
-    }
-
-    /// Route through all edges that the trip names.
-    fn find_route(&mut self, world: &World, number: u32) -> Option<Vec<u32>> {
-        let trip = &world.trips[number as usize];
-        let kind = &world.kinds[trip.vehicle_type as usize];
-        let mut route = vec![*trip.edges.first()?];
-        for pair in trip.edges.windows(2) {
-            let part = self.router.route(
-                pair[0],
-                pair[1],
-                kind.class,
-                1.0,
-                kind.max_speed,
-                &self.closed,
-            )?;
-            route.extend_from_slice(&part[1..]);
-        }
-        Some(route)
     }
 
     /// The vehicle of a waiting trip on its lane, if there is room; else the lane that it found no room on. Lanes of `full` have none.

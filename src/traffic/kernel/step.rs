@@ -10,6 +10,7 @@ use super::roads::Roads;
 use super::state::World;
 use super::vehicle::{COURTESY, MAX_LANES, RELAXED, SWAPPED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
+use crate::traffic::routing::Query;
 
 /// Below this speed (m/s) a vehicle counts as standing.
 pub const STANDS_M_S: f32 = 0.1;
@@ -284,8 +285,10 @@ impl Traffic {
         }
         let edge_of = |stop: u32| world.roads.lanes[world.stops[stop as usize].0 as usize].edge;
         let calls = &world.trips[vehicle.trip as usize].calls[call..];
-        let mut aims: Vec<u32> = calls.iter().map(|call| edge_of(call.stop)).collect();
-        aims.push(*edges.last()?);
+        let aims = calls.iter().map(|call| edge_of(call.stop));
+        // The place of the first edge is filled in below.
+        let mut way: Vec<u32> = [NONE].into_iter().chain(aims).collect();
+        way.push(*edges.last()?);
         let mut best: Option<Vec<u32>> = None;
         for link in road.links.clone() {
             let link = &world.roads.links[link as usize];
@@ -295,22 +298,19 @@ impl Traffic {
             {
                 continue;
             }
-            let mut route = start.clone();
-            route.push(link.edge);
-            let complete = aims.iter().all(|&aim| {
-                let part = self.inserter.router.route(
-                    route[route.len() - 1],
-                    aim,
-                    kind.class,
-                    vehicle.factor,
-                    kind.max_speed,
-                    &self.inserter.closed,
-                );
-                part.map(|part| route.extend_from_slice(&part[1..]))
-                    .is_some()
-            });
-            if complete && best.as_ref().is_none_or(|best| route.len() < best.len()) {
-                best = Some(route);
+            way[0] = link.edge;
+            let query = Query {
+                way: &way,
+                class: kind.class,
+                factor: vehicle.factor,
+                top: kind.max_speed,
+            };
+            let Inserter { router, closed, .. } = &mut self.inserter;
+            if let Some(route) = router.route(query, closed) {
+                let length = start.len() + route.len();
+                if best.as_ref().is_none_or(|best| length < best.len()) {
+                    best = Some([&start, route].concat());
+                }
             }
         }
         best
