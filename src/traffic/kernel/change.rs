@@ -83,8 +83,9 @@ impl World {
                     let (_, end) = world.local(first, lanes.end - 1);
                     mean_speed(&vehicles[start..end])
                 });
-                let knotted = (0..vehicles.len()).filter(|&index| may_be_knotted(&vehicles[index]));
-                (changed, knotted.map(|index| first + index).collect())
+                let knotted = (first..).zip(&*vehicles);
+                let knotted = knotted.filter(|(_, vehicle)| may_be_knotted(&world.roads, vehicle));
+                (changed, knotted.map(|(index, _)| index).collect())
             })
             .collect();
         self.vehicles = vehicles;

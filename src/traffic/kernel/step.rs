@@ -446,9 +446,14 @@ impl World {
     }
 }
 
-/// True when a vehicle has stood long, or shows that it is in a knot with others.
-pub fn may_be_knotted(vehicle: &Vehicle) -> bool {
-    vehicle.standing > KNOT_AFTER_S || vehicle.flags != 0
+/// True when a vehicle has stood so long, or shows such flags, that [`Traffic::resolve_knots`] may do something with it.
+pub fn may_be_knotted(roads: &Roads, vehicle: &Vehicle) -> bool {
+    let long = || {
+        let inner = roads.lanes[vehicle.lane as usize].inner;
+        inner || vehicle.standing >= MISS_AFTER_S
+    };
+    vehicle.flags & (SWAPPED | RELAXED | COURTESY) != 0
+        || vehicle.standing > KNOT_AFTER_S && long()
 }
 
 /// Index of the lane that leads furthest; among equals the first.
