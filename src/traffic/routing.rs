@@ -251,9 +251,8 @@ impl Router {
             }
         }
         self.least = vec![f32::INFINITY; count * count];
-        let mut heap = BinaryHeap::new();
-        for aim in 0..count {
-            let row = &mut self.least[aim * count..(aim + 1) * count];
+        let rows = self.least.par_chunks_mut(count.max(1)).enumerate();
+        rows.for_each_init(BinaryHeap::new, |heap, (aim, row)| {
             row[aim] = 0.0;
             heap.push(Open {
                 estimate: 0.0,
@@ -276,7 +275,7 @@ impl Router {
                     }
                 }
             }
-        }
+        });
     }
 
     /// For each piece of the roads, the part of the memory that is to take in the speeds of this step.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::traffic::network::{ClassSet, NONE, Network, VehicleClass};
+use rayon::prelude::*;
+
+use crate::traffic::network::{ClassSet, Junction, NONE, Network, VehicleClass};
 
 /// Lanes, links and conflicts of a network.
 #[derive(Clone, Debug, Default)]
@@ -266,33 +268,33 @@ impl Roads {
 
     /// Finds where the ways of foes meet.
     fn measure_conflicts(&mut self, network: &Network) {
+        let pairs = |junction: &Junction| -> Vec<(u32, Conflict)> {
+            let foes = |own: u32| network.links[own as usize].foes.iter();
+            let links = junction.links.iter();
+            links
+                .flat_map(|&own| foes(own).map(move |&foe| (own, foe)))
+                .filter(|(own, foe)| own < foe)
+                .filter_map(|(own, foe)| {
+                    let (a, b) = (last_inner(network, own)?, last_inner(network, foe)?);
+                    Some((a, self.meet(network, (own, a), (foe, b))?))
+                })
+                .collect()
+        };
+        let of_junctions: Vec<Vec<(u32, Conflict)>> =
+            network.junctions.par_iter().map(pairs).collect();
         let mut found: Vec<Vec<Conflict>> = vec![Vec::new(); self.lanes.len()];
-        for junction in &network.junctions {
-            for &own in &junction.links {
-                for &foe in &network.links[own as usize].foes {
-                    if foe <= own {
-                        continue;
-                    }
-                    let (Some(a), Some(b)) = (last_inner(network, own), last_inner(network, foe))
-                    else {
-                        continue;
-                    };
-                    let Some(conflict) = self.meet(network, (own, a), (foe, b)) else {
-                        continue;
-                    };
-                    found[a as usize].push(conflict);
-                    found[b as usize].push(Conflict {
-                        foe: a,
-                        begin: conflict.foe_begin,
-                        end: conflict.foe_end,
-                        foe_begin: conflict.begin,
-                        foe_end: conflict.end,
-                        merge: conflict.merge,
-                        yields: conflict.foe_yields,
-                        foe_yields: conflict.yields,
-                    });
-                }
-            }
+        for (lane, conflict) in of_junctions.into_iter().flatten() {
+            found[lane as usize].push(conflict);
+            found[conflict.foe as usize].push(Conflict {
+                foe: lane,
+                begin: conflict.foe_begin,
+                end: conflict.foe_end,
+                foe_begin: conflict.begin,
+                foe_end: conflict.end,
+                merge: conflict.merge,
+                yields: conflict.foe_yields,
+                foe_yields: conflict.yields,
+            });
         }
         for (lane, conflicts) in found.into_iter().enumerate() {
             let start = self.conflicts.len() as u32;
