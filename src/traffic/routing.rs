@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::kernel::pieces::{Piece, parts};
 use super::kernel::roads::Roads;
+use super::kernel::team::Team;
 use super::network::{Control, NONE, Network, VehicleClass};
 
 /// Seconds that a link without right of way costs in the choice of a route, where no signal controls it (SUMO's `weights.minor-penalty`).
@@ -319,30 +320,28 @@ impl Router {
 
     /// Fastest route (edges, both ends included) of a query; `None` when there is no way.
     pub fn route(&mut self, query: Query, closed: &[bool]) -> Option<&[u32]> {
-        self.find(&[query], closed);
+        self.find(&Team::ALONE, &[query], closed);
         self.found(0)
     }
 
     /// Finds the fastest routes of queries, which [`Self::found`] then tells.
-    pub fn find(&mut self, queries: &[Query], closed: &[bool]) {
-        let threads = rayon::current_num_threads().min(queries.len()).max(1);
+    pub fn find(&mut self, team: &Team, queries: &[Query], closed: &[bool]) {
         let mut searches = mem::take(&mut self.searches);
-        let streets = self.lengths.len();
-        searches.resize_with(threads.max(searches.len()), || Search::new(streets));
-        let share = queries.len().div_ceil(threads).max(1);
+        let (streets, parts) = (self.lengths.len(), team.size());
+        searches.resize_with(parts.max(searches.len()), || Search::new(streets));
         for search in &mut searches {
             search.edges.clear();
             search.parts.clear();
         }
-        queries
-            .par_chunks(share)
-            .zip(&mut searches)
-            .with_max_len(1)
-            .for_each(|(queries, search)| {
+        let share = queries.len().div_ceil(parts).max(1);
+        team.each(
+            queries.chunks(share).zip(&mut searches),
+            |(queries, search)| {
                 for &query in queries {
                     self.search(search, query, closed);
                 }
-            });
+            },
+        );
         self.searches = searches;
     }
 

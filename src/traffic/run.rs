@@ -5,6 +5,7 @@ use super::kernel::insert::Inserter;
 use super::kernel::roads::Roads;
 use super::kernel::state::World;
 use super::kernel::step::{Counts, Traffic};
+use super::kernel::team::Team;
 use super::kernel::vehicle::Vehicle;
 use super::network::Network;
 use super::routing::Router;
@@ -128,15 +129,20 @@ impl Run {
 
     /// One step of signals and vehicles.
     pub fn step(&mut self) {
+        let helpers = self.traffic.world.pieces.len() - 1;
+        Team::gather(helpers, |team| self.step_with(team));
+    }
+
+    fn step_with(&mut self, team: &Team) {
         let now = self.time_s();
         if let Some(priority) = &mut self.priority {
             let bays = self.traffic.inserter.in_bays();
             priority.step(&self.traffic.world, bays, &mut self.controllers, now);
         }
-        self.controllers.step(&mut self.traffic.world, now);
+        self.controllers.step(team, &mut self.traffic.world, now);
         self.walkers
             .step(&self.controllers, &mut self.traffic.world, now);
-        self.traffic.step();
+        self.traffic.step(team);
         for &(trip, time_s) in &self.traffic.inserter.departures[self.seen_departures..] {
             self.departed_s[trip as usize] = time_s;
         }

@@ -1,9 +1,6 @@
 //! Third pass: every vehicle drives a step with the speed that it decided on, over links where its way leads.
 
 use std::mem;
-use std::ops::Range;
-
-use rayon::prelude::*;
 
 use super::approach::Book;
 use super::order::order;
@@ -11,6 +8,7 @@ use super::pieces::parts;
 use super::plan::Plan;
 use super::state::World;
 use super::step::STANDS_M_S;
+use super::team::Team;
 use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::emissions;
 
@@ -47,24 +45,27 @@ enum Moved {
 
 impl World {
     /// Moves every vehicle. Those that stay on their lanes stay in order at the beginning of their pieces; the others are in `driven`.
-    pub fn drive_all(&mut self, book: &Book, speeds: &[f32], driven: &mut Vec<Driven>) {
+    pub fn drive_all(
+        &mut self,
+        team: &Team,
+        book: &Book,
+        speeds: &[f32],
+        driven: &mut Vec<Driven>,
+    ) {
         let mut pieces = mem::take(&mut self.pieces);
         let mut vehicles = mem::take(&mut self.vehicles);
         driven.resize_with(pieces.len(), Driven::default);
-        let rooms: Vec<Range<usize>> = pieces.iter().map(|piece| piece.room.clone()).collect();
-        let parts: Vec<&mut [Vehicle]> =
-            parts(&mut vehicles, rooms.iter().map(Range::len)).collect();
+        let rooms: Vec<usize> = pieces.iter().map(|piece| piece.room.len()).collect();
+        let parts = parts(&mut vehicles, rooms.into_iter());
         let world = &*self;
-        pieces
-            .par_iter_mut()
-            .zip(parts)
-            .zip(driven)
-            .with_max_len(1)
-            .for_each(|((piece, vehicles), driven)| {
+        team.each(
+            pieces.iter_mut().zip(parts).zip(driven),
+            |((piece, vehicles), driven)| {
                 let plans = &book.plans[piece.room.clone()];
                 let speeds = &speeds[piece.room.clone()];
                 piece.count = world.drive(&mut vehicles[..piece.count], plans, speeds, driven);
-            });
+            },
+        );
         self.vehicles = vehicles;
         self.pieces = pieces;
     }

@@ -5,17 +5,16 @@
 
 use std::mem;
 
-use rayon::prelude::*;
-
 use super::follow::brake_gap;
 use super::insert::mean_speed;
 use super::pieces::parts;
 use super::route::HORIZON_EDGES;
 use super::state::World;
 use super::step::{beside, furthest, may_be_knotted};
+use super::team::Team;
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
 use crate::traffic::network::NONE;
-use crate::traffic::routing::{Learner, Router};
+use crate::traffic::routing::Router;
 
 /// Seconds of driving ahead within which a change that the route needs is begun, to the right; twice that to the left (LC2013).
 const LOOK_AHEAD_S: f32 = 10.0;
@@ -61,19 +60,15 @@ enum Changed {
 impl World {
     /// Lets every vehicle change its lane, and tells the router how fast the streets are. Returns the vehicles that may be knotted with
     /// others, by place in the array.
-    pub fn change_lanes(&mut self, router: &mut Router) -> Vec<usize> {
+    pub fn change_lanes(&mut self, team: &Team, router: &mut Router) -> Vec<usize> {
         let mut vehicles = mem::take(&mut self.vehicles);
         let rooms = self.pieces.iter().map(|piece| piece.room.len());
-        let parts: Vec<&mut [Vehicle]> = parts(&mut vehicles, rooms).collect();
-        let learners: Vec<Learner> = router.learners(&self.pieces, &self.roads).collect();
+        let parts = parts(&mut vehicles, rooms);
+        let learners = router.learners(&self.pieces, &self.roads);
         let world = &*self;
-        let changed: Vec<(Vec<(u32, Changed)>, Vec<usize>)> = self
-            .pieces
-            .par_iter()
-            .zip(parts)
-            .zip(learners)
-            .with_max_len(1)
-            .map(|((piece, vehicles), mut learner)| {
+        let changed: Vec<(Vec<(u32, Changed)>, Vec<usize>)> = team.each(
+            self.pieces.iter().zip(parts).zip(learners),
+            |((piece, vehicles), mut learner)| {
                 let first = piece.room.start;
                 let vehicles = &mut vehicles[..piece.count];
                 let changed = world.change_in_piece(vehicles, first);
@@ -86,8 +81,8 @@ impl World {
                 let knotted = (first..).zip(&*vehicles);
                 let knotted = knotted.filter(|(_, vehicle)| may_be_knotted(&world.roads, vehicle));
                 (changed, knotted.map(|(index, _)| index).collect())
-            })
-            .collect();
+            },
+        );
         self.vehicles = vehicles;
         let edges = || changed.iter().flat_map(|(edges, _)| edges);
         if edges().any(|(_, what)| *what == Changed::Places) {

@@ -1,7 +1,5 @@
 //! Second pass: which of the links ahead let a vehicle through, and how fast it goes.
 
-use rayon::prelude::*;
-
 use super::approach::Book;
 use super::follow::brake_gap;
 use super::pieces::parts;
@@ -9,6 +7,7 @@ use super::plan::Ahead;
 use super::roads::Conflict;
 use super::state::World;
 use super::step::STANDS_M_S;
+use super::team::Team;
 use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 use crate::traffic::random::uniform;
@@ -60,20 +59,18 @@ fn goes_first_by_signal(aspect: Aspect) -> bool {
 
 impl World {
     /// Speed (m/s) of every vehicle in this step, at the places of the vehicles.
-    pub fn decide_all(&self, book: &Book, speeds: &mut Vec<f32>) {
+    pub fn decide_all(&self, team: &Team, book: &Book, speeds: &mut Vec<f32>) {
         speeds.reserve_exact(self.vehicles.len().saturating_sub(speeds.len()));
         speeds.resize(self.vehicles.len(), 0.0);
         let rooms = self.pieces.iter().map(|piece| piece.room.len());
-        let parts: Vec<&mut [f32]> = parts(speeds, rooms).collect();
-        self.pieces
-            .par_iter()
-            .zip(parts)
-            .with_max_len(1)
-            .for_each(|(piece, speeds)| {
+        team.each(
+            self.pieces.iter().zip(parts(speeds, rooms)),
+            |(piece, speeds)| {
                 for (index, speed) in piece.taken().zip(speeds) {
                     *speed = self.decide(index, book);
                 }
-            });
+            },
+        );
     }
 
     fn decide(&self, index: usize, book: &Book) -> f32 {

@@ -6,6 +6,7 @@ use super::follow::{brake_gap, safe_stop_speed};
 use super::plan::LINE_M;
 use super::state::World;
 use super::step::{NOTHING_BEHIND, furthest};
+use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::demand::{DepartLane, DepartSpeed};
 use crate::traffic::network::VehicleClass;
@@ -88,7 +89,7 @@ impl Inserter {
     }
 
     /// Brings onto the roads whoever finds room at time `now` (s).
-    pub fn insert(&mut self, world: &mut World, now: f64) {
+    pub fn insert(&mut self, team: &Team, world: &mut World, now: f64) {
         self.leave_bays(world);
         let first = self.next;
         let due = world.trips[first..].iter();
@@ -107,7 +108,7 @@ impl Inserter {
                 }
             })
             .collect();
-        self.router.find(&queries, &self.closed);
+        self.router.find(team, &queries, &self.closed);
         let mut query = 0..;
         for (number, trip) in (first as u32..).zip(due) {
             let edges = if trip.routed {
@@ -141,7 +142,7 @@ impl Inserter {
         });
         self.busy = busy;
         if !self.added.is_empty() {
-            world.add(&mut self.added);
+            world.add(team, &mut self.added);
         }
     }
 

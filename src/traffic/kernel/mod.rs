@@ -20,4 +20,5 @@ pub mod roads;
 pub mod route;
 pub mod state;
 pub mod step;
+pub mod team;
 pub mod vehicle;

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::advance::Driven;
 use super::pieces::{Piece, parts};
 use super::roads::Roads;
 use super::state::{Kind, Tail, World};
+use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::network::NONE;
 
@@ -36,7 +35,7 @@ pub fn order(a: &Vehicle, b: &Vehicle) -> std::cmp::Ordering {
 impl World {
     /// Puts those who have come to other lanes in order there, and finds what the tables say of the lanes anew.
     /// Returns the number of vehicles that overlap with the one behind them on their lane.
-    pub fn settle(&mut self, driven: &[Driven]) -> u64 {
+    pub fn settle(&mut self, team: &Team, driven: &[Driven]) -> u64 {
         let come = |piece: &Piece| -> Vec<&[Vehicle]> {
             let lists = driven.iter().map(|driven| on(piece, &driven.movers));
             lists.collect()
@@ -47,7 +46,7 @@ impl World {
         };
         let counts: Vec<usize> = self.pieces.iter().map(count).collect();
         self.make_room(&counts);
-        self.index_after(|rows| {
+        self.index_after(team, |rows| {
             let mut new: Vec<Vehicle> = come(rows.piece).concat();
             new.sort_unstable_by(order);
             rows.merge(&new);
@@ -55,23 +54,24 @@ impl World {
     }
 
     /// Sorts in vehicles that are new on the roads and lie whole on their lanes. `added` is emptied.
-    pub fn add(&mut self, added: &mut Vec<Vehicle>) {
+    pub fn add(&mut self, team: &Team, added: &mut Vec<Vehicle>) {
         added.sort_unstable_by(order);
         let count = |piece: &Piece| piece.count + on(piece, added).len();
         let counts: Vec<usize> = self.pieces.iter().map(count).collect();
         if self.make_room(&counts) {
-            self.index_after(|rows| rows.merge(on(rows.piece, added)));
+            self.index_after(team, |rows| rows.merge(on(rows.piece, added)));
         } else {
-            let (_, kinds, mut rows) = self.rows();
-            let insert = |rows: &mut Rows| rows.insert(on(rows.piece, added), kinds);
-            rows.par_iter_mut().with_max_len(1).for_each(insert);
+            let (_, kinds, rows) = self.rows();
+            team.each(rows.into_iter(), |mut rows| {
+                rows.insert(on(rows.piece, added), kinds);
+            });
         }
         added.clear();
     }
 
     /// Finds everything anew from the sorted vehicles.
     pub fn index(&mut self) {
-        self.index_after(|_| ());
+        self.index_after(&Team::ALONE, |_| ());
     }
 
     /// Finds spans, fronts, rears and loads of the lanes of some edges anew, after changes of lane on them. Rears that hang over stay what
@@ -93,16 +93,12 @@ impl World {
     }
 
     /// Changes the vehicles of each piece and finds everything anew; returns the number of overlaps.
-    fn index_after(&mut self, change: impl Fn(&mut Rows) + Sync) -> u64 {
+    fn index_after(&mut self, team: &Team, change: impl Fn(&mut Rows) + Sync) -> u64 {
         let (roads, kinds, mut rows) = self.rows();
-        let indexed: Vec<(u64, Vec<(u32, Tail)>)> = rows
-            .par_iter_mut()
-            .with_max_len(1)
-            .map(|rows| {
-                change(rows);
-                rows.fill(roads, kinds)
-            })
-            .collect();
+        let indexed = team.each(rows.iter_mut(), |rows| {
+            change(rows);
+            rows.fill(roads, kinds)
+        });
         let mut overlaps = 0;
         for (of_piece, abroad) in indexed {
             overlaps += of_piece;

@@ -8,6 +8,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::state::World;
+use super::team::MOST_PARTS;
 use super::vehicle::Vehicle;
 
 /// Least number of vehicles in a piece: to hand over fewer costs more than to do them.
@@ -72,7 +73,7 @@ impl World {
         let total = self.count();
         let wanted = match rayon::current_num_threads() {
             1 => 1,
-            threads => (total / LEAST).clamp(1, threads),
+            threads => (total / LEAST).clamp(1, threads.min(MOST_PARTS)),
         };
         let share = total as f64 / wanted as f64;
         let most = self.pieces.iter().map(|piece| piece.count).max();

@@ -1,10 +1,9 @@
 //! First pass: how fast could each vehicle go, and which links does it meet within the way it needs to brake.
 
-use rayon::prelude::*;
-
-use super::approach::{Book, Page};
+use super::approach::Book;
 use super::follow::{brake_gap, speed_before_slower};
 use super::state::{Kind, World};
+use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::network::{Aspect, NONE};
 
@@ -54,21 +53,15 @@ pub struct Plan {
 
 impl World {
     /// Plans every vehicle.
-    pub fn plan_all(&self, book: &mut Book) {
-        let pages: Vec<Page> = book
-            .pages(&self.pieces, &self.roads, self.vehicles.len())
-            .collect();
-        self.pieces
-            .par_iter()
-            .zip(pages)
-            .with_max_len(1)
-            .for_each(|(piece, mut page)| {
-                page.clear();
-                for (place, index) in piece.taken().enumerate() {
-                    self.plan(index, &mut page.plans[place]);
-                    page.write(place);
-                }
-            });
+    pub fn plan_all(&self, team: &Team, book: &mut Book) {
+        let pages = book.pages(&self.pieces, &self.roads, self.vehicles.len());
+        team.each(self.pieces.iter().zip(pages), |(piece, mut page)| {
+            page.clear();
+            for (place, index) in piece.taken().enumerate() {
+                self.plan(index, &mut page.plans[place]);
+                page.write(place);
+            }
+        });
         book.bind();
     }
 

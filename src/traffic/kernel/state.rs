@@ -7,6 +7,7 @@ use super::pieces::Piece;
 use super::roads::Roads;
 use super::route::{Halt, Routes};
 use super::step::NOTHING_BEHIND;
+use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::demand::{Demand, Trip};
 use crate::traffic::network::{Aspect, NONE, VehicleClass};
@@ -316,6 +317,6 @@ impl World {
             self.look_up_lead(&mut vehicle);
             vehicles.push(vehicle);
         }
-        self.add(&mut vehicles);
+        self.add(&Team::ALONE, &mut vehicles);
     }
 }

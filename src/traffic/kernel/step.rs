@@ -8,6 +8,7 @@ use super::insert::Inserter;
 use super::plan::Ahead;
 use super::roads::Roads;
 use super::state::World;
+use super::team::Team;
 use super::vehicle::{COURTESY, MAX_LANES, RELAXED, SWAPPED, Vehicle};
 use crate::traffic::network::{Aspect, NONE};
 use crate::traffic::routing::Query;
@@ -112,15 +113,15 @@ impl Traffic {
     }
 
     /// Moves everything by one step. Signals' aspects are those of `world.aspects`.
-    pub fn step(&mut self) {
-        self.world.plan_all(&mut self.book);
-        self.world.decide_all(&self.book, &mut self.speeds);
-        self.move_all();
-        let knotted = self.world.change_lanes(&mut self.inserter.router);
+    pub fn step(&mut self, team: &Team) {
+        self.world.plan_all(team, &mut self.book);
+        self.world.decide_all(team, &self.book, &mut self.speeds);
+        self.move_all(team);
+        let knotted = self.world.change_lanes(team, &mut self.inserter.router);
         self.resolve_knots(&knotted);
         self.world.step += 1;
         let now = self.time_s();
-        self.inserter.insert(&mut self.world, now);
+        self.inserter.insert(team, &mut self.world, now);
         self.note_bays_left(now);
         self.world.balance();
         self.counts.updates += self.world.count() as u64;
@@ -317,9 +318,9 @@ impl Traffic {
     }
 
     /// Moves everything, and notes who arrives or calls at a stop.
-    fn move_all(&mut self) {
+    fn move_all(&mut self, team: &Team) {
         self.world
-            .drive_all(&self.book, &self.speeds, &mut self.driven);
+            .drive_all(team, &self.book, &self.speeds, &mut self.driven);
         let time_s = self.world.time_s() + f64::from(self.world.dt);
         let mut driven = mem::take(&mut self.driven);
         for (vehicle, event) in driven.iter_mut().flat_map(|driven| driven.events.drain(..)) {
@@ -333,7 +334,7 @@ impl Traffic {
                 Event::Arrives => self.arrivals.push(Arrival { vehicle, time_s }),
             }
         }
-        self.counts.overlaps += self.world.settle(&driven);
+        self.counts.overlaps += self.world.settle(team, &driven);
         self.driven = driven;
     }
 

@@ -4,9 +4,8 @@
 //! [`Guard`] of the rules, whoever asks. Fixed programmes end by the clock, actuated ones when no vehicle has passed a detector for the
 //! largest gap, or at the longest duration (gap control as in SUMO's `actuated`).
 
-use rayon::prelude::*;
-
 use crate::traffic::kernel::state::World;
+use crate::traffic::kernel::team::Team;
 use crate::traffic::network::{Aspect, NONE, Network, Phase, ProgramKind, SignalProgram};
 
 use super::rules::{Guard, LEAST_GREEN_S, Rules, transition, transition_s};
@@ -119,7 +118,7 @@ impl Controllers {
     }
 
     /// Moves every controller on to time `now` (s) and shows its aspects.
-    pub fn step(&mut self, world: &mut World, now: f64) {
+    pub fn step(&mut self, team: &Team, world: &mut World, now: f64) {
         let read = &*world;
         // Each thread looks at the vehicles that it moves itself.
         let mut by_piece: Vec<Vec<&mut Controller>> = Vec::new();
@@ -127,7 +126,7 @@ impl Controllers {
         for controller in &mut self.list {
             by_piece[read.piece_of(controller.lane)].push(controller);
         }
-        by_piece.par_iter_mut().with_max_len(1).for_each(|here| {
+        team.each(by_piece.into_iter(), |here| {
             for controller in here {
                 controller.detect(read, now);
                 controller.advance(now);

@@ -2,6 +2,7 @@
 
 use super::observer::{Expected, Observer};
 use super::*;
+use crate::traffic::kernel::team::Team;
 use crate::traffic::random::uniform;
 use crate::traffic::sample::sample_network;
 use crate::traffic::signals::controller::{Controllers, Wish};
@@ -109,7 +110,7 @@ fn random_wishes_keep_the_time_that_people_need() {
                     },
                 };
             }
-            controllers.step(&mut world, now);
+            controllers.step(&Team::ALONE, &mut world, now);
             for (controller, observer) in controllers.list.iter().zip(&mut observers) {
                 observer.watch(&controller.running().state, now);
             }

@@ -3,6 +3,7 @@
 use super::observer::{Expected, Observer};
 use super::*;
 use crate::traffic::network::{Aspect, Phase, ProgramKind};
+use crate::traffic::kernel::team::Team;
 use crate::traffic::random::uniform;
 use crate::traffic::signals::controller::{Controllers, Wish};
 use crate::traffic::signals::design::{DesignParams, SignalPlan, design, may_yield};
@@ -103,7 +104,7 @@ fn under_random_wishes(network: &Network, expected: Expected, seed: u64, seconds
                 }
             }
         };
-        controllers.step(&mut world, now);
+        controllers.step(&Team::ALONE, &mut world, now);
         observer.watch(&world.aspects, now);
     }
     observer
@@ -302,7 +303,7 @@ fn fixed_programme_is_back_on_its_clock_within_two_cycles() {
                 (true, _) => Wish::EndSoon,
                 _ => Wish::None,
             };
-            controllers.step(&mut world, now);
+            controllers.step(&Team::ALONE, &mut world, now);
             let controller = &controllers.list[0];
             if controller.phase != last && controller.phase == 0 {
                 begins.push(now);
@@ -334,7 +335,7 @@ fn edited_plan_runs_in_its_network_or_is_refused() {
     let mut controllers = Controllers::new(&network, &world, 0.0);
     let mut first = 0;
     for second in 0..200 {
-        controllers.step(&mut world, f64::from(second));
+        controllers.step(&Team::ALONE, &mut world, f64::from(second));
         if controllers.list[0].phase != 0 {
             break;
         }

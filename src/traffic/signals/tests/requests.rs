@@ -5,6 +5,7 @@ use super::observer::Observer;
 use super::*;
 use crate::traffic::network::VehicleClass;
 use crate::traffic::network::{Aspect, Phase};
+use crate::traffic::kernel::team::Team;
 use crate::traffic::random::uniform;
 use crate::traffic::signals::controller::{Controllers, Wish};
 use crate::traffic::signals::plan_text::aspect;
@@ -105,7 +106,7 @@ fn mean_delay_s(cycle: f64, green: f64, extension: f64, least_red: f64, priority
                     _ => Wish::None,
                 };
             }
-            controllers.step(&mut world, now);
+            controllers.step(&Team::ALONE, &mut world, now);
             if now + DT_S > arrival && world.aspects[1].is_green() {
                 sum += (now - arrival).max(0.0);
                 count += 1.0;
@@ -285,7 +286,7 @@ fn telegrams(
             });
         }
         priority.step(&world, &[], &mut controllers, now);
-        controllers.step(&mut world, now);
+        controllers.step(&Team::ALONE, &mut world, now);
     }
     priority
         .events()
@@ -391,7 +392,7 @@ fn random_requests_break_no_rule() {
                     });
                 }
                 priority.step(&world, &[], &mut controllers, now);
-                controllers.step(&mut world, now);
+                controllers.step(&Team::ALONE, &mut world, now);
                 observer.watch(&world.aspects, now);
             }
             assert!(
@@ -441,7 +442,7 @@ fn who_is_not_late_gets_nothing_beside_one_who_is() {
     for second in 0..60 {
         let now = f64::from(second);
         priority.step(&world, &[], &mut controllers, now);
-        controllers.step(&mut world, now);
+        controllers.step(&Team::ALONE, &mut world, now);
     }
     let states = |vehicle: u32| -> Vec<RequestState> {
         let own = priority
