@@ -47,8 +47,6 @@ impl Book {
         roads: &'a Roads,
         rooms: usize,
     ) -> impl Iterator<Item = Page<'a>> {
-        self.plans
-            .reserve_exact(rooms.saturating_sub(self.plans.len()));
         self.plans.resize(rooms, Plan::default());
         self.abroad.resize_with(pieces.len(), Vec::new);
         let links = self.heads.len();

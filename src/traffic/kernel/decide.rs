@@ -60,7 +60,6 @@ fn goes_first_by_signal(aspect: Aspect) -> bool {
 impl World {
     /// Speed (m/s) of every vehicle in this step, at the places of the vehicles.
     pub fn decide_all(&self, team: &Team, book: &Book, speeds: &mut Vec<f32>) {
-        speeds.reserve_exact(self.vehicles.len().saturating_sub(speeds.len()));
         speeds.resize(self.vehicles.len(), 0.0);
         let rooms = self.pieces.iter().map(|piece| piece.room.len());
         team.each(

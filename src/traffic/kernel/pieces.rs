@@ -150,8 +150,6 @@ impl World {
     fn spread(&mut self, counts: &[usize]) {
         let room = |count: usize| count + count / SPARE_PER + SPARE;
         let mut end = counts.iter().map(|&count| room(count)).sum();
-        self.vehicles
-            .reserve_exact(usize::saturating_sub(end, self.vehicles.len()));
         self.vehicles.resize(end, Vehicle::default());
         for (piece, &count) in self.pieces.iter_mut().zip(counts).rev() {
             let start = end - room(count);
