@@ -123,10 +123,7 @@ impl Learner<'_> {
     /// Takes in the mean speed of every street in this step: `mean(edge)`, `None` for an empty one.
     pub fn learn(&mut self, mean: impl Fn(u32) -> Option<f32>) {
         for (street, &edge) in self.edges.iter().enumerate() {
-            let (old, new) = (
-                self.row[street],
-                mean(edge).unwrap_or(self.limits[street]),
-            );
+            let (old, new) = (self.row[street], mean(edge).unwrap_or(self.limits[street]));
             if new.to_bits() != old.to_bits() {
                 self.sums[street] += f64::from(new) - f64::from(old);
                 self.speeds[street] = (self.sums[street] / MEMORY_STEPS as f64) as f32;

@@ -54,25 +54,25 @@ impl Book {
             let road = roads.lanes.get(lane);
             road.map_or(links, |road| road.links.start as usize)
         };
-        let plans = parts(
-            &mut self.plans,
-            pieces.iter().map(|piece| piece.room.len()),
-        );
+        let plans = parts(&mut self.plans, pieces.iter().map(|piece| piece.room.len()));
         let heads = parts(
             &mut self.heads,
             pieces
                 .iter()
                 .map(move |piece| first_link(piece.lanes.end) - first_link(piece.lanes.start)),
         );
-        pieces.iter().zip(plans).zip(heads).zip(&mut self.abroad).map(
-            move |(((piece, plans), heads), abroad)| Page {
+        pieces
+            .iter()
+            .zip(plans)
+            .zip(heads)
+            .zip(&mut self.abroad)
+            .map(move |(((piece, plans), heads), abroad)| Page {
                 plans,
                 first: piece.room.start,
                 heads,
                 link: first_link(piece.lanes.start),
                 abroad,
-            },
-        )
+            })
     }
 
     /// Writes down the asks that pieces have for each other's links, after the pages are full.

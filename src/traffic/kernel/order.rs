@@ -87,7 +87,11 @@ impl World {
 
     /// Forgets the rears that hang over onto lanes.
     pub(super) fn clear_tails(&mut self) {
-        for lane in self.pieces.iter_mut().flat_map(|piece| piece.hung.drain(..)) {
+        for lane in self
+            .pieces
+            .iter_mut()
+            .flat_map(|piece| piece.hung.drain(..))
+        {
             self.tails[lane as usize] = Tail::EMPTY;
         }
     }
@@ -243,12 +247,14 @@ impl Rows<'_> {
     /// Finds the entries of the lanes of an edge anew.
     fn index_edge(&mut self, lanes: Range<u32>, kinds: &[Kind]) {
         let first = self.piece.room.start;
-        let [start, end] = [lanes.start, lanes.end].map(|lane| lane as usize - self.piece.lanes.start);
+        let [start, end] =
+            [lanes.start, lanes.end].map(|lane| lane as usize - self.piece.lanes.start);
         let mut index = self.spans[start].start as usize - first;
         let last = self.spans[end - 1].end as usize - first;
         for at in start..end {
             let lane = (self.piece.lanes.start + at) as u32;
-            let on_lane = self.vehicles[index..last].partition_point(|vehicle| vehicle.lane == lane);
+            let on_lane =
+                self.vehicles[index..last].partition_point(|vehicle| vehicle.lane == lane);
             let begin = first + index;
             index += on_lane;
             self.spans[at] = begin as u32..(first + index) as u32;

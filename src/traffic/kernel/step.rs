@@ -453,8 +453,7 @@ pub fn may_be_knotted(roads: &Roads, vehicle: &Vehicle) -> bool {
         let inner = roads.lanes[vehicle.lane as usize].inner;
         inner || vehicle.standing >= MISS_AFTER_S
     };
-    vehicle.flags & (SWAPPED | RELAXED | COURTESY) != 0
-        || vehicle.standing > KNOT_AFTER_S && long()
+    vehicle.flags & (SWAPPED | RELAXED | COURTESY) != 0 || vehicle.standing > KNOT_AFTER_S && long()
 }
 
 /// Index of the lane that leads furthest; among equals the first.

@@ -266,7 +266,7 @@ mod tests {
         for threads in [1, 2, 3, 8] {
             let sums = pool(threads).install(|| {
                 let runs = (0..4usize).into_par_iter().map(|run| {
-                    let mut numbers = vec![run; 5];
+                    let mut numbers = [run; 5];
                     let mut sum = 0;
                     for _ in 0..200 {
                         let team_sum = Team::gather(run, |team| {

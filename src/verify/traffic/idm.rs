@@ -73,8 +73,8 @@ fn diagram(folder: &Path, effort: Effort, sheet: &mut Sheet) -> Result<(), Strin
                     let kinds = [kind.clone()];
                     let mut run = placed_run(&network, &kinds, &laps, lane, &vehicles, step_s);
                     let way = |run: &crate::traffic::run::Run| -> f64 {
-                        let all = &run.traffic.world.vehicles;
-                        all.iter().map(|vehicle| f64::from(vehicle.way)).sum()
+                        let all = run.traffic.world.vehicles();
+                        all.map(|vehicle| f64::from(vehicle.way)).sum()
                     };
                     while run.time_s() < SETTLE_S {
                         run.step();
@@ -135,7 +135,7 @@ fn discharge(folder: &Path, sheet: &mut Sheet) -> Result<(), String> {
             let mut crossed = vec![f64::NAN; vehicles.len()];
             while crossed.iter().any(|time| time.is_nan()) && run.time_s() < 100.0 {
                 run.step();
-                for vehicle in &run.traffic.world.vehicles {
+                for vehicle in run.traffic.world.vehicles() {
                     let beyond_m = f64::from(vehicle.pos) - LINE_M - 0.001;
                     let time = &mut crossed[vehicle.trip as usize];
                     if beyond_m >= 0.0 && time.is_nan() {

@@ -30,7 +30,7 @@ pub fn cases(folder: &Path, _: Effort, sheet: &mut Sheet) -> Result<(), String> 
         while counted.iter().any(|time| time.is_nan()) && run.time_s() < 600.0 {
             run.step();
             let now = run.time_s();
-            for vehicle in &run.traffic.world.vehicles {
+            for vehicle in run.traffic.world.vehicles() {
                 let number = vehicle.trip as usize;
                 if f64::from(vehicle.speed) > stream.free_m_s / 2.0 {
                     started[number].get_or_insert([now, front(number)]);

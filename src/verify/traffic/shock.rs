@@ -58,7 +58,7 @@ fn greenshields(row: &Row, sheet: &mut Sheet) -> Result<(), String> {
     while run.time_s() < 0.8 * end_s {
         run.step();
         let now = run.time_s();
-        for vehicle in &run.traffic.world.vehicles {
+        for vehicle in run.traffic.world.vehicles() {
             let joins = &mut joined[vehicle.trip as usize];
             if vehicle.trip as usize >= AHEAD && f64::from(vehicle.speed) < halfway {
                 joins.get_or_insert([now, f64::from(vehicle.pos)]);
@@ -196,7 +196,7 @@ fn queue(stream: &TriangularStream, flow: f64, red_s: f64, phase: f64) -> Queue 
     let mut crossed = vec![f64::NAN; starts.len()];
     while run.time_s() < end_s {
         run.step();
-        for vehicle in &run.traffic.world.vehicles {
+        for vehicle in run.traffic.world.vehicles() {
             let number = vehicle.trip as usize;
             let way_m = f64::from(vehicle.way);
             let to_line_m = line_m - starts[number] - way_m;

@@ -190,7 +190,7 @@ fn platoon(
     let mut passed: Vec<Vec<f64>> = vec![Vec::new(); count];
     while !run.is_over() && run.time_s() < 3600.0 {
         run.step();
-        for vehicle in &run.traffic.world.vehicles {
+        for vehicle in run.traffic.world.vehicles() {
             let number = vehicle.trip as usize;
             if vehicle.cursor > edge_of[number] {
                 edge_of[number] = vehicle.cursor;

@@ -2,8 +2,8 @@
 
 use super::observer::{Expected, Observer};
 use super::*;
-use crate::traffic::network::{Aspect, Phase, ProgramKind};
 use crate::traffic::kernel::team::Team;
+use crate::traffic::network::{Aspect, Phase, ProgramKind};
 use crate::traffic::random::uniform;
 use crate::traffic::signals::controller::{Controllers, Wish};
 use crate::traffic::signals::design::{DesignParams, SignalPlan, design, may_yield};

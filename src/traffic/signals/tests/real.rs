@@ -106,7 +106,12 @@ fn buses_of_hamburg_gain_and_no_rule_is_broken() {
     };
     let (idle, _, _) = run(&scenario, 600.0, Some(nobody));
     let (plain, _, _) = run(&scenario, 600.0, None);
-    assert!(idle.traffic.world.vehicles().eq(plain.traffic.world.vehicles()));
+    assert!(
+        idle.traffic
+            .world
+            .vehicles()
+            .eq(plain.traffic.world.vehicles())
+    );
     // The number of threads does not matter.
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -116,7 +121,12 @@ fn buses_of_hamburg_gain_and_no_rule_is_broken() {
         pool.install(|| run(&scenario, 600.0, Some(PriorityParams::default())).0)
     };
     let (one, two) = (on(1), on(2));
-    assert!(one.traffic.world.vehicles().eq(two.traffic.world.vehicles()));
+    assert!(
+        one.traffic
+            .world
+            .vehicles()
+            .eq(two.traffic.world.vehicles())
+    );
     let events = |run: &Run| run.priority.as_ref().unwrap().events().to_vec();
     assert_eq!(events(&one), events(&two));
 }

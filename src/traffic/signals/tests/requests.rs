@@ -3,9 +3,9 @@
 use super::invariants::{delivered, guideline, ours};
 use super::observer::Observer;
 use super::*;
+use crate::traffic::kernel::team::Team;
 use crate::traffic::network::VehicleClass;
 use crate::traffic::network::{Aspect, Phase};
-use crate::traffic::kernel::team::Team;
 use crate::traffic::random::uniform;
 use crate::traffic::signals::controller::{Controllers, Wish};
 use crate::traffic::signals::plan_text::aspect;
