@@ -204,11 +204,9 @@ impl World {
         let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
         let mut queue = 0.0;
         for _ in 0..2 * HORIZON_EDGES {
-            if !self.spans[at as usize].is_empty() {
-                queue += self.loads[at as usize];
-                if queue > limit {
-                    return true;
-                }
+            queue += self.loads[at as usize];
+            if queue > limit {
+                return true;
             }
             let Some(link) = self.exit_link(vehicle, at, cursor, own) else {
                 break;

@@ -207,6 +207,7 @@ impl Rows<'_> {
             let lane = first.lane;
             let at = lane as usize - start;
             self.spans[unset..at].fill(index..index);
+            self.loads[unset..at].fill(0.0);
             unset = at + 1;
             self.spans[at].start = index;
             self.fronts[at] = (first.pos, first.speed, first.kind);
@@ -241,6 +242,7 @@ impl Rows<'_> {
             self.loads[at] = load;
         }
         self.spans[unset..].fill(index..index);
+        self.loads[unset..].fill(0.0);
         (overlaps, abroad)
     }
 
@@ -268,6 +270,7 @@ impl Rows<'_> {
         let span = &self.spans[at];
         let on_lane = &self.vehicles[span.start as usize - first..span.end as usize - first];
         let (Some(front), Some(last)) = (on_lane.first(), on_lane.last()) else {
+            self.loads[at] = 0.0;
             return;
         };
         let kind = &kinds[usize::from(last.kind)];

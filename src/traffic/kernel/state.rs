@@ -86,7 +86,7 @@ pub struct World {
     pub(super) rears: Vec<(f32, f32, f32)>,
     /// First vehicle of each lane that has one: front (m), speed, type.
     pub(super) fronts: Vec<(f32, f32, u16)>,
-    /// Way (m) that the vehicles on each lane take up at rest, where there are any.
+    /// Way (m) that the vehicles on each lane take up at rest.
     pub(super) loads: Vec<f32>,
     /// What the signal shows to each link; `Off` where there is none.
     pub aspects: Vec<Aspect>,

@@ -286,10 +286,8 @@ impl Traffic {
         }
         let edge_of = |stop: u32| world.roads.lanes[world.stops[stop as usize].0 as usize].edge;
         let calls = &world.trips[vehicle.trip as usize].calls[call..];
-        let aims = calls.iter().map(|call| edge_of(call.stop));
-        // The place of the first edge is filled in below.
-        let mut way: Vec<u32> = [NONE].into_iter().chain(aims).collect();
-        way.push(*edges.last()?);
+        let mut aims: Vec<u32> = calls.iter().map(|call| edge_of(call.stop)).collect();
+        aims.push(*edges.last()?);
         let mut best: Option<Vec<u32>> = None;
         for link in road.links.clone() {
             let link = &world.roads.links[link as usize];
@@ -299,9 +297,8 @@ impl Traffic {
             {
                 continue;
             }
-            way[0] = link.edge;
             let query = Query {
-                way: &way,
+                way: &[&[link.edge], &aims[..]].concat(),
                 class: kind.class,
                 factor: vehicle.factor,
                 top: kind.max_speed,

@@ -132,9 +132,12 @@ impl Board {
         // The first part is the leader's.
         let others = (1u64 << parts) - 2;
         self.open.0.store(others as u32, Ordering::Release);
-        self.do_part(0, work);
-        while let Some(part) = self.take(0) {
-            self.do_part(part, work);
+        let mut part = Some(0);
+        while let Some(number) = part {
+            let done = Done::of(self);
+            work(number);
+            done.whole();
+            part = self.take(0);
         }
         drop(pass);
         assert!(
@@ -162,30 +165,24 @@ impl Board {
         }
     }
 
-    fn do_part(&self, part: usize, work: &Work) {
-        // Counts also when the work panics.
-        let mut done = Done {
-            board: self,
-            whole: false,
-        };
-        work(part);
-        done.whole = true;
-    }
-
     /// Does parts of passes until the step is over.
     fn help(&self) {
         let own = self.helpers.0.fetch_add(1, Ordering::Relaxed) + 1;
         wait(|| {
             if let Some(part) = self.take(own) {
                 let work = self.work.0.load(Ordering::Relaxed).cast::<&Work>();
+                let done = Done::of(self);
                 #[expect(
                     unsafe_code,
                     reason = "threads that outlive a pass cannot borrow its work by a reference with a lifetime"
                 )]
                 // SAFETY: `work` was stored in `run` before the part was open, and points to a reference on its stack. The part is taken and
-                // not done, so `left` is not zero, and `run` does not return before it is (`Pass`), not even by a panic.
-                let work = unsafe { *work };
-                self.do_part(part, work);
+                // not done, so `left` is not zero, and `run` does not return before it is (`Pass`), not even by a panic. The reference must
+                // be gone when `done` counts; as an argument of a function that counts it would outlive its work.
+                unsafe {
+                    (*work)(part);
+                }
+                done.whole();
                 return ControlFlow::Continue(true);
             }
             if self.over.load(Ordering::Acquire) {
@@ -232,10 +229,23 @@ impl Drop for Pass<'_> {
     }
 }
 
-/// Counts a part as done when it goes.
+/// Counts a part as done when it goes, as failed unless it is whole: a panic.
 struct Done<'a> {
     board: &'a Board,
     whole: bool,
+}
+
+impl<'a> Done<'a> {
+    fn of(board: &'a Board) -> Self {
+        Self {
+            board,
+            whole: false,
+        }
+    }
+
+    fn whole(mut self) {
+        self.whole = true;
+    }
 }
 
 impl Drop for Done<'_> {
