@@ -76,10 +76,10 @@ struct Search {
     stamp: Vec<u32>,
     round: u32,
     heap: BinaryHeap<Open>,
-    /// Edges of the found routes, one after the other: for each query its part, empty where there is no way.
+    /// Edges of the found routes, one after the other: for each query its span, empty where there is no way.
     edges: Vec<u32>,
     /// See `edges`.
-    parts: Vec<Range<usize>>,
+    spans: Vec<Range<usize>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -324,13 +324,13 @@ impl Router {
     /// Finds the fastest routes of queries, which [`Self::found`] then tells.
     pub fn find(&mut self, team: &Team, queries: &[Query], closed: &[bool]) {
         let mut searches = mem::take(&mut self.searches);
-        let (streets, parts) = (self.lengths.len(), team.size());
-        searches.resize_with(parts.max(searches.len()), || Search::new(streets));
+        let (streets, threads) = (self.lengths.len(), team.size());
+        searches.resize_with(threads.max(searches.len()), || Search::new(streets));
         for search in &mut searches {
             search.edges.clear();
-            search.parts.clear();
+            search.spans.clear();
         }
-        let share = queries.len().div_ceil(parts).max(1);
+        let share = queries.len().div_ceil(threads).max(1);
         team.each(
             queries.chunks(share).zip(&mut searches),
             |(queries, search)| {
@@ -345,10 +345,10 @@ impl Router {
     /// The route that was found last for the query with this number; `None` when there is no way.
     pub fn found(&self, mut number: usize) -> Option<&[u32]> {
         for search in &self.searches {
-            if let Some(part) = search.parts.get(number) {
-                return Some(&search.edges[part.clone()]).filter(|part| !part.is_empty());
+            if let Some(span) = search.spans.get(number) {
+                return Some(&search.edges[span.clone()]).filter(|route| !route.is_empty());
             }
-            number -= search.parts.len();
+            number -= search.spans.len();
         }
         None
     }
@@ -371,7 +371,7 @@ impl Router {
             }
             search.edges[before..].reverse();
         }
-        search.parts.push(start..search.edges.len());
+        search.spans.push(start..search.edges.len());
     }
 
     /// Looks for the fastest way from street to street; true when there is one, which lies backwards in `search.from` then.

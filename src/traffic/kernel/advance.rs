@@ -12,7 +12,7 @@ use super::team::Team;
 use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::emissions;
 
-/// Who leaves the lanes of a piece in a step. Lists of two pieces are not in the same cache line: each is written by another thread.
+/// What becomes of the vehicles of a piece in a step, besides those that drive on along their lanes. Lists of two pieces are not in the same cache line: each is written by another thread.
 #[derive(Clone, Debug, Default)]
 #[repr(align(128))]
 pub struct Driven {

@@ -1,12 +1,14 @@
 //! The book of approaches: what everybody plans, and who asks to pass which link, and when.
 
 use super::pieces::{Piece, parts};
-use super::plan::{Ahead, Plan};
+use super::plan::{Ahead, MAX_AHEAD, Plan};
 use super::roads::Roads;
 use crate::traffic::network::NONE;
 
 /// Links ahead of a vehicle that an ask can name.
 const PLACES: u32 = 4;
+
+const _: () = assert!(MAX_AHEAD <= PLACES as usize);
 
 /// Plans by vehicle, and a chain through those that ask for each link.
 #[derive(Clone, Debug, Default)]
@@ -49,10 +51,9 @@ impl Book {
     ) -> impl Iterator<Item = Page<'a>> {
         self.plans.resize(rooms, Plan::default());
         self.abroad.resize_with(pieces.len(), Vec::new);
-        let links = self.heads.len();
         let first_link = move |lane: usize| {
-            let road = roads.lanes.get(lane);
-            road.map_or(links, |road| road.links.start as usize)
+            let links = &roads.links;
+            links.partition_point(|link| (link.from as usize) < lane)
         };
         let plans = parts(&mut self.plans, pieces.iter().map(|piece| piece.room.len()));
         let heads = parts(

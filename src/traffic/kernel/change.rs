@@ -7,6 +7,7 @@ use std::mem;
 
 use super::follow::brake_gap;
 use super::insert::mean_speed;
+use super::order::order;
 use super::pieces::parts;
 use super::route::HORIZON_EDGES;
 use super::state::World;
@@ -86,7 +87,7 @@ impl World {
         self.vehicles = vehicles;
         let edges = || changed.iter().flat_map(|(edges, _)| edges);
         if edges().any(|(_, what)| *what == Changed::Places) {
-            self.index();
+            self.index(team);
         } else {
             self.index_edges(edges().map(|&(edge, _)| edge));
         }
@@ -113,12 +114,12 @@ impl World {
         changed
     }
 
-    /// Changes of lane on one edge, whose vehicles are `piece`, the first of which is `first` among all; `None` when there were none.
-    fn change_on_edge(&self, piece: &mut [Vehicle], first: usize) -> Option<Changed> {
+    /// Changes of lane on one edge, whose vehicles are `on_edge`, the first of which is `first` among all; `None` when there were none.
+    fn change_on_edge(&self, on_edge: &mut [Vehicle], first: usize) -> Option<Changed> {
         let mut moved: Vec<usize> = Vec::new();
         let mut swapped = false;
-        for slot in 0..piece.len() {
-            let vehicle = piece[slot];
+        for slot in 0..on_edge.len() {
+            let vehicle = on_edge[slot];
             if vehicle.dwell > 0.0 {
                 continue;
             }
@@ -126,12 +127,12 @@ impl World {
                 continue;
             };
             if needed != 0 {
-                if self.try_change(piece, first, slot, needed, true, &moved) {
+                if self.try_change(on_edge, first, slot, needed, true, &moved) {
                     moved.push(slot);
                 } else if vehicle.standing > SWAP_AFTER_S
-                    && let Some(other) = self.swap_partner(piece, first, slot, needed, &moved)
+                    && let Some(other) = self.swap_partner(on_edge, first, slot, needed, &moved)
                 {
-                    swap_places(piece, slot, other);
+                    swap_places(on_edge, slot, other);
                     swapped = true;
                 }
                 continue;
@@ -139,18 +140,13 @@ impl World {
             if vehicle.since_change < REST_STEPS {
                 continue;
             }
-            let side = self.wish(piece, first, slot, offset, &moved);
-            if side != 0 && self.try_change(piece, first, slot, side, false, &moved) {
+            let side = self.wish(on_edge, first, slot, offset, &moved);
+            if side != 0 && self.try_change(on_edge, first, slot, side, false, &moved) {
                 moved.push(slot);
             }
         }
         if !moved.is_empty() {
-            piece.sort_unstable_by(|a, b| {
-                a.lane
-                    .cmp(&b.lane)
-                    .then(b.pos.total_cmp(&a.pos))
-                    .then(a.trip.cmp(&b.trip))
-            });
+            on_edge.sort_unstable_by(order);
         }
         if swapped {
             return Some(Changed::Places);
@@ -223,17 +219,17 @@ impl World {
     /// Someone who stands beside, has stood as long, and needs the own lane: the two pass each other.
     fn swap_partner(
         &self,
-        piece: &[Vehicle],
+        on_edge: &[Vehicle],
         first: usize,
         slot: usize,
         side: i32,
         moved: &[usize],
     ) -> Option<usize> {
-        let vehicle = &piece[slot];
+        let vehicle = &on_edge[slot];
         let lane = beside(&self.roads, vehicle.lane, side)?;
         let (start, end) = self.local(first, lane);
         (start..end).find(|&other| {
-            let partner = &piece[other];
+            let partner = &on_edge[other];
             partner.lane == lane
                 && !moved.contains(&other)
                 && partner.standing > SWAP_AFTER_S
@@ -248,16 +244,16 @@ impl World {
     /// Gathers the advantages of the lanes beside; returns the side to go to, 0 for none.
     fn wish(
         &self,
-        piece: &mut [Vehicle],
+        on_edge: &mut [Vehicle],
         first: usize,
         slot: usize,
         offset: u32,
         moved: &[usize],
     ) -> i32 {
-        let vehicle = piece[slot];
+        let vehicle = on_edge[slot];
         let range = self.roads.beside(vehicle.lane);
         let place = (vehicle.lane - range.start) as usize;
-        let ahead = self.ahead_on(piece, first, slot, vehicle.lane, moved);
+        let ahead = self.ahead_on(on_edge, first, slot, vehicle.lane, moved);
         let own = self.anticipated(&vehicle, vehicle.lane, ahead);
         let dt = self.dt;
         let mut side = 0;
@@ -281,10 +277,10 @@ impl World {
         });
         if let Some(lane) = left {
             if leads_on(place + 1) {
-                let ahead = self.ahead_on(piece, first, slot, lane, moved);
+                let ahead = self.ahead_on(on_edge, first, slot, lane, moved);
                 let other = self.anticipated(&vehicle, lane, ahead);
                 let gain = (other - own) / other.max(own).max(0.1);
-                let wish = &mut piece[slot].wish;
+                let wish = &mut on_edge[slot].wish;
                 if own > other {
                     if *wish > 0.0 {
                         *wish *= 0.5f32.powf(dt);
@@ -297,8 +293,8 @@ impl World {
                 if *wish > GAIN_LEFT && gain > 1e-3 && time_left > 20.0 {
                     side = 1;
                 }
-            } else if piece[slot].wish > 0.0 {
-                piece[slot].wish = 0.0;
+            } else if on_edge[slot].wish > 0.0 {
+                on_edge[slot].wish = 0.0;
             }
         }
         if side == 0
@@ -306,7 +302,7 @@ impl World {
             && leads_on(place - 1)
             && let Some(lane) = beside(&self.roads, vehicle.lane, -1)
         {
-            let ahead = self.ahead_on(piece, first, slot, lane, moved);
+            let ahead = self.ahead_on(on_edge, first, slot, lane, moved);
             let other = self.anticipated(&vehicle, lane, ahead);
             let gain = (other - own) / other.max(own).max(0.1);
             let free = ahead
@@ -314,7 +310,7 @@ impl World {
                     ahead.gap
                 })
                 .max(0.0);
-            let vehicle = &mut piece[slot];
+            let vehicle = &mut on_edge[slot];
             if own - 1.4 > other {
                 if vehicle.wish < 0.0 {
                     vehicle.wish *= 0.5f32.powf(dt);
@@ -353,35 +349,35 @@ impl World {
     /// Who is ahead of a vehicle on a lane of its edge, or behind the end of that lane.
     fn ahead_on(
         &self,
-        piece: &[Vehicle],
+        on_edge: &[Vehicle],
         first: usize,
         slot: usize,
         lane: u32,
         moved: &[usize],
     ) -> Option<Neighbour> {
-        let vehicle = &piece[slot];
+        let vehicle = &on_edge[slot];
         let (start, end) = self.local(first, lane);
         let count = if (start..end).contains(&slot) {
             slot - start
         } else {
-            piece[start..end].partition_point(|other| other.pos >= vehicle.pos)
+            on_edge[start..end].partition_point(|other| other.pos >= vehicle.pos)
         };
         let mut nearest = (start + count)
             .checked_sub(1)
             .filter(|&other| other >= start);
         // Those who came to this lane in this step are not at their places in the slice yet.
         for &other in moved {
-            let candidate = &piece[other];
+            let candidate = &on_edge[other];
             if candidate.lane == lane
                 && other != slot
                 && candidate.pos >= vehicle.pos
-                && nearest.is_none_or(|near| piece[near].pos > candidate.pos)
+                && nearest.is_none_or(|near| on_edge[near].pos > candidate.pos)
             {
                 nearest = Some(other);
             }
         }
         if let Some(other) = nearest {
-            let leader = &piece[other];
+            let leader = &on_edge[other];
             let kind = self.kind(leader);
             return Some(Neighbour {
                 gap: leader.pos - kind.length - vehicle.pos,
@@ -435,29 +431,29 @@ impl World {
     /// Who is behind a vehicle on a lane of its edge.
     fn behind_on(
         &self,
-        piece: &[Vehicle],
+        on_edge: &[Vehicle],
         first: usize,
         slot: usize,
         lane: u32,
         moved: &[usize],
     ) -> Option<Neighbour> {
-        let vehicle = &piece[slot];
+        let vehicle = &on_edge[slot];
         let length = self.kind(vehicle).length;
         let (start, end) = self.local(first, lane);
-        let count = piece[start..end].partition_point(|other| other.pos >= vehicle.pos);
+        let count = on_edge[start..end].partition_point(|other| other.pos >= vehicle.pos);
         let mut nearest = (start + count..end).find(|&other| other != slot);
         for &other in moved {
-            let candidate = &piece[other];
+            let candidate = &on_edge[other];
             if candidate.lane == lane
                 && other != slot
                 && candidate.pos < vehicle.pos
-                && nearest.is_none_or(|near| piece[near].pos < candidate.pos)
+                && nearest.is_none_or(|near| on_edge[near].pos < candidate.pos)
             {
                 nearest = Some(other);
             }
         }
         nearest.map(|other| {
-            let follower = &piece[other];
+            let follower = &on_edge[other];
             Neighbour {
                 gap: vehicle.pos - length - follower.pos,
                 speed: follower.speed,
@@ -470,14 +466,14 @@ impl World {
     /// Changes a vehicle to the lane beside if the gaps are safe; else, when it must, asks for one.
     fn try_change(
         &self,
-        piece: &mut [Vehicle],
+        on_edge: &mut [Vehicle],
         first: usize,
         slot: usize,
         side: i32,
         must: bool,
         moved: &[usize],
     ) -> bool {
-        let vehicle = piece[slot];
+        let vehicle = on_edge[slot];
         let Some(lane) = beside(&self.roads, vehicle.lane, side) else {
             return false;
         };
@@ -487,8 +483,8 @@ impl World {
             return false;
         }
         let dt = self.dt;
-        let ahead = self.ahead_on(piece, first, slot, lane, moved);
-        let behind = self.behind_on(piece, first, slot, lane, moved);
+        let ahead = self.ahead_on(on_edge, first, slot, lane, moved);
+        let behind = self.behind_on(on_edge, first, slot, lane, moved);
         // Who has stood long at the end of a lane squeezes in.
         let squeeze = if must {
             1.0 - 0.8 * (vehicle.standing / SQUEEZE_AFTER_S).min(1.0)
@@ -507,7 +503,7 @@ impl World {
             Some(behind) => {
                 let follower = behind
                     .slot
-                    .map(|other| self.kind(&piece[other]).driver)
+                    .map(|other| self.kind(&on_edge[other]).driver)
                     .unwrap_or(kind.driver);
                 behind.gap - squeeze * follower.min_gap
                     >= follower.secure_gap(behind.speed, vehicle.speed, kind.driver.decel, dt)
@@ -515,7 +511,7 @@ impl World {
             }
         };
         if ahead_free && behind_free {
-            let vehicle = &mut piece[slot];
+            let vehicle = &mut on_edge[slot];
             vehicle.lane = lane;
             vehicle.wish = 0.0;
             vehicle.keep_right = 0.0;
@@ -524,7 +520,7 @@ impl World {
         }
         if must {
             self.ask_for_gap(
-                piece,
+                on_edge,
                 slot,
                 side,
                 squeeze,
@@ -539,14 +535,14 @@ impl World {
     /// to let it in.
     fn ask_for_gap(
         &self,
-        piece: &mut [Vehicle],
+        on_edge: &mut [Vehicle],
         slot: usize,
         side: i32,
         squeeze: f32,
         ahead: Option<Neighbour>,
         behind: Option<Neighbour>,
     ) {
-        let vehicle = piece[slot];
+        let vehicle = on_edge[slot];
         let kind = self.kind(&vehicle);
         let dt = self.dt;
         let place = (vehicle.lane - self.roads.beside(vehicle.lane).start) as usize;
@@ -568,16 +564,16 @@ impl World {
             let asked = wanted.max(vehicle.speed - kind.driver.decel * dt).max(0.0);
             // One who wants to come over needs the room in front; behind others there is no need to stand.
             let opposite = ahead.slot.is_some_and(|other| {
-                self.needed_side(&piece[other])
+                self.needed_side(&on_edge[other])
                     .is_some_and(|(needed, _)| needed == -side)
             });
             let asked = if opposite { asked } else { asked.max(1.0) };
-            piece[slot].asked = piece[slot].asked.min(asked);
+            on_edge[slot].asked = on_edge[slot].asked.min(asked);
         }
         let Some((behind, other)) = behind.and_then(|behind| Some((behind, behind.slot?))) else {
             return;
         };
-        let follower = self.kind(&piece[other]);
+        let follower = self.kind(&on_edge[other]);
         // Only one who can still open the gap is asked; who is beside drives on and lets the next one help.
         let room = behind.gap - squeeze * follower.driver.min_gap;
         let helps = vehicle.speed > 1.0 && vehicle.speed >= behind.speed - 2.0
@@ -595,7 +591,7 @@ impl World {
             let asked = wanted
                 .max(behind.speed - follower.driver.decel * dt)
                 .max(0.0);
-            piece[other].asked = piece[other].asked.min(asked);
+            on_edge[other].asked = on_edge[other].asked.min(asked);
         }
     }
 
@@ -628,8 +624,8 @@ impl World {
 }
 
 /// Each of two vehicles takes the place of the other.
-fn swap_places(piece: &mut [Vehicle], one: usize, other: usize) {
-    let (a, b) = (piece[one], piece[other]);
+fn swap_places(on_edge: &mut [Vehicle], one: usize, other: usize) {
+    let (a, b) = (on_edge[one], on_edge[other]);
     let placed = |vehicle: Vehicle, place: Vehicle| Vehicle {
         lane: place.lane,
         pos: place.pos,
@@ -638,6 +634,6 @@ fn swap_places(piece: &mut [Vehicle], one: usize, other: usize) {
         flags: vehicle.flags | SWAPPED,
         ..vehicle
     };
-    piece[one] = placed(b, a);
-    piece[other] = placed(a, b);
+    on_edge[one] = placed(b, a);
+    on_edge[other] = placed(a, b);
 }

@@ -70,8 +70,8 @@ impl World {
     }
 
     /// Finds everything anew from the sorted vehicles.
-    pub fn index(&mut self) {
-        self.index_after(&Team::ALONE, |_| ());
+    pub fn index(&mut self, team: &Team) {
+        self.index_after(team, |_| ());
     }
 
     /// Finds spans, fronts, rears and loads of the lanes of some edges anew, after changes of lane on them. Rears that hang over stay what

@@ -8,7 +8,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::state::World;
-use super::team::MOST_PARTS;
+use super::team::{MOST_PARTS, Team};
 use super::vehicle::Vehicle;
 
 /// Least number of vehicles in a piece: to hand over fewer costs more than to do them.
@@ -17,8 +17,10 @@ const LEAST: usize = 128;
 /// Steps between two looks at whether the pieces are equal.
 const BALANCE_EVERY: u64 = 16;
 
-/// A piece may have this part more than its share before all are cut anew.
+/// A piece may have this part, and so many vehicles, more than its share before all are cut anew.
 const SURPLUS: f64 = 0.03;
+/// See `SURPLUS`.
+const SURPLUS_VEHICLES: f64 = 8.0;
 
 /// Spare room of a piece: one place for so many vehicles, and so many places.
 const SPARE_PER: usize = 64;
@@ -59,14 +61,15 @@ impl World {
         self.pieces.iter().map(|piece| piece.count).sum()
     }
 
-    /// Number of the piece that a lane is in.
+    /// Number of the piece that a lane is in; the last for lanes that there are not.
     pub fn piece_of(&self, lane: u32) -> usize {
         self.pieces
             .partition_point(|piece| piece.lanes.end <= lane as usize)
+            .min(self.pieces.len() - 1)
     }
 
     /// Cuts the vehicles anew for the threads that there are, when the pieces have become unequal.
-    pub fn balance(&mut self) {
+    pub fn balance(&mut self, team: &Team) {
         if !self.step.is_multiple_of(BALANCE_EVERY) {
             return;
         }
@@ -77,7 +80,8 @@ impl World {
         };
         let share = total as f64 / wanted as f64;
         let most = self.pieces.iter().map(|piece| piece.count).max();
-        let equal = most.is_none_or(|most| most as f64 <= share * (1.0 + SURPLUS));
+        let equal =
+            most.is_none_or(|most| most as f64 <= share * (1.0 + SURPLUS) + SURPLUS_VEHICLES);
         if self.pieces.len() == wanted && equal {
             return;
         }
@@ -86,7 +90,7 @@ impl World {
         self.pieces = self.cut(total, wanted);
         let counts: Vec<usize> = self.pieces.iter().map(|piece| piece.count).collect();
         self.spread(&counts);
-        self.index();
+        self.index(team);
     }
 
     /// Pieces of the first `total` places of the array.
@@ -102,11 +106,9 @@ impl World {
             let cut = [lanes.start, lanes.end]
                 .map(|next| (vehicles.partition_point(|other| other.lane < next), next))
                 .into_iter()
+                .filter(|(first, _)| (vehicle + 1..total).contains(first))
                 .min_by_key(|(first, _)| first.abs_diff(aim));
-            if let Some((first, next)) = cut
-                && first > vehicle
-                && first < total
-            {
+            if let Some((first, next)) = cut {
                 let start = mem::replace(&mut vehicle, first);
                 pieces.push(Piece {
                     lanes: mem::replace(&mut lane, next as usize)..next as usize,

@@ -1,6 +1,7 @@
 //! What must hold for any demand: nobody drives backwards or into another, nobody gets lost, threads do not matter.
 
 use super::state::World;
+use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::demand::{
     Call, CarFollowing, Demand, DepartLane, DepartSpeed, StopPlace, Trip, VehicleType,
@@ -185,7 +186,34 @@ fn nobody_drives_backwards_or_into_another_and_nobody_gets_lost() {
 #[test]
 fn one_thread_two_three_and_eight_give_the_same_bytes() {
     let network = grid(10, 150.0, 2);
-    let demand = grid_demand(&network, 2000, 0.0, 60.0, 7);
+    let mut demand = grid_demand(&network, 2000, 0.0, 60.0, 7);
+    for (number, trip) in demand.trips.iter_mut().enumerate() {
+        if number % 3 == 0 {
+            // Finds its way itself.
+            trip.edges = vec![trip.edges[0], *trip.edges.last().unwrap()];
+            trip.routed = false;
+        } else if number % 10 == 0
+            && let Some(&edge) = trip.edges.get(1)
+        {
+            let lane = network.edges[edge as usize].lanes.start;
+            let length_m = network.lanes[lane as usize].length_m;
+            trip.calls.push(Call {
+                stop: demand.stops.len() as u32,
+                duration_s: 12.0,
+                until_s: None,
+                arrival_s: None,
+                off_lane: number % 20 == 0,
+            });
+            demand.stops.push(StopPlace {
+                id: trip.id.clone(),
+                name: String::new(),
+                lane,
+                start_m: 0.5 * length_m,
+                end_m: 0.7 * length_m,
+                lines: Vec::new(),
+            });
+        }
+    }
     let run = |threads: usize| {
         let mut run = Run::new(&network, &demand, 0.0, 1.0, 5);
         let mut most = 0;
@@ -212,6 +240,10 @@ fn one_thread_two_three_and_eight_give_the_same_bytes() {
         );
         assert_eq!(one.ended(), other.ended());
         assert_eq!(one.counts(), other.counts());
+        assert_eq!(
+            format!("{:?}", one.traffic.calls),
+            format!("{:?}", other.traffic.calls)
+        );
     }
 }
 
@@ -235,20 +267,22 @@ fn check_pieces(world: &World) {
         for vehicle in on_lane {
             assert_eq!((vehicle.lane, Some(vehicle)), (lane, vehicles.next()));
         }
-        let need = |vehicle: &Vehicle| {
-            let kind = world.kind(vehicle);
-            kind.length + kind.driver.min_gap
-        };
-        let load: f32 = on_lane.iter().map(need).sum();
-        assert_eq!(world.loads[lane as usize], load);
-        if let (Some(first), Some(last)) = (on_lane.first(), on_lane.last()) {
-            let front = world.front_of(lane).map(|(pos, speed, _)| (pos, speed));
-            assert_eq!(front, Some((first.pos, first.speed)));
-            let rear = last.pos - world.kind(last).length;
-            assert_eq!(world.rears[lane as usize].0, rear);
-        }
     }
     assert_eq!(vehicles.next(), None);
+    // Whatever was kept up to date piece by piece is what one look at all vehicles finds.
+    let mut anew = world.clone();
+    anew.clear_tails();
+    anew.index(&Team::ALONE);
+    assert_eq!((&world.spans, &world.loads), (&anew.spans, &anew.loads));
+    for lane in 0..world.roads.lanes.len() {
+        let told = |world: &World| {
+            let tail = world.tails[lane];
+            let ends = (world.fronts[lane], world.rears[lane]);
+            let ends = (!world.spans[lane].is_empty()).then_some(ends);
+            (ends, (tail.trip, tail.back, tail.speed, tail.decel))
+        };
+        assert_eq!(told(world), told(&anew), "lane {lane}");
+    }
 }
 
 #[test]

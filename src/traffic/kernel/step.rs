@@ -123,7 +123,7 @@ impl Traffic {
         let now = self.time_s();
         self.inserter.insert(team, &mut self.world, now);
         self.note_bays_left(now);
-        self.world.balance();
+        self.world.balance(team);
         self.counts.updates += self.world.count() as u64;
     }
 

@@ -4,9 +4,13 @@
 //! nothing to do for a while falls asleep. So the threads that are free come for a whole step and wait, awake, for one pass after the other.
 //! Nobody waits for a thread that has not come: whoever leads does what is left.
 
+use std::any::Any;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::thread::ThreadId;
+use std::{hint, mem, thread};
 
 /// Most parts of a pass.
 pub const MOST_PARTS: usize = 32;
@@ -14,8 +18,7 @@ pub const MOST_PARTS: usize = 32;
 /// Looks at the board before a waiting thread lets others have its core.
 const LOOKS: u32 = 1_000;
 
-/// What leader and helpers tell each other. Each line is written by others than the next.
-#[derive(Default)]
+/// What leader and helpers tell each other. Each line of memory is waited for by others than the next.
 struct Board {
     /// Parts of the running pass that nobody has taken, by bit.
     open: Line<AtomicU32>,
@@ -27,8 +30,9 @@ struct Board {
     helpers: Line<AtomicU32>,
     /// The step is over.
     over: AtomicBool,
-    /// A part was left by a panic.
-    failed: AtomicBool,
+    /// What a part of the running pass panicked with.
+    failed: Mutex<Option<Box<dyn Any + Send>>>,
+    leader: ThreadId,
 }
 
 #[derive(Default)]
@@ -56,12 +60,22 @@ impl Team<'_> {
         self.size
     }
 
-    /// Lets `lead` work with up to `helpers` other threads of the pool, as far as they are free.
+    /// Lets `lead` work with up to `helpers` other threads of the pool that the calling thread is of, as far as they are free. A thread that
+    /// helps does nothing else until `lead` returns. Outside of a pool `lead` works alone: there nobody could take back what no thread came for.
     pub fn gather<R>(helpers: usize, lead: impl FnOnce(&Team) -> R) -> R {
-        if helpers == 0 {
+        let helpers = helpers.min(MOST_PARTS - 1);
+        if helpers == 0 || rayon::current_thread_index().is_none() {
             return lead(&Team::ALONE);
         }
-        let board = Board::default();
+        let board = Board {
+            open: Line::default(),
+            left: Line::default(),
+            work: Line::default(),
+            helpers: Line::default(),
+            over: AtomicBool::new(false),
+            failed: Mutex::new(None),
+            leader: thread::current().id(),
+        };
         rayon::in_place_scope(|scope| {
             for _ in 0..helpers {
                 scope.spawn(|_| board.help());
@@ -76,11 +90,11 @@ impl Team<'_> {
     }
 
     /// Does `work` for every part, at most [`MOST_PARTS`], each on one of the threads: the first on the calling one, and part by part on the
-    /// same thread as in the pass before where that is free. Returns the results in order.
+    /// same thread as in the pass before where that is free. Returns the results in order. `work` must not begin a pass itself.
     ///
     /// # Panics
     ///
-    /// When the work on a part panics.
+    /// With what the work on a part panicked with.
     pub fn each<T: Send, R: Send>(
         &self,
         parts: impl Iterator<Item = T>,
@@ -95,7 +109,7 @@ impl Team<'_> {
         let slot = |number: usize| parts[number].0.lock().expect("only its worker has it");
         board.run(parts.len(), &|number| {
             let mut slot = slot(number);
-            if let Slot::Open(part) = std::mem::replace(&mut *slot, Slot::Taken) {
+            if let Slot::Open(part) = mem::replace(&mut *slot, Slot::Taken) {
                 *slot = Slot::Done(work(part));
             }
         });
@@ -122,28 +136,34 @@ impl Board {
         if parts == 0 {
             return;
         }
-        self.left.0.store(parts as u32, Ordering::Relaxed);
+        // Nothing of a running pass may be changed.
+        let idle =
+            self.left
+                .0
+                .compare_exchange(0, parts as u32, Ordering::Acquire, Ordering::Relaxed);
+        assert!(idle.is_ok(), "a pass within a pass");
         let erased: *const &Work = &work;
         self.work
             .0
             .store(erased.cast_mut().cast::<()>(), Ordering::Relaxed);
-        // Waits for the helpers, also when a part of the leader panics: they borrow what would be gone.
-        let pass = Pass(self);
         // The first part is the leader's.
         let others = (1u64 << parts) - 2;
         self.open.0.store(others as u32, Ordering::Release);
         let mut part = Some(0);
         while let Some(number) = part {
-            let done = Done::of(self);
-            work(number);
-            done.whole();
+            let ended = catch_unwind(AssertUnwindSafe(|| work(number)));
+            self.count(ended);
             part = self.take(0);
         }
-        drop(pass);
-        assert!(
-            !self.failed.load(Ordering::Relaxed),
-            "the work on a part of a pass panicked"
-        );
+        // The helpers borrow what is gone when this returns.
+        wait(|| match self.left.0.load(Ordering::Acquire) {
+            0 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(false),
+        });
+        let failed = self.failed.lock().map(|mut failed| failed.take());
+        if let Ok(Some(payload)) = failed {
+            resume_unwind(payload);
+        }
     }
 
     /// Takes a part that nobody has: that of the thread's own number if it is open.
@@ -153,7 +173,7 @@ impl Board {
             if open == 0 {
                 return None;
             }
-            let part = if open >> own.min(31) & 1 == 1 {
+            let part = if open >> own & 1 == 1 {
                 own
             } else {
                 open.trailing_zeros()
@@ -165,24 +185,37 @@ impl Board {
         }
     }
 
+    /// Counts a part as done, and keeps what it panicked with.
+    fn count(&self, ended: thread::Result<()>) {
+        if let (Err(payload), Ok(mut failed)) = (ended, self.failed.lock()) {
+            failed.get_or_insert(payload);
+        }
+        self.left.0.fetch_sub(1, Ordering::Release);
+    }
+
     /// Does parts of passes until the step is over.
     fn help(&self) {
+        // The leader has taken up its own call for help, waiting for something else.
+        if thread::current().id() == self.leader {
+            return;
+        }
         let own = self.helpers.0.fetch_add(1, Ordering::Relaxed) + 1;
         wait(|| {
             if let Some(part) = self.take(own) {
                 let work = self.work.0.load(Ordering::Relaxed).cast::<&Work>();
-                let done = Done::of(self);
-                #[expect(
-                    unsafe_code,
-                    reason = "threads that outlive a pass cannot borrow its work by a reference with a lifetime"
-                )]
-                // SAFETY: `work` was stored in `run` before the part was open, and points to a reference on its stack. The part is taken and
-                // not done, so `left` is not zero, and `run` does not return before it is (`Pass`), not even by a panic. The reference must
-                // be gone when `done` counts; as an argument of a function that counts it would outlive its work.
-                unsafe {
-                    (*work)(part);
-                }
-                done.whole();
+                let ended = catch_unwind(AssertUnwindSafe(|| {
+                    #[expect(
+                        unsafe_code,
+                        reason = "threads that outlive a pass cannot borrow its work by a reference with a lifetime"
+                    )]
+                    // SAFETY: `work` was stored in `run` before the part was open, and points to a reference on its stack. The part is taken
+                    // and not counted, so `left` is not zero: `run` does not return, and no other pass begins. Nothing refers to the work
+                    // any more when the part is counted.
+                    unsafe {
+                        (*work)(part);
+                    }
+                }));
+                self.count(ended);
                 return ControlFlow::Continue(true);
             }
             if self.over.load(Ordering::Acquire) {
@@ -199,9 +232,9 @@ fn wait(mut look: impl FnMut() -> ControlFlow<(), bool>) {
     while let ControlFlow::Continue(active) = look() {
         looks = if active { 0 } else { looks + 1 };
         if looks < LOOKS {
-            std::hint::spin_loop();
+            hint::spin_loop();
         } else {
-            std::thread::yield_now();
+            thread::yield_now();
         }
     }
 }
@@ -215,52 +248,9 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Ends a pass when it goes: nobody takes a part of it any more, and all that were taken are done.
-struct Pass<'a>(&'a Board);
-
-impl Drop for Pass<'_> {
-    fn drop(&mut self) {
-        let untaken = self.0.open.0.swap(0, Ordering::Relaxed).count_ones();
-        self.0.left.0.fetch_sub(untaken, Ordering::Relaxed);
-        wait(|| match self.0.left.0.load(Ordering::Acquire) {
-            0 => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(false),
-        });
-    }
-}
-
-/// Counts a part as done when it goes, as failed unless it is whole: a panic.
-struct Done<'a> {
-    board: &'a Board,
-    whole: bool,
-}
-
-impl<'a> Done<'a> {
-    fn of(board: &'a Board) -> Self {
-        Self {
-            board,
-            whole: false,
-        }
-    }
-
-    fn whole(mut self) {
-        self.whole = true;
-    }
-}
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        if !self.whole {
-            self.board.failed.store(true, Ordering::Relaxed);
-        }
-        self.board.left.0.fetch_sub(1, Ordering::Release);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
 
     fn pool(threads: usize) -> rayon::ThreadPool {
         rayon::ThreadPoolBuilder::new()
@@ -296,18 +286,36 @@ mod tests {
         }
     }
 
-    /// A panic in any part is one of the call, and the team goes on with the next pass.
+    /// A panic in any part is one of the call, with the same text; the team does the next pass as if nothing had been.
     #[test]
     fn a_panic_in_a_part_reaches_the_caller() {
         for bad in 0..4 {
             pool(2).install(|| {
-                let fails = |part: usize| assert_ne!(part, bad, "meant");
-                let passed = catch_unwind(AssertUnwindSafe(|| {
-                    Team::gather(1, |team| team.each(0..4, fails).len())
-                }));
-                assert!(passed.is_err(), "part {bad}");
+                Team::gather(1, |team| {
+                    let fails = |part: usize| assert_ne!(part, bad, "meant");
+                    let passed = catch_unwind(AssertUnwindSafe(|| team.each(0..4, fails).len()));
+                    let text = passed.map_err(|payload| payload.downcast::<String>());
+                    let text = text.expect_err("part {bad} fails").expect("a text");
+                    assert!(text.contains("meant"), "{text}");
+                    assert_eq!(team.each(0..4, |part| part), [0, 1, 2, 3]);
+                });
             });
         }
+    }
+
+    /// A pass within a pass is told, and a leader that waits for another thread does not help itself for ever.
+    #[test]
+    fn what_would_lock_is_told_or_does_not() {
+        pool(2).install(|| {
+            Team::gather(1, |team| {
+                let nested = || team.each(0..2, |_| team.each(0..2, |part| part).len());
+                assert!(catch_unwind(AssertUnwindSafe(nested)).is_err());
+                let (one, two) = rayon::join(|| 1, || 2);
+                assert_eq!(team.each(0..3, |part| part + one + two), [3, 4, 5]);
+            });
+        });
+        // Outside of a pool the caller is alone.
+        assert_eq!(Team::gather(3, |team| team.size()), 1);
     }
 
     /// Results are in the order of the parts; a pass may have none, or one.

@@ -50,6 +50,13 @@ pub fn check(network: &Network) -> NetworkCheck {
             }
         }
     }
+    let edges = network.edges.iter().filter(|edge| !edge.lanes.is_empty());
+    if !edges.map(|edge| edge.lanes.start).is_sorted()
+        || !network.links.iter().map(|link| link.from).is_sorted()
+    {
+        let text = "lanes are not in the order of their edges, or links not in that of the lanes";
+        found.broken.push(text.to_owned());
+    }
     for (index, link) in network.links.iter().enumerate() {
         if link.to as usize >= lanes || link.target as usize >= lanes {
             found.broken.push(format!("link {index} leads nowhere"));

@@ -1,7 +1,7 @@
 //! The street network in the one form that every simulation of traffic reads: edges, lanes, links, junctions, signals.
 //!
 //! Everything is an index into flat arrays. The lanes of an edge are neighbours in `Network::lanes` (rightmost first), and the links that
-//! leave a lane are neighbours in `Network::links`. The way over a junction is a chain: lane, link, inner lane, link, (inner lane, link,)
+//! leave a lane are neighbours in `Network::links`, both in the order of their owners: what lies together in one array does so in all. The way over a junction is a chain: lane, link, inner lane, link, (inner lane, link,)
 //! lane. So a vehicle always stands on exactly one lane and looks ahead through links.
 
 use std::ops::Range;
@@ -18,11 +18,11 @@ pub struct Network {
     pub origin: [f64; 2],
     /// Definition of that system as the file gives it (PROJ string or `EPSG:25832`); empty for a local plane.
     pub crs: String,
-    /// Edges: those that carry streets first, then those inside junctions.
+    /// Edges: those that carry streets, and those inside junctions.
     pub edges: Vec<Edge>,
-    /// Lanes, those of an edge together, rightmost first.
+    /// Lanes in the order of the edges, those of an edge rightmost first.
     pub lanes: Vec<Lane>,
-    /// Links, those that leave a lane together.
+    /// Links in the order of the lanes that they leave.
     pub links: Vec<Link>,
     /// Junctions.
     pub junctions: Vec<Junction>,
