@@ -319,12 +319,18 @@ impl Roads {
             let length = shape_length(&of.shape);
             let scale = f64::from(of.length_m) / length.max(1e-6);
             let count = (length / MEASURE_M).ceil().max(1.0) as usize;
+            let step = length / count as f64;
             let mut range: Option<(f64, f64)> = None;
-            for i in 0..=count {
+            let mut i = 0;
+            while i <= count {
                 let at = length * i as f64 / count as f64;
-                if distance_to_line(along(&of.shape, at), &to.shape) < COMMON_PLACE_M {
+                let distance = distance_to_line(along(&of.shape, at), &to.shape);
+                if distance < COMMON_PLACE_M {
                     range = Some(range.map_or((at, at), |(first, _)| (first, at)));
                 }
+                // Nobody comes nearer by more than the way driven: what lies between is too far as well.
+                let far = ((distance - COMMON_PLACE_M) / step) as usize;
+                i = i.saturating_add(far.max(1));
             }
             range.map(|(first, last)| ((first * scale) as f32, (last * scale) as f32))
         };
@@ -372,10 +378,19 @@ fn last_inner(network: &Network, link: u32) -> Option<u32> {
 fn run_together(shape: &[[f64; 2]], length_m: f32, other: &[[f64; 2]]) -> f32 {
     let length = shape_length(shape);
     let count = (length / MEASURE_M).ceil().max(1.0) as usize;
-    let apart = (0..=count)
-        .map(|i| i as f64 / count as f64)
-        .find(|share| distance_to_line(along(shape, length * share), other) >= APART_M);
-    apart.unwrap_or(1.0) as f32 * length_m
+    let step = length / count as f64;
+    let mut i = 0;
+    while i <= count {
+        let share = i as f64 / count as f64;
+        let distance = distance_to_line(along(shape, length * share), other);
+        if distance >= APART_M {
+            return share as f32 * length_m;
+        }
+        // Nobody gets apart by more than the way driven.
+        let near = ((APART_M - distance) / step) as usize;
+        i = i.saturating_add(near.max(1));
+    }
+    length_m
 }
 
 fn shape_length(shape: &[[f64; 2]]) -> f64 {
