@@ -21,8 +21,6 @@ pub struct Controller {
     pub phase: usize,
     /// See `phase`.
     pub since_s: f64,
-    /// A lane that it controls.
-    lane: u32,
     /// Links by place of the state.
     links: Vec<Vec<u32>>,
     /// Detectors of each phase: lane, place (m), time of the last vehicle (s).
@@ -81,6 +79,8 @@ struct Detector {
 pub struct Controllers {
     /// One per signal.
     pub list: Vec<Controller>,
+    /// A lane that each of them controls.
+    lanes: Vec<u32>,
 }
 
 impl Phase {
@@ -114,7 +114,12 @@ impl Controllers {
                 begin_s,
             ));
         }
-        Self { list }
+        let lane = |controller: &Controller| {
+            let first = controller.links.iter().flatten().next();
+            first.map_or(0, |&link| world.roads.links[link as usize].from)
+        };
+        let lanes = list.iter().map(lane).collect();
+        Self { list, lanes }
     }
 
     /// Moves every controller on to time `now` (s) and shows its aspects.
@@ -123,17 +128,21 @@ impl Controllers {
         // Each thread looks at the vehicles that it moves itself.
         let mut by_piece: Vec<Vec<&mut Controller>> = Vec::new();
         by_piece.resize_with(read.pieces.len(), Vec::new);
-        for controller in &mut self.list {
-            by_piece[read.piece_of(controller.lane)].push(controller);
+        for (controller, &lane) in self.list.iter_mut().zip(&self.lanes) {
+            by_piece[read.piece_of(lane)].push(controller);
         }
-        team.each(by_piece.into_iter(), |here| {
+        let changes = team.each(by_piece.into_iter(), |here| {
+            let mut changes = Vec::new();
             for controller in here {
                 controller.detect(read, now);
                 controller.advance(now);
+                changes.extend(controller.changes(&read.aspects));
             }
+            changes
         });
-        for controller in &self.list {
-            controller.show(world);
+        // What is written, even the same, has to be fetched by the other threads: so only what is new.
+        for (link, aspect) in changes.into_iter().flatten() {
+            world.aspects[link as usize] = aspect;
         }
     }
 }
@@ -169,10 +178,8 @@ impl Controller {
                 }
             }
         }
-        let first = links.iter().flatten().next();
         let mut controller = Self {
             signal,
-            lane: first.map_or(0, |&link| world.roads.links[link as usize].from),
             program,
             phase: 0,
             since_s: begin_s,
@@ -426,17 +433,12 @@ impl Controller {
         passed >= phase.duration_s - 1e-9
     }
 
-    /// Shows the running phase to the links.
-    fn show(&self, world: &mut World) {
-        for (place, aspect) in self.running().state.iter().enumerate() {
-            for &link in self.links.get(place).into_iter().flatten() {
-                let shown = &mut world.aspects[link as usize];
-                // What is written, even the same, has to be fetched by the other threads.
-                if *shown != *aspect {
-                    *shown = *aspect;
-                }
-            }
-        }
+    /// Links to which the running phase shows something else than `aspects` has, with what it shows.
+    fn changes(&self, aspects: &[Aspect]) -> impl Iterator<Item = (u32, Aspect)> {
+        let shown = self.links.iter().zip(&self.running().state);
+        shown
+            .flat_map(|(links, &aspect)| links.iter().map(move |&link| (link, aspect)))
+            .filter(|&(link, aspect)| aspects[link as usize] != aspect)
     }
 
     /// Places that a link has in the state of this controller.
