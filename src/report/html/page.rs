@@ -101,7 +101,7 @@ p{margin:0 0 2.5mm;max-width:160mm;overflow-wrap:anywhere}
 .lead{display:block;font-size:12.5pt;line-height:1.38;font-weight:600;margin-bottom:2mm}
 .quiet{color:#5f5b54}.small{font-size:8.5pt}
 .strong{font-weight:600}
-.code{font-size:8pt;color:#5f5b54;overflow-wrap:anywhere;word-break:break-all}
+.code{font-size:8pt;color:#5f5b54;overflow-wrap:anywhere}
 .warning{padding:2mm 3mm;border-left:1.2mm solid #c77700;background:#fdf5e6}
 .mark{font-size:7.5pt;font-weight:400;color:#b0360c;white-space:nowrap}
 ul.variants{margin:0;padding-left:5mm}ul.variants li{margin-bottom:1.5mm;overflow-wrap:anywhere}

@@ -148,10 +148,8 @@ impl Extract {
                         });
                     }
                     _ => {
-                        let text =
-                            "a turn restriction that is not from way over node to way is left out";
                         self.notes
-                            .add("restriction-left-out", "", place.to_owned(), text.into());
+                            .add("restriction-left-out", "", place.to_owned(), Vec::new());
                     }
                 }
             }
@@ -277,24 +275,12 @@ impl Extract {
             }
         }
         let counts = [
-            (
-                "ways-left-out",
-                self.left_out,
-                "ways with `highway` that are not for cars or buses are left out",
-            ),
-            (
-                "crossings-left-out",
-                self.crossings,
-                "crossings of people on foot are left out",
-            ),
-            (
-                "street-nodes-missing",
-                missing,
-                "nodes of streets are not in the extract; the streets end there",
-            ),
+            ("ways-left-out", self.left_out),
+            ("crossings-left-out", self.crossings),
+            ("street-nodes-missing", missing),
         ];
-        for (code, count, text) in counts {
-            self.notes.add_sum(code, place, text, count);
+        for (code, count) in counts {
+            self.notes.add_sum(code, place, count);
         }
         if streets.streets.is_empty() {
             return Err(OsmError::NoStreets {

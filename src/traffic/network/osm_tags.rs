@@ -60,17 +60,13 @@ impl Way {
         if allowed.0 == 0 || minor || tags.get("area") == Some("yes") {
             return Use::LeftOut;
         }
-        let mut note =
-            |code: &'static str, text: &str| notes.add(code, id, place.to_owned(), text.to_owned());
+        let mut note = |code: &'static str| notes.add(code, id, place.to_owned(), Vec::new());
         let roundabout = matches!(tags.get("junction"), Some("roundabout" | "circular"));
         let oneway = oneway(class, roundabout, tags);
         let speed = match limit_km_h(tags) {
             Some(speed) => speed,
             None => {
-                note(
-                    "speed-guessed",
-                    "a street has no limit that is understood; that of its class is taken",
-                );
+                note("speed-guessed");
                 rank.default_speed_km_h()
             }
         };
@@ -81,10 +77,7 @@ impl Way {
             .is_none()
             && tags.get("lanes:forward").is_none()
         {
-            note(
-                "lanes-guessed",
-                "a street has no number of lanes; one for each direction is taken",
-            );
+            note("lanes-guessed");
         }
         let mut fits = true;
         let mut lanes = |count: usize, suffix: &str, own: bool| -> Vec<StreetLane> {
@@ -95,10 +88,7 @@ impl Way {
         let mut forward = lanes(ahead, ":forward", oneway == Oneway::Forward);
         let mut backward = lanes(against, ":backward", oneway == Oneway::Backward);
         if !fits {
-            note(
-                "lane-tags-changed",
-                "tags by lane do not have as many entries as the street has lanes and are not used",
-            );
+            note("lane-tags-changed");
         }
         // Buses may drive against some one-way streets, on a lane of their own.
         let contraflow = ["oneway:bus", "oneway:psv"]

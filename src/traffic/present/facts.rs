@@ -156,7 +156,7 @@ pub fn input_findings(network: &Network, notes: &[Note]) -> Vec<Finding> {
     findings
 }
 
-/// A note of an importer; those on streets have a text in both languages, those on files of SUMO a sentence in English.
+/// A note of an importer: of streets, or of files of SUMO, whose sentences name words of the file.
 fn note_finding(note: &Note) -> Option<Finding> {
     let finding = match note.code {
         // Counted among the signals themselves, as some may have got another programme.
@@ -171,7 +171,13 @@ fn note_finding(note: &Note) -> Option<Finding> {
         "crossings-left-out" => Finding::info("traffic-street-crossings-left-out"),
         "signals-left-out" => Finding::info("traffic-street-signals-left-out"),
         "junctions-joined" => Finding::info("traffic-street-junctions-joined"),
-        _ => Finding::info("traffic-sumo-note").arg("text", note.text.clone()),
+        code => {
+            let finding = Finding::info(&format!("traffic-sumo-{code}"));
+            let words = ["word", "other"].into_iter().zip(&note.words);
+            words.fold(finding, |finding, (name, word)| {
+                finding.arg(name, word.clone())
+            })
+        }
     };
     let finding = finding.arg("count", note.count);
     let finding = match note.place.as_str() {

@@ -1,5 +1,6 @@
 //! Sources of network and demand as settings name them, and what the user reads when they do not fit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::*;
@@ -252,16 +253,61 @@ fn every_note_of_streets_has_a_text_in_both_languages() {
             code,
             id: String::new(),
             place: String::new(),
-            text: "an English sentence".to_owned(),
+            words: Vec::new(),
             count: 12_345,
         };
         let findings = input_findings(&Network::default(), &[note]);
         let german = texts(Language::De).finding(&findings[0]);
-        assert_ne!(findings[0].code, "traffic-sumo-note", "{code}");
         assert!(
-            german.contains("12.345") && !german.contains("English"),
+            german.contains("12.345") && findings[0].code.starts_with("traffic-street"),
             "{german}"
         );
+    }
+}
+
+#[test]
+fn every_note_of_files_of_sumo_has_a_text_in_both_languages() {
+    let mut codes = BTreeSet::new();
+    for source in [
+        include_str!("../sumo/config.rs"),
+        include_str!("../sumo/demand.rs"),
+        include_str!("../sumo/foot.rs"),
+        include_str!("../sumo/network.rs"),
+        include_str!("../sumo/places.rs"),
+        include_str!("../sumo/read.rs"),
+        include_str!("../sumo/routes.rs"),
+        include_str!("../sumo/signals.rs"),
+        include_str!("../sumo/types.rs"),
+        include_str!("../sumo/words.rs"),
+    ] {
+        // The first text of a call is the code.
+        for call in source.split(".note(").skip(1) {
+            codes.extend(call.split('"').nth(1));
+        }
+        let options = source.split('"').skip(1).step_by(2);
+        codes.extend(options.filter(|word| *word == "option" || word.starts_with("option-")));
+    }
+    assert!(codes.len() > 20, "{codes:?}");
+    for code in codes {
+        let note = Note {
+            code,
+            id: String::new(),
+            place: String::new(),
+            words: vec!["word_a".to_owned(), "word_b".to_owned()],
+            count: 12_345,
+        };
+        let findings = input_findings(&Network::default(), &[note]);
+        let [german, english] =
+            [Language::De, Language::En].map(|language| texts(language).finding(&findings[0]));
+        for text in [&german, &english] {
+            let whole = text.len() > 40 && !text.contains(['{', '$']);
+            assert!(whole && !text.contains("traffic-sumo"), "{code}: {text}");
+        }
+        assert_ne!(german, english, "{code}");
+        // What the English names, the German names too.
+        for word in ["word_a", "word_b", "345"] {
+            assert_eq!(german.contains(word), english.contains(word), "{code}");
+        }
     }
 }
 

@@ -182,28 +182,20 @@ fn unknown(source: &Source, element: &Element, section: &str, name: &str, log: &
         return;
     }
     let value = shortened(element.text("value"));
-    let effect = match name {
+    let code = match name {
         "time-to-teleport" | "time-to-teleport.highways" | "time-to-teleport.disconnected" => {
-            "vehicles that are stuck are handled by this program's own setting"
+            "option-teleport"
         }
-        "lateral-resolution" => "vehicles stay in the middle of their lanes",
-        "step-method.ballistic" => "speeds are integrated as this program does",
-        "ignore-route-errors" => "faults of routes are reported all the same",
-        "scale" => "the demand is taken as it is in the files",
-        "max-depart-delay" => "vehicles wait until there is room",
-        "random" => "the seed of the configuration holds",
-        _ if name.starts_with("device.") || name.starts_with("routing-") => {
-            "routes are found at departure on smoothed travel times"
-        }
-        _ => "it has no counterpart here",
+        "lateral-resolution" => "option-lateral",
+        "step-method.ballistic" => "option-ballistic",
+        "ignore-route-errors" => "option-route-errors",
+        "scale" => "option-scale",
+        "max-depart-delay" => "option-depart-delay",
+        "random" => "option-random",
+        _ if name.starts_with("device.") || name.starts_with("routing-") => "option-routing",
+        _ => "option",
     };
-    log.notes.add(
-        "option",
-        name,
-        source.place(element.line),
-        format!(
-            "the option `{}` = `{value}` is not read: {effect}",
-            shortened(name)
-        ),
-    );
+    let words = [shortened(name).to_string(), value.to_string()];
+    log.notes
+        .add(code, name, source.place(element.line), words.to_vec());
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::choose::{Draw, choose, uniform};
 use super::config::{DEFAULT_DEPART_LANE, DEFAULT_DEPART_SPEED};
-use super::log::{Limits, Log, describe, parse_flag, parse_time, shortened};
+use super::log::{Limits, Log, describe, parse_flag, parse_time};
 use super::network::Names;
 use super::places::Places;
 use super::types::{Choice, Types, twice};
@@ -169,8 +169,7 @@ impl<'n> Reader<'n> {
                     | "ended"
             );
             if !known {
-                let text = format!("`{}` of a stop is not read", shortened(name));
-                log.note(source, element, "stop-attribute", text);
+                log.note(source, element, "not-read", &[name, "stop"]);
             }
         }
         let stop = self
@@ -257,14 +256,12 @@ impl<'n> Reader<'n> {
         let owner = describe(element);
         for (name, _) in &element.attributes {
             if !KNOWN.contains(name) {
-                let text = format!("`{}` of a {} is not read", shortened(name), element.name);
-                log.note(source, element, "vehicle-attribute", text);
+                log.note(source, element, "not-read", &[name, element.name]);
             }
         }
         for child in &element.children {
             if !matches!(child.name, "route" | "stop" | "routeDistribution") {
-                let text = format!("`<{}>` of a vehicle is not read", shortened(child.name));
-                log.note(source, child, "vehicle-element", text);
+                log.note(source, child, "not-read", &[child.name, element.name]);
             }
         }
         let types = self.types.choice(source, element, log);
@@ -387,8 +384,7 @@ impl<'n> Reader<'n> {
             return;
         }
         if depart_s < self.begin_s {
-            let text = "a vehicle that departs before the begin of the simulation is left out";
-            log.note(source, element, "before-begin", text);
+            log.note(source, element, "before-begin", &[]);
             return;
         }
         let vehicle_type = choose(&template.types, uniform(self.seed, &id, Draw::Type));

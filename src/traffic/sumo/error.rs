@@ -187,16 +187,16 @@ pub struct Note {
     pub id: String,
     /// `file:line` of the first one.
     pub place: String,
-    /// One sentence; says how many there are when there are several.
-    pub text: String,
+    /// Words of the source that stand in the sentence of the kind.
+    pub words: Vec<String>,
     /// How many there are.
     pub count: usize,
 }
 
-/// Notes of a kind and wording are one note with a count.
+/// Notes of a kind and with the same words are one note with a count.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    entries: BTreeMap<(&'static str, String), Counted>,
+    entries: BTreeMap<(&'static str, Vec<String>), Counted>,
 }
 
 /// What is kept of equal notes.
@@ -204,15 +204,13 @@ pub(crate) struct Notes {
 struct Counted {
     order: usize,
     count: usize,
-    /// The count stands behind the sentence: there is no first object.
-    is_sum: bool,
     id: String,
     place: String,
 }
 
 impl Notes {
-    /// Adds a note. `text` is the sentence without the count and does not name the object, so that equal ones are counted.
-    pub(crate) fn add(&mut self, code: &'static str, id: &str, place: String, text: String) {
+    /// Adds a note. The words do not name the object, so that equal ones are counted.
+    pub(crate) fn add(&mut self, code: &'static str, id: &str, place: String, words: Vec<String>) {
         let order = self.entries.len();
         let first = || Counted {
             order,
@@ -220,23 +218,22 @@ impl Notes {
             place,
             ..Counted::default()
         };
-        let entry = self.entries.entry((code, text));
+        let entry = self.entries.entry((code, words));
         entry.or_insert_with(first).count += 1;
     }
 
     /// Adds a note on `count` things at once; nothing when there are none.
-    pub(crate) fn add_sum(&mut self, code: &'static str, place: &str, text: &str, count: usize) {
+    pub(crate) fn add_sum(&mut self, code: &'static str, place: &str, count: usize) {
         if count == 0 {
             return;
         }
         let order = self.entries.len();
         let first = || Counted {
             order,
-            is_sum: true,
             place: place.to_owned(),
             ..Counted::default()
         };
-        let entry = self.entries.entry((code, text.to_owned()));
+        let entry = self.entries.entry((code, Vec::new()));
         entry.or_insert_with(first).count += count;
     }
 
@@ -245,15 +242,11 @@ impl Notes {
         let mut list: Vec<_> = self.entries.into_iter().collect();
         list.sort_by_key(|(_, counted)| counted.order);
         list.into_iter()
-            .map(|((code, text), counted)| Note {
+            .map(|((code, words), counted)| Note {
                 code,
                 id: counted.id,
                 place: counted.place,
-                text: match counted.count {
-                    count if counted.is_sum => format!("{text}: {count}"),
-                    1 => text,
-                    count => format!("{text} ({count} times; the first is named here)"),
-                },
+                words,
                 count: counted.count,
             })
             .collect()
@@ -336,27 +329,28 @@ mod tests {
     #[test]
     fn equal_notes_become_one_with_a_count() {
         let mut notes = Notes::default();
-        notes.add("b", "1", "f:1".into(), "left out".into());
-        notes.add("a", "2", "f:2".into(), "read otherwise".into());
-        notes.add("b", "3", "f:3".into(), "left out".into());
+        let words = |word: &str| vec![word.to_owned()];
+        notes.add("b", "1", "f:1".into(), words("x"));
+        notes.add("a", "2", "f:2".into(), words("x"));
+        notes.add("b", "3", "f:3".into(), words("x"));
         let list = notes.into_list();
         assert_eq!(list.len(), 2);
         assert_eq!(
             (list[0].code, list[0].id.as_str(), list[0].place.as_str()),
             ("b", "1", "f:1")
         );
-        assert!(list[0].text.contains("2 times"));
         assert_eq!((list[0].count, list[1].count), (2, 1));
+        assert_eq!(list[0].words, ["x"]);
     }
 
     #[test]
     fn sums_of_equal_notes_are_added_and_nothing_is_no_note() {
         let mut notes = Notes::default();
-        notes.add_sum("c", "f", "left out", 3);
-        notes.add_sum("c", "f", "left out", 4);
-        notes.add_sum("d", "f", "joined", 0);
+        notes.add_sum("c", "f", 3);
+        notes.add_sum("c", "f", 4);
+        notes.add_sum("d", "f", 0);
         let list = notes.into_list();
         assert_eq!(list.len(), 1);
-        assert_eq!((list[0].count, list[0].text.as_str()), (7, "left out: 7"));
+        assert_eq!(list[0].count, 7);
     }
 }

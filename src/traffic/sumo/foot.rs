@@ -18,8 +18,8 @@ impl Builder<'_> {
             });
             let added = controlled.and_then(|connection| self.foot_crossing(element, connection));
             if added.is_none() {
-                let text = "people on foot are simulated at signals only: an edge `crossing` without a place of its own in a signal's states is left out";
-                self.log.note(self.source, element, "pedestrian-edge", text);
+                self.log
+                    .note(self.source, element, "pedestrian-edge", &["crossing"]);
             }
         }
     }

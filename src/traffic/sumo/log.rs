@@ -56,19 +56,20 @@ impl Log {
             .add(|| more(Fault::new(code, source.place(element.line), what())));
     }
 
-    /// Adds a note on an element; `text` does not name the object, so that equal notes are counted.
+    /// Adds a note on an element; the words are those that stand in its sentence. They do not name the object, so that equal notes are counted.
     pub(super) fn note(
         &mut self,
         source: &Source,
         element: &Element,
         code: &'static str,
-        text: impl Into<String>,
+        words: &[&str],
     ) {
+        let words = words.iter().map(|word| shortened(word).to_string());
         self.notes.add(
             code,
             element.text("id"),
             source.place(element.line),
-            text.into(),
+            words.collect(),
         );
     }
 

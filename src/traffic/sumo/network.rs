@@ -126,8 +126,7 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
             // `type` is already in the edges, `prohibition` in the matrices.
             "type" | "prohibition" | "param" => {}
             name => {
-                let text = format!("`<{}>` in a network is not read", shortened(name));
-                log.note(source, &element, "network-element", text);
+                log.note(source, &element, "not-read", &[name, "net"]);
             }
         }
         Ok(())
@@ -145,8 +144,7 @@ pub(super) fn read(source: &Source, log: &mut Log) -> Result<(Network, Names), S
         ));
     }
     if root.get("lefthand").and_then(parse_flag) == Some(true) {
-        let text = "the network is for driving on the left; its lanes are taken as those of driving on the right";
-        log.note(source, &root, "left-hand", text);
+        log.note(source, &root, "left-hand", &[]);
     }
     let mut builder = Builder {
         source,
@@ -215,12 +213,7 @@ impl Builder<'_> {
         let crs = location.text("projParameter");
         // SUMO writes "!" for a plane without a projection, "-" for the simple one of netconvert's `--proj.simple`.
         if crs == "-" {
-            self.log.note(
-                self.source,
-                location,
-                "projection",
-                "the simple projection of netconvert is not known here; the network stays in its own plane",
-            );
+            self.log.note(self.source, location, "projection", &[]);
         } else if crs != "!" {
             self.network.crs = crs.to_owned();
         }
@@ -245,18 +238,17 @@ impl Builder<'_> {
                 "unregulated" | "district" => Control::Free,
                 "dead_end" | "dead_end_deprecated" => Control::DeadEnd,
                 "zipper" => {
-                    let text = "at a junction of the type `zipper` whoever comes first goes first";
-                    self.log.note(self.source, element, "junction-type", text);
+                    self.log.note(self.source, element, "zipper", &[]);
                     Control::Priority
                 }
                 "left_before_right" => {
-                    let text = "a junction of the type `left_before_right` is run by its matrix of right of way";
-                    self.log.note(self.source, element, "junction-type", text);
+                    self.log
+                        .note(self.source, element, "left-before-right", &[]);
                     Control::RightBeforeLeft
                 }
                 "rail_signal" | "rail_crossing" => {
-                    let text = format!("a junction of the type `{kind}` is run without its signal");
-                    self.log.note(self.source, element, "junction-type", text);
+                    self.log
+                        .note(self.source, element, "rail-junction", &[kind]);
                     Control::Free
                 }
                 _ => {
@@ -301,8 +293,12 @@ impl Builder<'_> {
                     "" | "normal" | "connector" if !inner => self.edge(element, false),
                     kind @ ("crossing" | "walkingarea") if !inner => {
                         if kind == "walkingarea" {
-                            let text = "people on foot are simulated at signals only: an edge `walkingarea` is left out";
-                            self.log.note(self.source, element, "pedestrian-edge", text);
+                            self.log.note(
+                                self.source,
+                                element,
+                                "pedestrian-edge",
+                                &["walkingarea"],
+                            );
                         }
                         self.names.left_out.insert(element.text("id").to_owned());
                     }
@@ -447,9 +443,7 @@ impl Builder<'_> {
             // Old versions of netconvert numbered inner lanes wrongly; their ids are right, and connections go by these.
             let by_id = element.text("id").rsplit_once('_').map(|(_, place)| place);
             if by_id.and_then(|text| text.parse().ok()) == Some(place) {
-                let text =
-                    "`index` of a lane contradicts its id and its place in the file, which hold";
-                self.log.note(self.source, element, "lane-index", text);
+                self.log.note(self.source, element, "lane-index", &[]);
             } else {
                 let expected =
                     format!("{place}: the lanes of an edge are numbered from 0 without gaps");
@@ -505,11 +499,7 @@ impl Builder<'_> {
                 },
             );
         }
-        self.ignored(
-            element,
-            &["changeLeft", "changeRight", "endOffset"],
-            "lane-attribute",
-        );
+        self.ignored(element, &["changeLeft", "changeRight", "endOffset"]);
         self.unread(element, "param");
         let index = self.network.lanes.len() as u32;
         if let Some(id) = self.log.required(self.source, element, "id")
@@ -532,18 +522,17 @@ impl Builder<'_> {
     fn unread(&mut self, element: &Element, expected: &str) {
         for child in &element.children {
             if child.name != expected && child.name != "param" {
-                let name = shortened(child.name);
-                let text = format!("`<{name}>` of a {} is not read", element.name);
-                self.log.note(self.source, child, "network-element", text);
+                let words = [child.name, element.name];
+                self.log.note(self.source, child, "not-read", &words);
             }
         }
     }
 
     /// Notes attributes that have an effect in SUMO and none here.
-    fn ignored(&mut self, element: &Element, names: &[&str], code: &'static str) {
+    fn ignored(&mut self, element: &Element, names: &[&str]) {
         for name in names.iter().filter(|name| element.get(name).is_some()) {
-            let text = format!("`{name}` of a {} is not read", element.name);
-            self.log.note(self.source, element, code, text);
+            let words = [name, element.name];
+            self.log.note(self.source, element, "not-read", &words);
         }
     }
 
@@ -638,10 +627,8 @@ impl Builder<'_> {
         let signal_place = self.log.whole(self.source, element, "linkIndex");
         for name in ["allow", "disallow", "speed", "length"] {
             if element.get(name).is_some() {
-                let text =
-                    format!("`{name}` of a connection is not read; what its inner lane says holds");
                 self.log
-                    .note(self.source, element, "connection-attribute", text);
+                    .note(self.source, element, "inner-lane-holds", &[name]);
             }
         }
         let ignored = [
@@ -651,7 +638,7 @@ impl Builder<'_> {
             "changeRight",
             "linkIndex2",
         ];
-        self.ignored(element, &ignored, "connection-attribute");
+        self.ignored(element, &ignored);
         let (from, target) = (from?, target?);
         let inner = self.network.edge_of(from).inner;
         let signal = match element.get("tl") {
@@ -755,9 +742,8 @@ impl Builder<'_> {
             "L" => Turn::HalfLeft,
             "R" => Turn::HalfRight,
             "invalid" => {
-                let text = "the direction `invalid` of a connection is read as straight on";
-                self.log
-                    .note(self.source, element, "connection-attribute", text);
+                let words = ["dir=\"invalid\"", "dir=\"s\""];
+                self.log.note(self.source, element, "read-as", &words);
                 Turn::Straight
             }
             _ => {

@@ -40,8 +40,7 @@ impl Places {
         };
         for child in &element.children {
             if child.name != "param" {
-                let text = format!("`<{}>` of a stopping place is not read", child.name);
-                log.note(source, child, "stop-element", text);
+                log.note(source, child, "not-read", &[child.name, element.name]);
             }
         }
         let Some((start_m, end_m)) = range(network, lane, source, element, log) else {
@@ -149,8 +148,7 @@ impl Places {
         let kinds = ["parkingArea", "chargingStation", "containerStop", "edge"];
         match kinds.iter().find(|kind| element.get(kind).is_some()) {
             Some(kind) => {
-                let text = format!("a stop at a `{kind}` is left out");
-                log.note(source, element, "stop-kind", text);
+                log.note(source, element, "stop-kind", &[kind]);
             }
             None => log.fault(
                 source,

@@ -99,8 +99,7 @@ pub fn read_routes(
     for source in &sources {
         let root = source.elements(|element| {
             if element.name == "tlLogic" {
-                let text = "programmes of signals are not read for a network that is not from SUMO";
-                log.note(source, &element, "program", text);
+                log.note(source, &element, "programs-elsewhere", &[]);
             }
             Ok(())
         })?;
@@ -300,8 +299,7 @@ fn thing(reader: &mut Reader, source: &Source, element: &Element, log: &mut Log)
         "route" | "routeDistribution" | "vehicle" | "trip" | "flow" | "tlLogic" | "include"
         | "poly" | "poi" | "param" | "location" => {}
         name => {
-            let text = format!("`<{}>` is not read", shortened(name));
-            log.note(source, element, "element", text);
+            log.note(source, element, "not-read", &[name, "additional"]);
         }
     }
 }

@@ -116,8 +116,7 @@ impl Reader<'_> {
         log: &mut Log,
     ) -> Option<Rc<Route>> {
         if element.get("repeat").is_some() {
-            let text = "`repeat` of a route is not read; it is driven once";
-            log.note(source, element, "route-attribute", text);
+            log.note(source, element, "not-read", &["repeat", "route"]);
         }
         let text = log.required(source, element, "edges")?;
         let edges = self.edges(source, element, owner, text, log)?;

@@ -1,7 +1,7 @@
 //! `tlLogic`, in the network and in additional files.
 
 use super::error::Fault;
-use super::log::{Limits, Log, shortened};
+use super::log::{Limits, Log};
 use super::network::Names;
 use super::xml::{Element, Source};
 use crate::traffic::network::{Aspect, Network, Phase, ProgramKind, Signal, SignalProgram};
@@ -47,12 +47,7 @@ pub(super) fn add_program(
             programs.retain(|other| other.id != program.id);
             programs.push(program);
         }
-        None => log.note(
-            source,
-            element,
-            "unused-program",
-            "a programme for a signal that the network does not have is left out",
-        ),
+        None => log.note(source, element, "unused-program", &[]),
     }
 }
 
@@ -117,23 +112,20 @@ pub(super) fn read_program<'e>(
         "static" | "" => ProgramKind::Fixed,
         "actuated" => ProgramKind::Actuated,
         "delay_based" => {
-            let text = "a programme of the type `delay_based` is run as `actuated`";
-            log.note(source, element, "program-type", text);
+            let words = ["type=\"delay_based\"", "type=\"actuated\""];
+            log.note(source, element, "read-as", &words);
             ProgramKind::Actuated
         }
         other => {
-            let text = format!(
-                "a programme of the type `{}` is run with fixed times",
-                shortened(other)
-            );
-            log.note(source, element, "program-type", text);
+            let kind = format!("type=\"{other}\"");
+            log.note(source, element, "read-as", &[&kind, "type=\"static\""]);
             ProgramKind::Fixed
         }
     };
     let offset = match element.text("offset") {
         "begin" => {
-            let text = "the offset `begin` of a programme is read as 0";
-            log.note(source, element, "program-type", text);
+            let words = ["offset=\"begin\"", "offset=\"0\""];
+            log.note(source, element, "read-as", &words);
             None
         }
         _ => log.time(source, element, "offset", Limits::Any),
@@ -166,15 +158,10 @@ pub(super) fn read_program<'e>(
                 "show-detectors" | "file" | "freq" | "description" | "build-all-detectors",
             ) => {}
             ("param", key) => {
-                let text = format!(
-                    "the parameter `{}` of a programme is not known here",
-                    shortened(key)
-                );
-                log.note(source, child, "program-param", text);
+                log.note(source, child, "not-read", &[key, element.name]);
             }
             (name, _) => {
-                let text = format!("`<{}>` in a programme is not read", shortened(name));
-                log.note(source, child, "program-param", text);
+                log.note(source, child, "not-read", &[name, element.name]);
             }
         }
     }
@@ -230,8 +217,7 @@ fn phase(source: &Source, element: &Element, kind: ProgramKind, log: &mut Log) -
     }
     for name in ["earliestEnd", "latestEnd", "vehext", "yellow", "red"] {
         if element.get(name).is_some() {
-            let text = format!("`{name}` of a phase is not known here");
-            log.note(source, element, "program-param", text);
+            log.note(source, element, "not-read", &[name, element.name]);
         }
     }
     let next = element.text("next");

@@ -96,11 +96,7 @@ impl Types {
                 self.read_type(source, child, log);
                 members.push((child.text("id").to_owned(), None));
             } else if child.name != "param" {
-                let text = format!(
-                    "`<{}>` in a distribution of types is not read",
-                    shortened(child.name)
-                );
-                log.note(source, child, "type-distribution", text);
+                log.note(source, child, "not-read", &[child.name, element.name]);
             }
         }
         members.extend(listed(source, element, "vTypes", log));
@@ -244,8 +240,7 @@ fn vehicle_type(source: &Source, element: &Element, id: &str, log: &mut Log) -> 
             car_following(source, child, model, &mut result, log);
             attributes(source, child, &mut result, log);
         } else {
-            let text = format!("`<{}>` of a type is not read", shortened(child.name));
-            log.note(source, child, "type-attribute", text);
+            log.note(source, child, "not-read", &[child.name, element.name]);
         }
     }
     result
@@ -284,8 +279,7 @@ fn attributes(source: &Source, element: &Element, result: &mut VehicleType, log:
             }
             _ if WITHOUT_EFFECT.contains(name) => continue,
             _ => {
-                let text = format!("`{}` of a type is not read", shortened(name));
-                log.note(source, element, "type-attribute", text);
+                log.note(source, element, "not-read", &[name, element.name]);
                 continue;
             }
         };
@@ -370,11 +364,9 @@ fn car_following(
         "Krauss" => CarFollowing::Krauss,
         "IDM" => CarFollowing::Idm,
         _ => {
-            let text = format!(
-                "the car-following model `{}` is not known here; the type is run as Krauss",
-                shortened(model)
-            );
-            log.note(source, element, "car-following", text);
+            let model = format!("carFollowModel=\"{model}\"");
+            let words = [&model[..], "carFollowModel=\"Krauss\""];
+            log.note(source, element, "read-as", &words);
             CarFollowing::Krauss
         }
     };

@@ -18,8 +18,8 @@ impl Reader<'_> {
             "best" | "best_prob" => DepartLane::Best,
             "free" => DepartLane::Free,
             "random" => {
-                let text = "`departLane=\"random\"` is read as `free`";
-                log.note(source, element, "departure-word", text);
+                let words = ["departLane=\"random\"", "departLane=\"free\""];
+                log.note(source, element, "read-as", &words);
                 DepartLane::Free
             }
             text => match text.parse() {
@@ -47,8 +47,9 @@ impl Reader<'_> {
             "" | "base" => None,
             word @ ("last" | "random" | "free" | "random_free" | "stop" | "splitFront"
             | "random_location") => {
-                let text = format!("`departPos=\"{word}\"` is read as `base`");
-                log.note(source, element, "departure-word", text);
+                let word = format!("departPos=\"{word}\"");
+                let words = [&word[..], "departPos=\"base\""];
+                log.note(source, element, "read-as", &words);
                 None
             }
             _ => {
@@ -69,8 +70,9 @@ impl Reader<'_> {
             "max" => DepartSpeed::Max,
             "desired" | "speedLimit" => DepartSpeed::Limit,
             word @ ("random" | "last") => {
-                let text = format!("`departSpeed=\"{word}\"` is read as `max`");
-                log.note(source, element, "departure-word", text);
+                let word = format!("departSpeed=\"{word}\"");
+                let words = [&word[..], "departSpeed=\"max\""];
+                log.note(source, element, "read-as", &words);
                 DepartSpeed::Max
             }
             text => {
@@ -100,8 +102,9 @@ impl Reader<'_> {
         match element.text("arrivalPos") {
             "" | "max" => None,
             word @ ("random" | "center" | "stop") => {
-                let text = format!("`arrivalPos=\"{word}\"` is read as `max`");
-                log.note(source, element, "departure-word", text);
+                let word = format!("arrivalPos=\"{word}\"");
+                let words = [&word[..], "arrivalPos=\"max\""];
+                log.note(source, element, "read-as", &words);
                 None
             }
             _ => {

@@ -90,18 +90,8 @@ pub(super) fn build(streets: &Streets) -> (Network, Vec<Note>) {
     lay_inner(&mut network, &mut knots);
     link(&mut network, knots);
     name_signals(&mut network);
-    notes.add_sum(
-        "junctions-joined",
-        "",
-        "near junctions are taken as one",
-        graph.joined,
-    );
-    notes.add_sum(
-        "signals-left-out",
-        "",
-        "signals far from any junction (crossings of people on foot) are left out",
-        graph.lone_signals,
-    );
+    notes.add_sum("junctions-joined", "", graph.joined);
+    notes.add_sum("signals-left-out", "", graph.lone_signals);
     (network, notes.into_list())
 }
 
@@ -162,13 +152,11 @@ fn knot(
         }
         let (ways, misfit) = turns::ways(network, arm.incoming, &records, &movements);
         if misfit {
-            let text =
-                "painted turns do not fit the streets of the junction; the nearest were taken";
             notes.add(
                 "turns-changed",
                 &network.edges[arm.incoming as usize].id,
                 String::new(),
-                text.into(),
+                Vec::new(),
             );
         }
         for way in ways {
@@ -237,8 +225,7 @@ fn knot(
     let mut guessed = None;
     let mut feet = Vec::new();
     if signal {
-        let text = "signals stand here in the source, their programme is guessed";
-        notes.add("signal-guessed", id, String::new(), text.into());
+        notes.add("signal-guessed", id, String::new(), Vec::new());
         wait_inside(&mut crossings, &directions);
         let (signal, walked) = programs::guess(
             network,

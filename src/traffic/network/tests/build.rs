@@ -278,7 +278,7 @@ fn signals_at_stop_lines_belong_to_the_junction_they_face() {
     assert!(
         notes
             .iter()
-            .any(|note| note.code == "signals-left-out" && note.text.ends_with(": 1"))
+            .any(|note| note.code == "signals-left-out" && note.count == 1)
     );
 }
 

@@ -34,7 +34,7 @@ fn configuration_names_files_times_and_options() {
     );
     assert_eq!(scenario.demand.trips.len(), 5, "one departs too early");
     let codes: Vec<&str> = scenario.notes.iter().map(|note| note.code).collect();
-    assert_eq!(codes, ["option", "before-begin"]);
+    assert_eq!(codes, ["option-teleport", "before-begin"]);
     assert_eq!(scenario.notes[0].id, "time-to-teleport");
 
     let fails = |config: &str, words: &[&str]| {

@@ -427,6 +427,7 @@ fn people_on_foot_are_left_out_with_notes() {
             .all(|link| link.yields_to.len() < 3)
     );
     let codes: Vec<&str> = scenario.notes.iter().map(|note| note.code).collect();
-    assert_eq!(codes, ["pedestrian-edge", "pedestrian-edge", "element"]);
-    assert!(scenario.notes[2].text.contains("2 times"));
+    assert_eq!(codes, ["pedestrian-edge", "pedestrian-edge", "not-read"]);
+    assert_eq!(scenario.notes[2].words, ["person", "additional"]);
+    assert_eq!(scenario.notes[2].count, 2);
 }

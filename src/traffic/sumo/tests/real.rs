@@ -206,7 +206,7 @@ fn tavf_hamburg_is_read_as_it_is() {
         (0.0, Some(3600.0), 1.0, 121_294)
     );
     let codes: Vec<&str> = scenario.notes.iter().map(|note| note.code).collect();
-    assert_eq!(codes, ["junction-type"], "the zipper");
+    assert_eq!(codes, ["zipper"]);
 }
 
 #[test]
