@@ -187,7 +187,7 @@ fn compared(sides: &[&SimulationResult], id: &str, column: &str) -> Option<Compa
     })
 }
 
-/// `81.3 s ± 2.1 s`.
+/// `81.3 s ± 2.1`.
 fn spread_text(language: Language, spread: Spread, metric: Metric, signed: bool) -> String {
     let (decimals, unit) = (metric.decimals, metric.unit);
     let value = if signed {
@@ -196,7 +196,8 @@ fn spread_text(language: Language, spread: Spread, metric: Metric, signed: bool)
         language.with_unit(spread.mean, decimals, unit)
     };
     match spread.half {
-        Some(half) => format!("{value} ± {}", language.number(half, decimals)),
+        // In wide tables a line may end before the interval, and nowhere else.
+        Some(half) => format!("{value} ±\u{a0}{}", language.number(half, decimals)),
         None => value,
     }
 }
@@ -331,10 +332,18 @@ fn header(text: &str) -> String {
     format!(r#"<th scope="row">{}</th>"#, escape(text))
 }
 
+/// Tables with more columns than this break their values before the interval, to stay on the page.
+const MOST_NARROW_COLUMNS: usize = 7;
+
 /// A table whose head is finished text with its class.
 fn text_table(caption: &str, head: &[(String, &str)], rows: &[Vec<String>]) -> String {
+    let wide = if head.len() > MOST_NARROW_COLUMNS {
+        " wide"
+    } else {
+        ""
+    };
     let mut out = format!(
-        r#"<table class="keep"><caption>{}</caption><thead><tr>"#,
+        r#"<table class="keep{wide}"><caption>{}</caption><thead><tr>"#,
         escape(caption)
     );
     for (text, class) in head {

@@ -112,6 +112,8 @@ thead th{font-weight:600;font-size:8.5pt;vertical-align:bottom;border-bottom:.3m
 tbody th{font-weight:400;overflow-wrap:anywhere;min-width:26mm;hyphens:auto}
 th.num,td.num{text-align:right;white-space:nowrap;overflow-wrap:normal}
 thead th.num{white-space:normal}
+table.wide{font-size:8.5pt}table.wide thead th{font-size:8pt}table.wide tbody th{min-width:9mm}table.wide td.num{white-space:normal}
+table.wide th,table.wide td{padding-right:1.8mm}table.wide th:last-child,table.wide td:last-child{padding-right:0}
 th:last-child,td:last-child{padding-right:0}
 .keep,tr{break-inside:avoid}thead{display:table-header-group}
 .chip{display:inline-block;padding:.2mm 2mm;border-radius:.8mm;border:.15mm solid #6f6b65;font-size:8.5pt;white-space:nowrap}
