@@ -120,10 +120,15 @@ pub struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    /// Takes in the mean speed of every street in this step: `mean(edge)`, `None` for an empty one.
-    pub fn learn(&mut self, mean: impl Fn(u32) -> Option<f32>) {
+    /// Takes in the mean speeds of this step on the streets with vehicles, by edge; the others are driven at their limits.
+    pub fn learn(&mut self, means: &[(u32, f32)]) {
+        let mut means = means.iter().peekable();
         for (street, &edge) in self.edges.iter().enumerate() {
-            let (old, new) = (self.row[street], mean(edge).unwrap_or(self.limits[street]));
+            let mean = means.next_if(|&&(other, _)| other == edge);
+            let (old, new) = (
+                self.row[street],
+                mean.map_or(self.limits[street], |&(_, mean)| mean),
+            );
             if new.to_bits() != old.to_bits() {
                 self.sums[street] += f64::from(new) - f64::from(old);
                 self.speeds[street] = (self.sums[street] / MEMORY_STEPS as f64) as f32;

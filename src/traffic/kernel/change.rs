@@ -10,7 +10,7 @@ use super::insert::mean_speed;
 use super::order::order;
 use super::pieces::parts;
 use super::route::HORIZON_EDGES;
-use super::state::World;
+use super::state::{LaneState, World};
 use super::step::{beside, furthest, may_be_knotted};
 use super::team::Team;
 use super::vehicle::{MAX_LANES, SWAPPED, Vehicle};
@@ -49,6 +49,19 @@ struct Neighbour {
     slot: Option<usize>,
 }
 
+/// What has changed in a piece.
+#[derive(Default)]
+struct Changes {
+    /// Lanes that vehicles changed from and to, and the other ones of their edges, with what is on them now.
+    lanes: Vec<(u32, LaneState)>,
+    /// Vehicles took each other's places.
+    swapped: bool,
+    /// Mean speed (m/s) on each street with vehicles, in order.
+    means: Vec<(u32, f32)>,
+    /// Vehicles that may be knotted with others, by place in the array.
+    knotted: Vec<usize>,
+}
+
 /// What happened on an edge.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Changed {
@@ -67,51 +80,72 @@ impl World {
         let parts = parts(&mut vehicles, rooms);
         let learners = router.learners(&self.pieces, &self.roads);
         let world = &*self;
-        let changed: Vec<(Vec<(u32, Changed)>, Vec<usize>)> = team.each(
+        let changed = team.each(
             self.pieces.iter().zip(parts).zip(learners),
             |((piece, vehicles), mut learner)| {
-                let first = piece.room.start;
                 let vehicles = &mut vehicles[..piece.count];
-                let changed = world.change_in_piece(vehicles, first);
-                learner.learn(|edge| {
-                    let lanes = &world.roads.edges[edge as usize];
-                    let (start, _) = world.local(first, lanes.start);
-                    let (_, end) = world.local(first, lanes.end - 1);
-                    mean_speed(&vehicles[start..end])
-                });
-                let knotted = (first..).zip(&*vehicles);
-                let knotted = knotted.filter(|(_, vehicle)| may_be_knotted(&world.roads, vehicle));
-                (changed, knotted.map(|(index, _)| index).collect())
+                let changes = world.change_in_piece(vehicles, piece.room.start);
+                learner.learn(&changes.means);
+                changes
             },
         );
         self.vehicles = vehicles;
-        let edges = || changed.iter().flat_map(|(edges, _)| edges);
-        if edges().any(|(_, what)| *what == Changed::Places) {
+        if changed.iter().any(|changes| changes.swapped) {
             self.index(team);
         } else {
-            self.index_edges(edges().map(|&(edge, _)| edge));
+            // A change of lane leaves the place along the edge, and so the rears that hang over, as they are.
+            for (piece, changes) in self.pieces.iter_mut().zip(&changed) {
+                for &(lane, state) in &changes.lanes {
+                    self.lane_states[lane as usize] = state;
+                    piece.occupy(lane);
+                }
+            }
         }
         changed
             .into_iter()
-            .flat_map(|(_, knotted)| knotted)
+            .flat_map(|changes| changes.knotted)
             .collect()
     }
 
-    /// Changes of lane on the edges of a piece, whose first vehicle is `first` among all; the edges with any.
-    fn change_in_piece(&self, vehicles: &mut [Vehicle], first: usize) -> Vec<(u32, Changed)> {
-        let mut changed = Vec::new();
+    /// Changes of lane on the edges of a piece, whose first vehicle is `first` among all.
+    fn change_in_piece(&self, vehicles: &mut [Vehicle], first: usize) -> Changes {
+        let mut changes = Changes::default();
         let (mut rest, mut first) = (vehicles, first);
         while let Some(vehicle) = rest.first() {
             let edge = self.roads.lanes[vehicle.lane as usize].edge;
             let lanes = self.roads.edges[edge as usize].clone();
-            let end = self.spans[lanes.end as usize - 1].end as usize;
-            let (on_edge, later) = rest.split_at_mut(end - first);
-            if lanes.len() > 1 && !self.roads.lanes[lanes.start as usize].inner {
-                changed.extend(self.change_on_edge(on_edge, first).map(|what| (edge, what)));
+            let count = rest.iter().take_while(|other| other.lane < lanes.end);
+            let (on_edge, later) = rest.split_at_mut(count.count());
+            if !self.roads.lanes[lanes.start as usize].inner {
+                if lanes.len() > 1 {
+                    match self.change_on_edge(on_edge, first) {
+                        None => (),
+                        Some(Changed::Places) => changes.swapped = true,
+                        Some(Changed::Lanes) => {
+                            let states = lanes.map(|lane| self.state_of(lane, on_edge, first));
+                            changes.lanes.extend(states);
+                        }
+                    }
+                }
+                let mean = mean_speed(on_edge).map(|mean| (edge, mean));
+                changes.means.extend(mean);
             }
-            (rest, first) = (later, end);
+            let knotted = (first..).zip(&*on_edge);
+            let knotted = knotted.filter(|(_, vehicle)| may_be_knotted(&self.roads, vehicle));
+            changes.knotted.extend(knotted.map(|(place, _)| place));
+            first += on_edge.len();
+            rest = later;
         }
-        changed
+        changes
+    }
+
+    /// A lane and its state with the vehicles of its edge, the first of which is `first` among all.
+    fn state_of(&self, lane: u32, on_edge: &[Vehicle], first: usize) -> (u32, LaneState) {
+        let [start, end] =
+            [lane, lane + 1].map(|lane| on_edge.partition_point(|vehicle| vehicle.lane < lane));
+        let mut state = self.lane_states[lane as usize];
+        state.take_up(first + start, &on_edge[start..end], &self.kinds);
+        (lane, state)
     }
 
     /// Changes of lane on one edge, whose vehicles are `on_edge`, the first of which is `first` among all; `None` when there were none.
@@ -200,7 +234,7 @@ impl World {
         let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
         let mut queue = 0.0;
         for _ in 0..2 * HORIZON_EDGES {
-            queue += self.loads[at as usize];
+            queue += self.lane_states[at as usize].load;
             if queue > limit {
                 return true;
             }
@@ -386,7 +420,7 @@ impl World {
                 slot: Some(other),
             });
         }
-        let tail = &self.tails[lane as usize];
+        let tail = &self.lane_states[lane as usize].tail;
         if tail.trip != NONE && tail.trip != vehicle.trip {
             return Some(Neighbour {
                 gap: tail.back - vehicle.pos,
@@ -424,8 +458,11 @@ impl World {
 
     /// Slots of a lane within the slice that begins at `first`, as they were before changes.
     fn local(&self, first: usize, lane: u32) -> (usize, usize) {
-        let span = &self.spans[lane as usize];
-        (span.start as usize - first, span.end as usize - first)
+        let state = &self.lane_states[lane as usize];
+        if state.is_empty() {
+            return (0, 0);
+        }
+        (state.first as usize - first, state.end as usize - first)
     }
 
     /// Who is behind a vehicle on a lane of its edge.

@@ -356,7 +356,7 @@ impl World {
                 }
                 taken += other_kind.length + other_kind.driver.min_gap;
             }
-            let tail = &self.tails[lane as usize];
+            let tail = &self.lane_states[lane as usize].tail;
             if tail.trip != NONE
                 && tail.trip != vehicle.trip
                 && tail.speed < STANDS_M_S
@@ -468,7 +468,7 @@ impl World {
                 }
                 cap = cap.min(stop());
             }
-            let tail = &self.tails[conflict.foe as usize];
+            let tail = &self.lane_states[conflict.foe as usize].tail;
             if tail.trip != NONE
                 && tail.trip != vehicle.trip
                 && !conflict.merge

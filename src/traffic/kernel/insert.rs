@@ -9,7 +9,7 @@ use super::step::{NOTHING_BEHIND, furthest};
 use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::demand::{DepartLane, DepartSpeed};
-use crate::traffic::network::VehicleClass;
+use crate::traffic::network::{NONE, VehicleClass};
 use crate::traffic::random::normal;
 use crate::traffic::routing::{Query, Router};
 
@@ -295,6 +295,7 @@ impl Inserter {
             true
         };
         let road = &world.roads.lanes[vehicle.lane as usize];
+        let tail = &world.lane_states[vehicle.lane as usize].tail;
         if ahead > 0 {
             let leader = &on_lane[ahead - 1];
             let leading = world.kind(leader);
@@ -305,12 +306,12 @@ impl Inserter {
             ) {
                 return false;
             }
-        } else if let Some((back, speed_ahead, decel)) = (world.tails[vehicle.lane as usize].trip
-            != crate::traffic::network::NONE)
-            .then(|| world.tails[vehicle.lane as usize])
-            .map(|tail| (tail.back, tail.speed, tail.decel))
-        {
-            if !limit_by(back - vehicle.pos - driver.min_gap, speed_ahead, decel) {
+        } else if tail.trip != NONE {
+            if !limit_by(
+                tail.back - vehicle.pos - driver.min_gap,
+                tail.speed,
+                tail.decel,
+            ) {
                 return false;
             }
         } else {

@@ -1,11 +1,9 @@
 //! The order of the vehicles: by lane, front first; and what each lane's first and last ones are.
 
-use std::ops::Range;
-
 use super::advance::Driven;
 use super::pieces::{Piece, parts};
 use super::roads::Roads;
-use super::state::{Kind, Tail, World};
+use super::state::{Kind, LaneState, Tail, World};
 use super::team::Team;
 use super::vehicle::Vehicle;
 use crate::traffic::network::NONE;
@@ -13,15 +11,11 @@ use crate::traffic::network::NONE;
 /// Rears and fronts that share more than this (m) overlap.
 const OVERLAP_M: f32 = 0.01;
 
-/// The vehicles of a piece and the entries of its lanes in the tables of the world.
+/// The vehicles of a piece and the states of its lanes.
 struct Rows<'a> {
     piece: &'a mut Piece,
     vehicles: &'a mut [Vehicle],
-    spans: &'a mut [Range<u32>],
-    fronts: &'a mut [(f32, f32, u16)],
-    rears: &'a mut [(f32, f32, f32)],
-    loads: &'a mut [f32],
-    tails: &'a mut [Tail],
+    states: &'a mut [LaneState],
 }
 
 /// Order in the array of vehicles.
@@ -74,25 +68,12 @@ impl World {
         self.index_after(team, |_| ());
     }
 
-    /// Finds spans, fronts, rears and loads of the lanes of some edges anew, after changes of lane on them. Rears that hang over stay what
-    /// they were: a change of lane leaves the place along the edge and the lanes behind it as they are.
-    pub fn index_edges(&mut self, edges: impl Iterator<Item = u32>) {
-        let (roads, kinds, mut pieces) = self.rows();
-        for edge in edges {
-            let lanes = roads.edges[edge as usize].clone();
-            let piece = piece_of(&pieces, lanes.start);
-            pieces[piece].index_edge(lanes, kinds);
-        }
-    }
-
-    /// Forgets the rears that hang over onto lanes.
-    pub(super) fn clear_tails(&mut self) {
-        for lane in self
-            .pieces
-            .iter_mut()
-            .flat_map(|piece| piece.hung.drain(..))
-        {
-            self.tails[lane as usize] = Tail::EMPTY;
+    /// Forgets what is on the lanes.
+    pub(super) fn clear_lanes(&mut self) {
+        for piece in &mut self.pieces {
+            for lane in piece.occupied.drain(..).chain(piece.hung.drain(..)) {
+                self.lane_states[lane as usize] = LaneState::EMPTY;
+            }
         }
     }
 
@@ -118,28 +99,16 @@ impl World {
     fn rows(&mut self) -> (&Roads, &[Kind], Vec<Rows<'_>>) {
         let rooms: Vec<usize> = self.pieces.iter().map(|piece| piece.room.len()).collect();
         let lanes: Vec<usize> = self.pieces.iter().map(|piece| piece.lanes.len()).collect();
-        let lanes = || lanes.iter().copied();
-        let tables = parts(&mut self.spans, lanes())
-            .zip(parts(&mut self.fronts, lanes()))
-            .zip(parts(&mut self.rears, lanes()))
-            .zip(parts(&mut self.loads, lanes()))
-            .zip(parts(&mut self.tails, lanes()));
         let rows = self
             .pieces
             .iter_mut()
             .zip(parts(&mut self.vehicles, rooms.into_iter()))
-            .zip(tables)
-            .map(
-                |((piece, vehicles), ((((spans, fronts), rears), loads), tails))| Rows {
-                    piece,
-                    vehicles,
-                    spans,
-                    fronts,
-                    rears,
-                    loads,
-                    tails,
-                },
-            )
+            .zip(parts(&mut self.lane_states, lanes.into_iter()))
+            .map(|((piece, vehicles), states)| Rows {
+                piece,
+                vehicles,
+                states,
+            })
             .collect();
         (&self.roads, &self.kinds, rows)
     }
@@ -178,115 +147,76 @@ impl Rows<'_> {
             return;
         };
         self.merge(new);
-        let mut before = 0;
-        for at in first.lane as usize - self.piece.lanes.start..self.spans.len() {
-            let lane = (self.piece.lanes.start + at) as u32;
-            self.spans[at].start += before as u32;
-            while new.get(before).is_some_and(|new| new.lane == lane) {
-                before += 1;
-            }
-            self.spans[at].end += before as u32;
+        let start = self.piece.lanes.start;
+        let behind = |&lane: &u32| lane <= first.lane;
+        let behind = self.piece.occupied.partition_point(behind);
+        for &lane in &self.piece.occupied[behind..] {
+            let state = &mut self.states[lane as usize - start];
+            let before = new.partition_point(|new| new.lane < lane) as u32;
+            (state.first, state.end) = (state.first + before, state.end + before);
         }
-        for new in new {
-            self.index_lane(new.lane as usize - self.piece.lanes.start, kinds);
+        let vehicles = &self.vehicles[..self.piece.count];
+        for new in new.chunk_by(|a, b| a.lane == b.lane) {
+            let lane = new[0].lane;
+            let [begin, end] =
+                [lane, lane + 1].map(|lane| vehicles.partition_point(|other| other.lane < lane));
+            let on_lane = &vehicles[begin..end];
+            self.states[lane as usize - start].take_up(
+                self.piece.room.start + begin,
+                on_lane,
+                kinds,
+            );
+            self.piece.occupy(lane);
         }
     }
 
-    /// Finds the entries anew. Returns the number of vehicles that overlap with the one behind on their lane, and rears over lanes of other
-    /// pieces.
+    /// Finds the states of the lanes anew. Returns the number of vehicles that overlap with the one behind on their lane, and rears over lanes
+    /// of other pieces.
     fn fill(&mut self, roads: &Roads, kinds: &[Kind]) -> (u64, Vec<(u32, Tail)>) {
-        let start = self.piece.lanes.start;
-        for lane in self.piece.hung.drain(..) {
-            self.tails[lane as usize - start] = Tail::EMPTY;
+        let Self {
+            piece,
+            vehicles,
+            states,
+        } = self;
+        let start = piece.lanes.start;
+        for lane in piece.hung.drain(..) {
+            states[lane as usize - start].tail = Tail::EMPTY;
+        }
+        for lane in piece.occupied.drain(..) {
+            states[lane as usize - start].leave();
         }
         let (mut overlaps, mut abroad) = (0, Vec::new());
-        let (mut index, mut unset) = (self.piece.room.start as u32, 0);
-        let mut vehicles = self.vehicles[..self.piece.count].iter().peekable();
-        let (hung, tails) = (&mut self.piece.hung, &mut *self.tails);
-        while let Some(first) = vehicles.next() {
-            let lane = first.lane;
-            let at = lane as usize - start;
-            self.spans[unset..at].fill(index..index);
-            self.loads[unset..at].fill(0.0);
-            unset = at + 1;
-            self.spans[at].start = index;
-            self.fronts[at] = (first.pos, first.speed, first.kind);
-            let mut load = 0.0;
-            let mut vehicle = first;
-            loop {
-                index += 1;
+        let mut place = piece.room.start;
+        for on_lane in vehicles[..piece.count].chunk_by(|a, b| a.lane == b.lane) {
+            let lane = on_lane[0].lane;
+            states[lane as usize - start].take_up(place, on_lane, kinds);
+            piece.occupied.push(lane);
+            place += on_lane.len();
+            let mut next = on_lane.iter().skip(1);
+            for vehicle in on_lane {
                 let kind = &kinds[usize::from(vehicle.kind)];
-                load += kind.length + kind.driver.min_gap;
                 let back = vehicle.pos - kind.length;
+                if next.next().is_some_and(|next| back < next.pos - OVERLAP_M) {
+                    overlaps += 1;
+                }
                 if back < 0.0 {
                     hang_over(roads, vehicle, kind, |lane, rear| {
                         let own = (lane as usize).checked_sub(start);
-                        match own.and_then(|own| tails.get_mut(own)) {
-                            Some(tail) => hang(tail, hung, lane, rear),
+                        match own.and_then(|own| states.get_mut(own)) {
+                            Some(state) => hang(&mut state.tail, &mut piece.hung, lane, rear),
                             None => abroad.push((lane, rear)),
                         }
                     });
                 }
-                match vehicles.next_if(|next| next.lane == lane) {
-                    Some(next) => {
-                        overlaps += u64::from(back < next.pos - OVERLAP_M);
-                        vehicle = next;
-                    }
-                    None => {
-                        self.rears[at] = (back, vehicle.speed, kind.driver.decel);
-                        break;
-                    }
-                }
             }
-            self.spans[at].end = index;
-            self.loads[at] = load;
         }
-        self.spans[unset..].fill(index..index);
-        self.loads[unset..].fill(0.0);
         (overlaps, abroad)
-    }
-
-    /// Finds the entries of the lanes of an edge anew.
-    fn index_edge(&mut self, lanes: Range<u32>, kinds: &[Kind]) {
-        let first = self.piece.room.start;
-        let [start, end] =
-            [lanes.start, lanes.end].map(|lane| lane as usize - self.piece.lanes.start);
-        let mut index = self.spans[start].start as usize - first;
-        let last = self.spans[end - 1].end as usize - first;
-        for at in start..end {
-            let lane = (self.piece.lanes.start + at) as u32;
-            let on_lane =
-                self.vehicles[index..last].partition_point(|vehicle| vehicle.lane == lane);
-            let begin = first + index;
-            index += on_lane;
-            self.spans[at] = begin as u32..(first + index) as u32;
-            self.index_lane(at, kinds);
-        }
-    }
-
-    /// Finds front, rear and load of a lane anew, whose span is right. `at`: place of the lane in the piece.
-    fn index_lane(&mut self, at: usize, kinds: &[Kind]) {
-        let first = self.piece.room.start;
-        let span = &self.spans[at];
-        let on_lane = &self.vehicles[span.start as usize - first..span.end as usize - first];
-        let (Some(front), Some(last)) = (on_lane.first(), on_lane.last()) else {
-            self.loads[at] = 0.0;
-            return;
-        };
-        let kind = &kinds[usize::from(last.kind)];
-        self.fronts[at] = (front.pos, front.speed, front.kind);
-        self.rears[at] = (last.pos - kind.length, last.speed, kind.driver.decel);
-        self.loads[at] = on_lane
-            .iter()
-            .map(|vehicle| &kinds[usize::from(vehicle.kind)])
-            .map(|kind| kind.length + kind.driver.min_gap)
-            .sum();
     }
 
     /// Notes a rear over a lane of this piece.
     fn hang(&mut self, lane: u32, rear: Tail) {
-        let tail = &mut self.tails[lane as usize - self.piece.lanes.start];
-        hang(tail, &mut self.piece.hung, lane, rear);
+        let state = &mut self.states[lane as usize - self.piece.lanes.start];
+        hang(&mut state.tail, &mut self.piece.hung, lane, rear);
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Piece {
     pub room: Range<usize>,
     /// Vehicles; they lie at the beginning of the room.
     pub count: usize,
+    /// Lanes with vehicles, in order; some may have lost theirs.
+    pub(super) occupied: Vec<u32>,
     /// Lanes onto which a rear hangs over.
     pub(super) hung: Vec<u32>,
 }
@@ -45,6 +47,13 @@ impl Piece {
     /// Places of the vehicles in the array.
     pub fn taken(&self) -> Range<usize> {
         self.room.start..self.room.start + self.count
+    }
+
+    /// Notes that there are vehicles on a lane.
+    pub(super) fn occupy(&mut self, lane: u32) {
+        if let Err(place) = self.occupied.binary_search(&lane) {
+            self.occupied.insert(place, lane);
+        }
     }
 }
 
@@ -85,7 +94,7 @@ impl World {
         if self.pieces.len() == wanted && equal {
             return;
         }
-        self.clear_tails();
+        self.clear_lanes();
         self.close_up();
         self.pieces = self.cut(total, wanted);
         let counts: Vec<usize> = self.pieces.iter().map(|piece| piece.count).collect();
@@ -114,7 +123,7 @@ impl World {
                     lanes: mem::replace(&mut lane, next as usize)..next as usize,
                     room: start..first,
                     count: first - start,
-                    hung: Vec::new(),
+                    ..Piece::default()
                 });
             }
         }
@@ -122,7 +131,7 @@ impl World {
             lanes: lane..self.roads.lanes.len(),
             room: vehicle..total,
             count: total - vehicle,
-            hung: Vec::new(),
+            ..Piece::default()
         });
         pieces
     }

@@ -93,7 +93,8 @@ impl World {
                 dt,
             )
         };
-        if index > self.spans[vehicle.lane as usize].start as usize {
+        let state = &self.lane_states[vehicle.lane as usize];
+        if index > state.first as usize {
             let leader = &self.vehicles[index - 1];
             let leading = self.kind(leader);
             cap = follow(
@@ -104,7 +105,7 @@ impl World {
                 0.0,
             );
         } else {
-            let tail = &self.tails[vehicle.lane as usize];
+            let tail = &state.tail;
             if tail.trip != NONE && tail.trip != vehicle.trip {
                 cap = follow(cap, tail.back, tail.speed, tail.decel, 0.0);
             }
@@ -209,17 +210,11 @@ impl World {
             if next_allowed < cap {
                 cap = cap.min(speed_before_slower(seen, next_allowed, driver.decel, dt));
             }
-            let ahead = self.on_lane(record.to);
-            let tail = &self.tails[record.to as usize];
-            if let Some(last) = ahead.last() {
-                let leading = self.kind(last);
-                cap = follow(
-                    cap,
-                    last.pos - leading.length,
-                    last.speed,
-                    leading.driver.decel,
-                    vehicle.pos + seen,
-                );
+            let state = &self.lane_states[record.to as usize];
+            let tail = &state.tail;
+            if !state.is_empty() {
+                let (back, speed, decel) = state.rear;
+                cap = follow(cap, back, speed, decel, vehicle.pos + seen);
             } else if tail.trip != NONE && tail.trip != vehicle.trip {
                 cap = follow(cap, tail.back, tail.speed, tail.decel, vehicle.pos + seen);
             }
@@ -285,7 +280,7 @@ impl World {
                         let kind = self.kind(other);
                         (other.pos - kind.length, other.speed, kind.driver.decel)
                     });
-                let tail = &self.tails[sibling.lane as usize];
+                let tail = &self.lane_states[sibling.lane as usize].tail;
                 let tail = (tail.trip != NONE && tail.trip != trip)
                     .then_some((tail.back, tail.speed, tail.decel));
                 [nearest, tail]

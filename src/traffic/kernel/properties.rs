@@ -271,17 +271,11 @@ fn check_pieces(world: &World) {
     assert_eq!(vehicles.next(), None);
     // Whatever was kept up to date piece by piece is what one look at all vehicles finds.
     let mut anew = world.clone();
-    anew.clear_tails();
+    anew.clear_lanes();
     anew.index(&Team::ALONE);
-    assert_eq!((&world.spans, &world.loads), (&anew.spans, &anew.loads));
-    for lane in 0..world.roads.lanes.len() {
-        let told = |world: &World| {
-            let tail = world.tails[lane];
-            let ends = (world.fronts[lane], world.rears[lane]);
-            let ends = (!world.spans[lane].is_empty()).then_some(ends);
-            (ends, (tail.trip, tail.back, tail.speed, tail.decel))
-        };
-        assert_eq!(told(world), told(&anew), "lane {lane}");
+    let states = world.lane_states.iter().zip(&anew.lane_states);
+    for (lane, (told, found)) in states.enumerate() {
+        assert_eq!(format!("{told:?}"), format!("{found:?}"), "lane {lane}");
     }
 }
 

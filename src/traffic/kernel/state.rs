@@ -1,7 +1,5 @@
 //! Everything on the roads between two steps.
 
-use std::ops::Range;
-
 use super::follow::Driver;
 use super::pieces::Piece;
 use super::roads::Roads;
@@ -61,6 +59,72 @@ impl Tail {
     };
 }
 
+/// What is on a lane, in one line of memory. It is kept apart from the vehicles for the passes that change them.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct LaneState {
+    /// Place of the first vehicle, and the one behind the last; equal when there is none, and what is said of vehicles means nothing then.
+    pub first: u32,
+    /// See `first`.
+    pub end: u32,
+    /// Way (m) that the vehicles take up at rest; 0 when there are none.
+    pub load: f32,
+    /// First vehicle: front (m), speed, type.
+    pub front: (f32, f32, u16),
+    /// Last vehicle: rear (m), speed, deceleration.
+    pub rear: (f32, f32, f32),
+    /// Rear that hangs over from the lanes ahead.
+    pub tail: Tail,
+}
+
+const _: () = assert!(size_of::<LaneState>() == 64);
+
+impl LaneState {
+    /// Nothing.
+    pub const EMPTY: Self = Self {
+        first: 0,
+        end: 0,
+        load: 0.0,
+        front: (0.0, 0.0, 0),
+        rear: (0.0, 0.0, 0.0),
+        tail: Tail::EMPTY,
+    };
+
+    /// True when no vehicle has its front here.
+    pub fn is_empty(&self) -> bool {
+        self.first == self.end
+    }
+
+    /// Forgets the vehicles, not the rear that hangs over.
+    pub fn leave(&mut self) {
+        *self = Self {
+            tail: self.tail,
+            ..Self::EMPTY
+        };
+    }
+
+    /// Notes the vehicles of the lane, front first, the first of which is at place `first`. The rear that hangs over stays.
+    pub fn take_up(&mut self, first: usize, on_lane: &[Vehicle], kinds: &[Kind]) {
+        let (Some(front), Some(last)) = (on_lane.first(), on_lane.last()) else {
+            self.leave();
+            return;
+        };
+        let kind = |vehicle: &Vehicle| &kinds[usize::from(vehicle.kind)];
+        self.first = first as u32;
+        self.end = (first + on_lane.len()) as u32;
+        self.front = (front.pos, front.speed, front.kind);
+        self.rear = (
+            last.pos - kind(last).length,
+            last.speed,
+            kind(last).driver.decel,
+        );
+        let lengths = on_lane
+            .iter()
+            .map(|vehicle| kind(vehicle).length + kind(vehicle).driver.min_gap);
+        self.load = lengths.sum();
+    }
+}
+
 /// Vehicles, signals' aspects and what is derived from them.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -78,16 +142,8 @@ pub struct World {
     pub pieces: Vec<Piece>,
     /// Vehicles by lane, front first, each piece in its own part of the array with room behind. See [`Self::vehicles`].
     pub(super) vehicles: Vec<Vehicle>,
-    /// Places of the vehicles of each lane.
-    pub(super) spans: Vec<Range<u32>>,
-    /// Rears by lane.
-    pub tails: Vec<Tail>,
-    /// Last vehicle of each lane that has one: rear (m), speed, deceleration; kept apart from `vehicles` for the passes that change them.
-    pub(super) rears: Vec<(f32, f32, f32)>,
-    /// First vehicle of each lane that has one: front (m), speed, type.
-    pub(super) fronts: Vec<(f32, f32, u16)>,
-    /// Way (m) that the vehicles on each lane take up at rest.
-    pub(super) loads: Vec<f32>,
+    /// What is on each lane.
+    pub(super) lane_states: Vec<LaneState>,
     /// What the signal shows to each link; `Off` where there is none.
     pub aspects: Vec<Aspect>,
     /// Begin of the run (s on the clock of the demand).
@@ -142,11 +198,7 @@ impl World {
                 ..Piece::default()
             }],
             vehicles: Vec::new(),
-            spans: vec![0..0; lanes],
-            tails: vec![Tail::EMPTY; lanes],
-            rears: vec![(0.0, 0.0, 0.0); lanes],
-            fronts: vec![(0.0, 0.0, 0); lanes],
-            loads: vec![0.0; lanes],
+            lane_states: vec![LaneState::EMPTY; lanes],
             aspects: vec![Aspect::Off; links],
             begin_s: 0.0,
             step: 0,
@@ -168,23 +220,24 @@ impl World {
 
     /// Vehicles of a lane, front first.
     pub fn on_lane(&self, lane: u32) -> &[Vehicle] {
-        let span = &self.spans[lane as usize];
-        &self.vehicles[span.start as usize..span.end as usize]
+        let state = &self.lane_states[lane as usize];
+        &self.vehicles[state.first as usize..state.end as usize]
     }
 
     /// Rear (m), speed and deceleration of the last vehicle of a lane, or of the rear that hangs over onto it.
     pub fn rear_of(&self, lane: u32) -> Option<(f32, f32, f32)> {
-        if !self.spans[lane as usize].is_empty() {
-            return Some(self.rears[lane as usize]);
+        let LaneState { rear, tail, .. } = &self.lane_states[lane as usize];
+        if !self.lane_states[lane as usize].is_empty() {
+            return Some(*rear);
         }
-        let tail = &self.tails[lane as usize];
         (tail.trip != NONE).then_some((tail.back, tail.speed, tail.decel))
     }
 
     /// Front (m), speed and driver of the first vehicle of a lane.
     pub fn front_of(&self, lane: u32) -> Option<(f32, f32, &Driver)> {
-        (!self.spans[lane as usize].is_empty()).then(|| {
-            let (pos, speed, kind) = self.fronts[lane as usize];
+        let state = &self.lane_states[lane as usize];
+        (!state.is_empty()).then(|| {
+            let (pos, speed, kind) = state.front;
             (pos, speed, &self.kinds[usize::from(kind)].driver)
         })
     }

@@ -401,12 +401,12 @@ impl World {
         let near = |back: f32, speed: f32| {
             speed < STANDS_M_S && back - vehicle.pos < min_gap + STANDS_CLOSE_M
         };
-        if index > self.spans[vehicle.lane as usize].start as usize {
+        let state = &self.lane_states[vehicle.lane as usize];
+        if index > state.first as usize {
             let leader = &self.vehicles[index - 1];
             return near(leader.pos - self.kind(leader).length, leader.speed);
         }
-        let road = &self.roads.lanes[vehicle.lane as usize];
-        let tail = &self.tails[vehicle.lane as usize];
+        let (road, tail) = (&self.roads.lanes[vehicle.lane as usize], &state.tail);
         let next = self.exit_link(vehicle, vehicle.lane, vehicle.cursor, !road.inner);
         let behind_next = next
             .and_then(|link| self.rear_of(self.roads.links[link as usize].to))
