@@ -8,7 +8,7 @@ use super::pieces::parts;
 use super::plan::Plan;
 use super::state::World;
 use super::step::STANDS_M_S;
-use super::team::Team;
+use super::team::{MOST_PARTS, Team};
 use super::vehicle::{COURTESY, HALTED, RELAXED, Vehicle};
 use crate::traffic::emissions;
 
@@ -18,6 +18,8 @@ use crate::traffic::emissions;
 pub struct Driven {
     /// Those on another lane now, in order.
     pub movers: Vec<Vehicle>,
+    /// Number of them up to the end of each piece, so that nobody has to search in what another thread has written.
+    pub ends: [u32; MOST_PARTS],
     /// What has to be noted of some, in the order of the lanes that they were on.
     pub events: Vec<(Vehicle, Event)>,
 }
@@ -57,6 +59,7 @@ impl World {
         driven.resize_with(pieces.len(), Driven::default);
         let rooms: Vec<usize> = pieces.iter().map(|piece| piece.room.len()).collect();
         let parts = parts(&mut vehicles, rooms.into_iter());
+        let ends: Vec<u32> = pieces.iter().map(|piece| piece.lanes.end as u32).collect();
         let world = &*self;
         team.each(
             pieces.iter_mut().zip(parts).zip(driven),
@@ -64,6 +67,10 @@ impl World {
                 let plans = &book.plans[piece.room.clone()];
                 let speeds = &speeds[piece.room.clone()];
                 piece.count = world.drive(&mut vehicles[..piece.count], plans, speeds, driven);
+                for (number, &lane) in ends.iter().enumerate() {
+                    let before = |mover: &Vehicle| mover.lane < lane;
+                    driven.ends[number] = driven.movers.partition_point(before) as u32;
+                }
             },
         );
         self.vehicles = vehicles;

@@ -52,8 +52,8 @@ struct Neighbour {
 /// What has changed in a piece.
 #[derive(Default)]
 struct Changes {
-    /// Lanes that vehicles changed from and to, and the other ones of their edges, with what is on them now.
-    lanes: Vec<(u32, LaneState)>,
+    /// Lanes that vehicles changed from and to, and the other ones of their edges, with their states and loads.
+    lanes: Vec<(u32, LaneState, f32)>,
     /// Vehicles took each other's places.
     swapped: bool,
     /// Mean speed (m/s) on each street with vehicles, in order.
@@ -95,8 +95,9 @@ impl World {
         } else {
             // A change of lane leaves the place along the edge, and so the rears that hang over, as they are.
             for (piece, changes) in self.pieces.iter_mut().zip(&changed) {
-                for &(lane, state) in &changes.lanes {
+                for &(lane, state, load) in &changes.lanes {
                     self.lane_states[lane as usize] = state;
+                    self.loads[lane as usize] = load;
                     piece.occupy(lane);
                 }
             }
@@ -139,13 +140,13 @@ impl World {
         changes
     }
 
-    /// A lane and its state with the vehicles of its edge, the first of which is `first` among all.
-    fn state_of(&self, lane: u32, on_edge: &[Vehicle], first: usize) -> (u32, LaneState) {
+    /// A lane, its state and load with the vehicles of its edge, the first of which is `first` among all.
+    fn state_of(&self, lane: u32, on_edge: &[Vehicle], first: usize) -> (u32, LaneState, f32) {
         let [start, end] =
             [lane, lane + 1].map(|lane| on_edge.partition_point(|vehicle| vehicle.lane < lane));
         let mut state = self.lane_states[lane as usize];
-        state.take_up(first + start, &on_edge[start..end], &self.kinds);
-        (lane, state)
+        let load = state.take_up(first + start, &on_edge[start..end], &self.kinds);
+        (lane, state, load)
     }
 
     /// Changes of lane on one edge, whose vehicles are `on_edge`, the first of which is `first` among all; `None` when there were none.
@@ -234,7 +235,7 @@ impl World {
         let (mut at, mut cursor, mut own) = (lane, vehicle.cursor, true);
         let mut queue = 0.0;
         for _ in 0..2 * HORIZON_EDGES {
-            queue += self.lane_states[at as usize].load;
+            queue += self.loads[at as usize];
             if queue > limit {
                 return true;
             }

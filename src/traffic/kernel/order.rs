@@ -16,6 +16,7 @@ struct Rows<'a> {
     piece: &'a mut Piece,
     vehicles: &'a mut [Vehicle],
     states: &'a mut [LaneState],
+    loads: &'a mut [f32],
 }
 
 /// Order in the array of vehicles.
@@ -30,18 +31,21 @@ impl World {
     /// Puts those who have come to other lanes in order there, and finds what the tables say of the lanes anew.
     /// Returns the number of vehicles that overlap with the one behind them on their lane.
     pub fn settle(&mut self, team: &Team, driven: &[Driven]) -> u64 {
-        let come = |piece: &Piece| -> Vec<&[Vehicle]> {
-            let lists = driven.iter().map(|driven| on(piece, &driven.movers));
-            lists.collect()
+        let places = |driven: &Driven, piece: usize| {
+            let end = |piece: usize| driven.ends[piece] as usize;
+            piece.checked_sub(1).map_or(0, end)..end(piece)
         };
-        let count = |piece: &Piece| {
-            let movers: usize = come(piece).into_iter().map(<[Vehicle]>::len).sum();
-            piece.count + movers
+        let count = |(number, piece): (usize, &Piece)| {
+            let movers = driven.iter().map(|driven| places(driven, number).len());
+            piece.count + movers.sum::<usize>()
         };
-        let counts: Vec<usize> = self.pieces.iter().map(count).collect();
+        let counts: Vec<usize> = self.pieces.iter().enumerate().map(count).collect();
         self.make_room(&counts);
-        self.index_after(team, |rows| {
-            let mut new: Vec<Vehicle> = come(rows.piece).concat();
+        self.index_after(team, |number, rows| {
+            let come = driven
+                .iter()
+                .map(|driven| &driven.movers[places(driven, number)]);
+            let mut new: Vec<Vehicle> = come.collect::<Vec<_>>().concat();
             new.sort_unstable_by(order);
             rows.merge(&new);
         })
@@ -50,14 +54,15 @@ impl World {
     /// Sorts in vehicles that are new on the roads and lie whole on their lanes. `added` is emptied.
     pub fn add(&mut self, team: &Team, added: &mut Vec<Vehicle>) {
         added.sort_unstable_by(order);
-        let count = |piece: &Piece| piece.count + on(piece, added).len();
-        let counts: Vec<usize> = self.pieces.iter().map(count).collect();
+        let new: Vec<&[Vehicle]> = self.pieces.iter().map(|piece| on(piece, added)).collect();
+        let counts = self.pieces.iter().zip(&new);
+        let counts: Vec<usize> = counts.map(|(piece, new)| piece.count + new.len()).collect();
         if self.make_room(&counts) {
-            self.index_after(team, |rows| rows.merge(on(rows.piece, added)));
+            self.index_after(team, |number, rows| rows.merge(new[number]));
         } else {
             let (_, kinds, rows) = self.rows();
-            team.each(rows.into_iter(), |mut rows| {
-                rows.insert(on(rows.piece, added), kinds);
+            team.each(rows.into_iter().zip(&new), |(mut rows, new)| {
+                rows.insert(new, kinds)
             });
         }
         added.clear();
@@ -65,7 +70,7 @@ impl World {
 
     /// Finds everything anew from the sorted vehicles.
     pub fn index(&mut self, team: &Team) {
-        self.index_after(team, |_| ());
+        self.index_after(team, |_, _| ());
     }
 
     /// Forgets what is on the lanes.
@@ -73,15 +78,16 @@ impl World {
         for piece in &mut self.pieces {
             for lane in piece.occupied.drain(..).chain(piece.hung.drain(..)) {
                 self.lane_states[lane as usize] = LaneState::EMPTY;
+                self.loads[lane as usize] = 0.0;
             }
         }
     }
 
-    /// Changes the vehicles of each piece and finds everything anew; returns the number of overlaps.
-    fn index_after(&mut self, team: &Team, change: impl Fn(&mut Rows) + Sync) -> u64 {
+    /// Changes the vehicles of each piece, by its number, and finds everything anew; returns the number of overlaps.
+    fn index_after(&mut self, team: &Team, change: impl Fn(usize, &mut Rows) + Sync) -> u64 {
         let (roads, kinds, mut rows) = self.rows();
-        let indexed = team.each(rows.iter_mut(), |rows| {
-            change(rows);
+        let indexed = team.each(rows.iter_mut().enumerate(), |(number, rows)| {
+            change(number, rows);
             rows.fill(roads, kinds)
         });
         let mut overlaps = 0;
@@ -103,11 +109,13 @@ impl World {
             .pieces
             .iter_mut()
             .zip(parts(&mut self.vehicles, rooms.into_iter()))
-            .zip(parts(&mut self.lane_states, lanes.into_iter()))
-            .map(|((piece, vehicles), states)| Rows {
+            .zip(parts(&mut self.lane_states, lanes.iter().copied()))
+            .zip(parts(&mut self.loads, lanes.iter().copied()))
+            .map(|(((piece, vehicles), states), loads)| Rows {
                 piece,
                 vehicles,
                 states,
+                loads,
             })
             .collect();
         (&self.roads, &self.kinds, rows)
@@ -161,11 +169,8 @@ impl Rows<'_> {
             let [begin, end] =
                 [lane, lane + 1].map(|lane| vehicles.partition_point(|other| other.lane < lane));
             let on_lane = &vehicles[begin..end];
-            self.states[lane as usize - start].take_up(
-                self.piece.room.start + begin,
-                on_lane,
-                kinds,
-            );
+            let (at, place) = (lane as usize - start, self.piece.room.start + begin);
+            self.loads[at] = self.states[at].take_up(place, on_lane, kinds);
             self.piece.occupy(lane);
         }
     }
@@ -177,6 +182,7 @@ impl Rows<'_> {
             piece,
             vehicles,
             states,
+            loads,
         } = self;
         let start = piece.lanes.start;
         for lane in piece.hung.drain(..) {
@@ -184,12 +190,14 @@ impl Rows<'_> {
         }
         for lane in piece.occupied.drain(..) {
             states[lane as usize - start].leave();
+            loads[lane as usize - start] = 0.0;
         }
         let (mut overlaps, mut abroad) = (0, Vec::new());
         let mut place = piece.room.start;
         for on_lane in vehicles[..piece.count].chunk_by(|a, b| a.lane == b.lane) {
             let lane = on_lane[0].lane;
-            states[lane as usize - start].take_up(place, on_lane, kinds);
+            let at = lane as usize - start;
+            loads[at] = states[at].take_up(place, on_lane, kinds);
             piece.occupied.push(lane);
             place += on_lane.len();
             let mut next = on_lane.iter().skip(1);

@@ -273,6 +273,7 @@ fn check_pieces(world: &World) {
     let mut anew = world.clone();
     anew.clear_lanes();
     anew.index(&Team::ALONE);
+    assert_eq!(world.loads, anew.loads);
     let states = world.lane_states.iter().zip(&anew.lane_states);
     for (lane, (told, found)) in states.enumerate() {
         assert_eq!(format!("{told:?}"), format!("{found:?}"), "lane {lane}");

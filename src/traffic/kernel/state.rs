@@ -67,8 +67,6 @@ pub(super) struct LaneState {
     pub first: u32,
     /// See `first`.
     pub end: u32,
-    /// Way (m) that the vehicles take up at rest; 0 when there are none.
-    pub load: f32,
     /// First vehicle: front (m), speed, type.
     pub front: (f32, f32, u16),
     /// Last vehicle: rear (m), speed, deceleration.
@@ -84,7 +82,6 @@ impl LaneState {
     pub const EMPTY: Self = Self {
         first: 0,
         end: 0,
-        load: 0.0,
         front: (0.0, 0.0, 0),
         rear: (0.0, 0.0, 0.0),
         tail: Tail::EMPTY,
@@ -103,11 +100,12 @@ impl LaneState {
         };
     }
 
-    /// Notes the vehicles of the lane, front first, the first of which is at place `first`. The rear that hangs over stays.
-    pub fn take_up(&mut self, first: usize, on_lane: &[Vehicle], kinds: &[Kind]) {
+    /// Notes the vehicles of the lane, front first, the first of which is at place `first`. The rear that hangs over stays. Returns the way
+    /// (m) that they take up at rest.
+    pub fn take_up(&mut self, first: usize, on_lane: &[Vehicle], kinds: &[Kind]) -> f32 {
         let (Some(front), Some(last)) = (on_lane.first(), on_lane.last()) else {
             self.leave();
-            return;
+            return 0.0;
         };
         let kind = |vehicle: &Vehicle| &kinds[usize::from(vehicle.kind)];
         self.first = first as u32;
@@ -121,7 +119,7 @@ impl LaneState {
         let lengths = on_lane
             .iter()
             .map(|vehicle| kind(vehicle).length + kind(vehicle).driver.min_gap);
-        self.load = lengths.sum();
+        lengths.sum()
     }
 }
 
@@ -144,6 +142,8 @@ pub struct World {
     pub(super) vehicles: Vec<Vehicle>,
     /// What is on each lane.
     pub(super) lane_states: Vec<LaneState>,
+    /// Way (m) that the vehicles on each lane take up at rest; 0 when there are none. Kept by itself: a change of lane looks at many.
+    pub(super) loads: Vec<f32>,
     /// What the signal shows to each link; `Off` where there is none.
     pub aspects: Vec<Aspect>,
     /// Begin of the run (s on the clock of the demand).
@@ -199,6 +199,7 @@ impl World {
             }],
             vehicles: Vec::new(),
             lane_states: vec![LaneState::EMPTY; lanes],
+            loads: vec![0.0; lanes],
             aspects: vec![Aspect::Off; links],
             begin_s: 0.0,
             step: 0,
