@@ -66,6 +66,10 @@ impl World {
             |((piece, vehicles), driven)| {
                 let plans = &book.plans[piece.room.clone()];
                 let speeds = &speeds[piece.room.clone()];
+                let moving = speeds[..piece.count]
+                    .iter()
+                    .filter(|&&speed| speed >= STANDS_M_S);
+                piece.moving = moving.count();
                 piece.count = world.drive(&mut vehicles[..piece.count], plans, speeds, driven);
                 for (number, &lane) in ends.iter().enumerate() {
                     let before = |mover: &Vehicle| mover.lane < lane;

@@ -1,4 +1,4 @@
-//! The vehicles in pieces for the threads: whole edges in the order of the lanes, about as many vehicles in each.
+//! The vehicles in pieces for the threads: whole edges in the order of the lanes, about as much work in each.
 //!
 //! A pass works on all pieces side by side. What a vehicle does depends on what the pass before left and never on the cut, so the number of
 //! pieces, and of threads, leaves no trace in the result. A piece keeps its vehicles in a part of the array of its own, with room for more, so
@@ -8,6 +8,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::state::World;
+use super::step::STANDS_M_S;
 use super::team::{MOST_PARTS, Team};
 use super::vehicle::Vehicle;
 
@@ -17,10 +18,11 @@ const LEAST: usize = 128;
 /// Steps between two looks at whether the pieces are equal.
 const BALANCE_EVERY: u64 = 16;
 
-/// A piece may have this part, and so many vehicles, more than its share before all are cut anew.
+/// A piece may have this part of its share more work before all are cut anew.
 const SURPLUS: f64 = 0.03;
-/// See `SURPLUS`.
-const SURPLUS_VEHICLES: f64 = 8.0;
+
+/// Work of a step on a vehicle that moves, where that on one that stands is 1: in a queue nothing but the one ahead counts.
+const MOVING: usize = 10;
 
 /// Spare room of a piece: one place for so many vehicles, and so many places.
 const SPARE_PER: usize = 64;
@@ -37,6 +39,8 @@ pub struct Piece {
     pub room: Range<usize>,
     /// Vehicles; they lie at the beginning of the room.
     pub count: usize,
+    /// Of those at the beginning of the step, so many moved.
+    pub moving: usize,
     /// Lanes with vehicles, in order; some may have lost theirs.
     pub(super) occupied: Vec<u32>,
     /// Lanes onto which a rear hangs over.
@@ -47,6 +51,10 @@ impl Piece {
     /// Places of the vehicles in the array.
     pub fn taken(&self) -> Range<usize> {
         self.room.start..self.room.start + self.count
+    }
+
+    fn work(&self) -> usize {
+        self.count + (MOVING - 1) * self.moving
     }
 
     /// Notes that there are vehicles on a lane.
@@ -87,10 +95,9 @@ impl World {
             1 => 1,
             threads => (total / LEAST).clamp(1, threads.min(MOST_PARTS)),
         };
-        let share = total as f64 / wanted as f64;
-        let most = self.pieces.iter().map(|piece| piece.count).max();
-        let equal =
-            most.is_none_or(|most| most as f64 <= share * (1.0 + SURPLUS) + SURPLUS_VEHICLES);
+        let work = || self.pieces.iter().map(Piece::work);
+        let share = work().sum::<usize>() as f64 / wanted as f64;
+        let equal = work().all(|work| work as f64 <= share * (1.0 + SURPLUS));
         if self.pieces.len() == wanted && equal {
             return;
         }
@@ -107,8 +114,20 @@ impl World {
         let vehicles = &self.vehicles[..total];
         let mut pieces: Vec<Piece> = Vec::with_capacity(count);
         let (mut vehicle, mut lane) = (0, 0);
+        // Work up to each vehicle.
+        let mut before = Vec::with_capacity(total);
+        let mut work = 0;
+        for vehicle in vehicles {
+            before.push(work);
+            work += if vehicle.speed < STANDS_M_S {
+                1
+            } else {
+                MOVING
+            };
+        }
         for number in 1..count {
-            let aim = total * number / count;
+            let aim = before.partition_point(|&before| before * count < work * number);
+            let aim = aim.min(total - 1);
             let edge = self.roads.lanes[vehicles[aim].lane as usize].edge;
             let lanes = self.roads.edges[edge as usize].clone();
             // Before or behind the edge, whichever is nearer.
@@ -116,7 +135,7 @@ impl World {
                 .map(|next| (vehicles.partition_point(|other| other.lane < next), next))
                 .into_iter()
                 .filter(|(first, _)| (vehicle + 1..total).contains(first))
-                .min_by_key(|(first, _)| first.abs_diff(aim));
+                .min_by_key(|&(first, _)| (before[first] * count).abs_diff(work * number));
             if let Some((first, next)) = cut {
                 let start = mem::replace(&mut vehicle, first);
                 pieces.push(Piece {

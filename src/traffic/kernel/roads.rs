@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::traffic::network::{ClassSet, Junction, NONE, Network, VehicleClass};
+use crate::traffic::network::{ClassSet, NONE, Network, VehicleClass};
 
 /// Lanes, links and conflicts of a network.
 #[derive(Clone, Debug, Default)]
@@ -268,22 +268,19 @@ impl Roads {
 
     /// Finds where the ways of foes meet.
     fn measure_conflicts(&mut self, network: &Network) {
-        let pairs = |junction: &Junction| -> Vec<(u32, Conflict)> {
-            let foes = |own: u32| network.links[own as usize].foes.iter();
-            let links = junction.links.iter();
-            links
-                .flat_map(|&own| foes(own).map(move |&foe| (own, foe)))
-                .filter(|(own, foe)| own < foe)
-                .filter_map(|(own, foe)| {
-                    let (a, b) = (last_inner(network, own)?, last_inner(network, foe)?);
-                    Some((a, self.meet(network, (own, a), (foe, b))?))
-                })
-                .collect()
-        };
-        let of_junctions: Vec<Vec<(u32, Conflict)>> =
-            network.junctions.par_iter().map(pairs).collect();
+        let links = network.junctions.iter().flat_map(|to| &to.links);
+        let pairs = links.flat_map(|&own| {
+            let foes = network.links[own as usize].foes.iter();
+            foes.map(move |&foe| (own, foe))
+        });
+        let pairs: Vec<(u32, u32)> = pairs.filter(|(own, foe)| own < foe).collect();
+        let meetings = pairs.par_iter().filter_map(|&(own, foe)| {
+            let (a, b) = (last_inner(network, own)?, last_inner(network, foe)?);
+            Some((a, self.meet(network, (own, a), (foe, b))?))
+        });
+        let meetings: Vec<(u32, Conflict)> = meetings.collect();
         let mut found: Vec<Vec<Conflict>> = vec![Vec::new(); self.lanes.len()];
-        for (lane, conflict) in of_junctions.into_iter().flatten() {
+        for (lane, conflict) in meetings {
             found[lane as usize].push(conflict);
             found[conflict.foe as usize].push(Conflict {
                 foe: lane,
@@ -428,7 +425,9 @@ fn distance_to_line(point: [f64; 2], line: &[[f64; 2]]) -> f64 {
             } else {
                 0.0
             };
-            (point[0] - pair[0][0] - share * dx).hypot(point[1] - pair[0][1] - share * dy)
+            let (x, y) = (point[0] - pair[0][0], point[1] - pair[0][1]);
+            (x - share * dx).powi(2) + (y - share * dy).powi(2)
         })
         .fold(f64::INFINITY, f64::min)
+        .sqrt()
 }
