@@ -14,7 +14,8 @@ pub struct Routes {
     leads: Vec<Lead>,
     exits: Vec<[u8; MAX_LANES]>,
     spans: Vec<Range<u32>>,
-    known: HashMap<(VehicleClass, Vec<u32>), u32>,
+    /// Numbers of the routes of each class.
+    known: Vec<HashMap<Vec<u32>, u32>>,
 }
 
 /// How far the lanes of an edge lead, and where they are left.
@@ -54,8 +55,10 @@ fn exit_of(road: &RoadLane, link: u32) -> u8 {
 impl Routes {
     /// Number of a class's route, new or known.
     pub fn number(&mut self, roads: &Roads, edges: &[u32], class: VehicleClass) -> u32 {
-        let key = (class, edges.to_vec());
-        if let Some(&number) = self.known.get(&key) {
+        let of_class = class as usize;
+        let classes = self.known.len().max(of_class + 1);
+        self.known.resize_with(classes, HashMap::new);
+        if let Some(&number) = self.known[of_class].get(edges) {
             return number;
         }
         let start = self.edges.len() as u32;
@@ -68,7 +71,7 @@ impl Routes {
             let exits = self.exits_ahead(roads, number, cursor as u16, &lead);
             self.exits.push(exits);
         }
-        self.known.insert(key, number);
+        self.known[of_class].insert(edges.to_vec(), number);
         number
     }
 
