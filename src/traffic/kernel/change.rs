@@ -56,8 +56,6 @@ struct Changes {
     lanes: Vec<(u32, LaneState, f32)>,
     /// Vehicles took each other's places.
     swapped: bool,
-    /// Mean speed (m/s) on each street with vehicles, in order.
-    means: Vec<(u32, f32)>,
     /// Vehicles that may be knotted with others, by place in the array.
     knotted: Vec<usize>,
 }
@@ -84,8 +82,10 @@ impl World {
             self.pieces.iter().zip(parts).zip(learners),
             |((piece, vehicles), mut learner)| {
                 let vehicles = &mut vehicles[..piece.count];
-                let changes = world.change_in_piece(vehicles, piece.room.start);
-                learner.learn(&changes.means);
+                // Mean speed (m/s) on each street with vehicles.
+                let mut means = Vec::with_capacity(piece.count);
+                let changes = world.change_in_piece(vehicles, piece.room.start, &mut means);
+                learner.learn(&means);
                 changes
             },
         );
@@ -108,8 +108,13 @@ impl World {
             .collect()
     }
 
-    /// Changes of lane on the edges of a piece, whose first vehicle is `first` among all.
-    fn change_in_piece(&self, vehicles: &mut [Vehicle], first: usize) -> Changes {
+    /// Changes of lane on the edges of a piece, whose first vehicle is `first` among all. Notes the mean speed of each street.
+    fn change_in_piece(
+        &self,
+        vehicles: &mut [Vehicle],
+        first: usize,
+        means: &mut Vec<(u32, f32)>,
+    ) -> Changes {
         let mut changes = Changes::default();
         let (mut rest, mut first) = (vehicles, first);
         while let Some(vehicle) = rest.first() {
@@ -128,8 +133,7 @@ impl World {
                         }
                     }
                 }
-                let mean = mean_speed(on_edge).map(|mean| (edge, mean));
-                changes.means.extend(mean);
+                means.extend(mean_speed(on_edge).map(|mean| (edge, mean)));
             }
             let knotted = (first..).zip(&*on_edge);
             let knotted = knotted.filter(|(_, vehicle)| may_be_knotted(&self.roads, vehicle));
