@@ -50,14 +50,14 @@ struct Neighbour {
 }
 
 /// What has changed in a piece.
-#[derive(Default)]
-struct Changes {
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
     /// Lanes that vehicles changed from and to, and the other ones of their edges, with their states and loads.
     lanes: Vec<(u32, LaneState, f32)>,
     /// Vehicles took each other's places.
     swapped: bool,
     /// Vehicles that may be knotted with others, by place in the array.
-    knotted: Vec<usize>,
+    pub knotted: Vec<usize>,
 }
 
 /// What happened on an edge.
@@ -70,31 +70,36 @@ enum Changed {
 }
 
 impl World {
-    /// Lets every vehicle change its lane, and tells the router how fast the streets are. Returns the vehicles that may be knotted with
-    /// others, by place in the array.
-    pub fn change_lanes(&mut self, team: &Team, router: &mut Router) -> Vec<usize> {
+    /// Lets every vehicle change its lane, and tells the router how fast the streets are.
+    pub fn change_lanes(&mut self, team: &Team, router: &mut Router, changes: &mut Vec<Changes>) {
         let mut vehicles = mem::take(&mut self.vehicles);
         let rooms = self.pieces.iter().map(|piece| piece.room.len());
         let parts = parts(&mut vehicles, rooms);
         let learners = router.learners(&self.pieces, &self.roads);
         let world = &*self;
-        let changed = team.each(
-            self.pieces.iter().zip(parts).zip(learners),
-            |((piece, vehicles), mut learner)| {
+        changes.resize_with(self.pieces.len(), Changes::default);
+        team.each(
+            self.pieces
+                .iter()
+                .zip(parts)
+                .zip(learners)
+                .zip(&mut *changes),
+            |(((piece, vehicles), mut learner), changes)| {
                 let vehicles = &mut vehicles[..piece.count];
                 // Mean speed (m/s) on each street with vehicles.
                 let mut means = Vec::with_capacity(piece.count);
-                let changes = world.change_in_piece(vehicles, piece.room.start, &mut means);
+                let mut found = mem::take(changes);
+                world.change_in_piece(vehicles, piece.room.start, &mut means, &mut found);
                 learner.learn(&means);
-                changes
+                *changes = found;
             },
         );
         self.vehicles = vehicles;
-        if changed.iter().any(|changes| changes.swapped) {
+        if changes.iter().any(|changes| changes.swapped) {
             self.index(team);
         } else {
             // A change of lane leaves the place along the edge, and so the rears that hang over, as they are.
-            for (piece, changes) in self.pieces.iter_mut().zip(&changed) {
+            for (piece, changes) in self.pieces.iter_mut().zip(changes) {
                 for &(lane, state, load) in &changes.lanes {
                     self.lane_states[lane as usize] = state;
                     self.loads[lane as usize] = load;
@@ -102,10 +107,6 @@ impl World {
                 }
             }
         }
-        changed
-            .into_iter()
-            .flat_map(|changes| changes.knotted)
-            .collect()
     }
 
     /// Changes of lane on the edges of a piece, whose first vehicle is `first` among all. Notes the mean speed of each street.
@@ -114,8 +115,11 @@ impl World {
         vehicles: &mut [Vehicle],
         first: usize,
         means: &mut Vec<(u32, f32)>,
-    ) -> Changes {
-        let mut changes = Changes::default();
+        changes: &mut Changes,
+    ) {
+        changes.lanes.clear();
+        changes.knotted.clear();
+        changes.swapped = false;
         let (mut rest, mut first) = (vehicles, first);
         while let Some(vehicle) = rest.first() {
             let edge = self.roads.lanes[vehicle.lane as usize].edge;
@@ -141,7 +145,6 @@ impl World {
             first += on_edge.len();
             rest = later;
         }
-        changes
     }
 
     /// A lane, its state and load with the vehicles of its edge, the first of which is `first` among all.

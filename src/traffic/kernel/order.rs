@@ -86,19 +86,18 @@ impl World {
     /// Changes the vehicles of each piece, by its number, and finds everything anew; returns the number of overlaps.
     fn index_after(&mut self, team: &Team, change: impl Fn(usize, &mut Rows) + Sync) -> u64 {
         let (roads, kinds, mut rows) = self.rows();
-        let indexed = team.each(rows.iter_mut().enumerate(), |(number, rows)| {
+        let overlaps = team.each(rows.iter_mut().enumerate(), |(number, rows)| {
             change(number, rows);
             rows.fill(roads, kinds)
         });
-        let mut overlaps = 0;
-        for (of_piece, abroad) in indexed {
-            overlaps += of_piece;
-            for (lane, rear) in abroad {
+        for from in 0..rows.len() {
+            for place in 0..rows[from].piece.abroad.len() {
+                let (lane, rear) = rows[from].piece.abroad[place];
                 let piece = piece_of(&rows, lane);
                 rows[piece].hang(lane, rear);
             }
         }
-        overlaps
+        overlaps.into_iter().sum()
     }
 
     /// Roads, types, and what each piece may write.
@@ -175,9 +174,9 @@ impl Rows<'_> {
         }
     }
 
-    /// Finds the states of the lanes anew. Returns the number of vehicles that overlap with the one behind on their lane, and rears over lanes
-    /// of other pieces.
-    fn fill(&mut self, roads: &Roads, kinds: &[Kind]) -> (u64, Vec<(u32, Tail)>) {
+    /// Finds the states of the lanes anew, and the rears over lanes of other pieces. Returns the number of vehicles that overlap with the one
+    /// behind on their lane.
+    fn fill(&mut self, roads: &Roads, kinds: &[Kind]) -> u64 {
         let Self {
             piece,
             vehicles,
@@ -192,7 +191,8 @@ impl Rows<'_> {
             states[lane as usize - start].leave();
             loads[lane as usize - start] = 0.0;
         }
-        let (mut overlaps, mut abroad) = (0, Vec::new());
+        piece.abroad.clear();
+        let mut overlaps = 0;
         let mut place = piece.room.start;
         for on_lane in vehicles[..piece.count].chunk_by(|a, b| a.lane == b.lane) {
             let lane = on_lane[0].lane;
@@ -212,13 +212,13 @@ impl Rows<'_> {
                         let own = (lane as usize).checked_sub(start);
                         match own.and_then(|own| states.get_mut(own)) {
                             Some(state) => hang(&mut state.tail, &mut piece.hung, lane, rear),
-                            None => abroad.push((lane, rear)),
+                            None => piece.abroad.push((lane, rear)),
                         }
                     });
                 }
             }
         }
-        (overlaps, abroad)
+        overlaps
     }
 
     /// Notes a rear over a lane of this piece.

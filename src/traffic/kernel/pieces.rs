@@ -7,7 +7,7 @@
 use std::mem;
 use std::ops::Range;
 
-use super::state::World;
+use super::state::{Tail, World};
 use super::step::STANDS_M_S;
 use super::team::{MOST_PARTS, Team};
 use super::vehicle::Vehicle;
@@ -45,6 +45,8 @@ pub struct Piece {
     pub(super) occupied: Vec<u32>,
     /// Lanes onto which a rear hangs over.
     pub(super) hung: Vec<u32>,
+    /// Rears that hang over onto lanes of other pieces.
+    pub(super) abroad: Vec<(u32, Tail)>,
 }
 
 impl Piece {

@@ -4,6 +4,7 @@ use std::mem;
 
 use super::advance::{Driven, Event};
 use super::approach::Book;
+use super::change::Changes;
 use super::insert::Inserter;
 use super::plan::Ahead;
 use super::roads::Roads;
@@ -88,6 +89,7 @@ pub struct Traffic {
     book: Book,
     speeds: Vec<f32>,
     driven: Vec<Driven>,
+    changes: Vec<Changes>,
 }
 
 impl Traffic {
@@ -104,6 +106,7 @@ impl Traffic {
             book,
             speeds: Vec::new(),
             driven: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -117,8 +120,9 @@ impl Traffic {
         self.world.plan_all(team, &mut self.book);
         self.world.decide_all(team, &self.book, &mut self.speeds);
         self.move_all(team);
-        let knotted = self.world.change_lanes(team, &mut self.inserter.router);
-        self.resolve_knots(&knotted);
+        let router = &mut self.inserter.router;
+        self.world.change_lanes(team, router, &mut self.changes);
+        self.resolve_knots();
         self.world.step += 1;
         let now = self.time_s();
         self.inserter.insert(team, &mut self.world, now);
@@ -129,14 +133,15 @@ impl Traffic {
 
     /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed. `candidates`
     /// are the vehicles of [`may_be_knotted`].
-    fn resolve_knots(&mut self, candidates: &[usize]) {
+    fn resolve_knots(&mut self) {
         let mut swapped = 0;
         // Junctions on which somebody squeezes through already.
         let mut loosening: Vec<u32> = Vec::new();
         // The longest waiting first, then by trip.
         let mut knotted: Vec<(f32, u32, usize)> = Vec::new();
         let mut waiting: Vec<(f32, u32, usize)> = Vec::new();
-        for &index in candidates {
+        let changes = mem::take(&mut self.changes);
+        for &index in changes.iter().flat_map(|changes| &changes.knotted) {
             let vehicle = self.world.vehicles[index];
             if vehicle.flags & SWAPPED != 0 {
                 self.world.vehicles[index].flags &= !SWAPPED;
@@ -206,6 +211,7 @@ impl Traffic {
                 self.miss_turn(index, lane);
             }
         }
+        self.changes = changes;
         self.counts.swaps += swapped / 2;
         knotted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (_, _, index) in knotted {

@@ -4,6 +4,9 @@
 //! [`Guard`] of the rules, whoever asks. Fixed programmes end by the clock, actuated ones when no vehicle has passed a detector for the
 //! largest gap, or at the longest duration (gap control as in SUMO's `actuated`).
 
+use std::mem;
+
+use crate::traffic::kernel::pieces::{Piece, parts};
 use crate::traffic::kernel::state::World;
 use crate::traffic::kernel::team::Team;
 use crate::traffic::network::{Aspect, NONE, Network, Phase, ProgramKind, SignalProgram};
@@ -79,8 +82,10 @@ struct Detector {
 pub struct Controllers {
     /// One per signal.
     pub list: Vec<Controller>,
-    /// A lane that each of them controls.
-    lanes: Vec<u32>,
+    /// A lane that each of them controls, with its number in `list`, in order.
+    by_lane: Vec<(u32, usize)>,
+    /// What they have changed in this step, by piece of the roads: link and aspect.
+    changes: Vec<Vec<(u32, Aspect)>>,
 }
 
 impl Phase {
@@ -118,30 +123,48 @@ impl Controllers {
             let first = controller.links.iter().flatten().next();
             first.map_or(0, |&link| world.roads.links[link as usize].from)
         };
-        let lanes = list.iter().map(lane).collect();
-        Self { list, lanes }
+        let lanes = list.iter().map(lane);
+        let mut by_lane: Vec<(u32, usize)> = lanes.zip(0..).collect();
+        by_lane.sort_unstable();
+        Self {
+            list,
+            by_lane,
+            changes: Vec::new(),
+        }
     }
 
     /// Moves every controller on to time `now` (s) and shows its aspects.
     pub fn step(&mut self, team: &Team, world: &mut World, now: f64) {
         let read = &*world;
         // Each thread looks at the vehicles that it moves itself.
-        let mut by_piece: Vec<Vec<&mut Controller>> = Vec::new();
-        by_piece.resize_with(read.pieces.len(), Vec::new);
-        for (controller, &lane) in self.list.iter_mut().zip(&self.lanes) {
-            by_piece[read.piece_of(lane)].push(controller);
-        }
-        let changes = team.each(by_piece.into_iter(), |here| {
-            let mut changes = Vec::new();
-            for controller in here {
-                controller.detect(read, now);
-                controller.advance(now);
-                changes.extend(controller.changes(&read.aspects));
-            }
-            changes
-        });
+        let mut list: Vec<Option<&mut Controller>> = self.list.iter_mut().map(Some).collect();
+        let by_lane = self.by_lane.iter();
+        let mut by_lane: Vec<&mut Controller> = by_lane
+            .filter_map(|&(_, number)| list[number].take())
+            .collect();
+        let on = |piece: &Piece| {
+            let before = |end: usize| {
+                let lanes = &self.by_lane;
+                lanes.partition_point(|&(lane, _)| (lane as usize) < end)
+            };
+            before(piece.lanes.end) - before(piece.lanes.start)
+        };
+        self.changes.resize_with(read.pieces.len(), Vec::new);
+        team.each(
+            parts(&mut by_lane, read.pieces.iter().map(on)).zip(&mut self.changes),
+            |(here, changes)| {
+                let mut found = mem::take(changes);
+                found.clear();
+                for controller in here {
+                    controller.detect(read, now);
+                    controller.advance(now);
+                    found.extend(controller.changes(&read.aspects));
+                }
+                *changes = found;
+            },
+        );
         // What is written, even the same, has to be fetched by the other threads: so only what is new.
-        for (link, aspect) in changes.into_iter().flatten() {
+        for &(link, aspect) in self.changes.iter().flatten() {
             world.aspects[link as usize] = aspect;
         }
     }
