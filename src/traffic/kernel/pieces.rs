@@ -1,4 +1,4 @@
-//! The vehicles in pieces for the threads: whole edges in the order of the lanes, about as much work in each.
+//! The vehicles in pieces for the threads: whole junctions in the order of the lanes, about as much work in each.
 //!
 //! A pass works on all pieces side by side. What a vehicle does depends on what the pass before left and never on the cut, so the number of
 //! pieces, and of threads, leaves no trace in the result. A piece keeps its vehicles in a part of the array of its own, with room for more, so
@@ -7,6 +7,7 @@
 use std::mem;
 use std::ops::Range;
 
+use super::roads::RoadLane;
 use super::state::{Tail, World};
 use super::step::STANDS_M_S;
 use super::team::{MOST_PARTS, Team};
@@ -130,18 +131,27 @@ impl World {
         for number in 1..count {
             let aim = before.partition_point(|&before| before * count < work * number);
             let aim = aim.min(total - 1);
-            let edge = self.roads.lanes[vehicles[aim].lane as usize].edge;
-            let lanes = self.roads.edges[edge as usize].clone();
-            // Before or behind the edge, whichever is nearer.
-            let cut = [lanes.start, lanes.end]
-                .map(|next| (vehicles.partition_point(|other| other.lane < next), next))
+            // Before or behind the junction, whichever is nearer: those on it and before it look at each other most.
+            let lanes = &self.roads.lanes;
+            let at = vehicles[aim].lane as usize;
+            let other = |lane: &RoadLane| lane.junction != lanes[at].junction;
+            let start = lanes[..at].iter().rposition(other);
+            let end = lanes[at..].iter().position(other);
+            let ends = [
+                start.map_or(0, |last| last + 1),
+                end.map_or(lanes.len(), |next| at + next),
+            ];
+            let first =
+                |next: usize| vehicles.partition_point(|other| (other.lane as usize) < next);
+            let cut = ends
+                .map(|next| (first(next), next))
                 .into_iter()
                 .filter(|(first, _)| (vehicle + 1..total).contains(first))
                 .min_by_key(|&(first, _)| (before[first] * count).abs_diff(work * number));
             if let Some((first, next)) = cut {
                 let start = mem::replace(&mut vehicle, first);
                 pieces.push(Piece {
-                    lanes: mem::replace(&mut lane, next as usize)..next as usize,
+                    lanes: mem::replace(&mut lane, next)..next,
                     room: start..first,
                     count: first - start,
                     ..Piece::default()
