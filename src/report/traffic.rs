@@ -886,4 +886,23 @@ mod tests {
         assert_eq!(step_of(3000.0, 6.0), 500.0);
         assert_eq!(step_of(61.0, 12.0), 10.0);
     }
+
+    /// Wide tables are set smaller, and a value with its interval may be broken before the interval only.
+    #[test]
+    fn tables_with_many_columns_are_wide() {
+        let wide = |columns: usize| {
+            let head = vec![("Linie".to_owned(), "num"); columns];
+            text_table("Linien", &head, &[]).contains(" wide")
+        };
+        assert_eq!([7, 8].map(wide), [false, true]);
+        let spread = Spread {
+            mean: 81.25,
+            half: Some(2.13),
+            runs: 10,
+        };
+        let metric = METRIC[at("loss_s")];
+        let text = spread_text(Language::De, spread, metric, false);
+        assert_eq!(text.split(' ').count(), 2, "{text:?}");
+        assert!(text.ends_with(" ±\u{a0}2,1"), "{text:?}");
+    }
 }

@@ -135,6 +135,10 @@ impl Learner<'_> {
                 self.row[street] = new;
             }
         }
+        debug_assert!(
+            means.next().is_none(),
+            "means are in order, of streets of the piece"
+        );
     }
 }
 

@@ -49,8 +49,9 @@ struct Neighbour {
     slot: Option<usize>,
 }
 
-/// What has changed in a piece.
+/// What has changed in a piece. Those of two pieces are not in the same cache line: each is written by another thread.
 #[derive(Clone, Debug, Default)]
+#[repr(align(128))]
 pub struct Changes {
     /// Lanes that vehicles changed from and to, and the other ones of their edges, with their states and loads.
     lanes: Vec<(u32, LaneState, f32)>,
@@ -70,7 +71,7 @@ enum Changed {
 }
 
 impl World {
-    /// Lets every vehicle change its lane, and tells the router how fast the streets are.
+    /// Lets every vehicle change its lane, and tells the router how fast the streets are. Afterwards `changes` tell, by piece, what has changed.
     pub fn change_lanes(&mut self, team: &Team, router: &mut Router, changes: &mut Vec<Changes>) {
         let mut vehicles = mem::take(&mut self.vehicles);
         let rooms = self.pieces.iter().map(|piece| piece.room.len());
@@ -88,10 +89,8 @@ impl World {
                 let vehicles = &mut vehicles[..piece.count];
                 // Mean speed (m/s) on each street with vehicles.
                 let mut means = Vec::with_capacity(piece.count);
-                let mut found = mem::take(changes);
-                world.change_in_piece(vehicles, piece.room.start, &mut means, &mut found);
+                world.change_in_piece(vehicles, piece.room.start, &mut means, changes);
                 learner.learn(&means);
-                *changes = found;
             },
         );
         self.vehicles = vehicles;
@@ -103,7 +102,9 @@ impl World {
                 for &(lane, state, load) in &changes.lanes {
                     self.lane_states[lane as usize] = state;
                     self.loads[lane as usize] = load;
-                    piece.occupy(lane);
+                    if !state.is_empty() {
+                        piece.occupy(lane);
+                    }
                 }
             }
         }

@@ -28,7 +28,7 @@ pub fn order(a: &Vehicle, b: &Vehicle) -> std::cmp::Ordering {
 }
 
 impl World {
-    /// Puts those who have come to other lanes in order there, and finds what the tables say of the lanes anew.
+    /// Puts those who have come to other lanes in order there, and finds the states of the lanes anew.
     /// Returns the number of vehicles that overlap with the one behind them on their lane.
     pub fn settle(&mut self, team: &Team, driven: &[Driven]) -> u64 {
         let places = |driven: &Driven, piece: usize| {
@@ -159,8 +159,10 @@ impl Rows<'_> {
         let behind = self.piece.occupied.partition_point(behind);
         for &lane in &self.piece.occupied[behind..] {
             let state = &mut self.states[lane as usize - start];
-            let before = new.partition_point(|new| new.lane < lane) as u32;
-            (state.first, state.end) = (state.first + before, state.end + before);
+            if !state.is_empty() {
+                let before = new.partition_point(|new| new.lane < lane) as u32;
+                (state.first, state.end) = (state.first + before, state.end + before);
+            }
         }
         let vehicles = &self.vehicles[..self.piece.count];
         for new in new.chunk_by(|a, b| a.lane == b.lane) {

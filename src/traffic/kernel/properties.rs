@@ -182,7 +182,7 @@ fn nobody_drives_backwards_or_into_another_and_nobody_gets_lost() {
 }
 
 /// Streets with signals and 2,000 vehicles, so that every thread has a piece of its own. They come within a minute, so pieces outgrow their
-/// rooms and are cut anew; none may lose anybody, and the tables of all lanes must be those of the vehicles.
+/// rooms and are cut anew; none may lose anybody, and the states of all lanes must be those of the vehicles.
 #[test]
 fn one_thread_two_three_and_eight_give_the_same_bytes() {
     let network = grid(10, 150.0, 2);

@@ -131,8 +131,8 @@ impl Traffic {
         self.counts.updates += self.world.count() as u64;
     }
 
-    /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed. `candidates`
-    /// are the vehicles of [`may_be_knotted`].
+    /// Counts and settles what vehicles cannot settle among themselves: pairs that passed each other, turns that were missed. Looks at those
+    /// that [`may_be_knotted`].
     fn resolve_knots(&mut self) {
         let mut swapped = 0;
         // Junctions on which somebody squeezes through already.

@@ -31,12 +31,12 @@ struct Board {
     /// The step is over.
     over: AtomicBool,
     /// What a part of the running pass panicked with.
-    failed: Mutex<Option<Box<dyn Any + Send>>>,
+    failed: Line<Mutex<Option<Box<dyn Any + Send>>>>,
     leader: ThreadId,
 }
 
-/// Where a part of a pass is handed over. What the leader tells a helper, and the answer, is in one line of memory, in which nobody else
-/// looks: between cores that share no cache every line costs 0.2 us.
+/// Where a part of a pass is handed over. What the leader tells a helper, and the answer, is in one line of memory, in which others look only
+/// for what is left over: between cores that share no cache every line costs 0.2 us.
 #[repr(align(128))]
 struct Desk {
     /// `DONE`, `OPEN` or `TAKEN`.
@@ -61,8 +61,19 @@ type Work<'a> = dyn Fn(usize) + Sync + 'a;
 pub struct Team<'a> {
     board: Option<&'a Board>,
     size: usize,
+    /// Keeps it from being shared: the one unsafe place rests on that.
     stays: PhantomData<Cell<()>>,
 }
+
+/// If a team could be shared there were two functions of this name, and this would not compile.
+const _: fn() = || {
+    trait Shared<Way> {
+        fn team() {}
+    }
+    impl<T> Shared<bool> for T {}
+    impl<T: Sync> Shared<char> for T {}
+    let _ = <Team as Shared<_>>::team;
+};
 
 impl Team<'_> {
     /// The calling thread alone.
@@ -92,7 +103,7 @@ impl Team<'_> {
             }),
             helpers: AtomicU32::new(0),
             over: AtomicBool::new(false),
-            failed: Mutex::new(None),
+            failed: Line(Mutex::new(None)),
             leader: thread::current().id(),
         };
         rayon::in_place_scope(|scope| {
@@ -110,7 +121,8 @@ impl Team<'_> {
     }
 
     /// Does `work` for every part, at most [`MOST_PARTS`], each on one of the threads: the first on the calling one, and part by part on the
-    /// same thread as in the pass before where that is free. Returns the results in order.
+    /// same thread as in the pass before where that is free. Returns the results in order. `work` must not wait for the pool: it could take up
+    /// a call for help itself, and wait for its own end.
     ///
     /// # Panics
     ///
@@ -142,9 +154,10 @@ impl Team<'_> {
     }
 }
 
-/// Two parts are not in the same line of memory.
+/// Something that is not in the same line of memory as what lies beside it, which another thread writes.
+#[derive(Clone, Debug, Default)]
 #[repr(align(128))]
-struct Line<T>(T);
+pub struct Line<T>(pub T);
 
 /// A part of a pass.
 enum Slot<T, R> {
@@ -183,7 +196,7 @@ impl Board {
                 _ => ControlFlow::Continue(false),
             });
         }
-        let failed = self.failed.lock().map(|mut failed| failed.take());
+        let failed = self.failed.0.lock().map(|mut failed| failed.take());
         if let Ok(Some(payload)) = failed {
             resume_unwind(payload);
         }
@@ -191,9 +204,13 @@ impl Board {
 
     /// Does a part, and keeps what it panics with.
     fn attempt(&self, part: impl FnOnce()) {
-        let ended = catch_unwind(AssertUnwindSafe(part));
-        if let (Err(payload), Ok(mut failed)) = (ended, self.failed.lock()) {
-            failed.get_or_insert(payload);
+        let Err(payload) = catch_unwind(AssertUnwindSafe(part)) else {
+            return;
+        };
+        match self.failed.0.lock() {
+            Ok(mut failed) if failed.is_none() => *failed = Some(payload),
+            // A payload may panic when it is dropped, and nothing may leave a pass half done.
+            _ => mem::forget(payload),
         }
     }
 
@@ -205,8 +222,10 @@ impl Board {
         }
         let own = self.helpers.fetch_add(1, Ordering::Relaxed) as usize + 1;
         wait(|| {
-            if let Some(parts) = self.help_at(own) {
-                // There may be some for helpers that have not come.
+            let desk = &self.desks[own];
+            let parts = usize::from(desk.parts.load(Ordering::Relaxed));
+            if self.help_at(own) || desk.state.load(Ordering::Relaxed) == TAKEN {
+                // There may be parts for helpers that have not come.
                 for other in (1..parts).filter(|&other| other != own) {
                     self.help_at(other);
                 }
@@ -219,14 +238,13 @@ impl Board {
         });
     }
 
-    /// Does the part at a desk if nobody else does, and returns the number of parts of that pass then.
-    fn help_at(&self, number: usize) -> Option<usize> {
+    /// Does the part at a desk if nobody else does; true: has done it.
+    fn help_at(&self, number: usize) -> bool {
         let desk = &self.desks[number];
         if !desk.take() {
-            return None;
+            return false;
         }
         let work = desk.work.load(Ordering::Relaxed).cast::<&Work>();
-        let parts = desk.parts.load(Ordering::Relaxed);
         self.attempt(|| {
             #[expect(
                 unsafe_code,
@@ -240,7 +258,7 @@ impl Board {
             }
         });
         desk.state.store(DONE, Ordering::Release);
-        Some(usize::from(parts))
+        true
     }
 }
 

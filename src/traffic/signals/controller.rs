@@ -4,11 +4,9 @@
 //! [`Guard`] of the rules, whoever asks. Fixed programmes end by the clock, actuated ones when no vehicle has passed a detector for the
 //! largest gap, or at the longest duration (gap control as in SUMO's `actuated`).
 
-use std::mem;
-
 use crate::traffic::kernel::pieces::{Piece, parts};
 use crate::traffic::kernel::state::World;
-use crate::traffic::kernel::team::Team;
+use crate::traffic::kernel::team::{Line, Team};
 use crate::traffic::network::{Aspect, NONE, Network, Phase, ProgramKind, SignalProgram};
 
 use super::rules::{Guard, LEAST_GREEN_S, Rules, transition, transition_s};
@@ -85,7 +83,7 @@ pub struct Controllers {
     /// A lane that each of them controls, with its number in `list`, in order.
     by_lane: Vec<(u32, usize)>,
     /// What they have changed in this step, by piece of the roads: link and aspect.
-    changes: Vec<Vec<(u32, Aspect)>>,
+    changes: Vec<Line<Vec<(u32, Aspect)>>>,
 }
 
 impl Phase {
@@ -149,22 +147,20 @@ impl Controllers {
             };
             before(piece.lanes.end) - before(piece.lanes.start)
         };
-        self.changes.resize_with(read.pieces.len(), Vec::new);
+        self.changes.resize_with(read.pieces.len(), Line::default);
         team.each(
             parts(&mut by_lane, read.pieces.iter().map(on)).zip(&mut self.changes),
-            |(here, changes)| {
-                let mut found = mem::take(changes);
+            |(here, Line(found))| {
                 found.clear();
                 for controller in here {
                     controller.detect(read, now);
                     controller.advance(now);
                     found.extend(controller.changes(&read.aspects));
                 }
-                *changes = found;
             },
         );
         // What is written, even the same, has to be fetched by the other threads: so only what is new.
-        for &(link, aspect) in self.changes.iter().flatten() {
+        for &(link, aspect) in self.changes.iter().flat_map(|Line(changes)| changes) {
             world.aspects[link as usize] = aspect;
         }
     }

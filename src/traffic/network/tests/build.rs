@@ -306,6 +306,22 @@ fn streets_that_lead_nowhere_are_found() {
     assert_eq!(check(&network).broken, ["link 0 leads nowhere"]);
 }
 
+/// The kernel cuts lanes and links into pieces by their numbers.
+#[test]
+fn lanes_in_another_order_than_their_edges_are_told() {
+    let (mut network, _) = from_streets(&crossing([Rank::Residential; 2]));
+    assert!(check(&network).broken.is_empty());
+    let last = network.edges.len() - 1;
+    network.edges.swap(0, last);
+    for edge in [0, last] {
+        for lane in network.edges[edge].lanes.clone() {
+            network.lanes[lane as usize].edge = edge as u32;
+        }
+    }
+    let text = "lanes are not in the order of their edges, or links not in that of the lanes";
+    assert_eq!(check(&network).broken, [text]);
+}
+
 #[test]
 fn ways_over_junctions_begin_and_end_at_their_lanes() {
     let (network, _) = sample::sample_network();
