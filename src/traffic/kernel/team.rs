@@ -22,6 +22,9 @@ pub const MOST_PARTS: usize = 32;
 /// Looks at the board before a waiting thread lets others have its core.
 const LOOKS: u32 = 1_000;
 
+/// Looks of a helper at its own desk before one at those of others.
+const LOOKS_AT_OWN: u32 = 250;
+
 /// What leader and helpers tell each other.
 struct Board {
     /// One for each part of a pass.
@@ -191,7 +194,7 @@ impl Board {
         }
         // The helpers borrow what is gone when this returns.
         for desk in desks {
-            wait(|| match desk.state.load(Ordering::Acquire) {
+            wait(|_| match desk.state.load(Ordering::Acquire) {
                 DONE => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(false),
             });
@@ -221,14 +224,17 @@ impl Board {
             return;
         }
         let own = self.helpers.fetch_add(1, Ordering::Relaxed) as usize + 1;
-        wait(|| {
+        wait(|looks| {
             let desk = &self.desks[own];
-            let parts = usize::from(desk.parts.load(Ordering::Relaxed));
-            if self.help_at(own) || desk.state.load(Ordering::Relaxed) == TAKEN {
-                // There may be parts for helpers that have not come.
-                for other in (1..parts).filter(|&other| other != own) {
-                    self.help_at(other);
+            let parts = 1..usize::from(desk.parts.load(Ordering::Relaxed));
+            let mut active = self.help_at(own);
+            // There may be parts for helpers that have not come, or that wait for a core.
+            if active || looks % LOOKS_AT_OWN == LOOKS_AT_OWN - 1 {
+                for other in parts {
+                    active |= self.help_at(other);
                 }
+            }
+            if active {
                 return ControlFlow::Continue(true);
             }
             if self.over.load(Ordering::Acquire) {
@@ -274,11 +280,11 @@ impl Desk {
     }
 }
 
-/// Waits until `look` breaks off; true: there was something to do, the next may come soon.
-fn wait(mut look: impl FnMut() -> ControlFlow<(), bool>) {
-    let mut looks = 0;
-    while let ControlFlow::Continue(active) = look() {
-        looks = if active { 0 } else { looks + 1 };
+/// Waits until `look`, which is told how often it was in vain, breaks off; true: there was something to do, the next may come soon.
+fn wait(mut look: impl FnMut(u32) -> ControlFlow<(), bool>) {
+    let mut looks: u32 = 0;
+    while let ControlFlow::Continue(active) = look(looks) {
+        looks = if active { 0 } else { looks.wrapping_add(1) };
         if looks < LOOKS {
             hint::spin_loop();
         } else {
